@@ -1,0 +1,77 @@
+"""The one tree of exceptions; every message is a sentence for a person and says what to do.
+
+::
+
+    ComplaintGraphError
+    ├── ConfigurationError        a setting is wrong or two settings contradict each other
+    ├── UnavailableError          a part that we need cannot be reached, started or used
+    │   ├── EngineError           the embedded Neo4j cannot be installed, started or stopped
+    │   ├── CapabilityError       the Neo4j server lacks something we need
+    │   └── ModelError            the encoder's model is missing or broken
+    ├── InvalidInputError         what was sent cannot be taken; ``path`` names the part
+    │   ├── UnknownCodeError      a product, branch, type ... that does not exist
+    │   ├── CursorError           a cursor of another list, or none of ours
+    │   └── SourceError           a file or mapping that cannot be read at all
+    ├── ConflictError             another content under the same key, or a stale version
+    └── NotFoundError             nothing has this id
+
+No HTTP codes here: ``schema.errors`` and ``scripts`` translate, once each.
+"""
+
+from collections.abc import Sequence
+
+
+class ComplaintGraphError(Exception):
+    """Root of all errors that this project raises on purpose."""
+
+    code = "INTERNAL"
+
+    def __init__(self, message: str, *, path: Sequence[str] = ()) -> None:
+        """``message``: one sentence for a person; ``path``: the part of the input it is about."""
+        super().__init__(message)
+        self.message = message
+        self.path = tuple(path)
+
+
+class ConfigurationError(ComplaintGraphError):
+    code = "CONFIGURATION"
+
+
+class UnavailableError(ComplaintGraphError):
+    code = "UNAVAILABLE"
+
+
+class EngineError(UnavailableError):
+    code = "ENGINE_UNAVAILABLE"
+
+
+class CapabilityError(UnavailableError):
+    code = "SERVER_LACKS_CAPABILITY"
+
+
+class ModelError(UnavailableError):
+    code = "MODEL_UNAVAILABLE"
+
+
+class InvalidInputError(ComplaintGraphError):
+    code = "INVALID_INPUT"
+
+
+class UnknownCodeError(InvalidInputError):
+    code = "UNKNOWN_CODE"
+
+
+class CursorError(InvalidInputError):
+    code = "INVALID_CURSOR"
+
+
+class SourceError(InvalidInputError):
+    code = "INVALID_SOURCE"
+
+
+class ConflictError(ComplaintGraphError):
+    code = "CONFLICT"
+
+
+class NotFoundError(ComplaintGraphError):
+    code = "NOT_FOUND"
