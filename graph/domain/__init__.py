@@ -1,0 +1,1 @@
+"""Plain dataclasses, enums and pure rules of complaint handling; the standard library only."""

@@ -1,0 +1,170 @@
+"""The closed sets of the domain; business codes are strings, see ``vocabulary``."""
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    PHONE = "PHONE"
+    EMAIL = "EMAIL"
+    WEB = "WEB"
+    APP = "APP"
+    BRANCH = "BRANCH"
+    LETTER = "LETTER"
+    SOCIAL = "SOCIAL"
+    REGULATOR = "REGULATOR"
+    OTHER = "OTHER"
+
+
+class CaseStatus(StrEnum):
+    REGISTERED = "REGISTERED"
+    CLASSIFIED = "CLASSIFIED"
+    DISPATCHED = "DISPATCHED"
+    INVESTIGATING = "INVESTIGATING"
+    REMEDY_PROPOSED = "REMEDY_PROPOSED"
+    AGREED = "AGREED"
+    REFUSED = "REFUSED"
+    ANSWERED = "ANSWERED"
+    CLOSED = "CLOSED"
+    WITHDRAWN = "WITHDRAWN"
+    REOPENED = "REOPENED"
+    REVIEW_REQUESTED = "REVIEW_REQUESTED"
+    REVIEWED = "REVIEWED"
+
+
+#: The customer still waits for an answer: deadlines run, a second filing is a duplicate.
+OPEN_STATUSES = frozenset(
+    {
+        CaseStatus.REGISTERED,
+        CaseStatus.CLASSIFIED,
+        CaseStatus.DISPATCHED,
+        CaseStatus.INVESTIGATING,
+        CaseStatus.REMEDY_PROPOSED,
+        CaseStatus.AGREED,
+        CaseStatus.REFUSED,
+        CaseStatus.REOPENED,
+        CaseStatus.REVIEW_REQUESTED,
+    }
+)
+
+
+class OutcomeKind(StrEnum):
+    UPHELD = "UPHELD"
+    PARTLY_UPHELD = "PARTLY_UPHELD"
+    NOT_UPHELD = "NOT_UPHELD"
+    EXPLAINED = "EXPLAINED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class RemedyKind(StrEnum):
+    MONETARY = "MONETARY"
+    NON_MONETARY = "NON_MONETARY"
+    APOLOGY = "APOLOGY"
+    CORRECTION = "CORRECTION"
+    EXPLANATION = "EXPLANATION"
+    NONE = "NONE"
+
+
+class Severity(StrEnum):
+    MINOR = "MINOR"
+    MODERATE = "MODERATE"
+    SEVERE = "SEVERE"
+
+
+class Urgency(StrEnum):
+    LOW = "LOW"
+    NORMAL = "NORMAL"
+    HIGH = "HIGH"
+    IMMEDIATE = "IMMEDIATE"
+
+
+class Level(StrEnum):
+    """How far a case is escalated."""
+
+    GREEN = "GREEN"
+    YELLOW = "YELLOW"
+    RED = "RED"
+
+
+class Timeliness(StrEnum):
+    """How long after the matter the customer complained."""
+
+    IMMEDIATE = "IMMEDIATE"
+    DELAYED = "DELAYED"
+    LONG_STANDING = "LONG_STANDING"
+
+
+class AmountBand(StrEnum):
+    SMALL = "SMALL"
+    MEDIUM = "MEDIUM"
+    LARGE = "LARGE"
+
+
+class TimePrecision(StrEnum):
+    """``DAY``: only the date was given; the time of day is midnight in the business zone."""
+
+    DAY = "DAY"
+    SECOND = "SECOND"
+
+
+class IdentifierKind(StrEnum):
+    ID_NUMBER = "ID_NUMBER"
+    MOBILE = "MOBILE"
+    ACCOUNT = "ACCOUNT"
+    SOURCE_ID = "SOURCE_ID"
+
+
+class DepartmentRole(StrEnum):
+    LEAD = "LEAD"
+    ASSISTING = "ASSISTING"
+
+
+class AttributionSource(StrEnum):
+    """Who says that a root cause caused a complaint."""
+
+    IMPORTED = "IMPORTED"
+    CONFIRMED = "CONFIRMED"
+    SUGGESTED = "SUGGESTED"
+
+
+class BranchLevel(StrEnum):
+    HEAD_OFFICE = "HEAD_OFFICE"
+    PROVINCE = "PROVINCE"
+    BRANCH = "BRANCH"
+    SUB_BRANCH = "SUB_BRANCH"
+    OUTLET = "OUTLET"
+
+
+class CatalogueKind(StrEnum):
+    """The coded trees around a complaint; the value is the node's label in the graph."""
+
+    PRODUCT = "Product"
+    BRANCH = "Branch"
+    DEPARTMENT = "Department"
+    ROOT_CAUSE = "RootCause"
+
+
+class EventKind(StrEnum):
+    REGISTERED = "REGISTERED"
+    UPDATED = "UPDATED"
+    DECIDED = "DECIDED"
+    CUSTOMER_MERGED = "CUSTOMER_MERGED"
+
+
+class Language(StrEnum):
+    """A language in which texts are shown to people."""
+
+    ZH = "ZH"
+    EN = "EN"
+
+
+class FactKind(StrEnum):
+    """What two complaints can have in common beside their texts."""
+
+    PRODUCT = "PRODUCT"
+    BRANCH = "BRANCH"
+    TYPE = "TYPE"
+    AMOUNT_BAND = "AMOUNT_BAND"
+    ROOT_CAUSE = "ROOT_CAUSE"
+    CHANNEL = "CHANNEL"
+    DEPARTMENT = "DEPARTMENT"
+    CUSTOMER = "CUSTOMER"

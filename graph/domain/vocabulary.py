@@ -1,0 +1,128 @@
+"""Labels in Chinese and English for enums and for the business codes shipped by default."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from graph.domain.enums import (
+    AmountBand,
+    CaseStatus,
+    Channel,
+    FactKind,
+    Language,
+    Level,
+    OutcomeKind,
+    RemedyKind,
+    Severity,
+    Timeliness,
+    Urgency,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    zh: str
+    en: str
+
+    def text(self, language: Language) -> str:
+        return self.zh if language is Language.ZH else self.en
+
+
+TYPES: Mapping[str, Label] = MappingProxyType(
+    {
+        "PRODUCT_DISPUTE": Label("产品纠纷", "product dispute"),
+        "SERVICE_PROCESS": Label("服务流程", "service process"),
+        "FEE_DISPUTE": Label("收费争议", "fee dispute"),
+        "POLICY_EXPLANATION": Label("政策解释", "policy explanation"),
+        "INACCURATE_INFORMATION": Label("信息不准确或不及时", "inaccurate or late information"),
+        "STAFF_ATTITUDE": Label("服务态度", "staff attitude"),
+        "FRAUD": Label("欺诈或非本人交易", "fraud or unauthorised transaction"),
+        "PRIVACY": Label("个人信息保护", "privacy"),
+        "DEBT_COLLECTION": Label("催收", "debt collection"),
+        "OTHER": Label("其他", "other"),
+    }
+)
+
+RISK_TYPES: Mapping[str, Label] = MappingProxyType(
+    {
+        "OPERATIONAL": Label("操作风险", "operational risk"),
+        "COMPLIANCE": Label("合规风险", "compliance risk"),
+        "REPUTATIONAL": Label("声誉风险", "reputational risk"),
+    }
+)
+
+_ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
+    (Channel.PHONE, Label("电话", "phone")),
+    (Channel.EMAIL, Label("邮件", "e-mail")),
+    (Channel.WEB, Label("网站", "web")),
+    (Channel.APP, Label("手机银行", "app")),
+    (Channel.BRANCH, Label("网点柜面", "branch counter")),
+    (Channel.LETTER, Label("信函", "letter")),
+    (Channel.SOCIAL, Label("社交媒体", "social media")),
+    (Channel.REGULATOR, Label("监管转办", "regulator referral")),
+    (Channel.OTHER, Label("其他渠道", "other channel")),
+    (CaseStatus.REGISTERED, Label("已登记", "registered")),
+    (CaseStatus.CLASSIFIED, Label("已分类", "classified")),
+    (CaseStatus.DISPATCHED, Label("已派单", "dispatched")),
+    (CaseStatus.INVESTIGATING, Label("调查中", "investigating")),
+    (CaseStatus.REMEDY_PROPOSED, Label("已提出方案", "remedy proposed")),
+    (CaseStatus.AGREED, Label("客户已同意", "agreed")),
+    (CaseStatus.REFUSED, Label("客户未同意", "refused")),
+    (CaseStatus.ANSWERED, Label("已答复", "answered")),
+    (CaseStatus.CLOSED, Label("已办结", "closed")),
+    (CaseStatus.WITHDRAWN, Label("已撤诉", "withdrawn")),
+    (CaseStatus.REOPENED, Label("重新办理", "reopened")),
+    (CaseStatus.REVIEW_REQUESTED, Label("申请核查", "review requested")),
+    (CaseStatus.REVIEWED, Label("已核查", "reviewed")),
+    (OutcomeKind.UPHELD, Label("投诉成立", "upheld")),
+    (OutcomeKind.PARTLY_UPHELD, Label("部分成立", "partly upheld")),
+    (OutcomeKind.NOT_UPHELD, Label("投诉不成立", "not upheld")),
+    (OutcomeKind.EXPLAINED, Label("解释说明", "explained")),
+    (OutcomeKind.WITHDRAWN, Label("客户撤诉", "withdrawn")),
+    (RemedyKind.MONETARY, Label("经济补偿", "monetary remedy")),
+    (RemedyKind.NON_MONETARY, Label("非经济补救", "non-monetary remedy")),
+    (RemedyKind.APOLOGY, Label("致歉", "apology")),
+    (RemedyKind.CORRECTION, Label("更正", "correction")),
+    (RemedyKind.EXPLANATION, Label("解释", "explanation")),
+    (RemedyKind.NONE, Label("无", "none")),
+    (Severity.MINOR, Label("轻微", "minor")),
+    (Severity.MODERATE, Label("一般", "moderate")),
+    (Severity.SEVERE, Label("严重", "severe")),
+    (Urgency.LOW, Label("低", "low")),
+    (Urgency.NORMAL, Label("普通", "normal")),
+    (Urgency.HIGH, Label("高", "high")),
+    (Urgency.IMMEDIATE, Label("立即", "immediate")),
+    (Level.GREEN, Label("绿色", "green")),
+    (Level.YELLOW, Label("黄色", "yellow")),
+    (Level.RED, Label("红色", "red")),
+    (Timeliness.IMMEDIATE, Label("即时", "immediate")),
+    (Timeliness.DELAYED, Label("延后", "delayed")),
+    (Timeliness.LONG_STANDING, Label("长期", "long-standing")),
+    (AmountBand.SMALL, Label("小额", "small amount")),
+    (AmountBand.MEDIUM, Label("中额", "medium amount")),
+    (AmountBand.LARGE, Label("大额", "large amount")),
+    (FactKind.PRODUCT, Label("同一产品", "same product")),
+    (FactKind.BRANCH, Label("同一机构", "same branch")),
+    (FactKind.TYPE, Label("同一类型", "same type")),
+    (FactKind.AMOUNT_BAND, Label("金额档次相同", "same amount band")),
+    (FactKind.ROOT_CAUSE, Label("同一根因", "same root cause")),
+    (FactKind.CHANNEL, Label("同一渠道", "same channel")),
+    (FactKind.DEPARTMENT, Label("同一责任部门", "same department")),
+    (FactKind.CUSTOMER, Label("同一客户", "same customer")),
+)
+# StrEnum members of two enums with one value are equal, so the class is part of the key.
+_LABELS = {(type(member), member.value): label for member, label in _ENUM_LABELS}
+
+
+def label_of(member: StrEnum) -> Label:
+    """The label of an enum member; a KeyError here is a member without a label (tested)."""
+    return _LABELS[type(member), member.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The business codes in use: ours, and those that a bank has added by its settings."""
+
+    types: Mapping[str, Label] = field(default_factory=lambda: TYPES)
+    risk_types: Mapping[str, Label] = field(default_factory=lambda: RISK_TYPES)
