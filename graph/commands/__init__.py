@@ -1,0 +1,1 @@
+"""Writes, a module per act: node, relation, copied codes and event together, one transaction."""

@@ -1,0 +1,203 @@
+"""Who filed: identifiers decide who is the same person.
+
+Every identifier's hash stands for a customer id of its own (``customerKey``, derived with the
+installation's key); a customer's id is the smallest of its identifiers' ones. So the result does
+not depend on the order in which complaints arrive, and any id that a customer ever had still
+leads to it through its identifier.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graph.database import Transaction
+from graph.domain.case import Case
+from graph.domain.copies import received_key
+from graph.domain.identity import Keyring
+from graph.domain.tokens import TokenField, token
+
+# SET and REMOVE take the write lock: whoever else adds to these people waits for our commit.
+_LOCK_IDENTIFIERS = """
+CYPHER 25
+UNWIND $identifiers AS row
+MERGE (i:Identifier {hmac: row.hmac})
+  ON CREATE SET i.kind = row.kind, i.customerKey = row.customerKey
+SET i.lock = true REMOVE i.lock
+"""
+_LOCK_CUSTOMERS = """
+CYPHER 25
+MATCH (i:Identifier)-[:IDENTIFIES]->(u:Customer) WHERE i.hmac IN $hmacs
+WITH DISTINCT u ORDER BY u.id
+SET u.lock = true REMOVE u.lock
+"""
+_KNOWN = """
+CYPHER 25
+MATCH (known:Identifier)-[:IDENTIFIES]->(u:Customer) WHERE known.hmac IN $hmacs
+WITH DISTINCT u
+MATCH (i:Identifier)-[:IDENTIFIES]->(u)
+RETURN u.id AS customer, collect(i.hmac) AS hmacs, collect(i.customerKey) AS keys
+"""
+_SETTLE = """
+CYPHER 25
+UNWIND $people AS person
+MERGE (u:Customer {id: person.id})
+WITH u, person
+CALL (u, person) {
+  MATCH (old:Customer) WHERE old.id IN person.olds AND old <> u
+  SET u.vulnerable = CASE WHEN old.vulnerable OR u.vulnerable THEN true ELSE u.vulnerable END
+  WITH u, old
+  CALL (u, old) {
+    MATCH (old)-[filed:FILED]->(c:Complaint)
+    MERGE (u)-[:FILED]->(c) DELETE filed
+    SET c.customerId = u.id, c.linkPending = true
+  }
+  CALL (u, old) {
+    MATCH (i:Identifier)-[identifies:IDENTIFIES]->(old)
+    MERGE (i)-[:IDENTIFIES]->(u) DELETE identifies
+  }
+  CALL (u, old) {
+    WITH u, old WHERE coalesce(old.attributesKey, '') > coalesce(u.attributesKey, '')
+    SET u.segment = old.segment, u.region = old.region, u.attributesKey = old.attributesKey
+  }
+  DETACH DELETE old
+}
+WITH u, person
+UNWIND person.hmacs AS hmac
+MATCH (i:Identifier {hmac: hmac})
+MERGE (i)-[:IDENTIFIES]->(u)
+"""
+_WORDS = """
+CYPHER 25
+UNWIND $moved AS person
+MATCH (:Customer {id: person.id})-[:FILED]->(c:Complaint)
+UNWIND person.oldWords AS old
+WITH c, person, old WHERE c.filterTokens CONTAINS old
+SET c.filterTokens = replace(c.filterTokens, old, person.word)
+"""
+_ATTRIBUTES = """
+CYPHER 25
+UNWIND $facts AS row
+MATCH (u:Customer {id: row.id})
+SET u.vulnerable = CASE WHEN row.vulnerable THEN true ELSE u.vulnerable END
+WITH u, row
+WHERE (row.segment IS NOT NULL OR row.region IS NOT NULL)
+  AND row.key >= coalesce(u.attributesKey, '')
+SET u.segment = row.segment, u.region = row.region, u.attributesKey = row.key
+"""
+
+
+@dataclass(slots=True)
+class _Person:
+    """One connected group of identifiers, with the customers that it joins."""
+
+    hmacs: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
+    olds: set[str] = field(default_factory=set)
+
+    def absorb(self, other: "_Person") -> None:
+        self.hmacs |= other.hmacs
+        self.keys |= other.keys
+        self.olds |= other.olds
+
+    @property
+    def id(self) -> str:
+        return min(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The customer of each complaint (by id), and which customers became one: {new: olds}."""
+
+    customers: Mapping[str, str]
+    merged: Mapping[str, tuple[str, ...]]
+
+
+async def settle_customers(
+    transaction: Transaction, cases: Sequence[Case], keyring: Keyring
+) -> Settled:
+    """Create, complete or merge the customers of these cases; constant number of statements."""
+    named = [case for case in cases if case.customer and case.customer.identifiers]
+    if not named:
+        return Settled({}, {})
+    identifiers = {
+        hmac: {"hmac": hmac, "kind": kind, "customerKey": keyring.customer_id(hmac)}
+        for case in named
+        for kind, hmac in _identifiers(case)
+    }
+    hmacs = sorted(identifiers)
+    await transaction.run(_LOCK_IDENTIFIERS, identifiers=[identifiers[hmac] for hmac in hmacs])
+    await transaction.run(_LOCK_CUSTOMERS, hmacs=hmacs)
+    people = _people(
+        [
+            *(
+                _Person(set(row["hmacs"]), set(row["keys"]), {row["customer"]})
+                for row in await transaction.run(_KNOWN, hmacs=hmacs)
+            ),
+            *(_filer(case, keyring) for case in named),
+        ]
+    )
+    await _write(transaction, people.values())
+    settled = {case.id: people[_identifiers(case)[0][1]].id for case in named}
+    await transaction.run(_ATTRIBUTES, facts=_attributes(named, settled))
+    merged = {
+        person.id: tuple(sorted(person.olds - {person.id}))
+        for person in people.values()
+        if len(person.olds) > 1
+    }
+    return Settled(settled, merged)
+
+
+def _identifiers(case: Case) -> tuple[tuple[str, str], ...]:
+    return case.customer.identifiers if case.customer else ()
+
+
+def _filer(case: Case, keyring: Keyring) -> _Person:
+    hmacs = {hmac for _, hmac in _identifiers(case)}
+    return _Person(hmacs, {keyring.customer_id(hmac) for hmac in hmacs})
+
+
+def _people(groups: Iterable[_Person]) -> dict[str, _Person]:
+    """Join groups that share an identifier; the person of each identifier's hash."""
+    by_hmac: dict[str, _Person] = {}
+    for group in groups:
+        person = _Person()
+        touched = {id(by_hmac[h]): by_hmac[h] for h in group.hmacs if h in by_hmac}
+        for part in (group, *touched.values()):
+            person.absorb(part)
+        for hmac in person.hmacs:
+            by_hmac[hmac] = person
+    return by_hmac
+
+
+async def _write(transaction: Transaction, people: Iterable[_Person]) -> None:
+    distinct = sorted({id(p): p for p in people}.values(), key=lambda person: person.id)
+    rows = [
+        {"id": p.id, "olds": sorted(p.olds - {p.id}), "hmacs": sorted(p.hmacs)} for p in distinct
+    ]
+    await transaction.run(_SETTLE, people=rows)
+    moved = [
+        {
+            "id": row["id"],
+            "word": token(TokenField.CUSTOMER, str(row["id"])),
+            "oldWords": [token(TokenField.CUSTOMER, old) for old in row["olds"]],
+        }
+        for row in rows
+        if row["olds"]
+    ]
+    if moved:
+        await transaction.run(_WORDS, moved=moved)
+
+
+def _attributes(cases: Sequence[Case], settled: Mapping[str, str]) -> list[dict[str, object]]:
+    # By receipt, so that within one batch too the latest statement stays.
+    ordered = sorted(cases, key=lambda case: received_key(case.received.at, case.id))
+    return [
+        {
+            "id": settled[case.id],
+            "key": received_key(case.received.at, case.id),
+            "segment": case.customer.segment,
+            "region": case.customer.region,
+            "vulnerable": case.customer.vulnerable,
+        }
+        for case in ordered
+        if case.customer
+    ]

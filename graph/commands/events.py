@@ -1,0 +1,73 @@
+"""Append events: the record of a case, in one global order without gaps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from graph.database import Transaction
+from graph.domain.enums import EventKind
+
+# The counter's lock is held to the commit, so positions follow the order of commits; that is why
+# this is the last statement of its transaction. A batch takes a block of positions.
+_APPEND = """
+CYPHER 25
+MERGE (k:Counter {name: 'events'})
+SET k.value = coalesce(k.value, 0) + size($events)
+WITH k.value - size($events) AS base
+UNWIND range(0, size($events) - 1) AS i
+WITH base + i + 1 AS position, $events[i] AS event
+MATCH (c:Complaint {id: event.complaint})
+SET c.eventSeq = event.properties.seq
+CREATE (c)-[:HAS_EVENT]->(e:CaseEvent)
+SET e = event.properties, e.position = position
+WITH e, event
+WHERE event.text IS NOT NULL
+CREATE (e)-[:HAS_TEXT]->(t:TextVersion)
+SET t = event.text
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """``before`` and ``after`` are JSON of codes, numbers and ids; ``text`` is masked.
+
+    ``text``: properties of the TextVersion that the event refers to (subject, narrative or
+    summary), without its id.
+    """
+
+    complaint: str
+    seq: int
+    kind: EventKind
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    before: str | None = None
+    after: str | None = None
+    reason: str | None = None
+    text: dict[str, str | None] | None = None
+
+
+async def append_events(transaction: Transaction, events: Sequence[Event]) -> None:
+    """Write the events with the next positions; the last statement of the transaction."""
+    if events:
+        await transaction.run(_APPEND, events=[_row(event) for event in events])
+
+
+def _row(event: Event) -> dict[str, Any]:
+    identity = f"{event.complaint}.{event.seq}"
+    return {
+        "complaint": event.complaint,
+        "properties": {
+            "id": identity,
+            "seq": event.seq,
+            "kind": event.kind,
+            "at": event.at,
+            "recordedAt": event.recorded_at,
+            "actor": event.actor,
+            "reason": event.reason,
+            "before": event.before,
+            "after": event.after,
+        },
+        "text": {"id": identity, **event.text} if event.text else None,
+    }

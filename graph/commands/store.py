@@ -1,0 +1,281 @@
+"""Store complaints: one transaction for a batch, whatever it brings: new, changed, known rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
+
+from graph.commands.customers import Settled, settle_customers
+from graph.commands.events import Event, append_events
+from graph.commands.rows import (
+    ComplaintRow,
+    Lineages,
+    Prepared,
+    as_json,
+    complaint_row,
+    event_state,
+)
+from graph.database import Database, DuplicateError, Row, Transaction
+from graph.domain.enums import EventKind
+from graph.domain.identity import Keyring
+
+_KNOWN = """
+CYPHER 25
+MATCH (c:Complaint) WHERE c.id IN $ids
+RETURN c.id AS id, c.contentHash AS contentHash
+"""
+_BEFORE = """
+CYPHER 25
+MATCH (c:Complaint) WHERE c.id IN $ids
+OPTIONAL MATCH (c)-[:RESOLVED_BY]->(r:Resolution)
+WITH c, r ORDER BY r.round
+RETURN c.id AS id, c {.*} AS properties, collect(r {.*}) AS decisions
+"""
+_CREATE = """
+CYPHER 25
+UNWIND $rows AS row
+CREATE (c:Complaint)
+SET c = row.properties, c.version = 1, c.eventSeq = 0, c.recordedAt = $now, c.linkPending = row.link
+"""
+_REPLACE = """
+CYPHER 25
+UNWIND $rows AS row
+MATCH (c:Complaint {id: row.id})
+SET c += row.properties, c.version = c.version + 1, c.linkPending = row.link
+WITH c
+CALL (c) { OPTIONAL MATCH (c)-[r:ABOUT|ARISES_AT|HANDLED_BY|CAUSED_BY]->() DELETE r }
+CALL (c) { OPTIONAL MATCH (:Customer)-[r:FILED]->(c) DELETE r }
+CALL (c) { OPTIONAL MATCH (c)-[:RESOLVED_BY]->(r:Resolution) DETACH DELETE r }
+"""
+# Its text or date changed: whoever counted it among the nearest looks again, and so does it.
+_UNLINK = """
+CYPHER 25
+MATCH (c:Complaint) WHERE c.id IN $ids
+CALL (c) { MATCH (c)-[r:SIMILAR_TO]->() DELETE r }
+CALL (c) { MATCH (n:Complaint)-[r:SIMILAR_TO]->(c) SET n.linkPending = true DELETE r }
+SET c.linkFloor = null
+"""
+_RELATE = {
+    "product": """
+        CYPHER 25
+        UNWIND $rows AS row
+        MATCH (c:Complaint {id: row.id}), (n:Product {code: row.product})
+        CREATE (c)-[:ABOUT]->(n)
+        """,
+    "branch": """
+        CYPHER 25
+        UNWIND $rows AS row
+        MATCH (c:Complaint {id: row.id}), (n:Branch {code: row.branch})
+        CREATE (c)-[:ARISES_AT]->(n)
+        """,
+    "customer": """
+        CYPHER 25
+        UNWIND $rows AS row
+        MATCH (c:Complaint {id: row.id}), (u:Customer {id: row.customer})
+        CREATE (u)-[:FILED]->(c)
+        """,
+    "handling": """
+        CYPHER 25
+        UNWIND $rows AS row
+        UNWIND row.handling AS handling
+        MATCH (c:Complaint {id: row.id}), (n:Department {code: handling.code})
+        CREATE (c)-[:HANDLED_BY {role: handling.role}]->(n)
+        """,
+    "causes": """
+        CYPHER 25
+        UNWIND $rows AS row
+        UNWIND row.causes AS cause
+        MATCH (c:Complaint {id: row.id}), (n:RootCause {code: cause.code})
+        CREATE (c)-[r:CAUSED_BY]->(n)
+        SET r = cause.properties
+        """,
+    "decisions": """
+        CYPHER 25
+        UNWIND $rows AS row
+        UNWIND row.decisions AS decision
+        MATCH (c:Complaint {id: row.id})
+        CREATE (c)-[:RESOLVED_BY {round: decision.round}]->(n:Resolution)
+        SET n = decision
+        """,
+}
+
+
+class Stored(StrEnum):
+    LOADED = "loaded"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who stores, with whose key, and when (wall-clock)."""
+
+    actor: str
+    now: datetime
+    keyring: Keyring
+
+
+async def known_hashes(database: Database, ids: Sequence[str]) -> dict[str, str]:
+    """The content hash of each of these complaints that exists: it tells what need not be done."""
+    rows = await database.read(_KNOWN, ids=list(ids))
+    return {row["id"]: row["contentHash"] for row in rows}
+
+
+async def store(
+    database: Database, batch: Sequence[Prepared], lineages: Lineages, act: Act
+) -> dict[str, Stored]:
+    """Write a batch of distinct complaints; what became of each, by id.
+
+    Catalogue entries must exist and stand in ``lineages``. Another process that writes the same
+    rows at the same moment makes the batch start over, and then finds them known.
+    """
+
+    async def work(transaction: Transaction) -> dict[str, Stored]:
+        return await store_in(transaction, batch, lineages, act)
+
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception_type(DuplicateError), stop=stop_after_attempt(5), reraise=True
+    ):
+        with attempt:
+            return await database.write(work)
+    raise AssertionError  # pragma: no cover - the loop returns or raises
+
+
+async def store_in(
+    transaction: Transaction, batch: Sequence[Prepared], lineages: Lineages, act: Act
+) -> dict[str, Stored]:
+    """The same inside a caller's transaction; must be the last thing in it (events)."""
+    ids = [prepared.case.id for prepared in batch]
+    known = {r["id"]: r["contentHash"] for r in await transaction.run(_KNOWN, ids=ids)}
+    fate = {p.case.id: _fate(p, known) for p in batch}
+    touched = [p for p in batch if fate[p.case.id] is not Stored.UNCHANGED]
+    if not touched:
+        return fate
+    settled = await settle_customers(transaction, [p.case for p in touched], act.keyring)
+    rows = [complaint_row(p, lineages, settled.customers.get(p.case.id)) for p in touched]
+    created = [row for row in rows if fate[row.id] is Stored.LOADED]
+    replaced = [row for row in rows if fate[row.id] is Stored.UPDATED]
+    events = await _create(transaction, created, act) if created else []
+    events += await _replace(transaction, replaced, act) if replaced else []
+    await _relate(transaction, rows)
+    await append_events(transaction, [*events, *_merges(settled, rows, events, act)])
+    return fate
+
+
+def _fate(prepared: Prepared, known: Mapping[str, str]) -> Stored:
+    stored = known.get(prepared.case.id)
+    if stored is None:
+        return Stored.LOADED
+    same = stored == prepared.case.content_hash
+    return Stored.UNCHANGED if same else Stored.UPDATED
+
+
+async def _create(transaction: Transaction, rows: Sequence[ComplaintRow], act: Act) -> list[Event]:
+    written = [
+        {"properties": row.properties, "link": True if _has_links(row) else None} for row in rows
+    ]
+    await transaction.run(_CREATE, rows=written, now=act.now)
+    return [event for row in rows for event in _registered(row, act)]
+
+
+def _has_links(row: ComplaintRow) -> bool:
+    """Whether there is something to find: by its text, or among its customer's other filings."""
+    return bool(row.own["narrative"] or row.customer)
+
+
+async def _replace(transaction: Transaction, rows: Sequence[ComplaintRow], act: Act) -> list[Event]:
+    before = {r["id"]: r for r in await transaction.run(_BEFORE, ids=[row.id for row in rows])}
+    written, moved = [], []
+    for row in rows:
+        old = before[row.id]["properties"]
+        new = _with_kept(row, old).properties
+        if any(old.get(key) != new.get(key) for key in _DECIDES_LINKS):
+            moved.append(row.id)
+        link = True if row.id in moved else old.get("linkPending")
+        # Vectors of a text that is gone must not stay behind.
+        stale = {key: None for key in old if key.startswith("embedding_")}
+        written.append({"id": row.id, "properties": {**stale, **new}, "link": link})
+    if moved:
+        await transaction.run(_UNLINK, ids=moved)
+    await transaction.run(_REPLACE, rows=written)
+    return [_updated(before[row.id], row, act) for row in rows]
+
+
+#: A change in one of these may change who is near whom, or which filing repeats which.
+_DECIDES_LINKS = (
+    "subject", "narrative", "receivedKey", "customerId", "decidedAt", "productCode", "type",
+)  # fmt: skip
+
+
+def _with_kept(row: ComplaintRow, old: Mapping[str, Any]) -> ComplaintRow:
+    """What was derived after the registration stays until it is derived again."""
+    kept = replace(row.related, clusters=old["clusterIds"], duplicate=old["duplicate"])
+    return replace(row, related=kept)
+
+
+async def _relate(transaction: Transaction, rows: Sequence[ComplaintRow]) -> None:
+    for name, statement in _RELATE.items():
+        ends = [{"id": row.id, name: getattr(row, name)} for row in rows if getattr(row, name)]
+        if ends:
+            await transaction.run(statement, rows=ends)
+
+
+def _registered(row: ComplaintRow, act: Act) -> list[Event]:
+    own = row.properties
+    at = own["receivedAt"]
+    registered = Event(
+        row.id, 1, EventKind.REGISTERED, at, act.now, act.actor,
+        after=as_json(event_state(own)), text=_text(own),
+    )  # fmt: skip
+    decided = [
+        Event(
+            row.id, number, EventKind.DECIDED, decision["decidedAt"] or at, act.now, act.actor,
+            after=as_json(event_state({}, [decision])),
+            text={"summary": decision["summary"]} if decision["summary"] else None,
+        )
+        for number, decision in enumerate(row.decisions, start=2)
+    ]  # fmt: skip
+    return [registered, *decided]
+
+
+def _text(own: Mapping[str, Any]) -> dict[str, str | None] | None:
+    if not own["narrative"] and not own["subject"]:
+        return None
+    return {"subject": own["subject"], "narrative": own["narrative"]}
+
+
+def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
+    own = row.properties
+    old = event_state(before["properties"], before["decisions"])
+    new = event_state(own, row.decisions)
+    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    rewritten = any(before["properties"].get(k) != own[k] for k in ("subject", "narrative"))
+    return Event(
+        row.id,
+        before["properties"]["eventSeq"] + 1,
+        EventKind.UPDATED,
+        act.now,
+        act.now,
+        act.actor,
+        before=as_json({key: old[key] for key in changed if key in old}),
+        after=as_json({key: new[key] for key in changed if key in new}),
+        text=_text(own) if rewritten else None,
+    )
+
+
+def _merges(
+    settled: Settled, rows: Sequence[ComplaintRow], events: Sequence[Event], act: Act
+) -> list[Event]:
+    """One event on the complaint that showed that two customers are one person."""
+    last = {event.complaint: event.seq for event in events}
+    found = []
+    for new, olds in settled.merged.items():
+        cause = next(row.id for row in rows if row.customer == new)
+        last[cause] += 1
+        after = as_json({"customerId": new, "merged": list(olds)})
+        kind = EventKind.CUSTOMER_MERGED
+        found.append(Event(cause, last[cause], kind, act.now, act.now, act.actor, after=after))
+    return found

@@ -1,0 +1,210 @@
+"""The one door to Neo4j: every statement of the project passes here and is counted."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any, Self, TypeAlias, TypeVar
+
+import neo4j
+from neo4j import exceptions
+from neo4j.time import DateTime
+
+from graph.errors import (
+    ComplaintGraphError,
+    ConfigurationError,
+    ConflictError,
+    UnavailableError,
+)
+
+Row: TypeAlias = dict[str, Any]
+T = TypeVar("T")
+
+#: Managed transactions are retried by the driver until this many seconds have passed; an embedded
+#: engine that was killed is back within it.
+RETRY_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Meter:
+    """What one operation cost: statements sent, and milliseconds spent waiting for them."""
+
+    statements: int = 0
+    milliseconds: float = 0.0
+
+
+_meter: ContextVar[Meter | None] = ContextVar("graph_meter", default=None)
+
+
+@contextmanager
+def metered() -> Iterator[Meter]:
+    """Count the statements of everything awaited inside, also in tasks started inside."""
+    meter = Meter()
+    token = _meter.set(meter)
+    try:
+        yield meter
+    finally:
+        _meter.reset(token)
+
+
+class DuplicateError(ConflictError):
+    """A uniqueness constraint refused a write: somebody else wrote the same key first."""
+
+    code = "DUPLICATE"
+
+
+class Transaction:
+    """One managed transaction; give it to a command, never keep it."""
+
+    def __init__(self, transaction: neo4j.AsyncManagedTransaction) -> None:
+        self._transaction = transaction
+
+    async def run(self, statement: str, /, **parameters: Any) -> list[Row]:
+        """Run one statement and return all its rows."""
+        started = time.perf_counter()
+        result = await self._transaction.run(statement, parameters)
+        rows = [_native(record) async for record in result]
+        _count(started)
+        return rows
+
+
+class Database:
+    """A Neo4j database behind a driver's pool."""
+
+    def __init__(self, driver: neo4j.AsyncDriver, name: str, read_seconds: float) -> None:
+        self._driver = driver
+        self._name = name
+        self._read_seconds = read_seconds
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, uri: str, user: str, password: str, *, name: str = "neo4j", read_seconds: float = 30.0
+    ) -> AsyncIterator[Self]:
+        """Connect and verify; ``read_seconds`` bound every read.
+
+        Raises:
+            ConfigurationError: a wrong address, user or password.
+            UnavailableError: nothing answers there.
+        """
+        try:
+            driver = neo4j.AsyncGraphDatabase.driver(
+                uri,
+                auth=(user, password),
+                max_transaction_retry_time=RETRY_SECONDS,
+                connection_acquisition_timeout=RETRY_SECONDS,
+                notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
+                telemetry_disabled=True,
+                user_agent="complaint-graph",
+            )
+        except (exceptions.ConfigurationError, ValueError) as error:
+            raise ConfigurationError(
+                f"{uri!r} is no address of a Neo4j server: use neo4j+s://host or bolt://host:port "
+                f"in COMPLAINT_GRAPH_NEO4J__URI ({error})."
+            ) from error
+        async with driver:
+            with _translated():
+                await driver.verify_connectivity(database=name)
+            yield cls(driver, name, read_seconds)
+
+    async def read(self, statement: str, /, **parameters: Any) -> list[Row]:
+        """Run one reading statement, bounded in time; retried by the driver."""
+        query = neo4j.Query(statement, timeout=self._read_seconds)
+        started = time.perf_counter()
+        with _translated():
+            result = await self._driver.execute_query(
+                query,
+                parameters,
+                database_=self._name,
+                routing_=neo4j.RoutingControl.READ,
+            )
+        _count(started)
+        return [_native(record) for record in result.records]
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run ``work`` in one transaction; it may be called again when the driver retries."""
+
+        async def attempt(transaction: neo4j.AsyncManagedTransaction) -> T:
+            return await work(Transaction(transaction))
+
+        with _translated():
+            async with self._driver.session(database=self._name) as session:
+                return await session.execute_write(attempt)
+
+    async def run(self, statement: str, /, **parameters: Any) -> list[Row]:
+        """Run one statement outside a managed transaction: schema changes need that."""
+        started = time.perf_counter()
+        with _translated():
+            async with self._driver.session(database=self._name) as session:
+                result = await session.run(statement, parameters)
+                rows = [_native(record) async for record in result]
+        _count(started)
+        return rows
+
+
+def _count(started: float) -> None:
+    meter = _meter.get()
+    if meter is not None:
+        meter.statements += 1
+        meter.milliseconds += (time.perf_counter() - started) * 1000
+
+
+def _native(record: neo4j.Record) -> Row:
+    return {key: _python(record[key]) for key in record.keys()}  # noqa: SIM118 - iterates values
+
+
+def _python(value: Any) -> Any:
+    """Driver values as plain Python: times in UTC, nodes as dictionaries of their properties."""
+    if isinstance(value, DateTime):
+        return value.to_native().astimezone(UTC)
+    if isinstance(value, neo4j.graph.Entity):
+        return {key: _python(value[key]) for key in value}
+    if isinstance(value, dict):
+        return {key: _python(inner) for key, inner in value.items()}
+    if isinstance(value, list) and value and not isinstance(value[0], (str, int, float)):
+        return [_python(inner) for inner in value]
+    return value
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The driver's errors as ours; a defect of a statement stays what it is."""
+    try:
+        yield
+    except exceptions.ConstraintError as error:
+        raise DuplicateError("Somebody else has just written the same record.") from error
+    except exceptions.AuthError as error:
+        raise ConfigurationError(
+            "Neo4j refused the user or password: check COMPLAINT_GRAPH_NEO4J__USER and "
+            "COMPLAINT_GRAPH_NEO4J__PASSWORD."
+        ) from error
+    except (exceptions.ServiceUnavailable, exceptions.SessionExpired, OSError) as error:
+        raise UnavailableError(
+            "Neo4j does not answer: see `complaint-graph neo4j status` for the embedded one, or "
+            "check COMPLAINT_GRAPH_NEO4J__URI."
+        ) from error
+    except exceptions.Neo4jError as error:
+        translated = _server_error(error)
+        if translated is None:
+            raise
+        raise translated from error
+
+
+def _server_error(error: exceptions.Neo4jError) -> ComplaintGraphError | None:
+    code = error.code or ""
+    if "TransactionTimedOut" in code:
+        return UnavailableError("The graph took too long for this request: narrow the filter.")
+    if "DatabaseNotFound" in code:
+        return ConfigurationError(
+            "The Neo4j server has no such database: check COMPLAINT_GRAPH_NEO4J__DATABASE."
+        )
+    if "DiskFull" in code or "No space left" in str(error) or "Read-only" in str(error):
+        return UnavailableError(
+            "Neo4j cannot write: its disk is full or read-only. Free some room and try again; "
+            "nothing that was confirmed is lost."
+        )
+    if "DatabaseUnavailable" in code or "TransientError" in code:
+        return UnavailableError("Neo4j is busy or restarting: try again in a moment.")
+    return None

@@ -1,0 +1,93 @@
+"""The steps, oldest first. A released step is never changed: a correction is a new step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Statements that may run twice; ``name`` is unique and kept in the graph."""
+
+    name: str
+    statements: Sequence[str]
+
+
+def _unique(label: str, *properties: str) -> str:
+    columns = ", ".join(f"n.{name}" for name in properties)
+    title = f"{label}_{'_'.join(properties)}".lower()
+    return (
+        f"CREATE CONSTRAINT {title}_unique IF NOT EXISTS FOR (n:{label}) "
+        f"REQUIRE ({columns}) IS UNIQUE"
+    )
+
+
+def _range(label: str, prop: str) -> str:
+    return (
+        f"CREATE INDEX {label.lower()}_{prop.lower()} IF NOT EXISTS FOR (n:{label}) ON (n.{prop})"
+    )
+
+
+_CONSTRAINTS = tuple(
+    _unique(label, *properties)
+    for label, properties in (
+        ("Complaint", ("id",)),
+        ("Complaint", ("reference",)),
+        ("Complaint", ("sourceSystem", "sourceId")),
+        ("Customer", ("id",)),
+        ("Identifier", ("hmac",)),
+        ("Identifier", ("customerKey",)),
+        ("Product", ("code",)),
+        ("Branch", ("code",)),
+        ("Department", ("code",)),
+        ("RootCause", ("code",)),
+        ("Resolution", ("id",)),
+        ("CaseEvent", ("id",)),
+        ("CaseEvent", ("position",)),
+        ("TextVersion", ("id",)),
+        ("EmbeddingSpace", ("name",)),
+        ("ImportRun", ("id",)),
+        ("Request", ("id",)),
+        ("Counter", ("name",)),
+    )
+)
+
+# One key per order offered (unique by the id at its end), and one index per selective filter.
+_INDEXES = tuple(
+    _range(label, prop)
+    for label, prop in (
+        ("Complaint", "receivedKey"),
+        ("Complaint", "dueKey"),
+        ("Complaint", "amountKey"),
+        ("Complaint", "levelKey"),
+        ("Complaint", "receivedAt"),
+        ("Complaint", "dueAt"),
+        ("Complaint", "amountMinor"),
+        ("Complaint", "customerId"),
+        ("Complaint", "assignee"),
+        ("Complaint", "productCode"),
+        ("Complaint", "branchCode"),
+        ("Complaint", "type"),
+        ("Complaint", "channel"),
+        ("Complaint", "status"),
+        ("Complaint", "severity"),
+        ("Complaint", "level"),
+        ("Complaint", "linkPending"),
+        ("Request", "expiresAt"),
+    )
+)
+
+# 'cjk' gives Chinese bigrams and plain English words; searches see their own transaction's rows.
+TEXT_INDEX = "complaint_text"
+_TEXT = f"""
+CREATE FULLTEXT INDEX {TEXT_INDEX} IF NOT EXISTS
+FOR (n:Complaint) ON EACH [n.subject, n.narrative, n.filterTokens]
+OPTIONS {{indexConfig: {{
+  `fulltext.analyzer`: 'cjk', `fulltext.eventually_consistent`: false
+}}}}
+"""
+
+STEPS: tuple[Step, ...] = (
+    Step("0001-constraints", _CONSTRAINTS),
+    Step("0002-orders-and-filters", _INDEXES),
+    Step("0003-text-index", (_TEXT,)),
+)

@@ -1,0 +1,1 @@
+"""Reads, a module per noun: a Cypher constant and the function around it."""

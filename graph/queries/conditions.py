@@ -1,0 +1,214 @@
+"""A complaint filter as three clauses: Cypher, the vector index's own language, and Lucene.
+
+The vector index takes equality, IN and ranges joined by AND; the full-text index takes words
+joined by AND, OR and NOT. What one of them cannot say remains for a Cypher predicate behind it,
+so each search narrows inside its index as far as that goes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import ceil, floor
+from typing import Any
+
+from graph.domain.enums import OPEN_STATUSES
+from graph.domain.filters import DEFAULT_CURRENCY, ComplaintFilter
+from graph.domain.money import exponent
+from graph.domain.tokens import EVERY, TokenField, token
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One requirement on ``c``; ``index`` and ``lucene`` are None where that language lacks it."""
+
+    cypher: str
+    index: str | None = None
+    lucene: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What the codes of a filter stand for in the graph: see ``queries.codes.cover``."""
+
+    products: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    branches: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    customers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFilter:
+    """A filter in every language that a search needs; parameters start with ``f``."""
+
+    conditions: tuple[Condition, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def predicate(self) -> str:
+        """The whole filter in Cypher."""
+        return _and(condition.cypher for condition in self.conditions)
+
+    @property
+    def index(self) -> tuple[str, ...]:
+        """What the vector index checks itself."""
+        return tuple(c.index for c in self.conditions if c.index is not None)
+
+    @property
+    def beside_index(self) -> str | None:
+        """What remains for Cypher after the vector index."""
+        rest = [c.cypher for c in self.conditions if c.index is None]
+        return _and(rest) if rest else None
+
+    @property
+    def lucene(self) -> str:
+        """What the full-text index checks itself, as required and prohibited clauses."""
+        return " ".join(c.lucene for c in self.conditions if c.lucene is not None)
+
+    @property
+    def beside_lucene(self) -> str | None:
+        """What remains for Cypher after the full-text index."""
+        rest = [c.cypher for c in self.conditions if c.lucene is None]
+        return _and(rest) if rest else None
+
+    def and_also(self, *more: Condition) -> "CompiledFilter":
+        return CompiledFilter((*self.conditions, *more), self.parameters)
+
+
+#: Duplicates of a filing stand under the filing itself and are left out of searches and counts.
+NO_DUPLICATE = Condition(
+    "c.duplicate = false",
+    "c.duplicate = false",
+    f"-filterTokens:{token(TokenField.DUPLICATE, 'true')}",
+)
+DECIDED = Condition(
+    "c.decided = true",
+    "c.decided = true",
+    f"+filterTokens:{token(TokenField.DECIDED, 'true')}",
+)
+
+
+def compile_filter(wanted: ComplaintFilter, covered: Covered, *, now: datetime) -> CompiledFilter:
+    """The filter's conditions; its codes must have been looked up before (``covered``)."""
+    compiler = _Compiler(covered, now)
+    return CompiledFilter(tuple(compiler.conditions(wanted)), compiler.parameters)
+
+
+class _Compiler:
+    def __init__(self, covered: Covered, now: datetime) -> None:
+        self.covered = covered
+        self.now = now
+        self.parameters: dict[str, Any] = {}
+
+    def conditions(self, wanted: ComplaintFilter) -> list[Condition]:
+        found = [
+            *self._trees(wanted),
+            *self._codes(wanted),
+            *self._ranges(wanted),
+            *self._facts(wanted),
+        ]
+        if wanted.excluded is not None:
+            found.append(_negated(self.conditions(wanted.excluded)))
+        return found
+
+    def _trees(self, wanted: ComplaintFilter) -> list[Condition]:
+        found = []
+        for prop, kind, codes, covered in (
+            ("productCode", TokenField.PRODUCT, wanted.products, self.covered.products),
+            ("branchCode", TokenField.BRANCH, wanted.branches, self.covered.branches),
+        ):
+            if codes is not None:
+                every = sorted({narrow for code in codes for narrow in covered[code]})
+                clause = f"c.{prop} IN {self._parameter(every)}"
+                found.append(Condition(clause, clause, _words(kind, codes)))
+        for prop, kind, codes in (
+            ("departmentCodes", TokenField.DEPARTMENT, wanted.departments),
+            ("rootCauseCodes", TokenField.ROOT_CAUSE, wanted.root_causes),
+            ("riskTypes", TokenField.RISK_TYPE, wanted.risk_types),
+            ("clusterIds", TokenField.CLUSTER, wanted.clusters),
+        ):
+            if codes is not None:
+                clause = f"any(code IN c.{prop} WHERE code IN {self._parameter(list(codes))})"
+                found.append(Condition(clause, None, _words(kind, codes)))
+        return found
+
+    def _codes(self, wanted: ComplaintFilter) -> list[Condition]:
+        found = []
+        for prop, kind, codes in (
+            ("type", TokenField.TYPE, wanted.types),
+            ("channel", TokenField.CHANNEL, wanted.channels),
+            ("status", TokenField.STATUS, wanted.statuses),
+            ("severity", TokenField.SEVERITY, wanted.severities),
+            ("level", TokenField.LEVEL, wanted.levels),
+        ):
+            if codes is not None:
+                values = [str(code) for code in codes]
+                clause = f"c.{prop} IN {self._parameter(values)}"
+                found.append(Condition(clause, clause, _words(kind, values)))
+        return found
+
+    def _ranges(self, wanted: ComplaintFilter) -> list[Condition]:
+        currency = wanted.currency or DEFAULT_CURRENCY
+        scale = exponent(currency)
+        low, high = wanted.amount_from, wanted.amount_to
+        found = []
+        if wanted.currency is not None or low is not None or high is not None:
+            clause = f"c.currency = {self._parameter(currency)}"
+            found.append(Condition(clause, clause))
+        for prop, operator, bound in (
+            ("receivedAt", ">=", wanted.received_from),
+            ("receivedAt", "<=", wanted.received_to),
+            ("dueAt", ">=", wanted.due_from),
+            ("dueAt", "<=", wanted.due_to),
+            ("amountMinor", ">=", None if low is None else ceil(low.scaleb(scale))),
+            ("amountMinor", "<=", None if high is None else floor(high.scaleb(scale))),
+        ):
+            if bound is not None:
+                clause = f"c.{prop} {operator} {self._parameter(bound)}"
+                found.append(Condition(clause, clause))
+        return found
+
+    def _facts(self, wanted: ComplaintFilter) -> list[Condition]:
+        found = []
+        if wanted.customer is not None:
+            customer = self.covered.customers.get(wanted.customer, wanted.customer)
+            clause = f"c.customerId = {self._parameter(customer)}"
+            found.append(Condition(clause, clause, _words(TokenField.CUSTOMER, [customer])))
+        if wanted.assignee is not None:
+            clause = f"c.assignee = {self._parameter(wanted.assignee)}"
+            found.append(Condition(clause, clause, _words(TokenField.ASSIGNEE, [wanted.assignee])))
+        if wanted.vulnerable is not None:
+            clause = f"c.vulnerable = {self._parameter(wanted.vulnerable)}"
+            word = token(TokenField.VULNERABLE, "true")
+            sign = "+" if wanted.vulnerable else "-"
+            found.append(Condition(clause, clause, f"{sign}filterTokens:{word}"))
+        if wanted.overdue is not None:
+            found.extend(self._overdue(wanted.overdue))
+        return found
+
+    def _overdue(self, wanted: bool) -> list[Condition]:
+        statuses = self._parameter(sorted(str(status) for status in OPEN_STATUSES))
+        clauses = [f"c.status IN {statuses}", f"c.dueAt < {self._parameter(self.now)}"]
+        if wanted:
+            return [Condition(clause, clause) for clause in clauses]
+        return [_negated([Condition(clause) for clause in clauses])]
+
+    def _parameter(self, value: Any) -> str:
+        name = f"f{len(self.parameters)}"
+        self.parameters[name] = value
+        return f"${name}"
+
+
+def _words(kind: TokenField, codes: Sequence[str]) -> str:
+    return f"+filterTokens:({' '.join(token(kind, code) for code in codes)})"
+
+
+def _negated(conditions: Sequence[Condition]) -> Condition:
+    """NOT of all together; an absent value makes a condition false, never null."""
+    cypher = "NOT (" + _and(f"coalesce({c.cypher}, false)" for c in conditions) + ")"
+    words = [c.lucene for c in conditions if c.lucene is not None]
+    if len(words) < len(conditions):
+        return Condition(cypher)
+    return Condition(cypher, None, f"-(+filterTokens:{EVERY} {' '.join(words)})")
+
+
+def _and(clauses: Any) -> str:
+    return " AND ".join(f"({clause})" for clause in clauses) or "true"
