@@ -106,7 +106,7 @@ class Database:
             ) from error
         async with driver:
             with _translated():
-                await driver.verify_connectivity(database=name)
+                await driver.execute_query("RETURN 1", database_=name)
             yield cls(driver, name, read_seconds)
 
     async def read(self, statement: str, /, **parameters: Any) -> list[Row]:

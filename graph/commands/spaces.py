@@ -1,0 +1,129 @@
+"""Build, activate and retire embedding spaces."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from graph.database import Database, Transaction
+from graph.domain.spaces import EmbeddingSpace, SpaceState
+from graph.migrations.runner import await_indexes
+
+#: What a search can be narrowed by inside the vector index.
+FILTER_PROPERTIES = (
+    "productCode", "branchCode", "type", "channel", "status", "severity", "level", "receivedAt",
+    "receivedKey", "dueAt", "amountMinor", "currency", "customerId", "assignee", "vulnerable",
+    "decided", "duplicate",
+)  # fmt: skip
+
+_CREATE = """
+CYPHER 25
+MERGE (s:EmbeddingSpace {name: $space.name})
+ON CREATE SET s = $space
+RETURN s.state AS state
+"""
+_SHARE = """
+CYPHER 25
+UNWIND $rows AS row
+MATCH (c:Complaint {id: row.id})
+WHERE c.narrative IS NOT NULL
+"""
+_RETIRE = """
+CYPHER 25
+MATCH (s:EmbeddingSpace {state: 'ACTIVE'}) WHERE s.name <> $name SET s.state = 'RETIRED'
+"""
+_ACTIVATE = """
+CYPHER 25
+MATCH (s:EmbeddingSpace {name: $name}) SET s.state = 'ACTIVE'
+"""
+# Links are of one space: all are found anew in the new one.
+_RELINK = """
+CYPHER 25
+MATCH (c:Complaint) WHERE c.narrative IS NOT NULL OR c.customerId IS NOT NULL
+CALL (c) { SET c.linkPending = true } IN TRANSACTIONS OF 2000 ROWS
+"""
+
+
+async def create_space(database: Database, space: EmbeddingSpace) -> EmbeddingSpace:
+    """Record the space (if it is new) and build its vector index; the space as it now stands.
+
+    Every index option is written out: no quantisation, because recall at ten is what handlers
+    feel (docs/measurements.md has the figures for each choice).
+    """
+    columns = ", ".join(f"n.{name}" for name in FILTER_PROPERTIES)
+    await database.run(
+        f"""
+        CYPHER 25
+        CREATE VECTOR INDEX {space.index} IF NOT EXISTS
+        FOR (n:Complaint) ON n.{space.vector_key} WITH [{columns}]
+        OPTIONS {{indexConfig: {{
+          `vector.dimensions`: {space.dimension},
+          `vector.similarity_function`: 'cosine',
+          `vector.quantization.type`: 'NONE',
+          `vector.default_search_expansion_factor`: 1.0,
+          `vector.hnsw.m`: 32,
+          `vector.hnsw.ef_construction`: 200
+        }}}}
+        """
+    )
+    await await_indexes(database)
+    values = {
+        "name": space.name,
+        "model": space.model,
+        "dimension": space.dimension,
+        "property": space.vector_key,
+        "index": space.index,
+        "threshold": space.threshold,
+        "calibration": list(space.calibration),
+        "centre": list(space.centre),
+        "state": space.state,
+    }
+
+    async def work(transaction: Transaction) -> str:
+        return str((await transaction.run(_CREATE, space=values))[0]["state"])
+
+    return replace(space, state=SpaceState(await database.write(work)))
+
+
+async def write_vectors(
+    database: Database,
+    space: EmbeddingSpace,
+    rows: Sequence[tuple[str, str, Sequence[float]]],
+) -> None:
+    """Give complaints their vectors: (id, text that was encoded, vector).
+
+    A complaint whose text has changed since it was read is left for the next round.
+    """
+    statement = f"""{_SHARE}
+      AND row.text =
+        CASE WHEN c.subject IS NULL THEN c.narrative ELSE c.subject + '\\n' + c.narrative END
+    SET c.{space.vector_key} = row.vector
+    """
+    written = [{"id": identity, "text": text, "vector": vector} for identity, text, vector in rows]
+
+    async def work(transaction: Transaction) -> None:
+        await transaction.run(statement, rows=written)
+
+    await database.write(work)
+
+
+async def activate_space(database: Database, space: EmbeddingSpace) -> None:
+    """Make it the space that searches use: one write, which running processes notice."""
+
+    async def work(transaction: Transaction) -> None:
+        await transaction.run(_RETIRE, name=space.name)
+        await transaction.run(_ACTIVATE, name=space.name)
+
+    await database.write(work)
+    await database.run(_RELINK)
+
+
+async def drop_space(database: Database, space: EmbeddingSpace) -> None:
+    """Remove a retired space: its index, its vectors, its record."""
+    await database.run(f"DROP INDEX {space.index} IF EXISTS")
+    await database.run(
+        f"""
+        CYPHER 25
+        MATCH (c:Complaint) WHERE c.{space.vector_key} IS NOT NULL
+        CALL (c) {{ REMOVE c.{space.vector_key} }} IN TRANSACTIONS OF 1000 ROWS
+        """
+    )
+    await database.run("MATCH (s:EmbeddingSpace {name: $name}) DELETE s", name=space.name)

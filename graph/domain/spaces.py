@@ -1,0 +1,44 @@
+"""An embedding space: the vectors of one model, with a property and an index of their own."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+_SAFE = re.compile(r"[a-z][a-z0-9_]{0,80}")
+
+
+class SpaceState(StrEnum):
+    BUILDING = "BUILDING"
+    ACTIVE = "ACTIVE"
+    RETIRED = "RETIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSpace:
+    """``threshold``: the cosine from which two complaints are linked.
+
+    ``calibration`` are the quantiles of random pairs' cosines (see ``similarity.encoding``);
+    ``centre`` is the mean vector of the calibration texts.
+    """
+
+    name: str
+    model: str
+    dimension: int
+    threshold: float
+    calibration: Sequence[float] = field(repr=False)
+    centre: Sequence[float] = field(repr=False)
+    state: SpaceState = SpaceState.BUILDING
+
+    def __post_init__(self) -> None:
+        # The name becomes part of Cypher identifiers, which cannot be parameters.
+        if not _SAFE.fullmatch(self.name):
+            raise ValueError(f"not a safe name of an embedding space: {self.name!r}")
+
+    @property
+    def vector_key(self) -> str:
+        return f"embedding_{self.name}"
+
+    @property
+    def index(self) -> str:
+        return f"complaint_{self.vector_key}"

@@ -1,0 +1,150 @@
+"""The nearest complaints of vectors, narrowed by a filter: in the index, and exact where needed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph.database import Database
+from graph.domain.spaces import EmbeddingSpace
+from graph.domain.tokens import EVERY
+from graph.migrations.steps import TEXT_INDEX
+from graph.queries.conditions import CompiledFilter
+
+#: An approximate search asked for a hundred finds the true ten (docs/measurements.md).
+FETCHED = 100
+#: How far an index search is widened before all matches are compared exactly.
+WIDEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Whose neighbours: a complaint by ``id`` (it is left out itself), or a ``vector``."""
+
+    key: str
+    id: str | None = None
+    vector: Sequence[float] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    id: str
+    cosine: float
+
+
+async def nearest(
+    database: Database,
+    space: EmbeddingSpace,
+    sought: Sequence[Sought],
+    narrowed: CompiledFilter,
+    first: int,
+) -> Mapping[str, list[Neighbour]]:
+    """The ``first`` nearest of each, best first, by key; one statement for all of them.
+
+    What the index cannot check is checked behind it. Where that leaves too few, the search is
+    widened once, and then all complaints that match are compared: whoever matches is found.
+    """
+    found, seen = await _in_index(database, space, sought, narrowed, first, _limit(first))
+    if narrowed.beside_index is None:
+        return found
+    for fetch in (_limit(first), WIDEST):
+        short = [s for s in sought if len(found[s.key]) < first and seen[s.key] >= fetch]
+        promising = [s for s in short if len(found[s.key]) * WIDEST >= first * fetch * 2]
+        if fetch == WIDEST or not promising:
+            break
+        wider, wider_seen = await _in_index(database, space, promising, narrowed, first, WIDEST)
+        found.update(wider)
+        seen.update(wider_seen)
+    if short:
+        found.update(await _exact(database, space, short, narrowed, first))
+    return found
+
+
+def _limit(first: int) -> int:
+    return max(FETCHED, 2 * first + 1)
+
+
+async def _in_index(
+    database: Database,
+    space: EmbeddingSpace,
+    sought: Sequence[Sought],
+    narrowed: CompiledFilter,
+    first: int,
+    fetch: int,
+) -> tuple[dict[str, list[Neighbour]], dict[str, int]]:
+    inside = " AND ".join(narrowed.index)
+    statement = f"""
+    CYPHER 25
+    UNWIND $sought AS s
+    OPTIONAL MATCH (m:Complaint {{id: s.id}})
+    WITH s, m, coalesce(s.vector, m.{space.vector_key}) AS vector
+    WHERE vector IS NOT NULL
+    CALL (s, m, vector) {{
+      MATCH (c:Complaint)
+      SEARCH c IN (
+        VECTOR INDEX {space.index} FOR vector {"WHERE " + inside if inside else ""} LIMIT $fetch
+      ) SCORE AS score
+      WITH c, 2 * score - 1 AS cosine,
+           (m IS NULL OR c <> m) AND coalesce({narrowed.beside_index or "true"}, false) AS fits
+      ORDER BY cosine DESC, c.receivedKey DESC
+      RETURN count(*) AS seen,
+             collect(CASE WHEN fits THEN {{id: c.id, cosine: cosine}} END)[..$first] AS found
+    }}
+    RETURN s.key AS key, seen, found
+    """
+    rows = await database.read(
+        statement, sought=_rows(sought), fetch=fetch, first=first, **narrowed.parameters
+    )
+    found: dict[str, list[Neighbour]] = {s.key: [] for s in sought}
+    found.update({row["key"]: _neighbours(row["found"]) for row in rows})
+    seen = {s.key: 0 for s in sought} | {row["key"]: row["seen"] for row in rows}
+    return found, seen
+
+
+async def _exact(
+    database: Database,
+    space: EmbeddingSpace,
+    sought: Sequence[Sought],
+    narrowed: CompiledFilter,
+    first: int,
+) -> dict[str, list[Neighbour]]:
+    """Compare with every complaint that matches, found by codes in the text index if possible."""
+    if narrowed.lucene:
+        source = f"CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $lucene) YIELD node AS c"
+        rest = narrowed.beside_lucene or "true"
+    else:
+        source = "MATCH (c:Complaint)"
+        rest = narrowed.predicate
+    statement = f"""
+    CYPHER 25
+    UNWIND $sought AS s
+    OPTIONAL MATCH (m:Complaint {{id: s.id}})
+    WITH s, m, coalesce(s.vector, m.{space.vector_key}) AS vector
+    WHERE vector IS NOT NULL
+    CALL (s, m, vector) {{
+      {source}
+      WITH c WHERE c.{space.vector_key} IS NOT NULL AND (m IS NULL OR c <> m) AND ({rest})
+      WITH c, 2 * vector.similarity.cosine(c.{space.vector_key}, vector) - 1 AS cosine
+      ORDER BY cosine DESC, c.receivedKey DESC LIMIT $first
+      RETURN collect({{id: c.id, cosine: cosine}}) AS found
+    }}
+    RETURN s.key AS key, found
+    """
+    rows = await database.read(
+        statement,
+        sought=_rows(sought),
+        first=first,
+        lucene=f"+filterTokens:{EVERY} {narrowed.lucene}",
+        **narrowed.parameters,
+    )
+    return {row["key"]: _neighbours(row["found"]) for row in rows}
+
+
+def _rows(sought: Sequence[Sought]) -> list[dict[str, Any]]:
+    return [
+        {"key": s.key, "id": s.id, "vector": None if s.vector is None else list(s.vector)}
+        for s in sought
+    ]
+
+
+def _neighbours(found: Sequence[Mapping[str, Any]]) -> list[Neighbour]:
+    return [Neighbour(row["id"], row["cosine"]) for row in found]

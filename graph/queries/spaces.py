@@ -1,0 +1,53 @@
+"""Which embedding spaces exist, and which complaints still lack a vector."""
+
+from typing import Any
+
+from graph.database import Database
+from graph.domain.spaces import EmbeddingSpace, SpaceState
+
+_SPACES = """
+CYPHER 25
+MATCH (s:EmbeddingSpace) RETURN s {.*} AS space ORDER BY s.name
+"""
+
+
+async def spaces(database: Database) -> list[EmbeddingSpace]:
+    return [_space(row["space"]) for row in await database.read(_SPACES)]
+
+
+def _space(values: dict[str, Any]) -> EmbeddingSpace:
+    return EmbeddingSpace(
+        name=values["name"],
+        model=values["model"],
+        dimension=values["dimension"],
+        threshold=values["threshold"],
+        calibration=values["calibration"],
+        centre=values["centre"],
+        state=SpaceState(values["state"]),
+    )
+
+
+async def without_vector(
+    database: Database, space: EmbeddingSpace, *, after: str, limit: int
+) -> list[tuple[str, str, str]]:
+    """The next complaints with a text and no vector in this space: (sort key, id, text)."""
+    statement = f"""
+    CYPHER 25
+    MATCH (c:Complaint)
+    WHERE c.receivedKey > $after AND c.narrative IS NOT NULL AND c.{space.vector_key} IS NULL
+    RETURN c.receivedKey AS key, c.id AS id,
+           CASE WHEN c.subject IS NULL THEN c.narrative ELSE c.subject + '\\n' + c.narrative END
+             AS text
+    ORDER BY key LIMIT $limit
+    """
+    rows = await database.read(statement, after=after, limit=limit)
+    return [(row["key"], row["id"], row["text"]) for row in rows]
+
+
+async def texts_without_vector(database: Database, space: EmbeddingSpace) -> int:
+    statement = f"""
+    CYPHER 25
+    MATCH (c:Complaint) WHERE c.narrative IS NOT NULL AND c.{space.vector_key} IS NULL
+    RETURN count(*) AS missing
+    """
+    return int((await database.read(statement))[0]["missing"])
