@@ -1,0 +1,155 @@
+"""What hangs on complaints, for many complaints at once: decisions, causes, handling, events."""
+
+from collections.abc import Mapping, Sequence
+
+from graph.database import Database
+from graph.domain.enums import (
+    AttributionSource,
+    DepartmentRole,
+    EventKind,
+    OutcomeKind,
+    RemedyKind,
+)
+from graph.domain.families import FamilyKind
+from graph.domain.views import (
+    StoredAttribution,
+    StoredEvent,
+    StoredHandling,
+    StoredResolution,
+)
+from graph.queries.complaints import money_of
+
+_RESOLUTIONS = """
+CYPHER 25
+MATCH (c:Complaint)-[:RESOLVED_BY]->(r:Resolution) WHERE c.id IN $ids
+WITH c, r ORDER BY r.round
+RETURN c.id AS id, collect(r {.*}) AS resolutions
+"""
+_CAUSES = """
+CYPHER 25
+MATCH (c:Complaint)-[r:CAUSED_BY]->(cause:RootCause) WHERE c.id IN $ids
+WITH c, r, cause ORDER BY r.confidence DESC, cause.code
+RETURN c.id AS id, collect(r {.*, code: cause.code}) AS causes
+"""
+_HANDLING = """
+CYPHER 25
+MATCH (c:Complaint)-[r:HANDLED_BY]->(d:Department) WHERE c.id IN $ids
+WITH c, r, d ORDER BY r.role DESC, d.code
+RETURN c.id AS id, collect({code: d.code, role: r.role}) AS handling
+"""
+_EVENTS = """
+CYPHER 25
+UNWIND $ids AS id
+MATCH (c:Complaint {id: id})
+CALL (c) {
+  MATCH (c)-[:HAS_EVENT]->(e:CaseEvent) WHERE e.seq > $after
+  WITH e ORDER BY e.seq LIMIT $limit
+  RETURN collect(e {.*}) AS events
+}
+RETURN id, events
+"""
+_RELATED = {
+    kind: f"""
+    CYPHER 25
+    UNWIND $ids AS id
+    MATCH (c:Complaint {{id: id}})
+    CALL (c) {{
+      MATCH (c)<-[:{kind.value}]-(later:Complaint)
+      WITH later ORDER BY later.receivedKey DESC LIMIT $limit
+      RETURN collect(later.id) AS later
+    }}
+    RETURN id, later, COLLECT {{ MATCH (c)-[:{kind.value}]->(e:Complaint) RETURN e.id }} AS earlier
+    """
+    for kind in FamilyKind
+}
+
+
+async def resolutions(
+    database: Database, ids: Sequence[str]
+) -> Mapping[str, tuple[StoredResolution, ...]]:
+    """Every round's decision, in order of the rounds."""
+    rows = await database.read(_RESOLUTIONS, ids=list(ids))
+    return {
+        row["id"]: tuple(
+            StoredResolution(
+                id=r["id"],
+                complaint=row["id"],
+                round=r["round"],
+                outcome=OutcomeKind(r["outcome"]),
+                remedy=None if r.get("remedy") is None else RemedyKind(r["remedy"]),
+                compensation=money_of(r.get("compensationMinor"), r.get("currency")),
+                decided_at=r.get("decidedAt"),
+                satisfaction=r.get("satisfaction"),
+                timely=r.get("timely"),
+                summary=r.get("summary"),
+            )
+            for r in row["resolutions"]
+        )
+        for row in rows
+    }
+
+
+async def attributions(
+    database: Database, ids: Sequence[str]
+) -> Mapping[str, tuple[StoredAttribution, ...]]:
+    rows = await database.read(_CAUSES, ids=list(ids))
+    return {
+        row["id"]: tuple(
+            StoredAttribution(
+                cause=r["code"],
+                source=AttributionSource(r["source"]),
+                confidence=r.get("confidence"),
+                share=r.get("share"),
+                by=r.get("by"),
+                at=r.get("at"),
+            )
+            for r in row["causes"]
+        )
+        for row in rows
+    }
+
+
+async def handling(
+    database: Database, ids: Sequence[str]
+) -> Mapping[str, tuple[StoredHandling, ...]]:
+    rows = await database.read(_HANDLING, ids=list(ids))
+    return {
+        row["id"]: tuple(
+            StoredHandling(r["code"], DepartmentRole(r["role"])) for r in row["handling"]
+        )
+        for row in rows
+    }
+
+
+async def events(
+    database: Database, ids: Sequence[str], *, after: int, limit: int
+) -> Mapping[str, tuple[StoredEvent, ...]]:
+    """The next events of each case after its event number ``after``."""
+    rows = await database.read(_EVENTS, ids=list(ids), after=after, limit=limit)
+    return {
+        row["id"]: tuple(
+            StoredEvent(
+                id=e["id"],
+                complaint=row["id"],
+                seq=e["seq"],
+                position=e["position"],
+                kind=EventKind(e["kind"]),
+                at=e["at"],
+                recorded_at=e["recordedAt"],
+                actor=e["actor"],
+                reason=e.get("reason"),
+                before=e.get("before"),
+                after=e.get("after"),
+            )
+            for e in row["events"]
+        )
+        for row in rows
+    }
+
+
+async def relatives(
+    database: Database, ids: Sequence[str], kind: FamilyKind, *, limit: int
+) -> Mapping[str, tuple[str, ...]]:
+    """Ids of the filings that duplicate or repeat each, newest first, then the one that it does."""
+    rows = await database.read(_RELATED[kind], ids=list(ids), limit=limit)
+    return {row["id"]: (*row["later"], *row["earlier"]) for row in rows}

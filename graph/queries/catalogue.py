@@ -1,0 +1,103 @@
+"""Products, branches, departments and root causes, by code and as trees."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from graph.database import Database, Row
+from graph.domain.catalogue import CatalogueEntry
+from graph.domain.enums import BranchLevel, CatalogueKind
+
+_ROW = "n {.code, .name, .nameZh, .level, .outlets, .customers, wider: wider.code}"
+_BY_CODES = {
+    kind: f"""
+    CYPHER 25
+    MATCH (n:{kind.value}) WHERE n.code IN $codes
+    OPTIONAL MATCH (n)-[:PART_OF]->(wider:{kind.value})
+    RETURN {_ROW} AS entry
+    """
+    for kind in CatalogueKind
+}
+# Those directly under an entry, or all of them; in order of their codes.
+_PAGE = {
+    kind: f"""
+    CYPHER 25
+    MATCH (n:{kind.value})
+    WHERE n.code > $after
+      AND ($under IS NULL OR EXISTS {{ (n)-[:PART_OF]->(:{kind.value} {{code: $under}}) }})
+    WITH n ORDER BY n.code LIMIT $limit
+    OPTIONAL MATCH (n)-[:PART_OF]->(wider:{kind.value})
+    RETURN {_ROW} AS entry ORDER BY n.code
+    """
+    for kind in CatalogueKind
+}
+_COUNT = {
+    kind: f"""
+    CYPHER 25
+    MATCH (n:{kind.value})
+    WHERE $under IS NULL OR EXISTS {{ (n)-[:PART_OF]->(:{kind.value} {{code: $under}}) }}
+    RETURN count(*) AS total
+    """
+    for kind in CatalogueKind
+}
+_CHILDREN = {
+    kind: f"""
+    CYPHER 25
+    UNWIND $codes AS code
+    MATCH (wide:{kind.value} {{code: code}})
+    CALL (wide) {{
+      MATCH (wide)<-[:PART_OF]-(n:{kind.value})
+      WITH n, wide AS wider ORDER BY n.code LIMIT $limit
+      RETURN collect({_ROW}) AS entries
+    }}
+    RETURN code, entries
+    """
+    for kind in CatalogueKind
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguePage:
+    entries: tuple[CatalogueEntry, ...]
+    more: bool
+
+
+async def by_codes(
+    database: Database, kind: CatalogueKind, codes: Sequence[str]
+) -> Mapping[str, CatalogueEntry]:
+    rows = await database.read(_BY_CODES[kind], codes=list(codes))
+    return {row["entry"]["code"]: _entry(kind, row["entry"]) for row in rows}
+
+
+async def page(
+    database: Database, kind: CatalogueKind, *, under: str | None, after: str | None, first: int
+) -> CataloguePage:
+    """Entries in order of their codes: all, or those directly under one."""
+    rows = await database.read(_PAGE[kind], under=under, after=after or "", limit=first + 1)
+    entries = tuple(_entry(kind, row["entry"]) for row in rows[:first])
+    return CataloguePage(entries, len(rows) > first)
+
+
+async def count(database: Database, kind: CatalogueKind, *, under: str | None) -> int:
+    return int((await database.read(_COUNT[kind], under=under))[0]["total"])
+
+
+async def children(
+    database: Database, kind: CatalogueKind, codes: Sequence[str], *, limit: int
+) -> Mapping[str, tuple[CatalogueEntry, ...]]:
+    """The entries directly under each of these."""
+    rows = await database.read(_CHILDREN[kind], codes=list(codes), limit=limit)
+    return {row["code"]: tuple(_entry(kind, entry) for entry in row["entries"]) for row in rows}
+
+
+def _entry(kind: CatalogueKind, row: Row) -> CatalogueEntry:
+    level = row["level"]
+    return CatalogueEntry(
+        kind=kind,
+        code=row["code"],
+        name=row["name"],
+        name_zh=row["nameZh"],
+        wider=row["wider"],
+        level=None if level is None else BranchLevel(level),
+        outlets=row["outlets"],
+        customers=row["customers"],
+    )
