@@ -1,0 +1,17 @@
+"""Texts to vectors: models, windows, batches, and what a cosine of such vectors means.
+
+Uses ``graph.errors`` and ``graph.progress`` and nothing else of the project; no database here.
+The only package that loads torch and sentence-transformers, and it does so inside functions:
+importing it is cheap.
+"""
+
+from similarity.encoding.encoder import Encoder
+from similarity.encoding.loading import load_encoder
+from similarity.encoding.options import BUNDLED, EncoderOptions
+
+__all__ = [
+    "BUNDLED",
+    "Encoder",
+    "EncoderOptions",
+    "load_encoder",
+]

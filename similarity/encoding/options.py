@@ -1,0 +1,34 @@
+"""What can be chosen about the encoder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+#: The model that is installed with the project: 384 dimensions, Chinese and English, no download.
+BUNDLED = "multilingual-e5-small"
+
+
+@dataclass(frozen=True)
+class EncoderOptions:
+    """Which model encodes, and how.
+
+    ``model``: the bundled one, an id on the Hugging Face hub, or a sentence-transformers folder.
+    ``prompt``: put before every text; None is the model's own, for the e5 family "query: ".
+    ``cache``: where models are kept; None is ``complaint-graph/models`` in the user's cache.
+    ``threads``: of torch; None leaves torch's choice.
+    ``max_windows``, ``window``: a longer text is averaged over up to so many windows of so many
+    tokens; None is what the model can take.
+    """
+
+    model: str = BUNDLED
+    prompt: str | None = None
+    cache: Path | None = None
+    threads: int | None = None
+    max_windows: int = 4
+    window: int | None = None
+
+    @property
+    def models_folder(self) -> Path:
+        """The folder that holds converted and downloaded models."""
+        return self.cache or Path(platformdirs.user_cache_dir("complaint-graph")) / "models"
