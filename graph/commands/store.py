@@ -103,6 +103,15 @@ _RELATE = {
 }
 
 
+# The run's record grows with what it really wrote: a run that changes nothing leaves no record.
+_COUNT_RUN = """
+CYPHER 25
+MERGE (r:ImportRun {id: $id})
+ON CREATE SET r.startedAt = $now, r.loaded = 0, r.updated = 0
+SET r.loaded = r.loaded + $loaded, r.updated = r.updated + $updated, r.lastAt = $now
+"""
+
+
 class Stored(StrEnum):
     LOADED = "loaded"
     UPDATED = "updated"
@@ -111,11 +120,12 @@ class Stored(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who stores, with whose key, and when (wall-clock)."""
+    """Who stores, with whose key, when (wall-clock), and for which import, if for one."""
 
     actor: str
     now: datetime
     keyring: Keyring
+    run: str | None = None
 
 
 async def known_hashes(database: Database, ids: Sequence[str]) -> dict[str, str]:
@@ -161,6 +171,10 @@ async def store_in(
     events = await _create(transaction, created, act) if created else []
     events += await _replace(transaction, replaced, act) if replaced else []
     await _relate(transaction, rows)
+    if act.run is not None:
+        await transaction.run(
+            _COUNT_RUN, id=act.run, now=act.now, loaded=len(created), updated=len(replaced)
+        )
     await append_events(transaction, [*events, *_merges(settled, rows, events, act)])
     return fate
 

@@ -98,6 +98,7 @@ def _words(own: Mapping[str, Any], related: Related) -> list[str]:
         (TokenField.ASSIGNEE, own.get("assignee")),
         (TokenField.VULNERABLE, "true" if own.get("vulnerable") else None),
         (TokenField.DECIDED, "true" if related.decided else None),
+        (TokenField.TEXT, "true" if own.get("narrative") else None),
     )
     codes += [(kind, (code,)) for kind, code in single if code is not None]
     words = {token(kind, str(code)) for kind, some in codes for code in some}

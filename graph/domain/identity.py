@@ -5,8 +5,6 @@ HMAC-SHA-256 under the installation's key (RFC 2104), cut to 128 bits, in lower-
 
 import base64
 import hmac
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from graph.domain.enums import IdentifierKind
@@ -40,10 +38,9 @@ class Keyring:
         """The customer id that an identifier's hash stands for (see ``customers``)."""
         return self._derive("customer", identifier)
 
-    def content_hash(self, content: Mapping[str, object]) -> str:
+    def content_hash(self, content: str) -> str:
         """A digest of a source row's meaning; keyed, because the row holds personal data."""
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return self._derive("content", text)
+        return self._derive("content", content)
 
     def secret(self, purpose: str) -> bytes:
         """A key of its own for one purpose, such as signing tokens."""

@@ -28,6 +28,7 @@ class TokenField(StrEnum):
     VULNERABLE = "w"
     DECIDED = "e"
     DUPLICATE = "q"
+    TEXT = "x"
 
 
 def token(field: TokenField, code: str) -> str:

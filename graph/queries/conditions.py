@@ -79,6 +79,11 @@ NO_DUPLICATE = Condition(
     "c.duplicate = false",
     f"-filterTokens:{token(TokenField.DUPLICATE, 'true')}",
 )
+HAS_TEXT = Condition(
+    "c.narrative IS NOT NULL",
+    None,
+    f"+filterTokens:{token(TokenField.TEXT, 'true')}",
+)
 DECIDED = Condition(
     "c.decided = true",
     "c.decided = true",

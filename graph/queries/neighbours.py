@@ -148,3 +148,58 @@ def _rows(sought: Sequence[Sought]) -> list[dict[str, Any]]:
 
 def _neighbours(found: Sequence[Mapping[str, Any]]) -> list[Neighbour]:
     return [Neighbour(row["id"], row["cosine"]) for row in found]
+
+
+async def nearest_in_branch(
+    database: Database, space: EmbeddingSpace, ids: Sequence[str], *, days: int, first: int
+) -> Mapping[str, list[Neighbour]]:
+    """The nearest of the same branch in the ``days`` before and after each; one statement."""
+    statement = f"""
+    CYPHER 25
+    UNWIND $ids AS id
+    MATCH (m:Complaint {{id: id}})
+    WHERE m.{space.vector_key} IS NOT NULL AND m.branchCode IS NOT NULL
+    WITH m, m.receivedAt - duration({{days: $days}}) AS since,
+         m.receivedAt + duration({{days: $days}}) AS until
+    CALL (m, since, until) {{
+      MATCH (c:Complaint)
+      SEARCH c IN (
+        VECTOR INDEX {space.index} FOR m.{space.vector_key}
+        WHERE c.branchCode = m.branchCode AND c.duplicate = false
+          AND c.receivedAt >= since AND c.receivedAt <= until
+        LIMIT {FETCHED}
+      ) SCORE AS score
+      WITH c, 2 * score - 1 AS cosine WHERE c <> m
+      ORDER BY cosine DESC, c.receivedKey DESC LIMIT $first
+      RETURN collect({{id: c.id, cosine: cosine}}) AS found
+    }}
+    RETURN m.id AS key, found
+    """
+    rows = await database.read(statement, ids=list(ids), days=days, first=first)
+    return {row["key"]: _neighbours(row["found"]) for row in rows}
+
+
+async def cosines(
+    database: Database, space: EmbeddingSpace, vector: Sequence[float], ids: Sequence[str]
+) -> Mapping[str, float]:
+    """The exact cosine of each of these complaints that has a vector."""
+    statement = f"""
+    CYPHER 25
+    MATCH (c:Complaint) WHERE c.id IN $ids AND c.{space.vector_key} IS NOT NULL
+    RETURN c.id AS id, 2 * vector.similarity.cosine(c.{space.vector_key}, $vector) - 1 AS cosine
+    """
+    rows = await database.read(statement, ids=list(ids), vector=list(vector))
+    return {row["id"]: row["cosine"] for row in rows}
+
+
+async def vectors(
+    database: Database, space: EmbeddingSpace, ids: Sequence[str]
+) -> Mapping[str, Sequence[float]]:
+    """The vectors of these complaints, for comparing them with one another."""
+    statement = f"""
+    CYPHER 25
+    MATCH (c:Complaint) WHERE c.id IN $ids AND c.{space.vector_key} IS NOT NULL
+    RETURN c.id AS id, c.{space.vector_key} AS vector
+    """
+    rows = await database.read(statement, ids=list(ids))
+    return {row["id"]: row["vector"] for row in rows}

@@ -1,0 +1,87 @@
+"""Mutations that may be retried: one request under one key acts once."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from graph.database import Database, Transaction
+from graph.errors import ConflictError, InvalidInputError
+
+#: How long a key is remembered.
+KEPT = timedelta(days=7)
+
+_CLAIM = """
+CYPHER 25
+MERGE (r:Request {id: $id})
+ON CREATE SET r.inputHash = $inputHash, r.createdAt = $now, r.expiresAt = $expiresAt
+RETURN r.inputHash AS inputHash, r.payload AS payload
+"""
+_KEEP = "CYPHER 25 MATCH (r:Request {id: $id}) SET r.payload = $payload"
+_FORGET = """
+CYPHER 25
+MATCH (r:Request) WHERE r.expiresAt < $now WITH r LIMIT 1000 DELETE r
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """``input_hash``: a keyed hash of the input; ``key``: a UUID chosen by the client."""
+
+    actor: str
+    mutation: str
+    key: str
+    input_hash: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.actor}:{self.mutation}:{_uuid(self.key)}"
+
+
+async def once(
+    database: Database,
+    request: RequestKey,
+    act: Callable[[], Awaitable[Mapping[str, str]]],
+    now: datetime,
+) -> Mapping[str, str]:
+    """The payload's ids: from the first time, or by acting now.
+
+    ``act`` must itself be safe to repeat: a process that dies between acting and keeping the
+    payload makes the retry act again.
+
+    Raises:
+        InvalidInputError: the key is no UUID.
+        ConflictError: the key was used with another input.
+    """
+
+    async def claim(transaction: Transaction) -> tuple[str, str | None]:
+        await transaction.run(_FORGET, now=now)
+        values = {"inputHash": request.input_hash, "now": now, "expiresAt": now + KEPT}
+        row = (await transaction.run(_CLAIM, id=request.id, **values))[0]
+        return row["inputHash"], row["payload"]
+
+    known_hash, known_payload = await database.write(claim)
+    if known_hash != request.input_hash:
+        raise ConflictError(
+            "This idempotencyKey was used with another input within seven days: send a new key.",
+            path=["idempotencyKey"],
+        )
+    if known_payload is not None:
+        return dict(json.loads(known_payload))
+    payload = await act()
+
+    async def keep(transaction: Transaction) -> None:
+        await transaction.run(_KEEP, id=request.id, payload=json.dumps(dict(payload)))
+
+    await database.write(keep)
+    return payload
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise InvalidInputError(
+            "idempotencyKey must be a UUID, such as one from uuidgen.", path=["idempotencyKey"]
+        ) from error

@@ -1,0 +1,103 @@
+"""The one way of a complaint into the graph, whoever brings it: a mutation one, an import many.
+
+mask → classify → encode → store → link
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from graph.commands.catalogue import KnownCodes
+from graph.commands.linking import link_pending, link_these, pending_links
+from graph.commands.rows import Prepared
+from graph.commands.store import Act, Stored, known_hashes, store
+from graph.database import Database
+from graph.domain.case import Case
+from graph.domain.catalogue import CatalogueEntry
+from graph.errors import InvalidInputError
+from graph.progress import Progress, silent
+from ingest.prepare import Preparer, entries
+from ingest.record import IncomingComplaint
+from similarity.spaces import SpaceBook
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What became of one complaint."""
+
+    id: str
+    fate: Stored
+
+
+class Pipeline:
+    """Takes complaints in."""
+
+    def __init__(self, database: Database, book: SpaceBook, preparer: Preparer) -> None:
+        self._database = database
+        self._book = book
+        self._preparer = preparer
+        self._codes = KnownCodes()
+
+    def mask_query(self, text: str) -> str:
+        """A search text, masked like a narrative before anything else is done with it."""
+        return self._preparer.masker.mask(text.replace("\x00", " ")).text
+
+    async def register(self, incoming: IncomingComplaint, *, actor: str) -> Registered:
+        """Take one complaint in and link it.
+
+        Raises:
+            InvalidInputError: what cannot be taken, with its path.
+        """
+        if not (incoming.narrative or "").strip():
+            raise InvalidInputError("The narrative is empty.", path=["narrative"])
+        now = datetime.now(UTC)
+        case = await asyncio.to_thread(self._preparer.prepare, incoming, now=now, strict=True)
+        fates = await self.load([case], list(entries(incoming)), self._act(actor, now))
+        if fates[case.id] is not Stored.UNCHANGED:
+            await self.link_these([case.id])
+        return Registered(case.id, fates[case.id])
+
+    async def load(
+        self, cases: Sequence[Case], catalogue: Sequence[CatalogueEntry], act: Act
+    ) -> Mapping[str, Stored]:
+        """Encode and store a batch of distinct cases, without linking them."""
+        prepared = await self.encode(cases)
+        return await self.store(prepared, catalogue, act)
+
+    async def encode(self, cases: Sequence[Case]) -> list[Prepared]:
+        """The cases with vectors in every space that takes writes.
+
+        Cases that the graph knows unchanged are not encoded: a second import costs little.
+        """
+        known = await known_hashes(self._database, [case.id for case in cases])
+        new = [case for case in cases if case.text and known.get(case.id) != case.content_hash]
+        texts = [case.text for case in new if case.text]
+        vectors: dict[str, dict[str, list[float]]] = {case.id: {} for case in cases}
+        if texts:
+            for opened in self._book.writable:
+                found = await opened.encoder.encode(texts)
+                for case, vector in zip(new, found, strict=True):
+                    vectors[case.id][opened.space.vector_key] = vector.tolist()
+        return [Prepared(case, vectors[case.id]) for case in cases]
+
+    async def store(
+        self, prepared: Sequence[Prepared], catalogue: Sequence[CatalogueEntry], act: Act
+    ) -> Mapping[str, Stored]:
+        await self._codes.ensure(self._database, catalogue)
+        return await store(self._database, prepared, self._codes.wider, act)
+
+    async def link_these(self, ids: Sequence[str]) -> None:
+        await link_these(self._database, self._book.active.space, ids)
+
+    async def link_all(self, progress: Progress = silent) -> int:
+        """Link everything that waits; how many complaints that were."""
+        total = await pending_links(self._database)
+        done = 0
+        while linked := await link_pending(self._database, self._book.active.space):
+            done += linked
+            progress("link", done, max(total, done))
+        return done
+
+    def _act(self, actor: str, now: datetime) -> Act:
+        return Act(actor, now, self._preparer.keyring)

@@ -1,0 +1,228 @@
+"""From a source's record to a case: checked, masked, identified, with its deadline. Pure."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from graph.domain.case import (
+    LONGEST_TEXT,
+    Attribution,
+    Case,
+    CustomerFacts,
+    Decision,
+    Handling,
+)
+from graph.domain.catalogue import CatalogueEntry
+from graph.domain.deadlines import TimeLimits
+from graph.domain.enums import IdentifierKind
+from graph.domain.identity import Keyring
+from graph.domain.moments import moment
+from graph.domain.money import AmountBands
+from graph.domain.vocabulary import Vocabulary
+from graph.errors import InvalidInputError, UnknownCodeError
+from ingest.classification import language_of
+from ingest.masking import Masker, MaskKind, normalise_identifier
+from ingest.record import IncomingComplaint, IncomingCustomer, IncomingDecision
+
+#: A source's row number that is itself one of these is kept as a keyed hash only.
+_PERSONAL = {MaskKind.ID_NUMBER, MaskKind.MOBILE, MaskKind.EMAIL}
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRules:
+    """The bank's own rules for taking complaints in."""
+
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    bands: AmountBands = field(default_factory=AmountBands)
+    limits: TimeLimits = field(default_factory=TimeLimits)
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+
+
+@dataclass(frozen=True, slots=True)
+class Preparer:
+    """Turns records into cases with this installation's key and rules."""
+
+    masker: Masker
+    keyring: Keyring
+    rules: IntakeRules
+
+    def prepare(self, incoming: IncomingComplaint, *, now: datetime, strict: bool = False) -> Case:
+        """The case to store.
+
+        ``strict``: an identifier that cannot be one (a mistyped number) is an error; otherwise it
+        is left out, because under a placeholder such as 000000 strangers would become one person.
+
+        Raises:
+            InvalidInputError: with the path of the field that cannot be taken.
+        """
+        _check(incoming, self.rules.vocabulary)
+        zone = self.rules.zone
+        received = moment(incoming.received_at, zone, now=now, what="receivedAt")
+        occurred = incoming.occurred_at
+        content = canonical(incoming)
+        source_id = self._source_id(incoming, content)
+        due_at = self.rules.limits.due_at(received.at)
+        customer = incoming.customer
+        return Case(
+            id=self.keyring.complaint_id(incoming.source_system, source_id),
+            reference=incoming.reference or f"{incoming.source_system.upper()}-{source_id}",
+            source_system=incoming.source_system,
+            source_id=source_id,
+            content_hash=self.keyring.content_hash(content),
+            channel=incoming.channel,
+            status=incoming.status,
+            level=incoming.level,
+            received=received,
+            subject=self._masked(incoming.subject, customer),
+            narrative=self._masked(incoming.narrative, customer),
+            language=language_of(incoming.narrative),
+            occurred_at=occurred and moment(occurred, zone, now=now, what="occurredAt").at,
+            type=incoming.type,
+            severity=incoming.severity,
+            urgency=incoming.urgency,
+            risk_types=tuple(sorted(set(incoming.risk_types))),
+            timeliness=incoming.timeliness,
+            amount=incoming.amount,
+            amount_band=self.rules.bands.band(incoming.amount) if incoming.amount else None,
+            vulnerable=incoming.vulnerable or (customer.vulnerable if customer else None),
+            due_at=due_at,
+            assignee=incoming.assignee,
+            product=_code(incoming.product),
+            branch=_code(incoming.branch),
+            handling=tuple(Handling(chain[-1].code, role) for chain, role in incoming.departments),
+            causes=tuple(
+                Attribution(c.chain[-1].code, c.source, c.confidence, c.share)
+                for c in incoming.causes
+            ),
+            customer=self._customer(incoming, strict=strict),
+            decisions=tuple(
+                self._decision(number, decision, customer, due_at, now)
+                for number, decision in enumerate(incoming.decisions, start=1)
+            ),
+        )
+
+    def _source_id(self, incoming: IncomingComplaint, content: str) -> str:
+        source_id = incoming.source_id
+        if source_id is None:
+            return self.keyring.content_hash(content)
+        if _PERSONAL & set(self.masker.mask(source_id).counts):
+            return self.keyring.content_hash(source_id)
+        return source_id
+
+    def _masked(self, text: str | None, customer: IncomingCustomer | None) -> str | None:
+        if text is None or not text.strip():
+            return None
+        names = customer.names if customer else ()
+        secrets = [value for _, value in customer.identifiers] if customer else []
+        return self.masker.mask(text.replace("\x00", " "), names=names, secrets=secrets).text
+
+    def _customer(self, incoming: IncomingComplaint, *, strict: bool) -> CustomerFacts | None:
+        customer = incoming.customer
+        if customer is None:
+            return None
+        hashed = tuple(
+            sorted(
+                (kind, self.keyring.identifier(kind, normal))
+                for kind, normal in _identifiers(customer, incoming.source_system, strict=strict)
+            )
+        )
+        if not hashed:
+            return None
+        return CustomerFacts(hashed, customer.segment, customer.region, customer.vulnerable)
+
+    def _decision(
+        self,
+        number: int,
+        decision: IncomingDecision,
+        customer: IncomingCustomer | None,
+        due_at: datetime,
+        now: datetime,
+    ) -> Decision:
+        at = decision.at and moment(decision.at, self.rules.zone, now=now, what="decidedAt").at
+        satisfaction = decision.satisfaction
+        if satisfaction is not None and not 1 <= satisfaction <= 5:
+            raise InvalidInputError("Satisfaction is a number from 1 to 5.", path=["satisfaction"])
+        timely = decision.timely
+        if timely is None and at is not None:
+            timely = at <= due_at
+        return Decision(
+            round=number,
+            outcome=decision.outcome,
+            remedy=decision.remedy,
+            compensation=decision.compensation,
+            decided_at=at,
+            satisfaction=satisfaction,
+            timely=timely,
+            summary=self._masked(decision.summary, customer),
+        )
+
+
+def _check(incoming: IncomingComplaint, vocabulary: Vocabulary) -> None:
+    for name in ("subject", "narrative"):
+        text = getattr(incoming, name)
+        if text is not None and len(text) > LONGEST_TEXT:
+            raise InvalidInputError(
+                f"The {name} has {len(text):,} characters; at most {LONGEST_TEXT:,} are taken.",
+                path=[name],
+            )
+    if incoming.type is not None and incoming.type not in vocabulary.types:
+        raise UnknownCodeError(
+            f"There is no type {incoming.type!r}; use one of {', '.join(vocabulary.types)}.",
+            path=["type"],
+        )
+    for risk in incoming.risk_types:
+        if risk not in vocabulary.risk_types:
+            raise UnknownCodeError(
+                f"There is no risk type {risk!r}; use one of {', '.join(vocabulary.risk_types)}.",
+                path=["riskTypes"],
+            )
+
+
+def _identifiers(
+    customer: IncomingCustomer, source_system: str, *, strict: bool
+) -> Iterator[tuple[IdentifierKind, str]]:
+    for kind, value in customer.identifiers:
+        if kind is IdentifierKind.SOURCE_ID:
+            # Two systems may number their customers alike.
+            normal = f"{source_system}:{value.strip()}" if value.strip() else None
+        else:
+            normal = normalise_identifier(kind, value)
+        if normal is not None:
+            yield kind, normal
+        elif strict:
+            raise InvalidInputError(
+                f"The customer's {kind.value} is not valid: check it for typing errors.",
+                path=["customer", kind.value],
+            )
+
+
+def _code(chain: Sequence[CatalogueEntry]) -> str | None:
+    return chain[-1].code if chain else None
+
+
+def entries(incoming: IncomingComplaint) -> Iterator[CatalogueEntry]:
+    """All catalogue entries that the record mentions, wider ones first."""
+    yield from incoming.product
+    yield from incoming.branch
+    for chain, _ in incoming.departments:
+        yield from chain
+    for cause in incoming.causes:
+        yield from cause.chain
+
+
+def canonical(incoming: IncomingComplaint) -> str:
+    """The record as one string: equal records are equal strings, whatever file they came in."""
+    return json.dumps(incoming, default=_plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value):
+        return {f.name: getattr(value, f.name) for f in fields(value)}
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"not part of a record: {type(value).__name__}")

@@ -1,0 +1,56 @@
+"""Candidates for a complaint's root cause: what caused the alike ones, weighted by likeness."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from graph.domain.views import StoredAttribution
+from graph.queries.cases import attributions
+from graph.queries.conditions import NO_DUPLICATE, CompiledFilter
+from similarity.finder import Alike, Finder
+
+#: Alike complaints that are asked.
+ASKED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CauseCandidate:
+    """``confidence``: the cause's part of the votes, 0..1; ``support``: the complaints it is from."""
+
+    cause: str
+    confidence: float
+    support: tuple[str, ...]
+
+
+async def root_cause_candidates(
+    finder: Finder, ids: Sequence[str], *, first: int
+) -> Mapping[str, list[CauseCandidate]]:
+    """The likeliest causes of each, best first: nearest neighbours vote, nearer ones more.
+
+    Weighted k-nearest-neighbour voting (Dudani 1976): a vote weighs as much as the cosine exceeds
+    the space's threshold.
+    """
+    narrowed = CompiledFilter().and_also(NO_DUPLICATE)
+    alike = await finder.alike(ids, narrowed, ASKED)
+    others = sorted({a.complaint.id for found in alike.values() for a in found})
+    causes = await attributions(finder.database, others) if others else {}
+    threshold = finder.book.active.space.threshold
+    return {key: _votes(found, causes, threshold)[:first] for key, found in alike.items()}
+
+
+def _votes(
+    found: Sequence[Alike],
+    causes: Mapping[str, Sequence[StoredAttribution]],
+    threshold: float,
+) -> list[CauseCandidate]:
+    weights: dict[str, float] = {}
+    support: dict[str, list[str]] = {}
+    for alike in found:
+        vote = alike.score if alike.cosine is None else max(0.0, alike.cosine - threshold)
+        for cause in causes.get(alike.complaint.id, ()):
+            weights[cause.cause] = weights.get(cause.cause, 0.0) + vote * (cause.share or 1.0)
+            support.setdefault(cause.cause, []).append(alike.complaint.id)
+    total = sum(weights.values())
+    if not total:
+        return []
+    ranked = sorted(weights, key=lambda code: (-weights[code], code))
+    return [CauseCandidate(c, weights[c] / total, tuple(support[c])) for c in ranked]

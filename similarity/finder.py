@@ -1,0 +1,282 @@
+"""Finding alike cases: the uses of similarity that the API offers.
+
+Everything works on many complaints at once, with a number of statements that does not grow with
+them.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from graph.database import Database
+from graph.domain.filters import ComplaintFilter
+from graph.domain.tokens import TokenField, token
+from graph.domain.views import StoredComplaint
+from graph.domain.vocabulary import Vocabulary
+from graph.errors import InvalidInputError
+from graph.queries import complaints as complaint_queries
+from graph.queries.codes import cover
+from graph.queries.conditions import (
+    HAS_TEXT,
+    NO_DUPLICATE,
+    CompiledFilter,
+    compile_filter,
+)
+from graph.queries.fulltext import Found, Words, search_words
+from graph.queries.neighbours import Neighbour, Sought, cosines, nearest, nearest_in_branch
+from similarity.explanation import Explanation, fact_similarity, shared_facts, shared_terms
+from similarity.fusion import reciprocal_rank_fusion
+from similarity.lucene import clause
+from similarity.settings import SearchOptions
+from similarity.spaces import OpenSpace, SpaceBook
+from similarity.weights import WordWeights
+
+#: Facts by which complaints without a text are compared, and what sharing one is worth.
+_FACT_BOOSTS = {
+    TokenField.PRODUCT: 3,
+    TokenField.ROOT_CAUSE: 3,
+    TokenField.TYPE: 2,
+    TokenField.BRANCH: 2,
+    TokenField.DEPARTMENT: 1,
+}
+
+
+class SearchMode(StrEnum):
+    VECTOR = "VECTOR"
+    LEXICAL = "LEXICAL"
+    HYBRID = "HYBRID"
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A complaint found, with the cosine it was found by (None: by words or facts alone)."""
+
+    complaint: StoredComplaint
+    score: float
+    cosine: float | None
+    explanation: Explanation
+
+
+class Finder:
+    """Search and similar cases over one graph and its active embedding space."""
+
+    def __init__(
+        self,
+        database: Database,
+        book: SpaceBook,
+        weights: WordWeights,
+        vocabulary: Vocabulary,
+        options: SearchOptions,
+    ) -> None:
+        self.database = database
+        self.book = book
+        self.weights = weights
+        self.vocabulary = vocabulary
+        self.options = options
+
+    async def compile(self, wanted: ComplaintFilter | None) -> CompiledFilter:
+        """The filter, checked, with its codes looked up."""
+        if wanted is None:
+            return CompiledFilter()
+        wanted.check()
+        covered = await cover(self.database, wanted, self.vocabulary)
+        return compile_filter(wanted, covered, now=datetime.now(UTC))
+
+    async def similar(
+        self,
+        ids: Sequence[str],
+        *,
+        wanted: ComplaintFilter | None,
+        first: int,
+        min_score: float | None = None,
+    ) -> Mapping[str, list[Alike]]:
+        """The most alike other complaints of each, duplicates left out, best first.
+
+        Those without a text are compared by shared facts alone. ``min_score`` applies to the
+        calibrated likeness of texts.
+        """
+        narrowed = (await self.compile(wanted)).and_also(NO_DUPLICATE)
+        return await self.alike(ids, narrowed, first, min_score)
+
+    async def alike(
+        self,
+        ids: Sequence[str],
+        narrowed: CompiledFilter,
+        first: int,
+        min_score: float | None = None,
+    ) -> dict[str, list[Alike]]:
+        """The same for a filter that is compiled already."""
+        opened = self.book.active
+        sources = await complaint_queries.by_ids(self.database, ids)
+        with_text = [s for s in sources.values() if s.text]
+        without = [s for s in sources.values() if not s.text]
+        near: dict[str, list[Neighbour]] = {}
+        if with_text:
+            sought = [Sought(s.id, id=s.id) for s in with_text]
+            near.update(await nearest(self.database, opened.space, sought, narrowed, first))
+        if without and min_score is None:
+            near.update(await self._by_facts(without, narrowed, first))
+        if min_score is not None:
+            near = {key: _at_least(found, min_score, opened) for key, found in near.items()}
+        return await self._explained(sources, near)
+
+    async def search(
+        self, text: str, *, wanted: ComplaintFilter | None, mode: SearchMode, first: int
+    ) -> list[Alike]:
+        """Complaints alike a (masked) text, best first.
+
+        With a filter, all that it leaves are found, those that share no word last.
+
+        Raises:
+            InvalidInputError: nothing in the text can be searched for in this mode.
+        """
+        narrowed = (await self.compile(wanted)).and_also(NO_DUPLICATE)
+        pool = first if mode is not SearchMode.HYBRID else max(self.options.pool, 2 * first)
+        by_vector: list[Neighbour] = []
+        by_words: list[Found] = []
+        vector: list[float] | None = None
+        if text.strip():
+            vector = (await self.book.active.encoder.encode([text]))[0].tolist()
+        if mode is not SearchMode.LEXICAL:
+            by_vector = await self._by_vector(vector, narrowed, pool)
+        if mode is not SearchMode.VECTOR:
+            by_words = await self._by_words(text, narrowed, pool, alone=mode is SearchMode.LEXICAL)
+        fused = reciprocal_rank_fusion(
+            [[n.id for n in by_vector], [f.id for f in by_words]], k=self.options.fusion_k
+        )
+        ranked = fused[:first]
+        known = {n.id: n.cosine for n in by_vector}
+        missing = [identity for identity, _ in ranked if identity not in known]
+        if missing and vector is not None:
+            space = self.book.active.space
+            known |= await cosines(self.database, space, vector, missing)
+        return await self._ranked(text, ranked, known)
+
+    async def nearest_to_text(self, text: str, narrowed: CompiledFilter, first: int) -> list[Alike]:
+        """The nearest complaints of a text by its vector, best first."""
+        vector = (await self.book.active.encoder.encode([text]))[0].tolist()
+        found = await self._by_vector(vector, narrowed, first)
+        ranked = [(n.id, n.cosine) for n in found]
+        return await self._ranked(text, ranked, {n.id: n.cosine for n in found})
+
+    async def branch_recent(self, ids: Sequence[str], *, first: int) -> Mapping[str, list[str]]:
+        """Ids of alike complaints of the same branch around the same time, most alike first."""
+        found = await nearest_in_branch(
+            self.database,
+            self.book.active.space,
+            ids,
+            days=self.options.branch_days,
+            first=first,
+        )
+        return {key: [n.id for n in some] for key, some in found.items()}
+
+    async def _by_vector(
+        self, vector: list[float] | None, narrowed: CompiledFilter, first: int
+    ) -> list[Neighbour]:
+        if vector is None:
+            raise InvalidInputError("The text is empty: there is nothing to search for.")
+        sought = [Sought("text", vector=vector)]
+        space = self.book.active.space
+        return (await nearest(self.database, space, sought, narrowed, first))["text"]
+
+    async def _by_words(
+        self, text: str, narrowed: CompiledFilter, first: int, *, alone: bool
+    ) -> list[Found]:
+        lucene = clause(text, self.weights.current)
+        if lucene is None:
+            if alone:
+                raise InvalidInputError(
+                    "The text has no words to search for, only punctuation or placeholders."
+                )
+            return []
+        words = [Words("text", lucene)]
+        with_text = narrowed.and_also(HAS_TEXT)
+        found = (await search_words(self.database, words, with_text, first))["text"]
+        if alone and len(found) < first and narrowed.conditions != (NO_DUPLICATE,):
+            # The filter leaves few: all of them are of interest, also without a common word.
+            every = await search_words(self.database, words, with_text, first, required=False)
+            have = {f.id for f in found}
+            found = [*found, *(f for f in every["text"] if f.id not in have)][:first]
+        return found
+
+    async def _by_facts(
+        self, sources: Sequence[StoredComplaint], narrowed: CompiledFilter, first: int
+    ) -> dict[str, list[Neighbour]]:
+        """Those that share facts; a cosine of -1 says that texts were not compared."""
+        words = [Words(s.id, lucene, without=s.id) for s in sources if (lucene := _facts(s))]
+        if not words:
+            return {}
+        found = await search_words(self.database, words, narrowed, first)
+        return {key: [Neighbour(f.id, _NOT_COMPARED) for f in some] for key, some in found.items()}
+
+    async def _explained(
+        self, sources: Mapping[str, StoredComplaint], near: Mapping[str, list[Neighbour]]
+    ) -> dict[str, list[Alike]]:
+        ids = sorted({n.id for found in near.values() for n in found})
+        others = await complaint_queries.by_ids(self.database, ids) if ids else {}
+
+        def explain() -> dict[str, list[Alike]]:
+            return {
+                key: [
+                    self._alike(source, others[n.id], n.cosine)
+                    for n in near.get(key, [])
+                    if n.id in others
+                ]
+                for key, source in sources.items()
+            }
+
+        return await asyncio.to_thread(explain)
+
+    def _alike(self, source: StoredComplaint, other: StoredComplaint, cosine: float) -> Alike:
+        facts = shared_facts(source, other)
+        if cosine == _NOT_COMPARED or not source.text:
+            explanation = Explanation(None, None, (), facts)
+            return Alike(other, fact_similarity(facts), None, explanation)
+        semantic = self.book.active.calibration.semantic(cosine)
+        terms, lexical = shared_terms(source.text, other.text or "", self.weights.current)
+        return Alike(other, semantic, cosine, Explanation(semantic, lexical, terms, facts))
+
+    async def _ranked(
+        self, text: str, ranked: Sequence[tuple[str, float]], known: Mapping[str, float]
+    ) -> list[Alike]:
+        ids = [identity for identity, _ in ranked]
+        others = await complaint_queries.by_ids(self.database, ids) if ids else {}
+
+        def explain() -> list[Alike]:
+            found = []
+            for identity, score in ranked:
+                if identity not in others:
+                    continue
+                other, cosine = others[identity], known.get(identity)
+                semantic = None
+                if cosine is not None:
+                    semantic = self.book.active.calibration.semantic(cosine)
+                terms, lexical = shared_terms(text, other.text or "", self.weights.current)
+                explanation = Explanation(semantic, lexical, terms, ())
+                found.append(Alike(other, score, cosine, explanation))
+            return found
+
+        return await asyncio.to_thread(explain)
+
+
+_NOT_COMPARED = -1.0
+
+
+def _at_least(found: list[Neighbour], least: float, opened: OpenSpace) -> list[Neighbour]:
+    return [n for n in found if opened.calibration.semantic(n.cosine) >= least]
+
+
+def _facts(source: StoredComplaint) -> str:
+    """A Lucene clause of what the complaint's codes are, the telling ones weighing more."""
+    codes = [
+        *((TokenField.PRODUCT, code) for code in source.products),
+        *((TokenField.BRANCH, code) for code in source.branches),
+        *((TokenField.DEPARTMENT, code) for code in source.departments),
+        *((TokenField.ROOT_CAUSE, code) for code in source.root_causes),
+        *([(TokenField.TYPE, source.type)] if source.type else []),
+    ]
+    return " ".join(
+        f"filterTokens:{token(kind, code)}^{_FACT_BOOSTS[kind]}" for kind, code in codes
+    )

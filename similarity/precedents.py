@@ -1,0 +1,159 @@
+"""Precedents: alike complaints that were decided, the most useful first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from graph.domain.families import FamilyKind
+from graph.domain.filters import ComplaintFilter
+from graph.domain.views import StoredResolution
+from graph.queries.cases import relatives, resolutions
+from graph.queries.conditions import DECIDED, NO_DUPLICATE
+from graph.queries.neighbours import vectors
+from similarity.explanation import Explanation
+from similarity.finder import Alike, Finder
+from similarity.grouping import Candidate, group
+from similarity.tokens import PrecedentTokens, Shown
+from similarity.usefulness import Usefulness, precedent_score, usefulness
+
+
+@dataclass(frozen=True, slots=True)
+class PrecedentFound:
+    """A decided case; ``alike`` are ids of further cases of the same kind, decided the same way."""
+
+    found: Alike
+    score: float
+    resolution: StoredResolution
+    usefulness: Usefulness
+    alike: tuple[str, ...]
+    token: str
+
+    @property
+    def explanation(self) -> Explanation:
+        return self.found.explanation
+
+
+class Precedents:
+    """Ranks decided cases by likeness and usefulness."""
+
+    def __init__(self, finder: Finder, tokens: PrecedentTokens) -> None:
+        self._finder = finder
+        self._tokens = tokens
+
+    async def of_complaints(
+        self, ids: Sequence[str], *, wanted: ComplaintFilter | None, first: int
+    ) -> dict[str, list[PrecedentFound]]:
+        """Precedents of each complaint; the number of statements does not depend on how many."""
+        narrowed = (await self._finder.compile(wanted)).and_also(NO_DUPLICATE, DECIDED)
+        candidates = await self._finder.alike(ids, narrowed, _pool(first))
+        return await self._judged(candidates, first)
+
+    async def of_text(
+        self, text: str, *, wanted: ComplaintFilter | None, first: int
+    ) -> list[PrecedentFound]:
+        """Precedents for a (masked) text that is not registered."""
+        narrowed = (await self._finder.compile(wanted)).and_also(NO_DUPLICATE, DECIDED)
+        found = await self._finder.nearest_to_text(text, narrowed, _pool(first))
+        return (await self._judged({text: found}, first))[text]
+
+    async def _judged(
+        self, candidates: Mapping[str, list[Alike]], first: int
+    ) -> dict[str, list[PrecedentFound]]:
+        alike = {key: [a for a in found if self._near(a)] for key, found in candidates.items()}
+        ids = sorted({a.complaint.id for found in alike.values() for a in found})
+        if not ids:
+            return {key: [] for key in candidates}
+        database = self._finder.database
+        decided = await resolutions(database, ids)
+        repeated = await relatives(database, ids, FamilyKind.REPEATS, limit=1)
+        space = self._finder.book.active.space
+        near = await vectors(database, space, ids)
+        now = datetime.now(UTC)
+        judged: dict[str, list[PrecedentFound]] = {}
+        for key, found in alike.items():
+            ranked = [
+                self._judge(a, decided[a.complaint.id], a.complaint.id in repeated, now)
+                for a in found
+                if a.complaint.id in decided
+            ]
+            ranked.sort(key=lambda j: (-j.score, j.found.complaint.received_key))
+            judged[key] = self._grouped(key, ranked, near, now)[:first]
+        return judged
+
+    def _near(self, alike: Alike) -> bool:
+        semantic = alike.explanation.semantic
+        return semantic is None or semantic >= self._finder.options.precedent_floor
+
+    def _judge(
+        self,
+        alike: Alike,
+        decided: Sequence[StoredResolution],
+        repeated: bool,
+        now: datetime,
+    ) -> PrecedentFound:
+        weights = self._finder.options.usefulness
+        worth = usefulness(
+            decided[-1],
+            received_at=alike.complaint.received_at,
+            now=now,
+            reopened=len(decided) > 1,
+            repeated=repeated,
+            weights=weights,
+        )
+        score = precedent_score(self._strength(alike), worth, weights)
+        return PrecedentFound(alike, score, decided[-1], worth, (), "")
+
+    def _strength(self, alike: Alike) -> float:
+        """Where the cosine lies between the space's threshold and 1; facts alone: their share."""
+        if alike.cosine is None:
+            return alike.score
+        threshold = self._finder.book.active.space.threshold
+        return min(1.0, max(0.0, (alike.cosine - threshold) / (1.0 - threshold)))
+
+    def _grouped(
+        self,
+        key: str,
+        ranked: Sequence[PrecedentFound],
+        near: Mapping[str, Sequence[float]],
+        now: datetime,
+    ) -> list[PrecedentFound]:
+        by_id = {p.found.complaint.id: p for p in ranked}
+        groups = group(
+            [
+                Candidate(
+                    id=p.found.complaint.id,
+                    score=p.score,
+                    outcome=p.resolution.outcome,
+                    remedy=p.resolution.remedy,
+                    product=p.found.complaint.product,
+                    vector=near.get(p.found.complaint.id),
+                )
+                for p in ranked
+            ],
+            self._finder.options.same_case,
+        )
+        shown = []
+        for rank, found in enumerate(groups, start=1):
+            best = by_id[found.best]
+            token = self._tokens.sign(self._shown(key, best, rank, now))
+            shown.append(
+                PrecedentFound(
+                    best.found, best.score, best.resolution, best.usefulness, found.alike, token
+                )
+            )
+        return shown
+
+    def _shown(self, key: str, precedent: PrecedentFound, rank: int, now: datetime) -> Shown:
+        return Shown(
+            query=self._tokens.digest(key),
+            complaint=precedent.found.complaint.id,
+            rank=rank,
+            space=self._finder.book.active.space.name,
+            weights=self._finder.options.usefulness.version,
+            at=now,
+        )
+
+
+def _pool(first: int) -> int:
+    """Candidates that are judged: useful ones may stand lower, and groups take several."""
+    return 3 * first + 20

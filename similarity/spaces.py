@@ -1,0 +1,166 @@
+"""The embedding spaces in use, each with its encoder: which one answers, which ones are written."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from graph.commands.spaces import create_space, write_vectors
+from graph.database import Database
+from graph.domain.spaces import EmbeddingSpace, SpaceState
+from graph.errors import ConfigurationError
+from graph.progress import Progress, silent
+from graph.queries.spaces import spaces, texts_without_vector, without_vector
+from similarity.encoding import AsyncEncoder, Calibration, calibrate, centre, sample_texts
+
+log = structlog.get_logger(__name__)
+
+#: Texts encoded and written at once when a space is filled.
+FILL_BATCH = 256
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSpace:
+    """A space whose model is at hand."""
+
+    space: EmbeddingSpace
+    encoder: AsyncEncoder
+    calibration: Calibration
+
+
+class SpaceBook:
+    """What this process knows of the spaces; ``refresh`` follows what others change.
+
+    Searches use the one ACTIVE space; registrations write to it and to the one that is BUILDING.
+    """
+
+    def __init__(
+        self, database: Database, encoder: AsyncEncoder, load: Callable[[str], AsyncEncoder]
+    ) -> None:
+        """``encoder``: of the configured model; ``load`` makes one for another model's name."""
+        self._database = database
+        self._configured = encoder
+        self._load = load
+        self._open: dict[str, OpenSpace] = {}
+        self._active: OpenSpace | None = None
+        self._read_at = 0.0
+
+    async def start(self, progress: Progress = silent) -> OpenSpace:
+        """Open the active space, or make the first one for the configured model.
+
+        Raises:
+            ConfigurationError: the graph's active space is of another model.
+        """
+        await self._configured.ready()
+        known = await spaces(self._database)
+        active = next((s for s in known if s.state is SpaceState.ACTIVE), None)
+        if active is None:
+            made = await build_space(
+                self._database, self._configured, SpaceState.ACTIVE, progress=progress
+            )
+            known = [*known, made]
+        elif active.name != self._configured.name:
+            raise ConfigurationError(
+                f"The graph's vectors are of the model {active.model!r}, the configured model is "
+                f"{self._configured.model!r}. Set COMPLAINT_GRAPH_ENCODER__MODEL={active.model}, or "
+                f"run `complaint-graph reembed --model {self._configured.model}`."
+            )
+        await self._follow(known)
+        return self.active
+
+    @property
+    def active(self) -> OpenSpace:
+        """The space that answers searches."""
+        if self._active is None:
+            raise ConfigurationError("The embedding spaces have not been opened yet.")
+        return self._active
+
+    @property
+    def writable(self) -> Sequence[OpenSpace]:
+        """The spaces for which a new text is encoded."""
+        return tuple(self._open.values())
+
+    async def refresh(self, *, older_than: float = 0.0) -> None:
+        """Read the spaces anew unless that was done within ``older_than`` seconds."""
+        if time.monotonic() - self._read_at >= older_than:
+            await self._follow(await spaces(self._database))
+
+    async def _follow(self, known: Sequence[EmbeddingSpace]) -> None:
+        self._read_at = time.monotonic()
+        used = {s.name: s for s in known if s.state is not SpaceState.RETIRED}
+        for name in set(self._open) - set(used):
+            # Its encoder stays: the configured one is closed by whoever made it.
+            del self._open[name]
+        for name, space in used.items():
+            before = self._open.get(name)
+            encoder = before.encoder if before else await self._encoder(space)
+            self._open[name] = OpenSpace(space, encoder, Calibration.from_list(space.calibration))
+        was = self._active.space.name if self._active else None
+        self._active = next(o for o in self._open.values() if o.space.state is SpaceState.ACTIVE)
+        if was is not None and was != self._active.space.name:
+            log.info("another embedding space is active now", space=self._active.space.name)
+            await fill_space(self._database, self._active.space, self._active.encoder)
+
+    async def _encoder(self, space: EmbeddingSpace) -> AsyncEncoder:
+        if space.name == self._configured.name:
+            return self._configured
+        encoder = self._load(space.model)
+        await encoder.ready()
+        if encoder.name != space.name:
+            raise ConfigurationError(
+                f"The model {space.model!r} is not the one that the space {space.name!r} was built "
+                "with: its files have changed. Run `complaint-graph reembed`."
+            )
+        return encoder
+
+
+async def build_space(
+    database: Database,
+    encoder: AsyncEncoder,
+    state: SpaceState,
+    *,
+    progress: Progress = silent,
+) -> EmbeddingSpace:
+    """Record a space for the encoder's model, calibrated on texts that are the same everywhere.
+
+    So the threshold, and with it the links, do not depend on which complaints came first.
+    """
+    await encoder.ready()
+    texts = sample_texts()
+    vectors = await encoder.encode(texts, progress=progress)
+    calibration = await asyncio.to_thread(calibrate, vectors, SEED)
+    space = EmbeddingSpace(
+        name=encoder.name,
+        model=encoder.model,
+        dimension=encoder.dimension,
+        threshold=calibration.threshold,
+        calibration=calibration.to_list(),
+        centre=[float(value) for value in centre(vectors)],
+        state=state,
+    )
+    return await create_space(database, space)
+
+
+async def fill_space(
+    database: Database,
+    space: EmbeddingSpace,
+    encoder: AsyncEncoder,
+    *,
+    progress: Progress = silent,
+) -> int:
+    """Encode every text that has no vector in the space; how many there were."""
+    total = await texts_without_vector(database, space)
+    done, after = 0, ""
+    while batch := await without_vector(database, space, after=after, limit=FILL_BATCH):
+        vectors = await encoder.encode([text for _, _, text in batch])
+        rows = [
+            (identity, text, vector.tolist())
+            for (_, identity, text), vector in zip(batch, vectors, strict=True)
+        ]
+        await write_vectors(database, space, rows)
+        done, after = done + len(batch), batch[-1][0]
+        progress("encode", done, max(total, done))
+    return done
