@@ -1,0 +1,73 @@
+"""Why Neo4j did not start: its log's reason as one sentence that says what to do."""
+
+import re
+from pathlib import Path
+
+from graph.embedded.layout import Layout
+from graph.errors import EngineError
+
+_TAIL_BYTES = 64 * 1024
+
+#: what the logs say → what a person is told
+_REASONS = (
+    (
+        r"No space left on device|Disk quota exceeded",
+        "the disk of {root} is full: make room and start again",
+    ),
+    (
+        r"Read-only file system|AccessDeniedException|Permission denied",
+        "files in {root} cannot be written: give them to the user that runs the service",
+    ),
+    (
+        r"FileLockException|store_lock|Lock file has been locked",
+        "another Neo4j uses {root}: end it first",
+    ),
+    (
+        r"Could not reserve enough space|Invalid maximum heap size|Cannot allocate memory"
+        r"|OutOfMemoryError|insufficient memory",
+        "there is not enough memory: close other programs or set a smaller heap and page cache",
+    ),
+    (
+        r"StoreVersion|UnsupportedLogVersion|store version|format.{0,40}not (?:supported|recogni)",
+        "the graph in {root} is of a version that it cannot read: use the release that wrote it",
+    ),
+    (
+        r"NoClassDefFoundError|ClassNotFoundException|Could not find or load main class",
+        "its jars are damaged: remove the folder of the jar cache and start again",
+    ),
+)
+_PORT = re.compile(r"Address already in use|BindException|PortBindException")
+
+
+class PortBusyError(EngineError):
+    """Somebody else listens on the port."""
+
+
+def written_since(path: Path, offset: int) -> str:
+    """What was added to a log since ``offset`` bytes, at most its last 64 kB."""
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        begin = offset if offset <= size else 0  # a smaller file is a new one
+        file.seek(max(begin, size - _TAIL_BYTES))
+        return file.read().decode("utf-8", "replace")
+
+
+def why(layout: Layout, text: str, ended: str) -> EngineError:
+    """The error for a start that failed; ``text``: its logs, ``ended``: how the process ended."""
+    if _PORT.search(text):
+        return PortBusyError(f"Neo4j's port is taken by another program; see {layout.log}.")
+    for pattern, reason in _REASONS:
+        if re.search(pattern, text, re.IGNORECASE):
+            told = reason.format(root=layout.root)
+            return EngineError(f"Neo4j cannot start, as {told}; see {layout.log}.")
+    return EngineError(
+        f"Neo4j {ended} while starting{_last_error(text)}: see {layout.log} for the reason, "
+        "or set COMPLAINT_GRAPH_NEO4J__URI to a server of your own."
+    )
+
+
+def _last_error(text: str) -> str:
+    errors = [line for line in text.splitlines() if " ERROR " in line or line.startswith("Error")]
+    return f' ("{errors[-1].strip()[-200:]}")' if errors else ""

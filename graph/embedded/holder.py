@@ -1,0 +1,32 @@
+"""The holder: a process that only holds a lease, so that the engine outlives a command."""
+
+import json
+import signal
+import sys
+import threading
+
+from graph.embedded.options import EngineOptions
+from graph.embedded.process import daemonize
+
+
+def command(options: EngineOptions) -> list[str]:
+    """The command that becomes the holder of a data folder."""
+    return [sys.executable, "-m", "graph.embedded.holder", json.dumps(options.to_json())]
+
+
+def main() -> int:
+    """Hold a lease until a signal comes: ``python -m graph.embedded.holder OPTIONS``."""
+    from graph.embedded.engine import engine
+
+    options = EngineOptions.from_json(json.loads(sys.argv[1]))
+    daemonize()
+    told_to_end = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told_to_end.set())
+    with engine(options, holder=True):
+        told_to_end.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

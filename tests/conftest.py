@@ -1,0 +1,27 @@
+"""Fixtures for all tests: one real Neo4j for the session."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from graph.embedded import Connection, EngineOptions, RepositoryError, engine
+
+
+@pytest.fixture(scope="session")
+def neo4j_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """A Neo4j that this test run may fill as it likes.
+
+    An embedded one in a temporary folder, or the server that COMPLAINT_GRAPH_NEO4J__URI names.
+    """
+    uri = os.environ.get("COMPLAINT_GRAPH_NEO4J__URI")
+    if uri:
+        user = os.environ.get("COMPLAINT_GRAPH_NEO4J__USER", "neo4j")
+        yield Connection(uri, user, os.environ.get("COMPLAINT_GRAPH_NEO4J__PASSWORD", ""))
+        return
+    options = EngineOptions(home=tmp_path_factory.mktemp("home"))
+    try:
+        with engine(options) as connection:
+            yield connection
+    except RepositoryError as error:
+        pytest.skip(str(error))
