@@ -14,7 +14,7 @@ ASKED = 20
 
 @dataclass(frozen=True, slots=True)
 class CauseCandidate:
-    """``confidence``: the cause's part of the votes, 0..1; ``support``: the complaints it is from."""
+    """``confidence``: the cause's part of the votes, 0..1; ``support``: whose cause it is."""
 
     cause: str
     confidence: float

@@ -65,8 +65,8 @@ class SpaceBook:
         elif active.name != self._configured.name:
             raise ConfigurationError(
                 f"The graph's vectors are of the model {active.model!r}, the configured model is "
-                f"{self._configured.model!r}. Set COMPLAINT_GRAPH_ENCODER__MODEL={active.model}, or "
-                f"run `complaint-graph reembed --model {self._configured.model}`."
+                f"{self._configured.model!r}: set COMPLAINT_GRAPH_ENCODER__MODEL={active.model}, "
+                f"or run `complaint-graph reembed --model {self._configured.model}`."
             )
         await self._follow(known)
         return self.active

@@ -1,0 +1,176 @@
+"""The composition root: everything a process needs, built from the settings and closed at the end.
+
+The web service and the command line both start here; nothing else builds drivers or models.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from similarity.tokens import PrecedentTokens
+
+from api.settings import Settings, keyring
+from graph.capabilities import check_capabilities
+from graph.database import Database
+from graph.domain.identity import Keyring
+from graph.domain.vocabulary import Vocabulary
+from graph.embedded import Connection, engine
+from graph.migrations.runner import migrate
+from graph.progress import Progress, silent
+from ingest.importer import Importer
+from ingest.masking import Masker
+from ingest.pipeline import Pipeline
+from ingest.prepare import Preparer
+from similarity.encoding import AsyncEncoder
+from similarity.finder import Finder
+from similarity.precedents import Precedents
+from similarity.spaces import SpaceBook, fill_space
+from similarity.weights import WordWeights
+
+#: How often a running service looks what others have changed (spaces), in seconds.
+FOLLOW_SECONDS = 1.0
+#: How often the weights of words are learnt anew, in seconds.
+WEIGHTS_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What resolvers and commands work with."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    vocabulary: Vocabulary
+    encoder: AsyncEncoder
+    book: SpaceBook
+    weights: WordWeights
+    finder: Finder
+    precedents: Precedents
+    pipeline: Pipeline
+    preparer: Preparer
+    importer: Importer
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, progress: Progress = silent) -> AsyncIterator[Database]:
+    """The graph, started if need be, checked, and migrated to the newest step."""
+    async with AsyncExitStack() as stack:
+        connection = await _connection(settings, stack, progress)
+        database = await stack.enter_async_context(
+            Database.open(
+                connection.uri,
+                connection.user,
+                connection.password,
+                name=settings.neo4j.database,
+                read_seconds=settings.neo4j.read_seconds,
+            )
+        )
+        await check_capabilities(database)
+        await migrate(database)
+        yield database
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, progress: Progress = silent) -> AsyncIterator[Services]:
+    """Everything, with the model loaded, the spaces open, and unfinished work finished.
+
+    Raises:
+        ConfigurationError, UnavailableError: one sentence that says what to do.
+    """
+    keys = keyring(settings)
+    async with AsyncExitStack() as stack:
+        encoder = await stack.enter_async_context(_encoder(settings, None, progress))
+        database = await stack.enter_async_context(open_database(settings, progress))
+        opened: list[AsyncEncoder] = []
+        stack.push_async_callback(_close_all, opened)
+
+        def load(model: str) -> AsyncEncoder:
+            opened.append(AsyncEncoder(settings.encoder_options(model)))
+            return opened[-1]
+
+        book = SpaceBook(database, encoder, load)
+        await book.start(progress)
+        services = _services(settings, database, keys, encoder, book)
+        await finish_work(services, progress)
+        await services.weights.refresh()
+        yield services
+
+
+async def finish_work(services: Services, progress: Progress = silent) -> None:
+    """What an interrupted process left: texts without a vector, complaints not yet linked."""
+    for opened in services.book.writable:
+        await fill_space(services.database, opened.space, opened.encoder, progress=progress)
+    await services.pipeline.link_all(progress)
+
+
+async def follow(services: Services) -> None:
+    """Keep up with what other processes change, until cancelled."""
+    learnt = 0.0
+    while True:
+        await asyncio.sleep(FOLLOW_SECONDS)
+        await services.book.refresh()
+        learnt += FOLLOW_SECONDS
+        if learnt >= WEIGHTS_SECONDS:
+            learnt = 0.0
+            await services.weights.refresh()
+
+
+def _services(
+    settings: Settings,
+    database: Database,
+    keys: Keyring,
+    encoder: AsyncEncoder,
+    book: SpaceBook,
+) -> Services:
+    rules = settings.intake
+    preparer = Preparer(Masker(), keys, rules)
+    pipeline = Pipeline(database, book, preparer)
+    weights = WordWeights(database)
+    finder = Finder(database, book, weights, rules.vocabulary, settings.search_options)
+    return Services(
+        settings=settings,
+        database=database,
+        keyring=keys,
+        vocabulary=rules.vocabulary,
+        encoder=encoder,
+        book=book,
+        weights=weights,
+        finder=finder,
+        precedents=Precedents(finder, PrecedentTokens(keys.secret("precedent-token"))),
+        pipeline=pipeline,
+        preparer=preparer,
+        importer=Importer(pipeline, preparer, keys, settings.home / "imports"),
+    )
+
+
+@asynccontextmanager
+async def _encoder(
+    settings: Settings, model: str | None, progress: Progress
+) -> AsyncIterator[AsyncEncoder]:
+    encoder = AsyncEncoder(settings.encoder_options(model), progress)
+    try:
+        yield encoder
+    finally:
+        await encoder.close()
+
+
+async def _close_all(encoders: list[AsyncEncoder]) -> None:
+    for encoder in encoders:
+        await encoder.close()
+
+
+async def _connection(settings: Settings, stack: AsyncExitStack, progress: Progress) -> Connection:
+    """The configured server, or the embedded engine on a lease that ends with ``stack``."""
+    if settings.neo4j.uri is not None:
+        password = settings.neo4j.password.get_secret_value()
+        return Connection(settings.neo4j.uri, settings.neo4j.user, password)
+    lease = engine(settings.engine, progress)
+    connection = await asyncio.to_thread(lease.__enter__)
+    stack.push_async_callback(asyncio.to_thread, lease.__exit__, None, None, None)
+    return connection
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The same settings over the demo bank's own data folder."""
+    return settings.model_copy(update={"home": settings.home / "demo"})

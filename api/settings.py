@@ -1,0 +1,258 @@
+"""Settings: one validated class a concern, from COMPLAINT_GRAPH_… variables, passed in everywhere.
+
+Nested names are joined by two underscores: COMPLAINT_GRAPH_NEO4J__URI.
+"""
+
+import os
+import secrets
+from decimal import Decimal
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from similarity.usefulness import UsefulnessWeights
+
+from graph.domain.deadlines import TimeLimits
+from graph.domain.identity import KEY_BYTES, Keyring
+from graph.domain.money import AmountBands
+from graph.embedded import EngineOptions
+from graph.errors import ConfigurationError
+from ingest.prepare import IntakeRules
+from similarity.encoding import BUNDLED, EncoderOptions
+from similarity.settings import SearchOptions
+
+PREFIX = "COMPLAINT_GRAPH_"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Neo4jSettings(_Section):
+    """Another Neo4j server, or how the embedded one is run."""
+
+    uri: str | None = Field(None, description="another server's address; unset: the embedded one")
+    user: str = Field("neo4j", description="user of that server")
+    password: SecretStr = Field(SecretStr(""), description="password of that server")
+    database: str = Field("neo4j", description="database on that server")
+    read_seconds: float = Field(30.0, gt=0, description="a read that takes longer is ended")
+    heap_mb: int = Field(512, ge=256, description="heap of the embedded engine")
+    page_cache_mb: int = Field(128, ge=32, description="page cache of the embedded engine")
+    start_seconds: float = Field(180.0, gt=0, description="bound on the embedded engine's start")
+    maven_repositories: tuple[str, ...] = Field(
+        (), description="Maven mirrors to ask first for the embedded engine's jars (JSON list)"
+    )
+
+
+class EncoderSettings(_Section):
+    """The model that turns texts into vectors."""
+
+    model: str = Field(BUNDLED, description="the bundled model, a folder, or a hub id")
+    prompt: str | None = Field(None, description="put before every text; unset: the model's own")
+    window: int | None = Field(None, gt=8, description="tokens a window; unset: chosen by model")
+    threads: int | None = Field(None, ge=1, description="CPU threads; unset: all cores")
+
+
+class SearchSettings(_Section):
+    """How similar cases and precedents are found and ranked."""
+
+    pool: int = Field(50, ge=10, le=500, description="candidates of each ranking before fusion")
+    branch_days: int = Field(180, ge=1, description="how near in time a branch's like cases are")
+    same_case: float = Field(0.96, ge=0, le=1, description="cosine from which cases are one case")
+    precedent_floor: float = Field(0.9, ge=0, le=1, description="likeness a precedent needs")
+    similarity_share: float = Field(0.7, ge=0, le=1, description="weight of likeness in precedents")
+    outcome_weight: float = Field(1.0, ge=0, description="weight of a clear outcome")
+    satisfaction_weight: float = Field(1.0, ge=0, description="weight of a satisfied customer")
+    lasting_weight: float = Field(1.0, ge=0, description="weight of not coming back")
+    timely_weight: float = Field(0.5, ge=0, description="weight of a decision in time")
+    recency_weight: float = Field(0.5, ge=0, description="weight of a recent case")
+
+
+class BusinessSettings(_Section):
+    """The bank's own rules."""
+
+    zone: str = Field("Asia/Shanghai", description="the zone of days, weeks and months")
+    decide_days: int = Field(15, ge=1, description="days from receipt to decision")
+    medium_amount: Decimal = Field(Decimal(1000), ge=0, description="from here an amount is medium")
+    large_amount: Decimal = Field(Decimal(50000), ge=0, description="from here an amount is large")
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(
+                f"there is no time zone {zone!r}; use one such as Asia/Shanghai"
+            ) from error
+        return zone
+
+
+class ServerSettings(_Section):
+    """Where the service listens."""
+
+    host: str = Field("127.0.0.1", description="a loopback address: there is no sign-in yet")
+    port: int = Field(8000, ge=1, le=65535, description="port of the service")
+
+    @field_validator("host")
+    @classmethod
+    def _loopback(cls, host: str) -> str:
+        try:
+            loopback = host == "localhost" or ip_address(host).is_loopback
+        except ValueError:
+            loopback = False
+        if not loopback:
+            raise ValueError(
+                f"the service has no sign-in yet, so it listens on this machine only: use "
+                f"127.0.0.1 instead of {host!r}"
+            )
+        return host
+
+
+class PrivacySettings(_Section):
+    """The installation key, under which identifiers of people are hashed."""
+
+    key: SecretStr | None = Field(
+        None, description="the key as 64 hex digits; unset: generated once in the data folder"
+    )
+
+
+class Settings(BaseSettings):
+    """All settings of one process."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", frozen=True
+    )
+
+    home: Path = Field(
+        default_factory=lambda: user_data_path("complaint-graph"),
+        description="the data folder; unset: the platform's user data folder",
+    )
+    environment: Literal["development", "production"] = Field(
+        "development", description="development adds costs to responses"
+    )
+    neo4j: Neo4jSettings = Neo4jSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    search: SearchSettings = SearchSettings()
+    business: BusinessSettings = BusinessSettings()
+    server: ServerSettings = ServerSettings()
+    privacy: PrivacySettings = PrivacySettings()
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read the environment.
+
+        Raises:
+            ConfigurationError: names the variable that is wrong, and why.
+        """
+        try:
+            return cls(**overrides)  # type: ignore[arg-type]
+        except ValidationError as error:
+            raise ConfigurationError(_sentence(error)) from error
+
+    @property
+    def engine(self) -> EngineOptions:
+        return EngineOptions(
+            home=self.home,
+            heap_mb=self.neo4j.heap_mb,
+            page_cache_mb=self.neo4j.page_cache_mb,
+            start_timeout=self.neo4j.start_seconds,
+            maven_repositories=self.neo4j.maven_repositories,
+        )
+
+    def encoder_options(self, model: str | None = None) -> EncoderOptions:
+        """Options for the configured model, or for another one with its own defaults."""
+        if model is not None and model != self.encoder.model:
+            return EncoderOptions(model=model, threads=self.encoder.threads)
+        return EncoderOptions(
+            model=self.encoder.model,
+            prompt=self.encoder.prompt,
+            window=self.encoder.window,
+            threads=self.encoder.threads,
+        )
+
+    @property
+    def search_options(self) -> SearchOptions:
+        found = self.search
+        return SearchOptions(
+            pool=found.pool,
+            branch_days=found.branch_days,
+            same_case=found.same_case,
+            precedent_floor=found.precedent_floor,
+            usefulness=UsefulnessWeights(
+                similarity_share=found.similarity_share,
+                outcome=found.outcome_weight,
+                satisfaction=found.satisfaction_weight,
+                lasting=found.lasting_weight,
+                timely=found.timely_weight,
+                recency=found.recency_weight,
+            ),
+        )
+
+    @property
+    def intake(self) -> IntakeRules:
+        return IntakeRules(
+            zone=ZoneInfo(self.business.zone),
+            bands=AmountBands(self.business.medium_amount, self.business.large_amount),
+            limits=TimeLimits(self.business.decide_days),
+        )
+
+
+def keyring(settings: Settings) -> Keyring:
+    """The installation's key: the one supplied, or the one generated once in the data folder.
+
+    Raises:
+        ConfigurationError: the key is no key, or cannot be kept.
+    """
+    supplied = settings.privacy.key
+    if supplied is not None:
+        return Keyring(_bytes(supplied.get_secret_value(), f"{PREFIX}PRIVACY__KEY"))
+    path = settings.home / "installation.key"
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        _generate(path)
+        return Keyring(_bytes(path.read_text(encoding="ascii").strip(), str(path)))
+    except OSError as error:
+        raise ConfigurationError(
+            f"The installation key cannot be kept in {settings.home}: {error.strerror}. Choose a "
+            f"folder that can be written by {PREFIX}HOME, or supply {PREFIX}PRIVACY__KEY."
+        ) from error
+
+
+def _generate(path: Path) -> None:
+    """Write a new key unless there is one; of two processes at once, one wins whole."""
+    if path.exists():
+        return
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(fresh, path)
+    except FileExistsError:
+        return
+    finally:
+        fresh.unlink()
+
+
+def _bytes(text: str, where: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{where} holds no key: it takes {2 * KEY_BYTES} hexadecimal digits."
+        ) from error
+
+
+def _sentence(error: ValidationError) -> str:
+    problems = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = PREFIX + "__".join(str(part) for part in problem["loc"]).upper()
+        problems.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
+    return "; ".join(problems) + "."

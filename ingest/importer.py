@@ -1,0 +1,185 @@
+"""Import a whole source: streaming, in fixed batches, safe to run again at any point.
+
+Nothing but the graph remembers how far an import came: rows that are there unchanged are passed
+over, so a second run goes on where a killed one ended, and one with nothing to do changes nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from graph.commands.rows import Prepared
+from graph.commands.store import Act, Stored
+from graph.domain.case import Case
+from graph.domain.catalogue import CatalogueEntry
+from graph.domain.identity import Keyring
+from graph.errors import InvalidInputError
+from graph.progress import Progress, silent
+from ingest.pipeline import Pipeline
+from ingest.prepare import Preparer, entries
+from ingest.record import IncomingComplaint, Rejected, Row
+from ingest.rejects import RejectsFile, rejects_file
+from ingest.scan import Scan, scanning
+from ingest.sources import Source
+
+log = structlog.get_logger(__name__)
+
+#: Rows written in one transaction: larger ones were slower (see docs/measurements.md).
+BATCH = 500
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of every row: loaded + updated + unchanged + rejected = rows.
+
+    ``rejects``: the file of the rejected rows; ``damage``: why the source could not be read to
+    its end, if so.
+    """
+
+    rows: int = 0
+    loaded: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    linked: int = 0
+    seconds: float = 0.0
+    rejects: str | None = None
+    damage: str | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Distinct complaints; ``again`` counts rows that repeat one of them word for word."""
+
+    cases: list[Case] = field(default_factory=list)
+    catalogue: dict[tuple[str, str], CatalogueEntry] = field(default_factory=dict)
+    rows: int = 0
+    again: int = 0
+
+
+class Importer:
+    """Brings sources into the graph through the pipeline."""
+
+    def __init__(
+        self, pipeline: Pipeline, preparer: Preparer, keyring: Keyring, work_folder: Path
+    ) -> None:
+        self._pipeline = pipeline
+        self._preparer = preparer
+        self._keyring = keyring
+        self._folder = work_folder
+
+    async def run(
+        self,
+        source: Source,
+        *,
+        rejects: Path | None = None,
+        progress: Progress = silent,
+        link: bool = True,
+    ) -> ImportReport:
+        """Import every row; those that cannot be taken are written to the rejects file.
+
+        Raises:
+            SourceError: the file cannot be read at all.
+        """
+        started = time.monotonic()
+        report = ImportReport()
+        with scanning(self._folder) as scan:
+            await asyncio.to_thread(scan.read, source, progress)
+            path = rejects or self._folder / "rejects" / f"{source.path.name}.rejects.csv"
+            with rejects_file(path) as bad:
+                run = self._keyring.content_hash(scan.fingerprint)
+                act = Act("import", datetime.now(UTC), self._keyring, run=run)
+                await self._load(source, scan, bad, act, report, progress)
+                report.rejected = bad.count
+                report.rejects = str(path) if bad.count else None
+        report.rows = scan.rows
+        report.damage = scan.damage.message if scan.damage else None
+        if link:
+            report.linked = await self._pipeline.link_all(progress)
+        report.seconds = round(time.monotonic() - started, 3)
+        log.info("import finished", system=source.system, **report.as_dict())
+        return report
+
+    async def _load(
+        self,
+        source: Source,
+        scan: Scan,
+        bad: RejectsFile,
+        act: Act,
+        report: ImportReport,
+        progress: Progress,
+    ) -> None:
+        """Store batch by batch; while one is written, the next is read and encoded."""
+        done = 0
+        writing: asyncio.Task[None] | None = None
+        async for batch, prepared in self._prepared(source, scan, bad, act.now):
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(self._write(batch, prepared, act, report))
+            done += batch.rows
+            progress("import", done, scan.rows)
+        if writing is not None:
+            await writing
+        progress("import", scan.rows, scan.rows)
+
+    async def _prepared(
+        self, source: Source, scan: Scan, bad: RejectsFile, now: datetime
+    ) -> AsyncIterator[tuple[_Batch, list[Prepared]]]:
+        rows = scan.readable(source)
+        while True:
+            batch = await asyncio.to_thread(self._read, rows, scan, bad, now)
+            if not batch.rows:
+                return
+            yield batch, await self._pipeline.encode(batch.cases)
+
+    def _read(self, rows: Iterator[Row], scan: Scan, bad: RejectsFile, now: datetime) -> _Batch:
+        """The next rows as cases, rejects written away; CPU work, in a thread."""
+        batch = _Batch()
+        known: dict[str, str] = {}
+        for row in rows:
+            batch.rows += 1
+            case = self._case(row, scan, bad, now)
+            if case is None:
+                pass
+            elif case.id in known:
+                batch.again += 1
+            else:
+                known[case.id] = case.content_hash
+                batch.cases.append(case)
+                assert isinstance(row.content, IncomingComplaint)
+                for entry in entries(row.content):
+                    batch.catalogue.setdefault((entry.kind, entry.code), entry)
+            if batch.rows == BATCH:
+                break
+        return batch
+
+    def _case(self, row: Row, scan: Scan, bad: RejectsFile, now: datetime) -> Case | None:
+        content = row.content
+        if isinstance(content, IncomingComplaint):
+            overruled = scan.overruled(row, content)
+            if overruled is None:
+                try:
+                    return self._preparer.prepare(content, now=now)
+                except InvalidInputError as error:
+                    content = Rejected(row.line, ".".join(error.path) or "row", error.message)
+            else:
+                content = overruled
+        bad.add(row, content)
+        return None
+
+    async def _write(
+        self, batch: _Batch, prepared: list[Prepared], act: Act, report: ImportReport
+    ) -> None:
+        fates = await self._pipeline.store(prepared, list(batch.catalogue.values()), act)
+        counts = {fate: list(fates.values()).count(fate) for fate in Stored}
+        report.loaded += counts[Stored.LOADED]
+        report.updated += counts[Stored.UPDATED]
+        report.unchanged += counts[Stored.UNCHANGED] + batch.again

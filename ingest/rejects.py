@@ -1,0 +1,51 @@
+"""The file of rows that could not be taken, for whoever mends the source.
+
+It repeats what the source says, personal data included, so only its owner can read it.
+"""
+
+import csv
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from ingest.record import Rejected, Row
+
+COLUMNS = ("line", "field", "reason", "row")
+
+
+class RejectsFile:
+    """Created with its first row: an import without rejects leaves no file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self._file: TextIO | None = None
+
+    def add(self, row: Row, rejected: Rejected) -> None:
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._file = os.fdopen(
+                descriptor, "w", encoding="utf-8", errors="backslashreplace", newline=""
+            )
+            csv.writer(self._file).writerow(COLUMNS)
+        raw = json.dumps(row.raw, ensure_ascii=False)
+        csv.writer(self._file).writerow([rejected.line, rejected.field, rejected.reason, raw])
+        self.count += 1
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+@contextmanager
+def rejects_file(path: Path) -> Iterator[RejectsFile]:
+    """The rejects of one import; an older file at ``path`` is replaced by the first reject."""
+    rejects = RejectsFile(path)
+    try:
+        yield rejects
+    finally:
+        rejects.close()

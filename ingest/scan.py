@@ -1,0 +1,134 @@
+"""A first pass over a source: how many rows, and which of two rows with one id counts.
+
+The result must not depend on the order of the rows, so where a file has the same id twice with
+different content, one rule decides for all orders: the later decision, then the later receipt,
+then the larger digest. What the pass remembers of each row lies in a temporary database on disk,
+so memory does not grow with the file.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from graph.errors import SourceError
+from graph.progress import Progress, silent
+from ingest.prepare import canonical
+from ingest.record import IncomingComplaint, Rejected, Row
+from ingest.sources import Source
+
+_PROGRESS_EVERY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A row's id, its rank among rows with the same id, and its digest."""
+
+    key: bytes
+    rank: str
+    digest: bytes
+
+
+class Scan:
+    """What the first pass found; ``verdict`` tells the second what to do with a row."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self.rows = 0
+        self.fingerprint = ""
+        #: Why the file could not be read to its end; the rows before that place count.
+        self.damage: SourceError | None = None
+        self._conflicts = False
+
+    def read(self, source: Source, progress: Progress = silent) -> None:
+        """Go through the whole source."""
+        self._database.execute("CREATE TABLE seen (key BLOB, rank TEXT, digest BLOB, line INTEGER)")
+        self._database.executemany(
+            "INSERT INTO seen VALUES (?, ?, ?, ?)", self._places(source, progress)
+        )
+        progress("check", self.rows, self.rows)
+        # Of each id with several contents, the row that counts: greatest rank, then digest.
+        self._database.execute(
+            """
+            CREATE TABLE winner AS
+            SELECT key, max(rank || hex(digest)) AS best, count(DISTINCT digest) AS contents
+            FROM seen GROUP BY key HAVING contents > 1
+            """
+        )
+        self._database.execute("CREATE INDEX winner_key ON winner (key)")
+        self._conflicts = bool(
+            self._database.execute("SELECT EXISTS (SELECT 1 FROM winner)").fetchone()[0]
+        )
+
+    def _places(
+        self, source: Source, progress: Progress
+    ) -> Iterator[tuple[bytes, str, bytes, int]]:
+        content = 0
+        for row in self.readable(source):
+            self.rows += 1
+            if self.rows % _PROGRESS_EVERY == 0:
+                progress("check", self.rows, None)
+            if isinstance(row.content, IncomingComplaint):
+                place = _place(row.content)
+                # A sum does not depend on the order: a shuffled file is the same import.
+                content = (content + int.from_bytes(place.digest, "big")) % (1 << 128)
+                yield place.key, place.rank, place.digest, row.line
+        self.fingerprint = f"{source.system}:{source.fingerprint()}:{self.rows}:{content}"
+
+    def readable(self, source: Source) -> Iterator[Row]:
+        """The source's rows up to where it is damaged, if it is.
+
+        Raises:
+            SourceError: not one row can be read.
+        """
+        some = False
+        try:
+            for row in source.rows():
+                some = True
+                yield row
+        except SourceError as error:
+            if not some:
+                raise
+            self.damage = error
+
+    def overruled(self, row: Row, complaint: IncomingComplaint) -> Rejected | None:
+        """Why this row does not count, if another one with its id does."""
+        if not self._conflicts:
+            return None
+        place = _place(complaint)
+        found = self._database.execute(
+            "SELECT best FROM winner WHERE key = ?", (place.key,)
+        ).fetchone()
+        if found is None or found[0] == place.rank + place.digest.hex().upper():
+            return None
+        line = self._database.execute(
+            "SELECT min(line) FROM seen WHERE key = ? AND rank || hex(digest) = ?",
+            (place.key, found[0]),
+        ).fetchone()[0]
+        return Rejected(
+            row.line, "sourceId", f"Line {line} has the same id with other content, and counts."
+        )
+
+
+def _place(complaint: IncomingComplaint) -> _Place:
+    digest = hashlib.blake2b(canonical(complaint).encode("utf-8", "surrogatepass"), digest_size=16)
+    decided = max((str(d.at) for d in complaint.decisions if d.at is not None), default="")
+    key = complaint.source_id
+    raw = digest.digest() if key is None else key.encode("utf-8", "surrogatepass")
+    return _Place(raw, f"{decided}|{complaint.received_at}|", digest.digest())
+
+
+@contextmanager
+def scanning(folder: Path) -> Iterator[Scan]:
+    """A scan whose notes lie in a temporary folder under ``folder`` and go with it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder, prefix="scan-") as temporary:
+        connection = sqlite3.connect(Path(temporary) / "rows.sqlite")
+        try:
+            connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+            yield Scan(connection)
+        finally:
+            connection.close()
