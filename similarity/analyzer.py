@@ -15,7 +15,43 @@ import regex
 
 #: English words that the index does not hold; a clause of nothing else would match everything.
 UNINDEXED = frozenset(
-    ["a", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of", "on", "or", "s", "such", "t", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with", "www"]
+    [
+        "a",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "but",
+        "by",
+        "for",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "s",
+        "such",
+        "t",
+        "that",
+        "the",
+        "their",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "to",
+        "was",
+        "will",
+        "with",
+        "www",
+    ]
 )
 LONGEST_WORD = 100
 
@@ -50,7 +86,9 @@ _ANY = regex.compile(
     rf"|(?P<word>{_ANY_WORD})"
 )
 # Nearly all texts are ASCII and common Chinese; for these the same rules are three times as fast.
-_PLAIN_TEXT = re.compile(r"[\x00-\x7f\u4e00-\u9fa5\u3000-\u3002\u2018-\u201d\u2026，！？（）【】《》：；]*")
+_PLAIN_TEXT = re.compile(
+    r"[\x00-\x7f\u4e00-\u9fa5\u3000-\u3002\u2018-\u201d\u2026，！？（）【】《》：；]*"
+)
 _PLAIN = re.compile(
     r"(?P<pairs>[\u4e00-\u9fa5]+)|(?P<word>_*(?:X)(?:_+(?:X))*_*)".replace(
         "X", r"(?:[A-Za-z]+(?:[:.'‘’：][A-Za-z]+)*|[0-9]+(?:[,;.'‘’，；][0-9]+)*)+"
@@ -109,5 +147,5 @@ def _pairs(chain: str) -> Iterable[str]:
 def _folded(token: str) -> str:
     if token.isascii():
         return token.lower()
-    narrow = _WIDE.sub(lambda wide: unicodedata.normalize("NFKC", wide[0]), token)
+    narrow: str = _WIDE.sub(lambda wide: unicodedata.normalize("NFKC", wide[0]), token)
     return narrow.translate(_LOWER_ALONE).lower()
