@@ -29,7 +29,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 setup: $(VENV)/.installed ## create .venv with the locked dependencies
 
 run: setup ## start the service on the demo bank: http://127.0.0.1:8000/graphql
-	@$(BIN)/complaint-graph run-demo
+	@$(BIN)/complaint-graph serve --demo
 
 test: setup ## every test, on a real Neo4j
 	@$(BIN)/python -m pytest $(ARGS)

@@ -1,0 +1,57 @@
+"""Take a source's complaints away, with all that belongs to them alone."""
+
+from graph.database import Database, Transaction
+from graph.progress import Progress, silent
+
+BATCH = 500
+
+_COUNT = "CYPHER 25 MATCH (c:Complaint {sourceSystem: $system}) RETURN count(*) AS total"
+# Whoever is linked to what goes away looks for neighbours again.
+_REMOVE = """
+CYPHER 25
+MATCH (c:Complaint {sourceSystem: $system})
+WITH c LIMIT $limit
+WITH c, c.eventSeq AS events
+CALL (c) { MATCH (n:Complaint)-[:SIMILAR_TO|DUPLICATE_OF|REPEATS]->(c) SET n.linkPending = true }
+CALL (c) { MATCH (c)-[:HAS_EVENT]->(e) OPTIONAL MATCH (e)-[:HAS_TEXT]->(t) DETACH DELETE t, e }
+CALL (c) { MATCH (c)-[:RESOLVED_BY]->(r) DETACH DELETE r }
+DETACH DELETE c
+RETURN count(*) AS removed, sum(events) AS events
+"""
+_CUSTOMERS = """
+CYPHER 25
+MATCH (u:Customer) WHERE NOT EXISTS { (u)-[:FILED]->() }
+WITH u LIMIT $limit
+OPTIONAL MATCH (i:Identifier)-[:IDENTIFIES]->(u)
+DETACH DELETE i, u
+RETURN count(DISTINCT u) AS removed
+"""
+# The events' positions stay as they are; how many have gone is on record, so that a gap that
+# nobody made on purpose is still found.
+_COUNT_EVENTS = """
+CYPHER 25
+MERGE (k:Counter {name: 'removedEvents'})
+SET k.value = coalesce(k.value, 0) + $events
+"""
+
+
+async def remove_source(database: Database, system: str, progress: Progress = silent) -> int:
+    """Remove every complaint of a source; how many they were. Safe to run again."""
+    total = int((await database.read(_COUNT, system=system))[0]["total"])
+    done = 0
+    while removed := await _step(database, _REMOVE, system=system):
+        done += removed
+        progress("remove", done, total)
+    while await _step(database, _CUSTOMERS):
+        pass
+    return done
+
+
+async def _step(database: Database, statement: str, **parameters: str) -> int:
+    async def work(transaction: Transaction) -> int:
+        row = (await transaction.run(statement, limit=BATCH, **parameters))[0]
+        if row.get("events"):
+            await transaction.run(_COUNT_EVENTS, events=row["events"])
+        return int(row["removed"])
+
+    return await database.write(work)

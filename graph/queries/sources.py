@@ -1,0 +1,21 @@
+"""Which source systems the graph's complaints are from."""
+
+from graph.database import Database
+
+# Distinct values straight from the uniqueness constraint's index would need a scan: a bank has
+# few systems, so each is skipped to by its successor.
+_NEXT = """
+CYPHER 25
+MATCH (c:Complaint) WHERE c.sourceSystem > $after
+RETURN min(c.sourceSystem) AS system
+"""
+
+
+async def source_systems(database: Database) -> list[str]:
+    found: list[str] = []
+    while True:
+        after = found[-1] if found else ""
+        system = (await database.read(_NEXT, after=after))[0]["system"]
+        if system is None:
+            return found
+        found.append(system)

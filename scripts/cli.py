@@ -1,0 +1,43 @@
+"""The command line: one typer application, one place where errors become a sentence and a code."""
+
+import sys
+
+import typer
+
+from graph.errors import ComplaintGraphError
+from scripts import demo, evaluation, importing, maintenance, neo4j, serving
+from scripts.console import FAILED, err, log_to_stderr
+
+app = typer.Typer(
+    name="complaint-graph",
+    help="Complaints, their precedents and their root causes as a graph.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serving.serve)
+app.add_typer(importing.app, name="import")
+app.command("demo")(demo.demo)
+app.command("link")(maintenance.link)
+app.command("reembed")(maintenance.reembed)
+app.command("check")(maintenance.check)
+app.command("migrate")(maintenance.migrate)
+app.command("export-schema")(maintenance.export_schema)
+app.add_typer(evaluation.app, name="evaluate")
+app.add_typer(neo4j.app, name="neo4j")
+
+
+def main() -> None:
+    """Run a command; what went wrong is one sentence on standard error."""
+    log_to_stderr()
+    try:
+        app()
+    except ComplaintGraphError as error:
+        err.print(f"[bold red]complaint-graph:[/] {_escaped(error.message)}")
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        err.print("Interrupted; run the same command again to go on.")
+        sys.exit(130)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", r"\[")

@@ -1,0 +1,92 @@
+"""What commands show: progress on standard error, results on standard output."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import structlog
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from graph.progress import Progress as Report
+from graph.progress import silent
+
+#: Exit codes beside 0 (done) and typer's 2 (wrong usage).
+FAILED = 1
+SOME_REJECTED = 3
+DISAGREEMENTS = 4
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class _Rate(ProgressColumn):
+    """Units a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f}/s")
+
+
+class Bars:
+    """A bar for each task of a long work, with its rate and the time left."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, task: str, done: int, total: int | None) -> None:
+        if task not in self._tasks:
+            self._tasks[task] = self._progress.add_task(task, total=total)
+        self._progress.update(self._tasks[task], completed=done, total=total)
+
+
+@contextmanager
+def progress(*, quiet: bool = False) -> Iterator[Report]:
+    """Progress bars on standard error; nothing there when it is no terminal or for ``quiet``."""
+    if quiet or not err.is_terminal:
+        yield silent
+        return
+    columns = (
+        TextColumn("{task.description:>14}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as shown:
+        yield Bars(shown)
+
+
+def result(facts: Mapping[str, object], *, as_json: bool) -> None:
+    """The facts of a finished command: one JSON object, or one line each."""
+    if as_json:
+        sys.stdout.write(json.dumps(facts, ensure_ascii=False) + "\n")
+        return
+    for name, value in facts.items():
+        if value is not None:
+            out.print(f"{name:>12}  {value}", markup=False)
+
+
+def log_to_stderr() -> None:
+    """Structured logs on standard error, warnings and worse only while bars are shown."""
+    import logging
+
+    level = logging.WARNING if err.is_terminal else logging.INFO
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

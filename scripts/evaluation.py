@@ -1,0 +1,63 @@
+"""`complaint-graph evaluate`: how good the service's answers are, on labelled data."""
+
+import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from api.services import open_services
+from api.settings import Neo4jSettings, Settings
+from graph.errors import InvalidInputError
+from scripts import retrieval
+from scripts.console import progress, result
+from similarity.finder import SearchMode
+
+app = typer.Typer(help="Quality on labelled data, by the service's own code.", no_args_is_help=True)
+SEED = 1
+
+
+@app.callback()
+def group() -> None:
+    """Keeps `evaluate` a group while it has few commands."""
+
+
+@app.command("retrieval")
+def evaluate_retrieval(
+    pairs: Annotated[
+        Path, typer.Option(help="TSV or TSV.gz: sentence1, sentence2, label (1: same meaning).")
+    ],
+    queries: Annotated[
+        int | None, typer.Option(min=1, help="A sample of the positives; default: all.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """MRR@10, Recall@10 and latency of each search mode, in a throw-away graph."""
+    labelled = retrieval.read_pairs(pairs)
+    asked = retrieval.choose(labelled, queries, SEED)
+    if not asked:
+        raise InvalidInputError(f"{pairs} has no pair with the label 1 to be looked for.")
+
+    async def work() -> dict[str, object]:
+        with TemporaryDirectory(prefix="complaint-graph-") as folder, progress(quiet=json) as shown:
+            settings = Settings.load().model_copy(
+                update={"home": Path(folder), "neo4j": Neo4jSettings()}
+            )
+            async with open_services(settings, shown) as services:
+                source = retrieval.SentenceSource(labelled.sentences, pairs)
+                await services.importer.run(source, progress=shown, link=False)
+                await services.weights.refresh()
+                found, modes = {}, {}
+                for mode in SearchMode:
+                    ranks, times = await retrieval.ranks(services, labelled, mode, asked, shown)
+                    found[mode] = ranks
+                    modes[mode.value] = retrieval.summary(ranks, times)
+                return {
+                    "sentences": len(labelled.sentences),
+                    "queries": len(asked),
+                    "modes": modes,
+                    "hybrid": retrieval.comparison(found, SEED),
+                }
+
+    result(asyncio.run(work()), as_json=json)

@@ -1,0 +1,140 @@
+"""Commands that keep a graph in order: link, reembed, check, migrate, export-schema."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from api.services import demo_settings, finish_work, open_database, open_services
+from api.settings import Settings
+from graph import consistency
+from graph.commands.spaces import activate_space, drop_space
+from graph.consistency import Report
+from graph.database import Database
+from graph.domain.spaces import SpaceState
+from graph.migrations.runner import migrate as run_migrations
+from graph.queries.spaces import spaces, texts_without_vector
+from scripts.console import DISAGREEMENTS, out, progress, result
+from similarity.encoding import AsyncEncoder
+from similarity.spaces import build_space, fill_space
+
+Demo = Annotated[bool, typer.Option("--demo", help="On the demo bank's own data folder.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def _settings(demo: bool) -> Settings:
+    settings = Settings.load()
+    return demo_settings(settings) if demo else settings
+
+
+def link(demo: Demo = False, json: Json = False) -> None:
+    """Link complaints that wait for it (an import does it by itself)."""
+
+    async def work() -> int:
+        with progress(quiet=json) as shown:
+            async with open_services(_settings(demo), shown) as services:
+                return await services.pipeline.link_all(shown)
+
+    result({"linked": asyncio.run(work())}, as_json=json)
+
+
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be derived.")] = False,
+    demo: Demo = False,
+    json: Json = False,
+) -> None:
+    """Prove that relations, copied codes, events, vectors and links agree."""
+
+    async def work() -> Report:
+        settings = _settings(demo)
+        with progress(quiet=json) as shown:
+            if not repair:
+                async with open_database(settings, shown) as database:
+                    return await consistency.check(database, progress=shown)
+            async with open_services(settings, shown) as services:
+                return await consistency.check(
+                    services.database,
+                    repair=True,
+                    finish=lambda: finish_work(services, shown),
+                    progress=shown,
+                )
+
+    report = asyncio.run(work())
+    if json:
+        result(report.as_dict(), as_json=True)
+    else:
+        for finding in report.examples:
+            out.print(f"{finding.kind:>12}  {finding.subject}  {finding.detail}", markup=False)
+        found = sum(report.counts.values())
+        out.print(f"{report.checked['complaints']:,} complaints checked, {found} disagreements.")
+    if not report.clean and not repair:
+        raise typer.Exit(DISAGREEMENTS)
+
+
+def migrate(demo: Demo = False, json: Json = False) -> None:
+    """Bring the graph's constraints and indexes to this version (the service does it too)."""
+
+    async def work() -> list[str]:
+        with progress(quiet=json) as shown:
+            async with open_database(_settings(demo), shown) as database:
+                return await run_migrations(database)
+
+    asyncio.run(work())
+    result({"migrated": True}, as_json=json)
+
+
+def export_schema() -> None:
+    """Print the GraphQL schema as SDL."""
+    from schema.export import sdl
+
+    out.print(sdl(), markup=False, end="")
+
+
+def reembed(
+    model: Annotated[
+        str, typer.Option(help="The new model: a folder, a hub id or a bundled name.")
+    ],
+    demo: Demo = False,
+    json: Json = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the old space's vectors and index.")
+    ] = False,
+) -> None:
+    """Change the model: a second space is filled beside the first, then takes its place."""
+    settings = _settings(demo)
+
+    async def work() -> dict[str, object]:
+        with progress(quiet=json) as shown:
+            async with open_services(settings, shown) as services:
+                encoder = AsyncEncoder(settings.encoder_options(model), shown)
+                try:
+                    before = services.book.active.space
+                    await encoder.ready()
+                    if encoder.name == before.name:
+                        return {"space": before.name, "encoded": 0, "changed": False}
+                    space = await build_space(
+                        services.database, encoder, SpaceState.BUILDING, progress=shown
+                    )
+                    encoded = await fill_space(services.database, space, encoder, progress=shown)
+                    # What others registered meanwhile, until nothing is missing.
+                    while await texts_without_vector(services.database, space):
+                        encoded += await fill_space(services.database, space, encoder)
+                    await activate_space(services.database, space)
+                    await services.book.refresh()
+                    await services.pipeline.link_all(shown)
+                    if not keep:
+                        await _drop_retired(services.database)
+                    return {"space": space.name, "encoded": encoded, "changed": True}
+                finally:
+                    await encoder.close()
+
+    facts = asyncio.run(work())
+    result(facts, as_json=json)
+    if facts["changed"] and not json:
+        out.print(f"Start the service with COMPLAINT_GRAPH_ENCODER__MODEL={model} from now on.")
+
+
+async def _drop_retired(database: Database) -> None:
+    for space in await spaces(database):
+        if space.state is SpaceState.RETIRED:
+            await drop_space(database, space)

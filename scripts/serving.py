@@ -1,0 +1,85 @@
+"""`complaint-graph serve`: the service."""
+
+import asyncio
+import socket
+from contextlib import AsyncExitStack
+from typing import Annotated
+
+import typer
+
+from api.services import demo_settings, open_services
+from api.settings import Settings
+from graph.errors import ConfigurationError
+from scripts.console import err, progress
+from scripts.demo import load_demo
+
+_HINT = """
+[bold]complaint-graph serves at http://127.0.0.1:{port}/graphql[/]  (GraphiQL, with example queries)
+health: http://127.0.0.1:{port}/health/ready   data: {home}   stop: Ctrl+C
+
+Three queries worth trying:
+
+  1. Precedents for a text that nobody has registered:
+     {{ precedents(text: "信用卡分期手续费没有提前告知，要求退还", first: 3) {{
+         complaint {{ reference narrative }} resolution {{ outcome remedy }} explanation {{ summary }} }} }}
+  2. The newest complaints, and all that a case desk shows for them:
+     {{ complaints(first: 3) {{ nodes {{ reference narrative context {{
+         similar(first: 3) {{ score complaint {{ reference }} }} }} }} }} }}
+  3. Search by words and meaning at once:
+     {{ searchComplaints(text: "理财 亏损 承诺保本", mode: HYBRID, first: 5) {{
+         score complaint {{ reference narrative }} explanation {{ sharedTerms }} }} }}
+"""  # noqa: E501
+
+
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port; default 8000.")] = None,
+    host: Annotated[str | None, typer.Option(help="A loopback address.")] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Serve the demo bank, loaded on the first start.")
+    ] = False,
+) -> None:
+    """Serve GraphQL and GraphiQL."""
+    settings = Settings.load()
+    changed = {key: value for key, value in (("port", port), ("host", host)) if value is not None}
+    if changed:
+        server = {**settings.server.model_dump(), **changed}
+        settings = Settings.load(server=server)
+    if demo:
+        settings = demo_settings(settings)
+    _check_port(settings)
+    asyncio.run(_serve(settings, demo=demo))
+
+
+async def _serve(settings: Settings, *, demo: bool) -> None:
+    import uvicorn
+    from api.app import create_app
+
+    async with AsyncExitStack() as stack:
+        with progress() as shown:
+            services = await stack.enter_async_context(open_services(settings, shown))
+            if demo:
+                await load_demo(services, shown)
+        config = uvicorn.Config(
+            create_app(settings, services),
+            host=settings.server.host,
+            port=settings.server.port,
+            log_level="warning",
+            server_header=False,
+        )
+        err.print(_HINT.format(port=settings.server.port, home=settings.home))
+        await uvicorn.Server(config).serve()
+
+
+def _check_port(settings: Settings) -> None:
+    """Find out before the long start that somebody else has the port."""
+    host, port = settings.server.host, settings.server.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"Port {port} on {host} cannot be used ({error.strerror}): end the program that "
+                "has it, or choose another with --port."
+            ) from error
