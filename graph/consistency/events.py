@@ -36,13 +36,9 @@ RETURN c.receivedKey AS key, c.id AS id, c.eventSeq AS eventSeq, c {
 
 
 async def order(database: Database) -> list[Finding]:
-    """Positions run from 1 to the counter; only a source's removal leaves gaps, and counts them."""
+    """Positions have no gaps, but for events removed with their source, which are counted."""
     row = (await database.read(_POSITIONS))[0]
-    counter = row["counter"]
-    whole = row["events"] == counter and (
-        not counter or (row["first"], row["last"]) == (1, counter)
-    )
-    if whole:
+    if row["events"] + row["removed"] == row["counter"] >= row["last"]:
         return []
     return [Finding("positions", "events", "gaps or a wrong counter", repairable=False)]
 
