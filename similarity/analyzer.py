@@ -100,6 +100,7 @@ _SPELT = regex.compile(
 )
 _SINGLE = regex.compile(r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Hangul}\p{WB=Katakana}]")
 _WIDE = regex.compile(r"[\u30ab-\u30fd]?[\uff01-\uff5e\uff65-\uff9f]+")
+_MARK = regex.compile(f"[{_JOINED}]")
 # Java lowers one character at a time.
 _LOWER_ALONE = {0x0130: "i", 0x03A3: "σ"}
 
@@ -141,7 +142,9 @@ def _terms(text: str) -> Iterator[str]:
 def _pairs(chain: str) -> Iterable[str]:
     if len(chain) == 1:
         return (chain,)
-    return map(add, chain, chain[1:])
+    pairs = map(add, chain, chain[1:])
+    # A pair that begins with a mark would be taken apart when it is searched.
+    return pairs if chain.isalpha() else (p for p in pairs if not _MARK.match(p))
 
 
 def _folded(token: str) -> str:

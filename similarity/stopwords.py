@@ -18,7 +18,8 @@ _CHINESE = """
 答复 回复 尽快 及时 了解 咨询 核实 给予 予以 望 能否 很多 多次 作为 越是 整个 以上 属于 不到 很大
 无法 存在 造成 导致 出现 发生 部分 考虑 万元 书记 局长 市长 建议 部门 欢迎 一台 两台 几台 一家
 一张 一笔 一直以来 第二 才能 每次 每天 当天 多年 本来 开始 结束 以为 不予 才行 都是 也是 这是 那是
-我司 该行 你行 我行 本行
+我司 该行 你行 我行 本行 不了 马上 办法 一旦 里面 总之
+感到 用于 利用 真正 期盼 加大 力度 进一步
 """
 _ENGLISH = """
 i me my mine myself we us our ours ourselves you your yours yourself he him his himself she her

@@ -1,0 +1,180 @@
+"""Why one complaint is alike another: the facts and words they share, and a sentence of these."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import floor, fsum
+from typing import Protocol
+
+from graph.domain.enums import AmountBand, FactKind, Language
+from graph.domain.vocabulary import label_of
+from similarity.shared_terms import shared_terms
+
+#: What sharing a fact is worth among complaints without a text; all together are 1.
+FACT_WORTH: Mapping[FactKind, float] = {
+    FactKind.PRODUCT: 0.3,
+    FactKind.ROOT_CAUSE: 0.25,
+    FactKind.TYPE: 0.2,
+    FactKind.BRANCH: 0.1,
+    FactKind.DEPARTMENT: 0.05,
+    FactKind.AMOUNT_BAND: 0.05,
+    FactKind.CUSTOMER: 0.05,
+}
+#: A common wider product or branch is worth this part of the same one.
+WIDER_PART = 0.5
+_TERMS_TOLD = 4
+
+
+class Facts(Protocol):
+    """What two complaints are compared by; a ``StoredComplaint`` has it.
+
+    ``products`` and ``branches`` hold the entry itself and the wider ones, nearest first.
+    """
+
+    @property
+    def product(self) -> str | None: ...
+    @property
+    def products(self) -> tuple[str, ...]: ...
+    @property
+    def branch(self) -> str | None: ...
+    @property
+    def branches(self) -> tuple[str, ...]: ...
+    @property
+    def type(self) -> str | None: ...
+    @property
+    def amount_band(self) -> AmountBand | None: ...
+    @property
+    def departments(self) -> tuple[str, ...]: ...
+    @property
+    def root_causes(self) -> tuple[str, ...]: ...
+    @property
+    def customer(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFact:
+    """``exact``: both have this very code; otherwise it is the nearest wider one they share."""
+
+    kind: FactKind
+    code: str
+    exact: bool = True
+
+
+#: The name that a person reads for the code of a fact.
+NameOf = Callable[[SharedFact, Language], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """``semantic``: the part of random pairs that is less alike; ``lexical``: of the words."""
+
+    semantic: float | None
+    lexical: float | None
+    shared_terms: tuple[str, ...]
+    shared_facts: tuple[SharedFact, ...]
+
+    def summary(self, language: Language, name_of: NameOf) -> str:
+        """One sentence: shared facts, shared words, likeness of the texts."""
+        tell = _chinese if language is Language.ZH else _english
+        return tell(self, name_of)
+
+
+def shared_facts(a: Facts, b: Facts) -> tuple[SharedFact, ...]:
+    """What ``a`` and ``b`` have in common beside their texts, the most telling first.
+
+    Of products and branches the nearest common one counts; a tree's root only if one of the two
+    is the root or stands directly below it (products), or both are it (branches: everything is of
+    the head office). The channel tells too little.
+    """
+    facts = [
+        *_same(FactKind.CUSTOMER, a.customer, b.customer),
+        *_nearest(FactKind.PRODUCT, a.products, b.products, below_root=2),
+        *(SharedFact(FactKind.ROOT_CAUSE, c) for c in sorted({*a.root_causes} & {*b.root_causes})),
+        *_same(FactKind.TYPE, a.type, b.type),
+        *_nearest(FactKind.BRANCH, a.branches, b.branches, below_root=0),
+        *(SharedFact(FactKind.DEPARTMENT, c) for c in sorted({*a.departments} & {*b.departments})),
+        *_same(FactKind.AMOUNT_BAND, a.amount_band, b.amount_band),
+    ]
+    return tuple(facts)
+
+
+def fact_similarity(facts: Iterable[SharedFact]) -> float:
+    """How alike complaints without a text are, 0..1: the sum of what their shared facts are worth.
+
+    Each kind counts once, a wider entry half (``FACT_WORTH``, ``WIDER_PART``).
+    """
+    worth: dict[FactKind, float] = {}
+    for fact in facts:
+        value = FACT_WORTH.get(fact.kind, 0.0) * (1.0 if fact.exact else WIDER_PART)
+        worth[fact.kind] = max(value, worth.get(fact.kind, 0.0))
+    return min(1.0, fsum(worth.values()))
+
+
+def _same(kind: FactKind, a: str | None, b: str | None) -> list[SharedFact]:
+    return [SharedFact(kind, str(a))] if a is not None and a == b else []
+
+
+def _nearest(
+    kind: FactKind, a: Sequence[str], b: Sequence[str], below_root: int
+) -> list[SharedFact]:
+    common = next((code for code in a if code in b), None)
+    if common is None:
+        return []
+    exact = a[0] == b[0]
+    is_root = common == a[-1]
+    if not exact and is_root and min(len(a), len(b)) > below_root:
+        return []
+    return [SharedFact(kind, common, exact)]
+
+
+def _chinese(told: Explanation, name_of: NameOf) -> str:
+    parts = []
+    if told.shared_facts:
+        parts.append("、".join(_fact_zh(fact, name_of) for fact in told.shared_facts))
+    if told.shared_terms:
+        parts.append("都提到" + "、".join(f"“{t}”" for t in told.shared_terms[:_TERMS_TOLD]))
+    if told.semantic is not None:
+        parts.append(f"内容的接近程度高于{_percent(told.semantic)}的任意两件投诉")
+    return "；".join(parts or ["没有共同的事实或关键词"]) + "。"
+
+
+def _english(told: Explanation, name_of: NameOf) -> str:
+    parts = []
+    if told.shared_facts:
+        parts.append(_listed([_fact_en(fact, name_of) for fact in told.shared_facts]))
+    if told.shared_terms:
+        parts.append("both mention " + _listed([f"“{t}”" for t in told.shared_terms[:_TERMS_TOLD]]))
+    if told.semantic is not None:
+        parts.append(f"closer in meaning than {_percent(told.semantic)} of random pairs")
+    sentence = "; ".join(parts or ["no facts or telling words in common"])
+    return sentence[0].upper() + sentence[1:] + "."
+
+
+def _fact_zh(fact: SharedFact, name_of: NameOf) -> str:
+    if fact.kind is FactKind.CUSTOMER:
+        return label_of(fact.kind).zh
+    label = label_of(fact.kind).zh
+    if not fact.exact:
+        label = label.replace("同一", "同属上级")
+    name = name_of(fact, Language.ZH)
+    return f"{label}（{name}）" if fact.kind is FactKind.AMOUNT_BAND else f"{label}「{name}」"
+
+
+def _fact_en(fact: SharedFact, name_of: NameOf) -> str:
+    label = label_of(fact.kind).en
+    if fact.kind is FactKind.CUSTOMER:
+        return label
+    if not fact.exact:
+        label = label.replace("same ", "same wider ")
+    return f"{label} ({name_of(fact, Language.EN)})"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+
+
+def _percent(share: float) -> str:
+    """Rounded down: 99.7 % of the pairs are not all of them."""
+    return f"{min(99, floor(round(share * 100, 6)))}%"
+
+
+__all__ = ["Explanation", "Facts", "SharedFact", "fact_similarity", "shared_facts", "shared_terms"]
