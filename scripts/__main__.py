@@ -1,0 +1,5 @@
+"""`python -m scripts` is `complaint-graph`."""
+
+from scripts.cli import main
+
+main()

@@ -1,0 +1,159 @@
+"""`make bench`: performance as ratios within one run, on the demo bank in a temporary folder.
+
+Ratios hold on any machine; the seconds beside them are of this one.
+"""
+
+import asyncio
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import typer
+
+from api.services import Services, open_services
+from api.settings import Settings
+from graph.database import metered
+from graph.domain.filters import ComplaintFilter
+from graph.queries import complaints as complaint_queries
+from graph.queries.complaints import Order, Window
+from ingest.demo import DemoOptions, DemoSource, complaints
+from scripts.console import out, progress
+from scripts.demo import load_demo
+from similarity.encoding import EncoderOptions, load_encoder
+
+ROUNDS = 15
+PAGE = 20
+
+CONTEXT = """
+query ($first: Int) { complaints(first: $first) { nodes { reference context {
+  customerHistory { reference } duplicates { reference } repeats { reference }
+  similar(first: 5) { score complaint { reference } explanation { summary } }
+  precedents(first: 3) { score resolution { outcome } complaint { reference } }
+  rootCauseCandidates { confidence rootCause { code } }
+  branchRecent(first: 3) { reference }
+} } } }
+"""
+
+
+async def median(work: Callable[[], Awaitable[Any]]) -> float:
+    """Seconds of one call, the median of some after two that do not count."""
+    times = []
+    for number in range(ROUNDS + 2):
+        started = time.perf_counter()
+        await work()
+        if number >= 2:
+            times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+def show(name: str, seconds: float, against: str, base: float) -> None:
+    out.print(
+        f"{name:<44} {seconds * 1000:9.1f} ms   {against:<28} {base * 1000:9.1f} ms   "
+        f"ratio {seconds / base:5.2f}"
+    )
+
+
+async def bench_import(settings: Settings, size: int) -> None:
+    """Importing texts against a plain encode of the same distinct texts."""
+    texts = sorted({c.narrative for c in complaints(DemoOptions(size=size)) if c.narrative})
+    encoder = load_encoder(EncoderOptions())
+    plain = await asyncio.to_thread(encoder.plain_seconds, texts)
+    with progress() as shown:
+        async with open_services(settings, shown) as services:
+            started = time.perf_counter()
+            await services.importer.run(DemoSource(DemoOptions(size=size)), progress=shown)
+            show("import with texts", time.perf_counter() - started, "plain encode", plain)
+
+
+async def bench_search(services: Services) -> None:
+    """Filtered against unfiltered neighbours; a far page against the first one."""
+    finder = services.finder
+    page = await complaint_queries.page(
+        services.database, await finder.compile(None), Order.RECEIVED_DESC, Window(1)
+    )
+    chosen = page.complaints[0]
+    plain = await median(lambda: finder.similar([chosen.id], wanted=None, first=10))
+    for name, wanted in (
+        ("similar, one branch", ComplaintFilter(branches=(chosen.branches[-1],))),
+        ("similar, not its type", ComplaintFilter(excluded=ComplaintFilter(types=("FRAUD",)))),
+        ("similar, one customer", ComplaintFilter(customer=chosen.customer)),
+    ):
+        seconds = await median(lambda w=wanted: finder.similar([chosen.id], wanted=w, first=10))  # type: ignore[misc]
+        show(name, seconds, "similar, no filter", plain)
+
+
+async def bench_pages(services: Services) -> None:
+    narrowed = await services.finder.compile(None)
+
+    async def page(after: str | None) -> str | None:
+        window = Window(PAGE, after=after)
+        found = await complaint_queries.page(
+            services.database, narrowed, Order.RECEIVED_DESC, window
+        )
+        return found.complaints[-1].received_key if found.more else None
+
+    cursor: str | None = None
+    last, number = None, 1
+    while (cursor := await page(cursor)) is not None and number < 299:
+        last, number = cursor, number + 1
+    first = await median(lambda: page(None))
+    show(f"page {number + 1} of {PAGE}", await median(lambda: page(last)), "page 1", first)
+
+
+async def bench_context(services: Services) -> None:
+    from schema import schema
+    from schema.execution import context_for
+
+    async def ask(first: int) -> int:
+        with metered() as meter:
+            answer = await schema.execute(
+                CONTEXT, variable_values={"first": first}, context_value=context_for(services)
+            )
+        assert answer.errors is None, answer.errors
+        return meter.statements
+
+    out.print(f"statements for context: 1 complaint {await ask(1)}, 50 complaints {await ask(50)}")
+    one = await median(lambda: ask(1))
+    show("context of 50 complaints", await median(lambda: ask(50)), "context of one", one)
+
+
+def bench_starts(home: Path) -> None:
+    """A command's start with the engine stopped, and with it running."""
+    command = [sys.executable, "-m", "scripts", "migrate"]
+    environment = {"COMPLAINT_GRAPH_HOME": str(home)}
+    import os
+
+    def start() -> float:
+        started = time.perf_counter()
+        subprocess.run(command, check=True, env={**os.environ, **environment}, capture_output=True)
+        return time.perf_counter() - started
+
+    time.sleep(8)  # the engine lingers a little after its last user
+    cold = start()
+    show("start, engine stopped", cold, "start, engine running", start())
+
+
+def main(size: int = 2000) -> None:
+    """Run everything; about ten minutes."""
+    with TemporaryDirectory(prefix="complaint-graph-bench-") as folder:
+        settings = Settings.load().model_copy(update={"home": Path(folder)})
+        asyncio.run(_main(settings, size))
+        bench_starts(Path(folder))
+
+
+async def _main(settings: Settings, size: int) -> None:
+    await bench_import(settings, size)
+    async with open_services(settings) as services:
+        await load_demo(services)
+        await bench_search(services)
+        await bench_pages(services)
+        await bench_context(services)
+
+
+if __name__ == "__main__":
+    typer.run(main)
