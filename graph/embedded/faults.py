@@ -1,6 +1,7 @@
 """Why Neo4j did not start: its log's reason as one sentence that says what to do."""
 
 import re
+import signal
 from pathlib import Path
 
 from graph.embedded.layout import Layout
@@ -24,8 +25,8 @@ _REASONS = (
     ),
     (
         r"Could not reserve enough space|Invalid maximum heap size|Cannot allocate memory"
-        r"|OutOfMemoryError|insufficient memory",
-        "there is not enough memory: close other programs or set a smaller heap and page cache",
+        r"|OutOfMemoryError|insufficient memory|Too small (?:initial|maximum) heap",
+        "memory does not suffice for the heap: close other programs or set another heap size",
     ),
     (
         r"StoreVersion|UnsupportedLogVersion|store version|format.{0,40}not (?:supported|recogni)",
@@ -43,6 +44,10 @@ class PortBusyError(EngineError):
     """Somebody else listens on the port."""
 
 
+class KilledError(EngineError):
+    """Somebody killed java: a person, or the kernel for want of memory."""
+
+
 def written_since(path: Path, offset: int) -> str:
     """What was added to a log since ``offset`` bytes, at most its last 64 kB."""
     if not path.exists():
@@ -54,17 +59,26 @@ def written_since(path: Path, offset: int) -> str:
         return file.read().decode("utf-8", "replace")
 
 
-def why(layout: Layout, text: str, ended: str) -> EngineError:
-    """The error for a start that failed; ``text``: its logs, ``ended``: how the process ended."""
+def why(layout: Layout, text: str, code: int | None, seconds: float) -> EngineError:
+    """The error for a java that ended, or was ended as it did not answer for ``seconds``.
+
+    ``text``: what its logs say, ``code``: its exit code or None.
+    """
+    if code == -signal.SIGKILL:
+        return KilledError(
+            "Neo4j was killed from outside: if nobody did so, the machine has too little memory; "
+            f"see {layout.log}."
+        )
     if _PORT.search(text):
         return PortBusyError(f"Neo4j's port is taken by another program; see {layout.log}.")
     for pattern, reason in _REASONS:
         if re.search(pattern, text, re.IGNORECASE):
             told = reason.format(root=layout.root)
             return EngineError(f"Neo4j cannot start, as {told}; see {layout.log}.")
+    ended = f"did not answer within {round(seconds)} s" if code is None else f"ended (code {code})"
     return EngineError(
-        f"Neo4j {ended} while starting{_last_error(text)}: see {layout.log} for the reason, "
-        "or set COMPLAINT_GRAPH_NEO4J__URI to a server of your own."
+        f"Neo4j {ended}{_last_error(text)}: see {layout.log} and {layout.console_log} for the "
+        "reason, or set COMPLAINT_GRAPH_NEO4J__URI to a server of your own."
     )
 
 

@@ -1,24 +1,17 @@
 """The holder: a process that only holds a lease, so that the engine outlives a command."""
 
-import json
 import signal
 import sys
 import threading
 
+from graph.embedded.engine import engine
 from graph.embedded.options import EngineOptions
-from graph.embedded.process import daemonize
-
-
-def command(options: EngineOptions) -> list[str]:
-    """The command that becomes the holder of a data folder."""
-    return [sys.executable, "-m", "graph.embedded.holder", json.dumps(options.to_json())]
+from graph.embedded.process import daemonize, read_task
 
 
 def main() -> int:
     """Hold a lease until a signal comes: ``python -m graph.embedded.holder OPTIONS``."""
-    from graph.embedded.engine import engine
-
-    options = EngineOptions.from_json(json.loads(sys.argv[1]))
+    options = EngineOptions.from_json(read_task())
     daemonize()
     told_to_end = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

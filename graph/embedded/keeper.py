@@ -1,41 +1,38 @@
 """The keeper: a small process that runs java for all users of one data folder.
 
-It is started by the first user, in a session of its own, and handed the keeper's lock. It starts
-java, says in ``run/state.json`` how things are, starts java again when that dies, and ends it
-when no process holds a lease any more. It holds the lease lock exclusively from the moment at
-which nobody has one until java is gone, so that nobody can join an engine that is being stopped.
+The first user starts it, in a session of its own, and hands it the keeper's lock. It starts java,
+says in ``run/state.json`` how things are, starts java again when that dies, and ends it when no
+process holds a lease any more. It holds the lease lock exclusively from the moment at which
+nobody has one until java is gone, so that nobody can join an engine that is being stopped.
 """
 
-import contextlib
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from graph.embedded import config, faults
+from graph.embedded import faults, training
+from graph.embedded.config import write_conf
+from graph.embedded.java import Java
 from graph.embedded.layout import Layout
 from graph.embedded.lock import open_lock, try_lock, unlock, wait_lock
 from graph.embedded.options import EngineOptions
-from graph.embedded.process import ProcessId, daemonize, end, tied_to_parent
+from graph.embedded.process import ProcessId, daemonize, end, free_port, read_task
 from graph.embedded.state import State, read_state, write_state
+from graph.embedded.version import note_version
 from graph.errors import EngineError
 
 _POLL = 0.1
 #: a checkpoint of a large graph takes its time
 _STOP_SECONDS = 120.0
 _ORPHAN_SECONDS = 30.0
-_PORT_ATTEMPTS = 3
 _MAX_RESTARTS = 5
 _RESTART_WINDOW = 600.0
-
-
-class _ToldToEndError(Exception):
-    """A signal asked us to end."""
+#: no class cache is made for the sake of one short command
+_TRAIN_AFTER = 20.0
 
 
 class Keeper:
@@ -47,47 +44,59 @@ class Keeper:
         self._version = version
         self._lock_fd = lock_fd
         self._layout = Layout.of(options.home)
-        self._told_to_end = False
-        self._java: subprocess.Popen[bytes] | None = None
-        before = read_state(self._layout)
-        self._orphan = before.java if before else None
-        self._port = before.port if before else None
-        self._state = State(
-            run=os.urandom(8).hex(), phase="starting", keeper=ProcessId.of(os.getpid())
-        )
+        self._before = read_state(self._layout)
+        self._state = State(os.urandom(8).hex(), "starting", keeper=ProcessId.of(os.getpid()))
         self._lease_fd = open_lock(self._layout.lease_lock)
         self._engine_fd = open_lock(self._layout.engine_lock)
+        self._told_to_end = False
+        self._restarts: list[float] = []
+        self._java: Java | None = None
+        self._training: subprocess.Popen[bytes] | None = None
 
-    def run(self) -> int:
-        """Keep the engine; the exit code of the process."""
+    def run(self) -> None:
+        """Keep the engine; what goes wrong stands in the state."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end_soon)
         try:
-            self._say(phase="starting", port=self._port)
+            self._say(phase="starting", port=self._before.port if self._before else None)
             self._end_orphan()
             self._start()
             self._keep()
-        except _ToldToEndError:
             self._stop()
-        except (EngineError, OSError) as error:
-            self._kill()
-            self._say(phase="failed", error=str(error), java=None)
-            return 1
-        return 0
+        except EngineError as error:
+            self._say(phase="failed", error=error.message)
+        except BaseException as error:
+            self._say(phase="failed", error=_unexpected(self._layout, error))
+            raise
+        finally:
+            self._end_training()
+            if self._java is not None:
+                self._java.kill()
 
     def _end_soon(self, number: int, frame: object) -> None:
         self._told_to_end = True
 
+    def _is_told_to_end(self) -> bool:
+        return self._told_to_end or not self._owns_folder()
+
+    def _owns_folder(self) -> bool:
+        """False when the data folder was removed or replaced beneath us."""
+        try:
+            return os.path.samestat(os.stat(self._layout.keeper_lock), os.fstat(self._lock_fd))
+        except FileNotFoundError:
+            return False
+
     def _say(self, **changes: Any) -> None:
         self._state = self._state.changed(**changes)
-        write_state(self._layout, self._state)
+        if self._owns_folder():
+            write_state(self._layout, self._state)
 
     def _end_orphan(self) -> None:
         """End the java of a keeper that was killed; two engines on one store must never be."""
         if try_lock(self._engine_fd):
             return
-        if self._orphan is not None:
-            end(self._orphan, _ORPHAN_SECONDS)
+        if self._before is not None and self._before.java is not None:
+            end(self._before.java, _ORPHAN_SECONDS)
         if not wait_lock(self._engine_fd, _ORPHAN_SECONDS):
             raise EngineError(
                 f"A Neo4j that was left behind uses {self._layout.root} and does not end: "
@@ -95,143 +104,111 @@ class Keeper:
             )
 
     def _start(self) -> None:
-        for attempt in range(1, _PORT_ATTEMPTS + 1):
-            self._port = _free_port(self._port)
+        """Start java, on another port when the last one is taken, again when it is killed."""
+        port = self._state.port
+        while True:
+            port = free_port(port)
             try:
-                self._start_on(self._port)
-            except faults.PortBusyError:
-                if attempt == _PORT_ATTEMPTS:
-                    raise
-                self._port = None
+                self._start_on(port)
+            except faults.PortBusyError as error:
+                self._count_restart(error)
+                port = None
+            except faults.KilledError as error:
+                self._count_restart(error)
             else:
                 return
 
     def _start_on(self, port: int) -> None:
-        layout = self._layout
-        config.write_conf(layout, self._options, port)
-        begin = layout.log.stat().st_size if layout.log.exists() else 0
-        console = layout.logs / "console.log"
-        with console.open("wb") as output:
-            self._java = subprocess.Popen(  # noqa: S603 (our own command)
-                config.java_command(layout, self._options, self._jars),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=layout.root,
-                env=config.java_environment(),
-                pass_fds=(self._engine_fd,),  # it holds the engine's lock as long as it lives
-                preexec_fn=tied_to_parent(),  # noqa: PLW1509 (we have no threads)
-            )
-        self._say(phase="starting", port=port, java=ProcessId.of(self._java.pid))
-        self._await_started(begin, console)
-        config.note_version(layout, self._version)
-        self._say(phase="ready")
+        self._layout.require_space()
+        write_conf(self._layout, self._options, port)
+        cached = training.cache_options(self._options, self._jars)
+        try:
+            self._launch(port, cached)
+        except (faults.PortBusyError, faults.KilledError):
+            raise
+        except EngineError:
+            if not cached:
+                raise
+            self._launch(port, [])
+            training.discard(self._options, self._jars)  # it starts without: the cache is at fault
 
-    def _await_started(self, begin: int, console: Path) -> None:
-        assert self._java is not None
-        deadline = time.monotonic() + self._options.start_timeout
-        while True:
-            ended = self._java.poll()
-            text = faults.written_since(self._layout.log, begin)
-            if ended is not None:
-                text += faults.written_since(console, 0)
-                raise faults.why(self._layout, text, f"ended with code {ended}")
-            if " Started." in text:
-                return
-            if self._told_to_end:
-                raise _ToldToEndError
-            if time.monotonic() > deadline:
-                self._kill()
-                seconds = round(self._options.start_timeout)
-                raise faults.why(self._layout, text, f"did not answer within {seconds} s")
-            time.sleep(_POLL)
+    def _launch(self, port: int, extra: list[str]) -> None:
+        self._java = Java(
+            self._layout, self._options, self._jars, extra=extra, locks=(self._engine_fd,)
+        )
+        self._say(phase="starting", port=port, java=self._java.id)
+        if self._java.await_started(self._options.start_timeout, self._is_told_to_end):
+            note_version(self._layout, self._version)
+            self._say(phase="ready")
 
     def _keep(self) -> None:
-        """Watch until nobody has used the engine for the linger time, then stop it."""
-        restarts: list[float] = []
+        """Watch until nobody has used the engine for the linger time, or we are told to end.
+
+        Returns with the lease lock in our hands in the first case: nobody joins any more.
+        """
         idle_since: float | None = None
-        while True:
+        train_at = time.monotonic() + _TRAIN_AFTER
+        while not self._is_told_to_end():
             time.sleep(_POLL)
-            if self._told_to_end or not self._owns_folder():
-                raise _ToldToEndError
+            now = time.monotonic()
             assert self._java is not None
-            if self._java.poll() is not None:
-                self._restart(restarts)
+            code = self._java.exit_code()
+            if code is not None:
+                self._count_restart(self._java.why(code))
+                self._start()
+            if now > train_at:
+                train_at = float("inf")
+                self._begin_training()
+            if self._training is not None and self._training.poll() is not None:
+                self._training = None
             if not try_lock(self._lease_fd):
                 idle_since = None
                 continue
-            now = time.monotonic()
             idle_since = now if idle_since is None else idle_since
             if now - idle_since >= self._options.linger:
-                raise _ToldToEndError  # keeping the lease lock: nobody joins any more
+                return
             unlock(self._lease_fd)
 
-    def _owns_folder(self) -> bool:
-        """False when the data folder was removed or replaced beneath us."""
-        with contextlib.suppress(FileNotFoundError):
-            return os.path.samestat(os.stat(self._layout.keeper_lock), os.fstat(self._lock_fd))
-        return False
-
-    def _restart(self, restarts: list[float]) -> None:
+    def _count_restart(self, error: EngineError) -> None:
+        """Give up when java has ended too often: something is wrong that a restart mends not."""
         now = time.monotonic()
-        restarts[:] = [at for at in restarts if now - at < _RESTART_WINDOW] + [now]
-        assert self._java is not None
-        if len(restarts) > _MAX_RESTARTS:
-            raise faults.why(
-                self._layout,
-                faults.written_since(self._layout.logs / "console.log", 0),
-                f"ended {len(restarts)} times within {round(_RESTART_WINDOW / 60)} minutes, "
-                f"last with code {self._java.returncode},",
-            )
-        self._start()
+        self._restarts = [at for at in self._restarts if now - at < _RESTART_WINDOW] + [now]
+        if len(self._restarts) > _MAX_RESTARTS:
+            minutes = round(_RESTART_WINDOW / 60)
+            raise EngineError(
+                f"Neo4j ended {len(self._restarts)} times within {minutes} minutes and was given "
+                f"up; the last time: {error.message}"
+            ) from error
+
+    def _begin_training(self) -> None:
+        if training.is_wanted(self._options, self._jars):
+            self._training = training.begin(self._options, self._jars, self._layout.keeper_log)
+
+    def _end_training(self) -> None:
+        if self._training is not None:
+            self._training.terminate()
+            self._training.wait()
 
     def _stop(self) -> None:
         if self._java is None or not self._owns_folder():
-            self._kill()
             return
         self._say(phase="stopping")
-        self._java.terminate()
-        try:
-            self._java.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._kill()
+        self._java.stop(_STOP_SECONDS)
+        self._java = None
         self._say(phase="stopped", java=None)
 
-    def _kill(self) -> None:
-        if self._java is not None and self._java.poll() is None:
-            self._java.kill()
-            self._java.wait()
 
-
-def command(options: EngineOptions, jars: Path, version: str, lock_fd: int) -> list[str]:
-    """The command that becomes the keeper of a data folder; it inherits ``lock_fd``."""
-    task = {
-        "options": options.to_json(),
-        "jars": str(jars),
-        "version": version,
-        "lock_fd": lock_fd,
-    }
-    return [sys.executable, "-m", "graph.embedded.keeper", json.dumps(task)]
-
-
-def _free_port(wished: int | None) -> int:
-    """The wished port if nobody listens there, else one that the kernel gives."""
-    for port in (wished or 0, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                probe.listen(1)
-                return int(probe.getsockname()[1])
-    raise EngineError("No port is free on 127.0.0.1 for Neo4j: close other programs and try again.")
+def _unexpected(layout: Layout, error: BaseException) -> str:
+    return f"The keeper of Neo4j failed ({type(error).__name__}): see {layout.keeper_log}."
 
 
 def main() -> int:
     """Run as a process of its own: ``python -m graph.embedded.keeper TASK``."""
-    task = json.loads(sys.argv[1])
+    task = read_task()
     daemonize()
     options = EngineOptions.from_json(task["options"])
-    return Keeper(options, Path(task["jars"]), task["version"], task["lock_fd"]).run()
+    Keeper(options, Path(task["jars"]), task["version"], task["lock_fd"]).run()
+    return 0
 
 
 if __name__ == "__main__":

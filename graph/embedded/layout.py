@@ -1,11 +1,13 @@
 """Where the engine's files lie: everything under ``home/neo4j``, readable by its owner only."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from graph.errors import EngineError
 
-_NEEDED_BYTES = 256 * 1024 * 1024
+#: an empty store and its logs take 70 MB
+_NEEDED_BYTES = 200 << 20
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Layout:
         return self.logs / "neo4j.log"
 
     @property
+    def console_log(self) -> Path:
+        """What java itself says, of its last run."""
+        return self.logs / "console.log"
+
+    @property
     def keeper_log(self) -> Path:
         """What our own processes say."""
         return self.logs / "keeper.log"
@@ -51,6 +58,11 @@ class Layout:
     @property
     def run(self) -> Path:
         return self.root / "run"
+
+    @property
+    def tmp(self) -> Path:
+        """Where java unpacks its native parts; emptied at every start."""
+        return self.run / "tmp"
 
     @property
     def state(self) -> Path:
@@ -93,3 +105,12 @@ class Layout:
                 f"The data folder {self.root} cannot be written ({error.strerror}): "
                 "make it writable or choose another with COMPLAINT_GRAPH_HOME."
             ) from error
+
+    def require_space(self, needed: int = _NEEDED_BYTES) -> None:
+        """Refuse to start with fewer free bytes than a store needs."""
+        free = shutil.disk_usage(self.root).free
+        if free < needed:
+            raise EngineError(
+                f"The disk of {self.root} is full ({free >> 20} MB free, {needed >> 20} MB "
+                "needed): make room or choose another data folder with COMPLAINT_GRAPH_HOME."
+            )

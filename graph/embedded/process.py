@@ -1,13 +1,17 @@
-"""Processes by number and birth, and how one of ours is ended or tied to another's life."""
+"""Processes of ours: known by number and birth, started apart, tied together, ended."""
 
+import contextlib
 import ctypes
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -15,6 +19,8 @@ from graph.errors import EngineError
 
 _PROJECT = Path(__file__).parents[2]
 _PR_SET_PDEATHSIG = 1
+#: it reads until our end of the pipe closes, however we end
+_GUARD = 'read -r _; kill -TERM "$1"'
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,24 @@ def end(target: ProcessId, grace: float) -> None:
         return
 
 
-def detach(command: Sequence[str], log: Path, locks: tuple[int, ...] = ()) -> None:
-    """Start one of our programs that lives on after us; it forks, and the first one ends at once.
+def program(module: str, task: Mapping[str, Any]) -> list[str]:
+    """The command that runs a module of this package with a task; see :func:`read_task`."""
+    return [sys.executable, "-m", f"graph.embedded.{module}", json.dumps(task)]
+
+
+def program_environment() -> dict[str, str]:
+    """The environment of a program of ours: it finds this package wherever it was started."""
+    return {**os.environ, "PYTHONPATH": str(_PROJECT)}
+
+
+def read_task() -> dict[str, Any]:
+    """What :func:`program` was given, inside that program."""
+    task: dict[str, Any] = json.loads(sys.argv[1])
+    return task
+
+
+def detach(command: list[str], log: Path, locks: tuple[int, ...] = ()) -> None:
+    """Start a program of ours that lives on after us and calls :func:`daemonize`.
 
     It inherits the open ``locks`` and adds what it says to ``log``.
     """
@@ -81,7 +103,7 @@ def detach(command: Sequence[str], log: Path, locks: tuple[int, ...] = ()) -> No
             stdout=output,
             stderr=output,
             cwd=log.parent,
-            env={**os.environ, "PYTHONPATH": str(_PROJECT)},
+            env=program_environment(),
             pass_fds=locks,
             start_new_session=True,
             check=False,
@@ -90,18 +112,29 @@ def detach(command: Sequence[str], log: Path, locks: tuple[int, ...] = ()) -> No
         raise EngineError(f"The process that keeps Neo4j cannot start: see {log}.")
 
 
+def free_port(wished: int | None) -> int:
+    """The wished port of 127.0.0.1 if nobody listens there, else one that the kernel gives."""
+    for port in (wished or 0, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            probe.listen(1)
+            return int(probe.getsockname()[1])
+    raise EngineError("No port is free on 127.0.0.1 for Neo4j: close other programs and try again.")
+
+
 def daemonize() -> None:
-    """Let the process that started us go on: whoever called :func:`detach` waits for that one."""
+    """Let the process that started us go on: it waits only for the one that ends here."""
     if os.fork():
         os._exit(0)
     os.setsid()
     os.umask(0o077)
 
 
-def tied_to_parent() -> Callable[[], None] | None:
-    """What a child runs before its program so that the kernel ends it when its parent dies.
+def tied_to_us(number: signal.Signals = signal.SIGTERM) -> Callable[[], None] | None:
+    """What a child runs before its program so that the kernel ends it when our process ends.
 
-    Linux only; None elsewhere, where the next user ends what was left.
+    Linux only (None elsewhere): see :func:`guard`.
     """
     if sys.platform != "linux":
         return None
@@ -109,8 +142,19 @@ def tied_to_parent() -> Callable[[], None] | None:
     parent = os.getpid()
 
     def tie() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        libc.prctl(_PR_SET_PDEATHSIG, number)
         if os.getppid() != parent:  # it died before the line above
             os._exit(1)
 
     return tie
+
+
+def guard(pid: int) -> "subprocess.Popen[bytes]":
+    """A shell that ends process ``pid`` when ours is gone; for systems where :func:`tied_to_us`
+    is of no use. Kill it before ``pid`` is reaped, as the number may be given anew.
+    """
+    return subprocess.Popen(  # noqa: S603 (our own command)
+        ["/bin/sh", "-c", _GUARD, "guard", str(pid)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
