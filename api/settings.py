@@ -65,11 +65,11 @@ class SearchSettings(_Section):
     same_case: float = Field(0.96, ge=0, le=1, description="cosine from which cases are one case")
     precedent_floor: float = Field(0.9, ge=0, le=1, description="likeness a precedent needs")
     similarity_share: float = Field(0.7, ge=0, le=1, description="weight of likeness in precedents")
-    outcome_weight: float = Field(1.0, ge=0, description="weight of a clear outcome")
-    satisfaction_weight: float = Field(1.0, ge=0, description="weight of a satisfied customer")
-    lasting_weight: float = Field(1.0, ge=0, description="weight of not coming back")
-    timely_weight: float = Field(0.5, ge=0, description="weight of a decision in time")
-    recency_weight: float = Field(0.5, ge=0, description="weight of a recent case")
+    outcome_weight: float = Field(0.25, ge=0, description="weight of a clear outcome")
+    satisfaction_weight: float = Field(0.25, ge=0, description="weight of a satisfied customer")
+    lasting_weight: float = Field(0.2, ge=0, description="weight of not coming back")
+    timely_weight: float = Field(0.1, ge=0, description="weight of a decision in time")
+    recency_weight: float = Field(0.2, ge=0, description="weight of a recent case")
 
 
 class BusinessSettings(_Section):

@@ -61,7 +61,6 @@ class Preparer:
         _check(incoming, self.rules.vocabulary)
         zone = self.rules.zone
         received = moment(incoming.received_at, zone, now=now, what="receivedAt")
-        occurred = incoming.occurred_at
         content = canonical(incoming)
         source_id = self._source_id(incoming, content)
         due_at = self.rules.limits.due_at(received.at)
@@ -79,7 +78,7 @@ class Preparer:
             subject=self._masked(incoming.subject, customer),
             narrative=self._masked(incoming.narrative, customer),
             language=language_of(incoming.narrative),
-            occurred_at=occurred and moment(occurred, zone, now=now, what="occurredAt").at,
+            occurred_at=_time(incoming.occurred_at, zone, now, "occurredAt"),
             type=incoming.type,
             severity=incoming.severity,
             urgency=incoming.urgency,
@@ -141,7 +140,7 @@ class Preparer:
         due_at: datetime,
         now: datetime,
     ) -> Decision:
-        at = decision.at and moment(decision.at, self.rules.zone, now=now, what="decidedAt").at
+        at = _time(decision.at, self.rules.zone, now, "decidedAt")
         satisfaction = decision.satisfaction
         if satisfaction is not None and not 1 <= satisfaction <= 5:
             raise InvalidInputError("Satisfaction is a number from 1 to 5.", path=["satisfaction"])
@@ -197,6 +196,12 @@ def _identifiers(
                 f"The customer's {kind.value} is not valid: check it for typing errors.",
                 path=["customer", kind.value],
             )
+
+
+def _time(
+    value: datetime | date | None, zone: ZoneInfo, now: datetime, what: str
+) -> datetime | None:
+    return None if value is None else moment(value, zone, now=now, what=what).at
 
 
 def _code(chain: Sequence[CatalogueEntry]) -> str | None:

@@ -26,10 +26,11 @@ from graph.queries.conditions import (
 )
 from graph.queries.fulltext import Found, Words, search_words
 from graph.queries.neighbours import Neighbour, Sought, cosines, nearest, nearest_in_branch
-from similarity.explanation import Explanation, fact_similarity, shared_facts, shared_terms
+from similarity.explanation import Explanation, fact_similarity, shared_facts
 from similarity.fusion import reciprocal_rank_fusion
 from similarity.lucene import clause
 from similarity.settings import SearchOptions
+from similarity.shared_terms import shared_terms
 from similarity.spaces import OpenSpace, SpaceBook
 from similarity.weights import WordWeights
 
