@@ -5,12 +5,14 @@ The only package that loads torch and sentence-transformers, and it does so insi
 importing it is cheap.
 """
 
+from similarity.encoding.background import AsyncEncoder
 from similarity.encoding.encoder import Encoder
 from similarity.encoding.loading import load_encoder
 from similarity.encoding.options import BUNDLED, EncoderOptions
 
 __all__ = [
     "BUNDLED",
+    "AsyncEncoder",
     "Encoder",
     "EncoderOptions",
     "load_encoder",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 
-_TASK = "Encoding texts"
+TASK = "Encoding texts"
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 _BATCH_TOKENS = 2048
 _TEXTS_AT_ONCE = 512
@@ -54,20 +54,30 @@ class Encoder:
         Raises:
             InvalidInputError: a text has no content; ``path`` is its number.
         """
-        cleaned = [_clean(text, number) for number, text in enumerate(texts)]
+        steps = self.steps(texts)
+        while True:
+            try:
+                progress(TASK, next(steps), len(texts))
+            except StopIteration as end:
+                vectors: Vectors = end.value
+                return vectors
+
+    def steps(self, texts: Sequence[str]) -> Generator[int, None, Vectors]:
+        """Encode like ``encode``, but stop after every batch and yield how many texts are done."""
+        cleaned = clean_texts(texts)
         numbers = {text: number for number, text in enumerate(dict.fromkeys(cleaned))}
-        distinct = list(numbers)
-        sums = np.zeros((len(distinct), self.dimension), dtype=np.float32)
+        windows = list(self._windows(list(numbers)))
+        sums = np.zeros((len(numbers), self.dimension), dtype=np.float32)
         done = 0
-        for batch in batches(list(self._windows(distinct)), _BATCH_TOKENS, self._overhead):
+        for batch in batches(windows, _BATCH_TOKENS, self._overhead):
             vectors = self._run([window.content for window in batch])
             for window, vector in zip(batch, vectors, strict=True):
                 sums[window.text] += vector * max(1, window.tokens)
             done += len(batch)
-            progress(_TASK, done, None)
+            yield len(texts) * done // len(windows)
         rows = sums[[numbers[text] for text in cleaned]]
         norms: Vectors = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / norms if len(rows) else rows
+        return rows / norms
 
     def _windows(self, texts: Sequence[str]) -> Iterator[Window]:
         """Cut ``texts`` at token boundaries."""
@@ -99,10 +109,16 @@ class Encoder:
         return vectors.astype(np.float32, copy=False)
 
 
-def _clean(text: str, number: int) -> str:
-    cleaned = _NOT_TEXT.sub(" ", text).strip()
-    if not cleaned:
-        raise InvalidInputError(
-            "A text without content has no vector: leave empty texts out.", path=[str(number)]
-        )
+def clean_texts(texts: Sequence[str]) -> list[str]:
+    """``texts`` without NUL, lone surrogates and white space around them.
+
+    Raises:
+        InvalidInputError: a text has no content; ``path`` is its number.
+    """
+    cleaned = [_NOT_TEXT.sub(" ", text).strip() for text in texts]
+    for number, text in enumerate(cleaned):
+        if not text:
+            raise InvalidInputError(
+                "A text without content has no vector: leave empty texts out.", path=[str(number)]
+            )
     return cleaned

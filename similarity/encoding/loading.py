@@ -11,6 +11,7 @@ from graph.errors import ModelError
 from graph.progress import Progress, silent
 from similarity.encoding.bundled import bundled_folder
 from similarity.encoding.encoder import Encoder
+from similarity.encoding.hub import hub_folder
 from similarity.encoding.options import BUNDLED, EncoderOptions
 from similarity.encoding.quiet import quiet_libraries
 
@@ -22,67 +23,59 @@ _PATH = re.compile(r"^[./~\\]|\\|^[A-Za-z]:|/.*/|/$")
 _LONGEST_WINDOW = 8192
 
 
-def load_encoder(
-    options: EncoderOptions = EncoderOptions(),  # noqa: B008 (frozen)
-    progress: Progress = silent,
-) -> Encoder:
-    """Load the model that ``options`` name; seconds, most of them spent on importing torch.
+def load_encoder(options: EncoderOptions | None = None, progress: Progress = silent) -> Encoder:
+    """Load the model that ``options`` name; takes seconds, most of them to import torch.
 
     Raises:
         ModelError: the model is missing, damaged, of another kind, or its hub cannot be reached.
     """
-    source = _source(options, progress)
-    progress("Loading the language model", 0, None)
-    model = _load(source, options)
+    options = options or EncoderOptions()
+    folder = _folder(options, progress)
+    progress("Loading the language model", 0, 1)
+    model = _load(folder)
     if options.threads is not None:
         import torch
 
         torch.set_num_threads(options.threads)
     prompt = _prompt(model, options)
     window = min(options.window or _LONGEST_WINDOW, int(model.max_seq_length or _LONGEST_WINDOW))
-    return Encoder(
-        model,
-        name=_name(model, options, prompt, window),
-        prompt=prompt,
-        window=window,
-        max_windows=options.max_windows,
-    )
+    name = _name(model, options, f"{prompt}\n{window}\n{options.max_windows}")
+    progress("Loading the language model", 1, 1)
+    return Encoder(model, name=name, prompt=prompt, window=window, max_windows=options.max_windows)
 
 
-def _source(options: EncoderOptions, progress: Progress) -> str:
-    """The folder or hub id to load."""
+def _folder(options: EncoderOptions, progress: Progress) -> Path:
     if options.model == BUNDLED:
-        return str(bundled_folder(options.models_folder, progress))
+        return bundled_folder(options.models_folder, progress)
     folder = Path(options.model).expanduser()
-    if folder.is_dir():
-        if not (folder / "modules.json").is_file():
+    if not folder.is_dir():
+        if _PATH.search(options.model):
             raise ModelError(
-                f"{folder} is not a sentence-transformers model (it has no modules.json): "
-                "choose a folder that SentenceTransformer.save() wrote."
+                f"There is no model folder {folder}: check the setting of the model, or use the "
+                f"bundled one, {BUNDLED}."
             )
-        return str(folder)
-    if _PATH.search(options.model):
-        raise ModelError(f"There is no model folder {folder}: check the setting of the model.")
-    return options.model
+        folder = hub_folder(options.model, options.cache, progress)
+    if not (folder / "modules.json").is_file():
+        raise ModelError(
+            f"{options.model} is not a sentence-transformers model, it has no modules.json: choose "
+            "one that has, or make it one with SentenceTransformer.save()."
+        )
+    return folder
 
 
-def _load(source: str, options: EncoderOptions) -> SentenceTransformer:
+def _load(folder: Path) -> SentenceTransformer:
     import torch
     from sentence_transformers import SentenceTransformer
 
-    local = Path(source).is_dir()
     try:
         with quiet_libraries():
             return SentenceTransformer(
-                source,
-                cache_folder=str(options.cache) if options.cache and not local else None,
-                local_files_only=local,
-                model_kwargs={"dtype": torch.float32},
-            )
-    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+                str(folder), local_files_only=True, model_kwargs={"dtype": torch.float32}
+            ).eval()
+    except Exception as error:  # the libraries raise a dozen kinds for a damaged file
         raise ModelError(
-            f"The model {source} cannot be loaded ({type(error).__name__}): check the setting of "
-            "the model, and delete the folder if it was not copied completely."
+            f"The model in {folder} is damaged or needs another version of sentence-transformers "
+            f"({type(error).__name__}): delete that folder and get it again."
         ) from error
 
 
@@ -95,12 +88,13 @@ def _prompt(model: SentenceTransformer, options: EncoderOptions) -> str:
     return default or ""
 
 
-def _name(model: SentenceTransformer, options: EncoderOptions, prompt: str, window: int) -> str:
-    """A slug of the model and eight hex digits of all that changes its vectors."""
-    slug = re.sub(r"[^a-z0-9]+", "-", Path(options.model).name.lower()).strip("-") or "model"
-    rule = f"{prompt}\n{window}\n{options.max_windows}"
+def _name(model: SentenceTransformer, options: EncoderOptions, rule: str) -> str:
+    """A slug of the model, letters first, and a hash of all that decides about its vectors."""
+    slug = re.sub(r"[^a-z0-9]+", "_", Path(options.model).name.lower()).strip("_")
+    if not slug[:1].isalpha():
+        slug = f"model_{slug}"
     digest = hashlib.sha256(_weights_digest(model) + rule.encode()).hexdigest()
-    return f"{slug[:40]}-{digest[:8]}"
+    return f"{slug[:40].rstrip('_')}_{digest[:8]}"
 
 
 def _weights_digest(model: SentenceTransformer) -> bytes:

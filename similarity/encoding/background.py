@@ -1,0 +1,211 @@
+"""An encoder off the event loop: one thread, in which queries overtake bulk work."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias
+
+import numpy as np
+
+from graph.errors import UnavailableError
+from graph.progress import Progress, silent
+from similarity.encoding.encoder import TASK, Encoder, Vectors, clean_texts
+from similarity.encoding.loading import load_encoder
+from similarity.encoding.memory import VectorMemory
+from similarity.encoding.options import EncoderOptions
+
+#: A call with at most so many texts is a query: a person waits for it.
+QUERY_TEXTS = 8
+_QUERIES_TOGETHER = 16
+_REMEMBERED = 2048
+
+Load: TypeAlias = Callable[[EncoderOptions, Progress], Encoder]
+
+
+@dataclass
+class _Job:
+    """One call of ``encode``; ``future`` has the vectors, or why there are none."""
+
+    texts: list[str]
+    progress: Progress
+    future: Future[Vectors] = field(default_factory=Future)
+    steps: Generator[int, None, Vectors] | None = None  # of a bulk job that was begun
+
+    def succeed(self, vectors: Vectors) -> None:
+        if self.future.set_running_or_notify_cancel():
+            self.future.set_result(vectors)
+
+    def fail(self, error: Exception) -> None:
+        if self.future.set_running_or_notify_cancel():
+            self.future.set_exception(error)
+
+
+class AsyncEncoder:
+    """``Encoder`` for coroutines; the model is loaded in its thread at the first use or ``ready``.
+
+    A query waits for at most one batch of bulk work. Vectors of query texts are remembered by a
+    hash of the text, the last 2,048 of them, in memory only. Close it.
+    """
+
+    def __init__(
+        self, options: EncoderOptions, progress: Progress = silent, *, load: Load = load_encoder
+    ) -> None:
+        """``progress`` of loading, called in the thread; ``load`` gives the encoder."""
+        self.model = options.model
+        self._load = partial(load, options, progress)
+        self._loaded: Future[Encoder] = Future()
+        self._queries: deque[_Job] = deque()
+        self._bulk: deque[_Job] = deque()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._refusal: Exception | None = None
+        self._memory = VectorMemory(_REMEMBERED)
+
+    @property
+    def name(self) -> str:
+        """``Encoder.name``, once it is loaded."""
+        return self._encoder().name
+
+    @property
+    def dimension(self) -> int:
+        """``Encoder.dimension``, once it is loaded."""
+        return self._encoder().dimension
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the model is loaded and takes texts."""
+        return self._loaded.done() and self._refusal is None
+
+    async def ready(self) -> Encoder:
+        """Wait until the model is loaded.
+
+        Raises:
+            ModelError: it could not be loaded (or whatever else ``load`` raised).
+            UnavailableError: the encoder was closed before.
+        """
+        self._start()
+        return await asyncio.shield(asyncio.wrap_future(self._loaded))
+
+    async def encode(self, texts: Sequence[str], progress: Progress = silent) -> Vectors:
+        """``Encoder.encode`` in the thread; loads the model when that has not happened yet.
+
+        ``progress`` is called in the thread, after each batch of more texts than a query has.
+
+        Raises:
+            InvalidInputError: a text has no content.
+            ModelError: the model could not be loaded.
+            UnavailableError: the encoder is closed.
+        """
+        cleaned = clean_texts(texts)
+        is_query = len(cleaned) <= QUERY_TEXTS
+        if is_query and (known := self._memory.get(cleaned)) is not None:
+            return known
+        job = _Job(cleaned, progress)
+        self._start()
+        with self._changed:
+            if self._refusal is not None:
+                raise self._refusal.with_traceback(None)
+            (self._queries if is_query else self._bulk).append(job)
+            self._changed.notify()
+        vectors = await asyncio.wrap_future(job.future)
+        if is_query:
+            self._memory.put(cleaned, vectors)
+        return vectors
+
+    async def close(self) -> None:
+        """End the thread after the batch at hand; whoever still waits gets UnavailableError."""
+        self._refuse(UnavailableError("The encoder is closed: start the service again."))
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+
+    def _encoder(self) -> Encoder:
+        if not self._loaded.done():
+            raise UnavailableError("The language model is still being loaded: wait for ready().")
+        return self._loaded.result()
+
+    def _start(self) -> None:
+        with self._changed:
+            if self._thread is None and self._refusal is None:
+                self._thread = threading.Thread(target=self._work, name="encoder", daemon=True)
+                self._thread.start()
+
+    def _refuse(self, reason: Exception) -> None:
+        """Take nothing from now on, and tell those who wait."""
+        with self._changed:
+            self._refusal = self._refusal or reason
+            waiting = [*self._queries, *self._bulk]
+            self._queries.clear()
+            self._bulk.clear()
+            self._changed.notify()
+            if self._thread is None and not self._loaded.done():
+                self._loaded.set_exception(reason)
+        for job in waiting:
+            job.fail(reason)
+
+    def _work(self) -> None:
+        try:
+            encoder = self._load()
+        except Exception as error:  # noqa: BLE001 (raised wherever the encoder is awaited)
+            self._refuse(error)
+            self._loaded.set_exception(error)
+            return
+        self._loaded.set_result(encoder)
+        while (work := self._next()) is not None:
+            queries, bulk = work
+            if queries:
+                _encode_together(encoder, queries)
+            if bulk is not None and not _advance(encoder, bulk):
+                self._put_back(bulk)
+
+    def _next(self) -> tuple[list[_Job], _Job | None] | None:
+        """Queries that wait, and the bulk job to go on with; None when it is time to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._queries or self._bulk or self._refusal)
+            if self._refusal is not None:
+                return None
+            count = min(len(self._queries), _QUERIES_TOGETHER)
+            queries = [self._queries.popleft() for _ in range(count)]
+            return queries, self._bulk.popleft() if self._bulk else None
+
+    def _put_back(self, job: _Job) -> None:
+        with self._changed:
+            if self._refusal is None:
+                self._bulk.appendleft(job)
+                return
+        job.fail(self._refusal)
+
+
+def _encode_together(encoder: Encoder, jobs: Sequence[_Job]) -> None:
+    """Encode queries that came at the same moment as one batch."""
+    wanted = [job for job in jobs if not job.future.cancelled()]
+    if not wanted:
+        return
+    try:
+        vectors = encoder.encode([text for job in wanted for text in job.texts])
+    except Exception as error:  # noqa: BLE001 (raised where the vectors are awaited)
+        for job in wanted:
+            job.fail(error)
+        return
+    ends = np.cumsum([len(job.texts) for job in wanted])
+    for job, rows in zip(wanted, np.split(vectors, ends[:-1]), strict=True):
+        job.succeed(rows)
+
+
+def _advance(encoder: Encoder, job: _Job) -> bool:
+    """Encode the next batch of a bulk job; whether there is nothing left to do for it."""
+    if job.future.cancelled():
+        return True
+    job.steps = job.steps or encoder.steps(job.texts)
+    try:
+        job.progress(TASK, next(job.steps), len(job.texts))
+    except StopIteration as end:
+        job.succeed(end.value)
+    except Exception as error:  # noqa: BLE001 (raised where the vectors are awaited)
+        job.fail(error)
+    else:
+        return False
+    return True
