@@ -1,0 +1,54 @@
+"""What a complaint is put down to, and which departments handle it."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from graph.domain.enums import CatalogueKind
+from graph.domain.views import StoredAttribution, StoredHandling
+from schema.catalogue import Department, RootCause
+from schema.enums import AttributionSource, DepartmentRole
+from schema.request import Info, place
+from schema.resolved import resolved
+
+
+@strawberry.type(description="A root cause that a complaint is put down to.")
+class RootCauseAttribution:
+    source: AttributionSource = strawberry.field(description="Who says so.")
+    confidence: float | None = strawberry.field(description="How sure that is, 0 to 1.")
+    share: float | None = strawberry.field(description="Its part among several causes, 0 to 1.")
+    by: str | None = strawberry.field(description="The person who said so.")
+    at: datetime | None = strawberry.field(description="When that was said.")
+    model: strawberry.Private[StoredAttribution]
+
+    @resolved(description="The cause.")
+    async def root_cause(self, info: Info) -> RootCause | None:
+        loader = info.context.loaders.entry(place(info), CatalogueKind.ROOT_CAUSE)
+        return RootCause.from_optional(await loader.load(self.model.cause))
+
+    @classmethod
+    def from_model(cls, model: StoredAttribution) -> Self:
+        return cls(
+            source=model.source,
+            confidence=model.confidence,
+            share=model.share,
+            by=model.by,
+            at=model.at,
+            model=model,
+        )
+
+
+@strawberry.type(description="A department's part in a case.")
+class Handling:
+    role: DepartmentRole = strawberry.field(description="What it does in the case.")
+    model: strawberry.Private[StoredHandling]
+
+    @resolved(description="The department.")
+    async def department(self, info: Info) -> Department | None:
+        loader = info.context.loaders.entry(place(info), CatalogueKind.DEPARTMENT)
+        return Department.from_optional(await loader.load(self.model.department))
+
+    @classmethod
+    def from_model(cls, model: StoredHandling) -> Self:
+        return cls(role=model.role, model=model)

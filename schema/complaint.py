@@ -1,0 +1,238 @@
+"""A complaint, with everything that hangs on it."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from graph.domain.enums import OPEN_STATUSES, CatalogueKind, DepartmentRole
+from graph.domain.families import FamilyKind
+from graph.domain.views import StoredComplaint
+from schema.arguments import After, FirstFound, FirstOfPage, MinScore
+from schema.attribution import Handling, RootCauseAttribution
+from schema.catalogue import Branch, Department, Product
+from schema.coded import CodedValue
+from schema.cursors import scope
+from schema.enums import (
+    AmountBand,
+    CaseStatus,
+    Channel,
+    Level,
+    Severity,
+    Timeliness,
+    TimePrecision,
+    Urgency,
+)
+from schema.events import CaseEventConnection, seq_of
+from schema.filters import FilterArgument
+from schema.ids import NodeKind, global_id
+from schema.money import Money
+from schema.node import Node
+from schema.paging import page_slice, search_size
+from schema.request import Info, place
+from schema.resolution import Resolution
+from schema.resolved import resolved
+
+if TYPE_CHECKING:
+    from schema.context import CaseContext
+    from schema.customer import Customer
+    from schema.precedent import Precedent
+    from schema.similar import SimilarComplaint
+
+_Customer = Annotated["Customer", strawberry.lazy("schema.customer")]
+_Context = Annotated["CaseContext", strawberry.lazy("schema.context")]
+_Similar = Annotated["SimilarComplaint", strawberry.lazy("schema.similar")]
+_Precedent = Annotated["Precedent", strawberry.lazy("schema.precedent")]
+
+
+@strawberry.type(description="A complaint: its text, its classification and what became of it.")
+class Complaint(Node):
+    reference: str = strawberry.field(description="What people call it by.")
+    subject: str | None = strawberry.field(description="Its subject, masked.")
+    narrative: str | None = strawberry.field(
+        description="What the customer wrote, masked; null if the source has none."
+    )
+    language: str | None = strawberry.field(description="Main language of the narrative.")
+    channel: Channel = strawberry.field(description="How it came in.")
+    status: CaseStatus = strawberry.field(description="Where it stands.")
+    level: Level = strawberry.field(description="How far it is escalated.")
+    severity: Severity | None = strawberry.field(description="How severe it is.")
+    urgency: Urgency | None = strawberry.field(description="How fast it must be answered.")
+    timeliness: Timeliness | None = strawberry.field(
+        description="How long after the matter it was filed."
+    )
+    received_at: datetime = strawberry.field(description="When it was received.")
+    received_precision: TimePrecision = strawberry.field(description="How exactly that is known.")
+    recorded_at: datetime = strawberry.field(description="When this service took it in.")
+    occurred_at: datetime | None = strawberry.field(description="When the matter happened.")
+    due_at: datetime | None = strawberry.field(description="When it must be decided.")
+    decided_at: datetime | None = strawberry.field(description="When it was last decided.")
+    decided: bool = strawberry.field(description="Whether it has been decided.")
+    duplicate: bool = strawberry.field(
+        description="Whether it is the same filing received again before an answer."
+    )
+    amount: Money | None = strawberry.field(description="The amount in dispute.")
+    amount_band: AmountBand | None = strawberry.field(description="How large that is.")
+    vulnerable: bool = strawberry.field(description="Whether the customer is vulnerable.")
+    assignee: str | None = strawberry.field(description="Who works on it.")
+    source_system: str = strawberry.field(description="The system that it came from.")
+    source_id: str = strawberry.field(description="Its id there.")
+    version: int = strawberry.field(description="1 when registered; grows with every change.")
+    model: strawberry.Private[StoredComplaint]
+
+    @resolved(description="Whether it is still open after its deadline.")
+    def overdue(self) -> bool:
+        due = self.model.due_at
+        return due is not None and due < datetime.now(UTC) and self.model.status in OPEN_STATUSES
+
+    @resolved(description="What kind of complaint it is.")
+    def type(self, info: Info) -> CodedValue | None:
+        code = self.model.type
+        return None if code is None else CodedValue.of(code, info.context.uses.vocabulary.types)
+
+    @resolved(description="Risks that it bears.")
+    def risk_types(self, info: Info) -> list[CodedValue]:
+        known = info.context.uses.vocabulary.risk_types
+        return [CodedValue.of(code, known) for code in self.model.risk_types]
+
+    @resolved(description="Who filed it; null if the source does not say.")
+    async def customer(self, info: Info) -> _Customer | None:
+        from schema.customer import Customer
+
+        loader = info.context.loaders.customer(place(info))
+        return Customer.from_optional(await loader.load(self.model.customer))
+
+    @resolved(description="The product that it is about.")
+    async def product(self, info: Info) -> Product | None:
+        loader = info.context.loaders.entry(place(info), CatalogueKind.PRODUCT)
+        return Product.from_optional(await loader.load(self.model.product))
+
+    @resolved(description="The unit of the bank where it arose.")
+    async def branch(self, info: Info) -> Branch | None:
+        loader = info.context.loaders.entry(place(info), CatalogueKind.BRANCH)
+        return Branch.from_optional(await loader.load(self.model.branch))
+
+    @resolved(description="The department that answers for it.")
+    async def department(self, info: Info) -> Department | None:
+        handling = await info.context.loaders.handling(place(info)).load(self.model.id)
+        lead = next((h.department for h in handling if h.role is DepartmentRole.LEAD), None)
+        loader = info.context.loaders.entry(place(info), CatalogueKind.DEPARTMENT)
+        return Department.from_optional(await loader.load(lead))
+
+    @resolved(description="All departments that handle it, the leading one first.")
+    async def handled_by(self, info: Info) -> list[Handling] | None:
+        handling = await info.context.loaders.handling(place(info)).load(self.model.id)
+        return [Handling.from_model(model) for model in handling]
+
+    @resolved(description="The latest decision.")
+    async def resolution(self, info: Info) -> Resolution | None:
+        rounds = await info.context.loaders.resolutions(place(info)).load(self.model.id)
+        return Resolution.from_model(rounds[-1]) if rounds else None
+
+    @resolved(description="The decision of every round, the first one first.")
+    async def resolutions(self, info: Info) -> list[Resolution] | None:
+        rounds = await info.context.loaders.resolutions(place(info)).load(self.model.id)
+        return [Resolution.from_model(model) for model in rounds]
+
+    @resolved(description="What it is put down to.")
+    async def root_causes(self, info: Info) -> list[RootCauseAttribution]:
+        causes = await info.context.loaders.attributions(place(info)).load(self.model.id)
+        return [RootCauseAttribution.from_model(model) for model in causes]
+
+    @resolved(
+        description="The most alike other complaints, best first, duplicates left out.",
+        searches=20,
+    )
+    async def similar(
+        self,
+        info: Info,
+        first: FirstFound = 10,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+        min_score: MinScore = None,
+    ) -> list[_Similar] | None:
+        from schema.similar import similar_to
+
+        return await similar_to(self.model, info, first, filter, min_score)
+
+    @resolved(
+        description="Alike complaints that were decided, the most useful first.",
+        searches=50,
+    )
+    async def precedents(
+        self,
+        info: Info,
+        first: FirstFound = 10,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+    ) -> list[_Precedent] | None:
+        from schema.precedent import precedents_of
+
+        return await precedents_of(self.model, info, first, filter)
+
+    @resolved(description="Filings of the same matter received before an answer.")
+    async def duplicates(self, info: Info, first: FirstFound = 10) -> list["Complaint"] | None:
+        return await related(self.model, info, FamilyKind.DUPLICATE_OF, first)
+
+    @resolved(description="Filings of the same matter after an answer.")
+    async def repeats(self, info: Info, first: FirstFound = 10) -> list["Complaint"] | None:
+        return await related(self.model, info, FamilyKind.REPEATS, first)
+
+    @resolved(description="All that a case desk shows beside the complaint.")
+    def context(self) -> _Context | None:
+        from schema.context import CaseContext
+
+        return CaseContext.from_model(self.model)
+
+    @resolved(description="What happened to it, oldest first.")
+    async def events(
+        self, info: Info, first: FirstOfPage = None, after: After = None
+    ) -> CaseEventConnection | None:
+        size = page_slice(first, None, None, None).size
+        cursors = scope("events", self.model.id)
+        seq = seq_of(cursors.decode(after, "after"))
+        loader = info.context.loaders.events(place(info), seq, size + 1)
+        found = await loader.load(self.model.id)
+        return CaseEventConnection.from_models(found, size, cursors, seq)
+
+    @classmethod
+    def from_model(cls, model: StoredComplaint) -> Self:
+        return cls(
+            id=global_id(NodeKind.COMPLAINT, model.id),
+            model=model,
+            reference=model.reference,
+            subject=model.subject,
+            narrative=model.narrative,
+            language=model.language,
+            channel=model.channel,
+            status=model.status,
+            level=model.level,
+            severity=model.severity,
+            urgency=model.urgency,
+            timeliness=model.timeliness,
+            received_at=model.received_at,
+            received_precision=model.received_precision,
+            recorded_at=model.recorded_at,
+            occurred_at=model.occurred_at,
+            due_at=model.due_at,
+            decided_at=model.decided_at,
+            decided=model.decided,
+            duplicate=model.duplicate,
+            amount=Money.from_optional(model.amount),
+            amount_band=model.amount_band,
+            vulnerable=model.vulnerable,
+            assignee=model.assignee,
+            source_system=model.source_system,
+            source_id=model.source_id,
+            version=model.version,
+        )
+
+    @classmethod
+    def from_optional(cls, model: StoredComplaint | None) -> Self | None:
+        return None if model is None else cls.from_model(model)
+
+
+async def related(
+    model: StoredComplaint, info: Info, kind: FamilyKind, first: int | None
+) -> list[Complaint]:
+    size = search_size(first)
+    loader = info.context.loaders.relatives(place(info), kind, size)
+    return [Complaint.from_model(other) for other in (await loader.load(model.id))[:size]]

@@ -1,0 +1,150 @@
+"""The closed sets of the API: the domain's enums, with a description for every value."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import strawberry
+
+from graph.domain.enums import (
+    AmountBand,
+    AttributionSource,
+    BranchLevel,
+    CaseStatus,
+    Channel,
+    DepartmentRole,
+    EventKind,
+    FactKind,
+    Language,
+    Level,
+    OutcomeKind,
+    RemedyKind,
+    Severity,
+    Timeliness,
+    TimePrecision,
+    Urgency,
+)
+from graph.domain.vocabulary import label_of
+from graph.queries.complaints import Order
+from similarity.finder import SearchMode
+
+
+def _explained(
+    kind: Any, description: str, values: Mapping[Any, str], name: str | None = None
+) -> None:
+    """Make the enum a GraphQL one; a value without a description is a KeyError at import."""
+    strawberry.enum(kind, name=name, description=description)
+    for value in kind.__strawberry_definition__.values:
+        value.description = values[kind[value.name]]
+
+
+def _labelled(kind: type[StrEnum], description: str) -> None:
+    _explained(kind, description, {m: f"{label_of(m).zh} ({label_of(m).en})" for m in kind})
+
+
+_labelled(Channel, "How a complaint came in.")
+_labelled(CaseStatus, "Where a case stands.")
+_labelled(OutcomeKind, "What was found.")
+_labelled(RemedyKind, "What was done for the customer.")
+_labelled(Severity, "How far a complaint reaches, and how strong its emotion is.")
+_labelled(Urgency, "How fast it must be answered.")
+_labelled(Level, "How far a case is escalated.")
+_labelled(Timeliness, "How long after the matter the customer complained.")
+_labelled(AmountBand, "How much money is disputed; the bounds are the bank's settings.")
+_labelled(FactKind, "What two complaints can have in common beside their texts.")
+_explained(
+    TimePrecision,
+    "How exactly a time is known.",
+    {
+        TimePrecision.DAY: "Only the date was given; the time is midnight in the business zone.",
+        TimePrecision.SECOND: "The time was given.",
+    },
+)
+_explained(
+    DepartmentRole,
+    "What a department does in a case.",
+    {
+        DepartmentRole.LEAD: "It answers for the case.",
+        DepartmentRole.ASSISTING: "It helps.",
+    },
+)
+_explained(
+    AttributionSource,
+    "Who says that a root cause caused a complaint.",
+    {
+        AttributionSource.IMPORTED: "The source system said so.",
+        AttributionSource.CONFIRMED: "A person confirmed it.",
+        AttributionSource.SUGGESTED: "The service suggests it; nobody has confirmed it.",
+    },
+)
+_explained(
+    BranchLevel,
+    "Where a branch stands in the bank.",
+    {
+        BranchLevel.HEAD_OFFICE: "总行 (head office)",
+        BranchLevel.PROVINCE: "省级分行 (province)",
+        BranchLevel.BRANCH: "分行 (branch)",
+        BranchLevel.SUB_BRANCH: "支行 (sub-branch)",
+        BranchLevel.OUTLET: "网点 (outlet)",
+    },
+)
+_explained(
+    EventKind,
+    "What happened to a case.",
+    {
+        EventKind.REGISTERED: "It was registered.",
+        EventKind.UPDATED: "Its source sent other content.",
+        EventKind.DECIDED: "A round of it was decided.",
+        EventKind.CUSTOMER_MERGED: "It showed that two customers are one person.",
+    },
+)
+_explained(
+    Language,
+    "A language of labels and explanations.",
+    {Language.ZH: "中文 (Chinese)", Language.EN: "English"},
+)
+_explained(
+    SearchMode,
+    "How complaints are searched for.",
+    {
+        SearchMode.VECTOR: "By meaning.",
+        SearchMode.LEXICAL: "By words.",
+        SearchMode.HYBRID: "By both, fused by their ranks.",
+    },
+)
+_explained(
+    Order,
+    "Orders of a list of complaints; what has no such date or amount counts as least.",
+    {
+        Order.RECEIVED_DESC: "Newest receipt first.",
+        Order.RECEIVED_ASC: "Oldest receipt first.",
+        Order.DUE_DESC: "Latest deadline first.",
+        Order.DUE_ASC: "Next deadline first.",
+        Order.AMOUNT_DESC: "Largest disputed amount first.",
+        Order.AMOUNT_ASC: "Smallest disputed amount first.",
+        Order.LEVEL_DESC: "Most escalated first, then newest.",
+        Order.LEVEL_ASC: "Least escalated first, then oldest.",
+    },
+    "ComplaintOrder",
+)
+
+__all__ = [
+    "AmountBand",
+    "AttributionSource",
+    "BranchLevel",
+    "CaseStatus",
+    "Channel",
+    "DepartmentRole",
+    "EventKind",
+    "FactKind",
+    "Language",
+    "Level",
+    "Order",
+    "OutcomeKind",
+    "RemedyKind",
+    "SearchMode",
+    "Severity",
+    "TimePrecision",
+    "Timeliness",
+    "Urgency",
+]

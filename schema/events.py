@@ -1,0 +1,76 @@
+"""What happened to a case, in order."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from graph.domain.views import StoredEvent
+from graph.errors import CursorError
+from schema.connections import PageInfo, page_info
+from schema.cursors import CursorScope
+from schema.enums import EventKind
+from schema.ids import NodeKind, global_id
+
+
+@strawberry.type(description="One thing that happened to a case; never changed afterwards.")
+class CaseEvent:
+    id: strawberry.ID = strawberry.field(description="Opaque id of this event.")
+    seq: int = strawberry.field(description="1 for the case's first event, without gaps.")
+    kind: EventKind = strawberry.field(description="What happened.")
+    at: datetime = strawberry.field(description="When it happened.")
+    recorded_at: datetime = strawberry.field(description="When it was recorded.")
+    actor: str = strawberry.field(description="Who did it.")
+    reason: str | None = strawberry.field(description="Code of the reason.")
+    before: str | None = strawberry.field(description="What was changed, as JSON of codes and ids.")
+    after: str | None = strawberry.field(description="What it became, as JSON of codes and ids.")
+
+    @classmethod
+    def from_model(cls, model: StoredEvent) -> Self:
+        return cls(
+            id=global_id(NodeKind.CASE_EVENT, model.id),
+            seq=model.seq,
+            kind=model.kind,
+            at=model.at,
+            recorded_at=model.recorded_at,
+            actor=model.actor,
+            reason=model.reason,
+            before=model.before,
+            after=model.after,
+        )
+
+
+@strawberry.type(description="One event of a page.")
+class CaseEventEdge:
+    cursor: str = strawberry.field(description="The event's place, for `after`.")
+    node: CaseEvent = strawberry.field(description="The event itself.")
+
+
+@strawberry.type(description="A page of a case's events, oldest first.")
+class CaseEventConnection:
+    edges: list[CaseEventEdge] = strawberry.field(description="The events with their cursors.")
+    nodes: list[CaseEvent] = strawberry.field(description="The events.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+
+    @classmethod
+    def from_models(
+        cls, found: Sequence[StoredEvent], size: int, cursors: CursorScope, after: int
+    ) -> Self:
+        """A page of ``size`` events; ``found`` has one more if more follow."""
+        nodes = [CaseEvent.from_model(model) for model in found[:size]]
+        places = [cursors.encode(str(node.seq)) for node in nodes]
+        return cls(
+            edges=[CaseEventEdge(cursor=c, node=n) for c, n in zip(places, nodes, strict=True)],
+            nodes=nodes,
+            page_info=page_info(places, following=len(found) > size, preceding=after > 0),
+        )
+
+
+def seq_of(key: str | None) -> int:
+    """The event number that a cursor's key holds; 0 for the start."""
+    if key is None:
+        return 0
+    if not (key.isascii() and key.isdigit() and len(key) <= 12):
+        raise CursorError("`after` is not a cursor of a case's events.", path=["after"])
+    return int(key)

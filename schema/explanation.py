@@ -1,0 +1,106 @@
+"""Why two complaints are alike, in parts that can be shown and in one sentence."""
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import strawberry
+
+from graph.domain.enums import AmountBand, CatalogueKind, Channel
+from graph.domain.vocabulary import Label, Vocabulary, label_of
+from graph.queries.names import Coded
+from schema.arguments import LanguageArgument
+from schema.enums import FactKind, Language
+from schema.ids import NodeKind, global_id
+from schema.request import Info, place
+from schema.resolved import resolved
+from similarity import explanation as similarity
+
+_TREES = {
+    FactKind.PRODUCT: CatalogueKind.PRODUCT,
+    FactKind.BRANCH: CatalogueKind.BRANCH,
+    FactKind.DEPARTMENT: CatalogueKind.DEPARTMENT,
+    FactKind.ROOT_CAUSE: CatalogueKind.ROOT_CAUSE,
+}
+
+
+@strawberry.type(description="Something that two complaints have in common.")
+class SharedFact:
+    kind: FactKind = strawberry.field(description="What it is that they share.")
+    code: str = strawberry.field(description="Its code; for a customer the id.")
+    exact: bool = strawberry.field(
+        description="Whether both have this very code; otherwise it is the nearest wider one."
+    )
+    fact: strawberry.Private[similarity.SharedFact]
+
+    @resolved(description="The name of what they share.")
+    async def label(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
+        names = await _names(info, (self.fact,))
+        return name_of(self.fact, names, info.context.uses.vocabulary, language or Language.ZH)
+
+    @classmethod
+    def from_model(cls, model: similarity.SharedFact) -> Self:
+        code = model.code
+        if model.kind is FactKind.CUSTOMER:
+            code = global_id(NodeKind.CUSTOMER, code)
+        return cls(kind=model.kind, code=code, exact=model.exact, fact=model)
+
+
+@strawberry.type(description="Why a complaint was found.")
+class SimilarityExplanation:
+    semantic: float | None = strawberry.field(
+        description="The share of random pairs of complaints that are less alike in meaning, "
+        "0 to 1; null if one of the two has no text."
+    )
+    lexical: float | None = strawberry.field(
+        description="How alike the texts are in words, 0 to 1; null if one has no text."
+    )
+    shared_terms: list[str] = strawberry.field(
+        description="Telling words that both texts have, the most telling first."
+    )
+    shared_facts: list[SharedFact] = strawberry.field(description="Codes that both have.")
+    model: strawberry.Private[similarity.Explanation]
+
+    @resolved(description="All of this in one sentence.")
+    async def summary(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
+        names = await _names(info, self.model.shared_facts)
+        vocabulary = info.context.uses.vocabulary
+        return self.model.summary(
+            language or Language.ZH, lambda fact, told: name_of(fact, names, vocabulary, told)
+        )
+
+    @classmethod
+    def from_model(cls, model: similarity.Explanation) -> Self:
+        return cls(
+            semantic=model.semantic,
+            lexical=model.lexical,
+            shared_terms=list(model.shared_terms),
+            shared_facts=[SharedFact.from_model(fact) for fact in model.shared_facts],
+            model=model,
+        )
+
+
+async def _names(info: Info, facts: Sequence[similarity.SharedFact]) -> Mapping[Coded, Label]:
+    coded = tuple((_TREES[fact.kind], fact.code) for fact in facts if fact.kind in _TREES)
+    return await info.context.loaders.names(place(info)).load(coded)
+
+
+def name_of(
+    fact: similarity.SharedFact,
+    names: Mapping[Coded, Label],
+    vocabulary: Vocabulary,
+    language: Language,
+) -> str:
+    """What a shared code is called; the code itself if nothing is known of it."""
+    known: Label | None = None
+    if fact.kind in _TREES:
+        known = names.get((_TREES[fact.kind], fact.code))
+    elif fact.kind is FactKind.TYPE:
+        known = vocabulary.types.get(fact.code)
+    elif fact.kind is FactKind.AMOUNT_BAND:
+        known = label_of(AmountBand(fact.code))
+    elif fact.kind is FactKind.CHANNEL:
+        known = label_of(Channel(fact.code))
+    elif fact.kind is FactKind.CUSTOMER:
+        # A customer has no name here.
+        known = label_of(FactKind.CUSTOMER)
+    return fact.code if known is None else known.text(language)

@@ -1,0 +1,129 @@
+"""What a list or a search is narrowed to, as clients send it."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Optional, TypeAlias, TypeVar
+
+import strawberry
+
+from graph.domain.filters import DEEPEST_NOT, ComplaintFilter
+from graph.errors import InvalidInputError
+from schema.enums import CaseStatus, Channel, Level, Severity
+from schema.ids import NodeKind, key_of
+from schema.scalars import TimeOrDate
+
+Path: TypeAlias = tuple[str, ...]
+T = TypeVar("T")
+
+
+def _field(description: str, name: str | None = None) -> Any:
+    return strawberry.field(description=description, name=name, default=None)
+
+
+@strawberry.input(
+    name="ComplaintFilter",
+    description=(
+        "Fields are joined by AND, the values of one field by OR. A wider product or branch covers "
+        "the narrower ones. Bounds are inclusive. A missing value matches no field, and therefore "
+        "every `not`. An empty list and an unknown code are errors."
+    ),
+)
+class ComplaintFilterInput:
+    products: list[str] | None = _field("Codes of products, narrower ones included.")
+    branches: list[str] | None = _field("Codes of branches, narrower ones included.")
+    departments: list[str] | None = _field("Codes of departments that handle the case.")
+    types: list[str] | None = _field("Codes of complaint types.")
+    risk_types: list[str] | None = _field("Codes of risk types; one of them is enough.")
+    root_causes: list[str] | None = _field("Codes of root causes.")
+    clusters: list[strawberry.ID] | None = _field("Ids of clusters.")
+    channels: list[Channel] | None = _field("How the complaint came in.")
+    statuses: list[CaseStatus] | None = _field("Where the case stands.")
+    severities: list[Severity] | None = _field("How severe it is.")
+    levels: list[Level] | None = _field("How far it is escalated.")
+    received_from: TimeOrDate | None = _field("Received at this time or later.")
+    received_to: TimeOrDate | None = _field("Received at this time or earlier.")
+    due_from: TimeOrDate | None = _field("Due at this time or later.")
+    due_to: TimeOrDate | None = _field("Due at this time or earlier.")
+    amount_from: Decimal | None = _field("At least this amount, in the filter's currency.")
+    amount_to: Decimal | None = _field("At most this amount, in the filter's currency.")
+    currency: str | None = _field("ISO 4217; amounts compare within it. CNY if left out.")
+    customer: strawberry.ID | None = _field("The customer's id.")
+    assignee: str | None = _field("Who works on it.")
+    vulnerable: bool | None = _field("Whether the customer is vulnerable.")
+    overdue: bool | None = _field("Whether it is still open after its deadline.")
+    not_: Optional["ComplaintFilterInput"] = _field(
+        f"Leaves out all that this inner filter matches as a whole; up to {DEEPEST_NOT} deep.",
+        name="not",
+    )
+
+    def to_model(self, path: Path = ("filter",)) -> ComplaintFilter:
+        """The domain's filter.
+
+        Raises:
+            InvalidInputError: a time without offset, an id of something else, a nesting too deep.
+        """
+        if len(path) > DEEPEST_NOT + 1:
+            raise InvalidInputError(f"A filter takes `not` up to {DEEPEST_NOT} deep.", path=path)
+        return ComplaintFilter(
+            products=_tuple(self.products),
+            branches=_tuple(self.branches),
+            departments=_tuple(self.departments),
+            types=_tuple(self.types),
+            risk_types=_tuple(self.risk_types),
+            root_causes=_tuple(self.root_causes),
+            clusters=_cluster_keys(self.clusters, (*path, "clusters")),
+            channels=_tuple(self.channels),
+            statuses=_tuple(self.statuses),
+            severities=_tuple(self.severities),
+            levels=_tuple(self.levels),
+            received_from=_time(self.received_from, (*path, "receivedFrom")),
+            received_to=_time(self.received_to, (*path, "receivedTo")),
+            due_from=_time(self.due_from, (*path, "dueFrom")),
+            due_to=_time(self.due_to, (*path, "dueTo")),
+            amount_from=self.amount_from,
+            amount_to=self.amount_to,
+            currency=self.currency,
+            customer=_customer_key(self.customer, (*path, "customer")),
+            assignee=self.assignee,
+            vulnerable=self.vulnerable,
+            overdue=self.overdue,
+            excluded=self.not_.to_model((*path, "not")) if self.not_ else None,
+        )
+
+
+FilterArgument = Annotated[
+    ComplaintFilterInput | None, strawberry.argument(description="Narrows what is found.")
+]
+
+
+def to_model(wanted: ComplaintFilterInput | None) -> ComplaintFilter | None:
+    """The checked domain filter, or None for none."""
+    if wanted is None:
+        return None
+    model = wanted.to_model()
+    model.check()
+    return model
+
+
+def _tuple(values: list[T] | None) -> tuple[T, ...] | None:
+    return None if values is None else tuple(values)
+
+
+def _cluster_keys(ids: list[strawberry.ID] | None, path: Path) -> tuple[str, ...] | None:
+    return None if ids is None else tuple(key_of(i, NodeKind.CLUSTER, path=path) for i in ids)
+
+
+def _customer_key(identity: strawberry.ID | None, path: Path) -> str | None:
+    return None if identity is None else key_of(identity, NodeKind.CUSTOMER, path=path)
+
+
+def _time(value: date | None, path: Path) -> datetime | None:
+    if value is None:
+        return None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        # A date alone could mean the start or the end of that day.
+        raise InvalidInputError(
+            f"{'.'.join(path)} needs a time with its offset, such as 2026-01-31T00:00:00+08:00.",
+            path=path,
+        )
+    return value.astimezone(UTC)

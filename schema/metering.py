@@ -1,0 +1,54 @@
+"""What an operation cost: told to the log always, to the client in development."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import structlog
+from graphql import OperationDefinitionNode
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionContext
+
+from graph.database import Meter, metered
+
+log = structlog.get_logger(__name__)
+
+
+class MeterExtension(SchemaExtension):
+    """``extensions.graph``: Cypher statements sent and milliseconds spent waiting for them."""
+
+    def __init__(self, *, told: bool) -> None:
+        self.told = told
+        self.meter = Meter()
+
+    def on_operation(self) -> Iterator[None]:
+        started = time.perf_counter()
+        with metered() as meter:
+            self.meter = meter
+            yield
+        log.info(
+            "operation",
+            operation=_name(self.execution_context),
+            milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            statements=meter.statements,
+            failed=bool(self.execution_context.pre_execution_errors),
+        )
+
+    def get_results(self) -> dict[str, Any]:
+        if not self.told:
+            return {}
+        spent = round(self.meter.milliseconds, 1)
+        return {"graph": {"queries": self.meter.statements, "milliseconds": spent}}
+
+
+def _name(context: ExecutionContext) -> str | None:
+    """The operation's name, if the document has one so called: then it is only a word."""
+    document = context.graphql_document
+    if document is None:
+        return None
+    names = {
+        node.name.value
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode) and node.name
+    }
+    return context.operation_name if context.operation_name in names else None

@@ -1,0 +1,94 @@
+"""Everything that can be changed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Annotated
+
+import strawberry
+
+from graph.commands.requests import RequestKey, once
+from graph.errors import ComplaintGraphError, ConflictError, InvalidInputError
+from schema.complaint import Complaint
+from schema.errors import UserError
+from schema.registration import RegisterComplaintInput, to_record
+from schema.request import Info, place
+from schema.resolved import resolved
+
+_IDENTIFIERS = {
+    "MOBILE": "mobile",
+    "ID_NUMBER": "idNumber",
+    "ACCOUNT": "account",
+    "SOURCE_ID": "sourceId",
+}
+
+
+@strawberry.type(description="What became of a registration.")
+class RegisterComplaintPayload:
+    complaint: Complaint | None = strawberry.field(description="The complaint, if it was taken.")
+    errors: list[UserError] = strawberry.field(description="What has to be mended; empty if taken.")
+    client_mutation_id: str | None = strawberry.field(description="As it was sent.")
+
+
+@strawberry.type(description="Everything that can be changed.")
+class Mutation:
+    @resolved(
+        description="Registers a complaint: masks it, classifies it, stores it and links it to "
+        "alike ones. A known (sourceSystem, sourceId) is updated, or left as it is if nothing "
+        "changed.",
+        searches=500,
+    )
+    async def register_complaint(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 - the API's name
+            RegisterComplaintInput, strawberry.argument(description="The complaint.")
+        ],
+    ) -> RegisterComplaintPayload:
+        info.context.forget()
+        try:
+            complaint, problems = await _register(info, input)
+        except (InvalidInputError, ConflictError) as error:
+            complaint, problems = None, [error]
+        errors = [_user_error(problem) for problem in problems]
+        return RegisterComplaintPayload(
+            complaint=complaint, errors=errors, client_mutation_id=input.client_mutation_id
+        )
+
+
+async def _register(
+    info: Info, given: RegisterComplaintInput
+) -> tuple[Complaint | None, Sequence[ComplaintGraphError]]:
+    uses, actor, now = info.context.uses, info.context.identity.actor, datetime.now(UTC)
+    record, problems = await to_record(uses, given, now)
+    if record is None:
+        return None, problems
+
+    async def act() -> dict[str, str]:
+        registered = await uses.pipeline.register(record, actor=actor)
+        return {"complaint": registered.id}
+
+    payload: Mapping[str, str]
+    if given.idempotency_key is None:
+        payload = await act()
+    else:
+        payload = await once(uses.database, _key(info, given), act, now)
+    loader = info.context.loaders.complaint(place(info))
+    return Complaint.from_optional(await loader.load(payload["complaint"])), ()
+
+
+def _key(info: Info, given: RegisterComplaintInput) -> RequestKey:
+    given_alone = replace(given, idempotency_key=None, client_mutation_id=None)
+    content = json.dumps(asdict(given_alone), default=str, sort_keys=True)
+    return RequestKey(
+        actor=info.context.identity.actor,
+        mutation="registerComplaint",
+        key=given.idempotency_key or "",
+        input_hash=info.context.uses.keyring.content_hash(content),
+    )
+
+
+def _user_error(error: ComplaintGraphError) -> UserError:
+    error.path = tuple(_IDENTIFIERS.get(name, name) for name in error.path)
+    return UserError.from_model(error, "input")

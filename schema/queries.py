@@ -1,0 +1,181 @@
+"""Everything that can be asked."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import strawberry
+
+from graph.domain.case import LONGEST_TEXT
+from graph.domain.enums import CatalogueKind
+from graph.errors import InvalidInputError
+from schema.arguments import (
+    After,
+    Before,
+    FirstFound,
+    FirstOfPage,
+    LastOfPage,
+    Text,
+    Under,
+)
+from schema.catalogue import Branch, Department, Product, RootCause
+from schema.complaint import Complaint
+from schema.connections import Connection
+from schema.customer import Customer
+from schema.enums import Order, SearchMode
+from schema.filters import FilterArgument, to_model
+from schema.ids import NodeKind, key_of, parse_id
+from schema.lists import catalogue_page, complaint_page
+from schema.node import Node
+from schema.paging import page_slice, search_size
+from schema.precedent import Precedent
+from schema.request import Info, place
+from schema.resolved import resolved
+from schema.similar import ScoredComplaint
+
+_Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` that this API gave.")]
+
+
+@strawberry.type(description="Everything that can be asked.")
+class Query:
+    @resolved(description="Whatever has this id; null if nothing has it any more.")
+    async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name
+        kind, key = parse_id(id)
+        if kind not in _NODES:
+            raise InvalidInputError(f"A {kind.value} cannot be fetched by its id.", path=["id"])
+        return await _NODES[kind](info, key)
+
+    @resolved(description="One complaint, by its id or by its reference.")
+    async def complaint(
+        self,
+        info: Info,
+        id: _Id | None = None,  # noqa: A002 - the API's name
+        reference: Annotated[
+            str | None, strawberry.argument(description="What people call it by.")
+        ] = None,
+    ) -> Complaint | None:
+        if (id is None) == (reference is None):
+            raise InvalidInputError("Give either `id` or `reference`.", path=["id"])
+        if id is not None:
+            return await _complaint(info, key_of(id, NodeKind.COMPLAINT))
+        loader = info.context.loaders.complaint_by_reference(place(info))
+        return Complaint.from_optional(await loader.load(reference))
+
+    @resolved(description="Complaints, page by page in either direction.")
+    async def complaints(
+        self,
+        info: Info,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+        order_by: Annotated[
+            Order | None, strawberry.argument(description="In which order.")
+        ] = Order.RECEIVED_DESC,
+        first: FirstOfPage = None,
+        after: After = None,
+        last: LastOfPage = None,
+        before: Before = None,
+    ) -> Connection[Complaint]:
+        part = page_slice(first, after, last, before)
+        order = order_by or Order.RECEIVED_DESC
+        return await complaint_page(info.context.uses, to_model(filter), order, part)
+
+    @resolved(description="Complaints that are alike a text, best first.", searches=200)
+    async def search_complaints(
+        self,
+        info: Info,
+        text: Text,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+        mode: Annotated[
+            SearchMode | None, strawberry.argument(description="By meaning, words, or both.")
+        ] = SearchMode.HYBRID,
+        first: FirstFound = 10,
+    ) -> list[ScoredComplaint] | None:
+        size, wanted = search_size(first), to_model(filter)
+        masked = await _masked(info, text)
+        mode = mode or SearchMode.HYBRID
+        found = await info.context.uses.finder.search(masked, wanted=wanted, mode=mode, first=size)
+        return [ScoredComplaint.from_model(alike) for alike in found]
+
+    @resolved(
+        description="Decided cases that are alike a text that is not registered, the most useful "
+        "first.",
+        searches=200,
+    )
+    async def precedents(
+        self,
+        info: Info,
+        text: Text,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+        first: FirstFound = 10,
+    ) -> list[Precedent] | None:
+        size, wanted = search_size(first), to_model(filter)
+        masked = await _masked(info, text)
+        found = await info.context.uses.precedents.of_text(masked, wanted=wanted, first=size)
+        return [Precedent.from_model(model) for model in found]
+
+    @resolved(description="One customer; an id from before a merger leads to the same.")
+    async def customer(self, info: Info, id: _Id) -> Customer | None:  # noqa: A002
+        return await _customer(info, key_of(id, NodeKind.CUSTOMER))
+
+    @resolved(description="Products in order of their codes.")
+    async def products(
+        self, info: Info, first: FirstOfPage = None, after: After = None, under: Under = None
+    ) -> Connection[Product]:
+        part = page_slice(first, after, None, None)
+        return await catalogue_page(info.context.uses, CatalogueKind.PRODUCT, under, part)
+
+    @resolved(description="Departments in order of their codes.")
+    async def departments(
+        self, info: Info, first: FirstOfPage = None, after: After = None, under: Under = None
+    ) -> Connection[Department]:
+        part = page_slice(first, after, None, None)
+        return await catalogue_page(info.context.uses, CatalogueKind.DEPARTMENT, under, part)
+
+    @resolved(description="Branches in order of their codes.")
+    async def branches(
+        self, info: Info, first: FirstOfPage = None, after: After = None, under: Under = None
+    ) -> Connection[Branch]:
+        part = page_slice(first, after, None, None)
+        return await catalogue_page(info.context.uses, CatalogueKind.BRANCH, under, part)
+
+    @resolved(description="Root causes in order of their codes.")
+    async def root_causes(
+        self, info: Info, first: FirstOfPage = None, after: After = None, under: Under = None
+    ) -> Connection[RootCause]:
+        part = page_slice(first, after, None, None)
+        return await catalogue_page(info.context.uses, CatalogueKind.ROOT_CAUSE, under, part)
+
+
+async def _complaint(info: Info, key: str) -> Complaint | None:
+    return Complaint.from_optional(await info.context.loaders.complaint(place(info)).load(key))
+
+
+async def _customer(info: Info, key: str) -> Customer | None:
+    return Customer.from_optional(await info.context.loaders.customer(place(info)).load(key))
+
+
+def _entry(kind: CatalogueKind, made: Any) -> Callable[[Info, str], Awaitable[Node | None]]:
+    async def find(info: Info, key: str) -> Node | None:
+        entry = await info.context.loaders.entry(place(info), kind).load(key)
+        return None if entry is None else made.from_model(entry)
+
+    return find
+
+
+_NODES: dict[NodeKind, Callable[[Info, str], Awaitable[Node | None]]] = {
+    NodeKind.COMPLAINT: _complaint,
+    NodeKind.CUSTOMER: _customer,
+    NodeKind.PRODUCT: _entry(CatalogueKind.PRODUCT, Product),
+    NodeKind.BRANCH: _entry(CatalogueKind.BRANCH, Branch),
+    NodeKind.DEPARTMENT: _entry(CatalogueKind.DEPARTMENT, Department),
+    NodeKind.ROOT_CAUSE: _entry(CatalogueKind.ROOT_CAUSE, RootCause),
+}
+
+
+async def _masked(info: Info, text: str) -> str:
+    """The text without personal data, before anything else is done with it."""
+    if len(text) > LONGEST_TEXT:
+        raise InvalidInputError(
+            f"The text has {len(text):,} characters; at most {LONGEST_TEXT:,} are taken.",
+            path=["text"],
+        )
+    return await asyncio.to_thread(info.context.uses.pipeline.mask_query, text)

@@ -1,0 +1,243 @@
+"""What registering a complaint takes, and how it becomes a record for the pipeline."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from graph.domain.case import LONGEST_TEXT
+from graph.domain.enums import CatalogueKind, IdentifierKind
+from graph.domain.enums import DepartmentRole as Role
+from graph.domain.money import Money, money
+from graph.errors import InvalidInputError, UnknownCodeError
+from graph.queries import catalogue
+from graph.queries import complaints as complaint_queries
+from ingest.record import Chain, IncomingComplaint, IncomingCustomer
+from schema.enums import Channel, Severity, Urgency
+from schema.money import MoneyInput
+from schema.request import Uses
+from schema.scalars import TimeOrDate
+
+#: Where complaints come from that name no source.
+OWN_SYSTEM = "api"
+_SYSTEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LONGEST_WORD = 200
+_TEXTS = ("narrative", "subject")
+_LISTS = {
+    CatalogueKind.PRODUCT: "products",
+    CatalogueKind.BRANCH: "branches",
+    CatalogueKind.DEPARTMENT: "departments",
+}
+
+
+@strawberry.input(
+    description="Who files. Names and numbers are used to mask the texts and to recognise the "
+    "customer; they are never stored."
+)
+class CustomerInput:
+    name: str | None = strawberry.field(default=None, description="Masked wherever it occurs.")
+    mobile: str | None = strawberry.field(default=None, description="Mobile number.")
+    id_number: str | None = strawberry.field(default=None, description="Resident ID number.")
+    account: str | None = strawberry.field(default=None, description="Account or card number.")
+    source_id: str | None = strawberry.field(
+        default=None, description="The customer's id in the source system."
+    )
+    segment: str | None = strawberry.field(default=None, description="Customer segment.")
+    region: str | None = strawberry.field(default=None, description="Where the customer lives.")
+    vulnerable: bool | None = strawberry.field(
+        default=None, description="Whether the customer is vulnerable."
+    )
+
+    def to_record(self) -> IncomingCustomer:
+        given = (
+            (IdentifierKind.MOBILE, self.mobile),
+            (IdentifierKind.ID_NUMBER, self.id_number),
+            (IdentifierKind.ACCOUNT, self.account),
+            (IdentifierKind.SOURCE_ID, self.source_id),
+        )
+        return IncomingCustomer(
+            names=(self.name,) if self.name else (),
+            identifiers=tuple((kind, value) for kind, value in given if value),
+            segment=self.segment,
+            region=self.region,
+            vulnerable=self.vulnerable,
+        )
+
+
+@strawberry.input(description="A complaint to register; texts are masked before they are stored.")
+class RegisterComplaintInput:
+    narrative: str = strawberry.field(
+        description="What the customer says, up to 100,000 characters."
+    )
+    subject: str | None = strawberry.field(default=None, description="A subject.")
+    channel: Channel | None = strawberry.field(default=Channel.OTHER, description="How it came in.")
+    received_at: TimeOrDate | None = strawberry.field(
+        default=None, description="When it was received, or only the date; now if left out."
+    )
+    occurred_at: TimeOrDate | None = strawberry.field(
+        default=None, description="When the matter happened, or only the date."
+    )
+    product: str | None = strawberry.field(default=None, description="Code of the product.")
+    department: str | None = strawberry.field(
+        default=None, description="Code of the department that answers for it."
+    )
+    branch: str | None = strawberry.field(default=None, description="Code of the branch.")
+    type: str | None = strawberry.field(default=None, description="Code of the type.")
+    severity: Severity | None = strawberry.field(default=None, description="How severe it is.")
+    urgency: Urgency | None = strawberry.field(default=None, description="How urgent it is.")
+    risk_types: list[str] | None = strawberry.field(
+        default=None, description="Codes of risks that it bears."
+    )
+    amount: MoneyInput | None = strawberry.field(default=None, description="The amount in dispute.")
+    customer: CustomerInput | None = strawberry.field(default=None, description="Who files.")
+    assignee: str | None = strawberry.field(default=None, description="Who works on it.")
+    source_system: str | None = strawberry.field(
+        default=None,
+        description="The system that it comes from. Together with `sourceId` it names the "
+        "complaint: the same content again changes nothing, other content updates it.",
+    )
+    source_id: str | None = strawberry.field(default=None, description="Its id in that system.")
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="A UUID that makes a retry safe: for seven days the same input under it "
+        "registers nothing again.",
+    )
+    client_mutation_id: str | None = strawberry.field(
+        default=None, description="Comes back as it is."
+    )
+
+
+async def to_record(
+    uses: Uses, given: RegisterComplaintInput, now: datetime
+) -> tuple[IncomingComplaint | None, list[InvalidInputError]]:
+    """The record for the pipeline, or what has to be mended first."""
+    problems = list(_problems(given))
+    chains = {}
+    for kind, name, code in (
+        (CatalogueKind.PRODUCT, "product", given.product),
+        (CatalogueKind.BRANCH, "branch", given.branch),
+        (CatalogueKind.DEPARTMENT, "department", given.department),
+    ):
+        chains[name] = await _chain(uses, kind, code)
+        if code is not None and not chains[name]:
+            problems.append(_unknown(kind, name))
+    amount = _amount(given.amount, problems)
+    if problems:
+        return None, problems
+    received = given.received_at or await _known_receipt(uses, given) or now
+    return _record(given, chains, amount, received), []
+
+
+def _record(
+    given: RegisterComplaintInput,
+    chains: Mapping[str, Chain],
+    amount: Money | None,
+    received_at: date,
+) -> IncomingComplaint:
+    return IncomingComplaint(
+        source_system=given.source_system or OWN_SYSTEM,
+        source_id=_source_id(given),
+        received_at=received_at,
+        channel=given.channel or Channel.OTHER,
+        subject=given.subject,
+        narrative=given.narrative,
+        occurred_at=given.occurred_at,
+        type=given.type,
+        severity=given.severity,
+        urgency=given.urgency,
+        risk_types=tuple(given.risk_types or ()),
+        amount=amount,
+        assignee=given.assignee,
+        product=chains["product"],
+        branch=chains["branch"],
+        departments=((chains["department"], Role.LEAD),) if chains["department"] else (),
+        customer=given.customer.to_record() if given.customer else None,
+    )
+
+
+def _source_id(given: RegisterComplaintInput) -> str | None:
+    """Without an id of its own the key names the complaint, so that acting twice stores one."""
+    if given.source_id is not None or given.idempotency_key is None:
+        return given.source_id
+    return str(UUID(given.idempotency_key))
+
+
+async def _known_receipt(uses: Uses, given: RegisterComplaintInput) -> date | None:
+    """When the complaint was received, if it is known already: sent again, it is the same."""
+    source_id = _source_id(given)
+    if source_id is None:
+        return None
+    identity = uses.keyring.complaint_id(given.source_system or OWN_SYSTEM, source_id)
+    known = (await complaint_queries.by_ids(uses.database, [identity])).get(identity)
+    return known.received_at if known else None
+
+
+async def _chain(uses: Uses, kind: CatalogueKind, code: str | None) -> Chain:
+    if code is None:
+        return ()
+    entry = (await catalogue.by_codes(uses.database, kind, [code])).get(code)
+    return (entry,) if entry else ()
+
+
+def _unknown(kind: CatalogueKind, name: str) -> UnknownCodeError:
+    return UnknownCodeError(
+        f"There is no {kind.value} with this code; the query `{_LISTS[kind]}` lists those in use.",
+        path=[name],
+    )
+
+
+def _amount(given: MoneyInput | None, problems: list[InvalidInputError]) -> Money | None:
+    try:
+        return None if given is None else money(given.value, given.currency)
+    except InvalidInputError as error:
+        problems.append(error)
+        return None
+
+
+def _problems(given: RegisterComplaintInput) -> Iterator[InvalidInputError]:
+    """What can be told from the input alone."""
+    if not given.narrative.strip():
+        yield InvalidInputError(
+            "The narrative is empty: write what the customer says.", path=["narrative"]
+        )
+    for path, value in _strings(given):
+        name = path[-1]
+        if "\x00" in value:
+            yield InvalidInputError(f"{name} contains a NUL character: remove it.", path=path)
+        most = LONGEST_TEXT if name in _TEXTS else _LONGEST_WORD
+        if len(value) > most:
+            yield InvalidInputError(
+                f"{name} has {len(value):,} characters; at most {most:,} are taken.", path=path
+            )
+    if given.source_system is not None and not _SYSTEM.fullmatch(given.source_system):
+        yield InvalidInputError(
+            "sourceSystem takes letters, digits, dots, dashes and underscores, at most 64.",
+            path=["sourceSystem"],
+        )
+    if given.idempotency_key is not None and not _is_uuid(given.idempotency_key):
+        yield InvalidInputError(
+            "idempotencyKey must be a UUID, such as one from uuidgen.", path=["idempotencyKey"]
+        )
+
+
+def _strings(given: object, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text of the input, with its path in the API's spelling."""
+    for name, value in vars(given).items():
+        path = (*above, to_camel_case(name))
+        if type(value) is str:
+            yield path, value
+        elif isinstance(value, list):
+            yield from ((path, part) for part in value if isinstance(part, str))
+        elif isinstance(value, CustomerInput | MoneyInput):
+            yield from _strings(value, path)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,72 @@
+"""What every resolver finds in its context: who asks, what there is to ask, and the loaders."""
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import strawberry
+from graphql.pyutils import Path
+
+from graph.database import Database
+from graph.domain.identity import Keyring
+from graph.domain.vocabulary import Vocabulary
+from ingest.pipeline import Pipeline
+from schema.loaders import Loaders, Place
+from similarity.finder import Finder
+from similarity.precedents import Precedents
+
+
+class Uses(Protocol):
+    """The parts of the service that resolvers use; whoever builds the application gives them."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def finder(self) -> Finder: ...
+    @property
+    def precedents(self) -> Precedents: ...
+    @property
+    def pipeline(self) -> Pipeline: ...
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+    @property
+    def keyring(self) -> Keyring: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks. ``actor`` stands in events; what the actor may do will stand beside it."""
+
+    actor: str
+
+
+@dataclass
+class RequestContext:
+    """One request: its identity, the service's parts, and loaders that live as long as it."""
+
+    uses: Uses
+    identity: Identity
+    loaders: Loaders
+
+    def __init__(self, uses: Uses, identity: Identity) -> None:
+        super().__init__()
+        self.uses = uses
+        self.identity = identity
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what was read: a mutation has changed it."""
+        self.loaders = Loaders(self.uses.database, self.uses.finder, self.uses.precedents)
+
+
+Info: TypeAlias = strawberry.Info[RequestContext, None]
+
+
+def place(info: Info) -> Place:
+    """Where in the document a resolver stands: response names below the root, without indexes."""
+    names = []
+    path: Path | None = info.path
+    while path is not None:
+        if isinstance(path.key, str):
+            names.append(path.key)
+        path = path.prev
+    return tuple(reversed(names[:-1]))

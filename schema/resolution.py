@@ -1,0 +1,40 @@
+"""How a round of a case ended."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from graph.domain.views import StoredResolution
+from schema.enums import OutcomeKind, RemedyKind
+from schema.ids import NodeKind, global_id
+from schema.money import Money
+
+
+@strawberry.type(description="How one round of a case ended.")
+class Resolution:
+    id: strawberry.ID = strawberry.field(description="Opaque id of this decision.")
+    round: int = strawberry.field(description="1 for the first decision, 2 after a reopening, ….")
+    outcome: OutcomeKind = strawberry.field(description="What was found.")
+    remedy: RemedyKind | None = strawberry.field(description="What was done for the customer.")
+    compensation: Money | None = strawberry.field(description="What the customer was paid.")
+    decided_at: datetime | None = strawberry.field(description="When; null if not known.")
+    satisfaction: int | None = strawberry.field(
+        description="How satisfied the customer was: 1 (not at all) to 5 (very)."
+    )
+    timely: bool | None = strawberry.field(description="Whether it was decided within the limit.")
+    summary: str | None = strawberry.field(description="The answer, masked.")
+
+    @classmethod
+    def from_model(cls, model: StoredResolution) -> Self:
+        return cls(
+            id=global_id(NodeKind.RESOLUTION, model.id),
+            round=model.round,
+            outcome=model.outcome,
+            remedy=model.remedy,
+            compensation=Money.from_optional(model.compensation),
+            decided_at=model.decided_at,
+            satisfaction=model.satisfaction,
+            timely=model.timely,
+            summary=model.summary,
+        )

@@ -1,0 +1,27 @@
+"""Fields that are computed rather than copied."""
+
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+#: Where ``limits`` finds what a field declares.
+SEARCHES = "searches"
+
+
+def resolved(
+    *, description: str, searches: int = 0
+) -> Callable[[Callable[..., Any]], StrawberryField]:
+    """A field with a resolver.
+
+    ``searches``: how many objects it looks at for each parent, beside those that it returns;
+    documents are bounded by the sum.
+    """
+
+    def decorate(resolver: Callable[..., Any]) -> StrawberryField:
+        return strawberry.field(
+            resolver, description=description, metadata={SEARCHES: searches} if searches else None
+        )
+
+    return decorate

@@ -1,0 +1,65 @@
+"""Times and decimals on the wire; what cannot be one is refused without repeating it."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import NewType
+
+import strawberry
+
+#: A time with its offset, or a date alone (then midnight in the business zone).
+TimeOrDate = NewType("TimeOrDate", date)
+
+_LARGEST = Decimal(10) ** 15
+_DATE = len("2026-01-31")
+
+
+def _parse_time(value: object) -> date:
+    if not isinstance(value, str):
+        raise ValueError("a DateTime is a string such as 2026-01-31T09:30:00+08:00")
+    try:
+        if len(value) <= _DATE:
+            return date.fromisoformat(value)
+        parsed = datetime.fromisoformat(value)
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed
+    except (ValueError, OverflowError) as error:
+        raise ValueError("a DateTime looks like 2026-01-31T09:30:00+08:00") from error
+
+
+def _parse_decimal(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("a Decimal is a number or a string such as 129.50")
+    try:
+        parsed = Decimal(str(value))
+    except InvalidOperation as error:
+        raise ValueError("a Decimal is a number or a string such as 129.50") from error
+    # Bounded before anyone computes with it: 1e999999999 would fill the memory.
+    if not parsed.is_finite() or abs(parsed) > _LARGEST or len(parsed.as_tuple().digits) > 40:
+        raise ValueError(f"a Decimal lies between -{_LARGEST:,} and {_LARGEST:,}")
+    if int(parsed.as_tuple().exponent) < -20:
+        raise ValueError("a Decimal has at most 20 decimals")
+    return parsed
+
+
+def _time_text(value: object) -> str:
+    if not isinstance(value, datetime):
+        raise TypeError("a stored time is a datetime")
+    return value.astimezone(UTC).isoformat()
+
+
+DATE_TIME = strawberry.scalar(
+    name="DateTime",
+    description=(
+        "A point in time in ISO 8601 with its offset, such as `2026-01-31T09:30:00+08:00`. "
+        "Answers are in UTC. Where an input says so, a date alone (`2026-01-31`) means midnight "
+        "in the business zone. A time without an offset is refused."
+    ),
+    specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
+    serialize=_time_text,
+    parse_value=_parse_time,
+)
+DECIMAL = strawberry.scalar(
+    name="Decimal",
+    description="An exact decimal number, as a string in answers; a number or a string as input.",
+    serialize=str,
+    parse_value=_parse_decimal,
+)

@@ -1,0 +1,66 @@
+"""Complaints found by their likeness, each with why it was found."""
+
+from collections.abc import Sequence
+from typing import Self
+
+import strawberry
+
+from graph.domain.families import FamilyKind
+from graph.domain.views import StoredComplaint
+from schema.arguments import FirstFound
+from schema.complaint import Complaint, related
+from schema.explanation import SimilarityExplanation
+from schema.filters import ComplaintFilterInput, to_model
+from schema.paging import search_size
+from schema.request import Info, place
+from schema.resolved import resolved
+from similarity.finder import Alike
+
+
+@strawberry.type(description="A complaint that a search found.")
+class ScoredComplaint:
+    complaint: Complaint = strawberry.field(description="The complaint.")
+    score: float = strawberry.field(description="Its rank's worth; compares within one answer.")
+    explanation: SimilarityExplanation = strawberry.field(description="Why it was found.")
+
+    @classmethod
+    def from_model(cls, model: Alike) -> Self:
+        return cls(
+            complaint=Complaint.from_model(model.complaint),
+            score=model.score,
+            explanation=SimilarityExplanation.from_model(model.explanation),
+        )
+
+
+@strawberry.type(description="A complaint that is alike another one.")
+class SimilarComplaint:
+    complaint: Complaint = strawberry.field(description="The complaint.")
+    score: float = strawberry.field(description="How alike; compares within one answer.")
+    explanation: SimilarityExplanation = strawberry.field(description="Why it was found.")
+    model: strawberry.Private[StoredComplaint]
+
+    @resolved(description="The same filing received again; they stand under this one.")
+    async def duplicates(self, info: Info, first: FirstFound = 10) -> list[Complaint]:
+        return await related(self.model, info, FamilyKind.DUPLICATE_OF, first)
+
+    @classmethod
+    def from_model(cls, model: Alike) -> Self:
+        return cls(
+            complaint=Complaint.from_model(model.complaint),
+            score=model.score,
+            explanation=SimilarityExplanation.from_model(model.explanation),
+            model=model.complaint,
+        )
+
+
+async def similar_to(
+    model: StoredComplaint,
+    info: Info,
+    first: int | None,
+    wanted: ComplaintFilterInput | None,
+    min_score: float | None,
+) -> list[SimilarComplaint]:
+    size = search_size(first)
+    loader = info.context.loaders.similar(place(info), to_model(wanted), size, min_score)
+    found: Sequence[Alike] = await loader.load(model.id) if size else ()
+    return [SimilarComplaint.from_model(alike) for alike in found]
