@@ -3,7 +3,8 @@
 from collections import Counter
 from math import log
 
-from similarity.terms import TermWeights, is_single, search_terms
+from similarity.analyzer import is_single
+from similarity.terms import TermWeights, search_terms
 
 FIELDS = ("narrative", "subject")
 #: Two fields, and a filter beside them, stay well below the 1,024 clauses of a query.
@@ -17,7 +18,8 @@ def clause(text: str, weights: TermWeights, most: int = MOST_TERMS) -> str | Non
 
     Stop words are searched too while there is room (without them MRR@10 on 17,770 questions was
     .087 instead of .089). Of more than ``most`` different terms the most telling stay: by weight
-    times 1 + ln(occurrences), the earlier first among equals.
+    times 1 + ln(occurrences), the earlier first among equals. (Finding the second half of 528 long
+    complaints by their first: MRR@10 .909; by all terms .918, by the first 150 .884.)
     """
     counts = Counter(search_terms(text))
     terms = list(counts)

@@ -6,8 +6,9 @@ from math import fsum
 
 import regex
 
+from similarity.analyzer import is_single
 from similarity.stopwords import STOP_WORDS
-from similarity.terms import TermWeights, is_single, phrases, search_terms
+from similarity.terms import TermWeights, phrases, search_terms
 
 #: Shared words that stand side by side in both texts are shown together, up to so many.
 LONGEST_PHRASE = 4

@@ -11,7 +11,7 @@ from math import log
 
 import regex
 
-from similarity.analyzer import index_terms, is_single
+from similarity.analyzer import index_terms
 from similarity.stopwords import STOP_WORDS
 
 #: A term in more than this share of the complaints tells nothing about one of them,
@@ -28,7 +28,7 @@ _PLACEHOLDER = regex.compile(
 # XXXX, XX/XX/2019, xx银行: left out by the publisher.
 _CROSSED_OUT = regex.compile(r"[xX*＊×]{2,}+(?:[/.\-:][xX*＊×]{2,}+)*")
 _MASKED = regex.compile(rf"{_PLACEHOLDER.pattern}|(?<![^\W_xX]){_CROSSED_OUT.pattern}(?![a-zA-Z])")
-_BREAK = "\n"  # neither a word nor part of one
+_BREAK = "|"  # no part of a word, and no space between two
 
 # Han and Hiragana are written without spaces; everything else in words.
 _SPACED = r"[[\p{L}\p{N}]--[\p{Script=Han}\p{Script=Hiragana}]]"
@@ -142,6 +142,3 @@ class TermWeights:
 
 def _idf(having: int, texts: int) -> float:
     return log(1 + (texts - having + 0.5) / (having + 0.5))
-
-
-__all__ = ["TermWeights", "is_single", "phrases", "search_terms", "words"]

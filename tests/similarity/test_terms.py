@@ -55,6 +55,10 @@ def test_what_a_publisher_crossed_out_never_counts(masked: str) -> None:
     assert not [t for t in search_terms(f"fee {masked}费用") if "x" in t]
 
 
+def test_what_was_masked_separates_words() -> None:
+    assert phrases("late XXXX fee, card[姓名]bill") == (("late",), ("fee",), ("card",), ("bill",))
+
+
 def test_square_brackets_of_people_count() -> None:
     assert words("[信用卡]") == ["信用卡"]
 
