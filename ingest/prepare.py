@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from graph.domain.case import (
@@ -29,6 +30,7 @@ from ingest.record import IncomingComplaint, IncomingCustomer, IncomingDecision
 
 #: A source's row number that is itself one of these is kept as a keyed hash only.
 _PERSONAL = {MaskKind.ID_NUMBER, MaskKind.MOBILE, MaskKind.EMAIL}
+_SHORTEST_PERSONAL = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,9 @@ class Preparer:
         source_id = incoming.source_id
         if source_id is None:
             return self.keyring.content_hash(content)
-        if _PERSONAL & set(self.masker.mask(source_id).counts):
+        # Shorter than a mobile number and no e-mail: nothing of a person, and nothing to search.
+        long = len(source_id) >= _SHORTEST_PERSONAL or "@" in source_id
+        if long and _PERSONAL & set(self.masker.mask(source_id).counts):
             return self.keyring.content_hash(source_id)
         return source_id
 
@@ -223,9 +227,15 @@ def canonical(incoming: IncomingComplaint) -> str:
     return json.dumps(incoming, default=_plain, ensure_ascii=False, separators=(",", ":"))
 
 
+@cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    return tuple(f.name for f in fields(kind)) if is_dataclass(kind) else None
+
+
 def _plain(value: object) -> object:
-    if is_dataclass(value):
-        return {f.name: getattr(value, f.name) for f in fields(value)}
+    names = _field_names(type(value))
+    if names is not None:
+        return {name: getattr(value, name) for name in names}
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, Decimal):

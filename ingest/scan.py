@@ -126,7 +126,8 @@ def scanning(folder: Path) -> Iterator[Scan]:
     """A scan whose notes lie in a temporary folder under ``folder`` and go with it."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix="scan-") as temporary:
-        connection = sqlite3.connect(Path(temporary) / "rows.sqlite")
+        # Worker threads use it one after the other, never two at once.
+        connection = sqlite3.connect(Path(temporary) / "rows.sqlite", check_same_thread=False)
         try:
             connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
             yield Scan(connection)

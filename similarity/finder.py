@@ -189,7 +189,8 @@ class Finder:
         if lucene is None:
             if alone:
                 raise InvalidInputError(
-                    "The text has no words to search for, only punctuation or placeholders."
+                    "The text has no words to search for, only punctuation, placeholders or words "
+                    "too common to be indexed."
                 )
             return []
         words = [Words("text", lucene)]

@@ -17,6 +17,10 @@ from graph.domain.money import exponent
 from graph.domain.tokens import EVERY, TokenField, token
 
 
+#: Of the 1,024 clauses that Lucene takes, a filter may use these; a text needs up to 300.
+MOST_WORDS = 600
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One requirement on ``c``; ``index`` and ``lucene`` are None where that language lacks it."""
@@ -102,6 +106,7 @@ class _Compiler:
         self.covered = covered
         self.now = now
         self.parameters: dict[str, Any] = {}
+        self.words_left = MOST_WORDS
 
     def conditions(self, wanted: ComplaintFilter) -> list[Condition]:
         found = [
@@ -123,7 +128,7 @@ class _Compiler:
             if codes is not None:
                 every = sorted({narrow for code in codes for narrow in covered[code]})
                 clause = f"c.{prop} IN {self._parameter(every)}"
-                found.append(Condition(clause, clause, _words(kind, codes)))
+                found.append(Condition(clause, clause, self._words(kind, codes)))
         for prop, kind, codes in (
             ("departmentCodes", TokenField.DEPARTMENT, wanted.departments),
             ("rootCauseCodes", TokenField.ROOT_CAUSE, wanted.root_causes),
@@ -132,7 +137,7 @@ class _Compiler:
         ):
             if codes is not None:
                 clause = f"any(code IN c.{prop} WHERE code IN {self._parameter(list(codes))})"
-                found.append(Condition(clause, None, _words(kind, codes)))
+                found.append(Condition(clause, None, self._words(kind, codes)))
         return found
 
     def _codes(self, wanted: ComplaintFilter) -> list[Condition]:
@@ -147,7 +152,7 @@ class _Compiler:
             if codes is not None:
                 values = [str(code) for code in codes]
                 clause = f"c.{prop} IN {self._parameter(values)}"
-                found.append(Condition(clause, clause, _words(kind, values)))
+                found.append(Condition(clause, clause, self._words(kind, values)))
         return found
 
     def _ranges(self, wanted: ComplaintFilter) -> list[Condition]:
@@ -176,10 +181,12 @@ class _Compiler:
         if wanted.customer is not None:
             customer = self.covered.customers.get(wanted.customer, wanted.customer)
             clause = f"c.customerId = {self._parameter(customer)}"
-            found.append(Condition(clause, clause, _words(TokenField.CUSTOMER, [customer])))
+            found.append(Condition(clause, clause, self._words(TokenField.CUSTOMER, [customer])))
         if wanted.assignee is not None:
             clause = f"c.assignee = {self._parameter(wanted.assignee)}"
-            found.append(Condition(clause, clause, _words(TokenField.ASSIGNEE, [wanted.assignee])))
+            found.append(
+                Condition(clause, clause, self._words(TokenField.ASSIGNEE, [wanted.assignee]))
+            )
         if wanted.vulnerable is not None:
             clause = f"c.vulnerable = {self._parameter(wanted.vulnerable)}"
             word = token(TokenField.VULNERABLE, "true")
@@ -196,14 +203,17 @@ class _Compiler:
             return [Condition(clause, clause) for clause in clauses]
         return [_negated([Condition(clause) for clause in clauses])]
 
+    def _words(self, kind: TokenField, codes: Sequence[str]) -> str | None:
+        """A Lucene clause, or None when the filter has used up its part of what Lucene takes."""
+        self.words_left -= len(codes)
+        if self.words_left < 0:
+            return None
+        return f"+filterTokens:({' '.join(token(kind, code) for code in codes)})"
+
     def _parameter(self, value: Any) -> str:
         name = f"f{len(self.parameters)}"
         self.parameters[name] = value
         return f"${name}"
-
-
-def _words(kind: TokenField, codes: Sequence[str]) -> str:
-    return f"+filterTokens:({' '.join(token(kind, code) for code in codes)})"
 
 
 def _negated(conditions: Sequence[Condition]) -> Condition:

@@ -1,0 +1,61 @@
+"""Settings are checked where they are read, and a wrong one is named with what to do."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from api.settings import Settings, keyring
+from graph.errors import ConfigurationError
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("COMPLAINT_GRAPH_SERVER__HOST", "0.0.0.0", "no sign-in yet"),
+        ("COMPLAINT_GRAPH_SERVER__PORT", "99999", "COMPLAINT_GRAPH_SERVER__PORT"),
+        ("COMPLAINT_GRAPH_BUSINESS__ZONE", "Mars/Olympus", "Asia/Shanghai"),
+        ("COMPLAINT_GRAPH_NEO4J__URL", "bolt://x", "COMPLAINT_GRAPH_NEO4J__URL"),
+        ("COMPLAINT_GRAPH_ENVIRONMENT", "prod", "COMPLAINT_GRAPH_ENVIRONMENT"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError) as refused:
+        Settings.load()
+    assert told in refused.value.message
+
+
+def test_the_key_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> None:
+    settings = Settings.load(home=tmp_path)
+    first = keyring(settings)
+    assert keyring(settings) == first
+    mode = stat.S_IMODE((tmp_path / "installation.key").stat().st_mode)
+    assert mode == 0o600
+    assert first.key.hex() not in repr(first)
+
+
+def test_a_supplied_key_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPLAINT_GRAPH_PRIVACY__KEY", "ab" * 32)
+    assert keyring(Settings.load(home=tmp_path)).key == bytes.fromhex("ab" * 32)
+    assert not (tmp_path / "installation.key").exists()
+
+
+@pytest.mark.parametrize("key", ["short", "ab" * 5, "zz" * 32])
+def test_what_is_no_key_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("COMPLAINT_GRAPH_PRIVACY__KEY", key)
+    with pytest.raises(ConfigurationError) as refused:
+        keyring(Settings.load(home=tmp_path))
+    assert key not in refused.value.message
+
+
+def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(ConfigurationError) as refused:
+        keyring(Settings.load(home=file / "home"))
+    assert "COMPLAINT_GRAPH_HOME" in refused.value.message

@@ -1,0 +1,107 @@
+"""A record becomes a case: checked, masked, identified by key, with its deadline."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from graph.domain.enums import IdentifierKind, OutcomeKind, TimePrecision
+from graph.domain.identity import Keyring
+from graph.domain.money import money
+from graph.errors import InvalidInputError
+from ingest.masking import Masker
+from ingest.prepare import IntakeRules, Preparer, canonical
+from ingest.record import IncomingComplaint, IncomingCustomer, IncomingDecision
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+MOBILE = "13812345678"
+PLAIN = IncomingComplaint(
+    "crm",
+    "A-1",
+    date(2026, 5, 2),
+    narrative=f"我叫王小明，电话{MOBILE}，信用卡被多收了300元。",
+    customer=IncomingCustomer(names=("王小明",), identifiers=((IdentifierKind.MOBILE, MOBILE),)),
+    amount=money(Decimal(300), "CNY"),
+)
+
+
+@pytest.fixture(scope="module")
+def preparer() -> Preparer:
+    return Preparer(Masker(), Keyring(b"p" * 32), IntakeRules())
+
+
+def test_nothing_personal_is_left(preparer: Preparer) -> None:
+    case = preparer.prepare(PLAIN, now=NOW)
+    assert MOBILE not in repr(case)
+    assert "王小明" not in repr(case)
+    assert "300元" in (case.narrative or "")
+    assert case.customer is not None
+    assert MOBILE not in str(case.customer.identifiers)
+
+
+def test_a_date_is_midnight_in_the_business_zone(preparer: Preparer) -> None:
+    case = preparer.prepare(PLAIN, now=NOW)
+    assert case.received.at == datetime(2026, 5, 1, 16, 0, tzinfo=UTC)
+    assert case.received.precision is TimePrecision.DAY
+    assert case.due_at == case.received.at + timedelta(days=15)
+
+
+def test_the_same_mobile_is_the_same_person_in_any_writing(preparer: Preparer) -> None:
+    spaced = IncomingCustomer(identifiers=((IdentifierKind.MOBILE, "+86 138-1234-5678"),))
+    one = preparer.prepare(PLAIN, now=NOW)
+    other = preparer.prepare(replace(PLAIN, source_id="A-2", customer=spaced), now=NOW)
+    assert one.customer is not None
+    assert other.customer is not None
+    assert one.customer.identifiers == other.customer.identifiers
+
+
+def test_another_key_gives_other_ids(preparer: Preparer) -> None:
+    other = Preparer(Masker(), Keyring(b"q" * 32), IntakeRules())
+    one, two = preparer.prepare(PLAIN, now=NOW), other.prepare(PLAIN, now=NOW)
+    assert one.id != two.id
+    assert one.content_hash != two.content_hash
+
+
+def test_a_mistyped_identifier_is_an_error_for_a_person_and_left_out_of_an_import(
+    preparer: Preparer,
+) -> None:
+    wrong = IncomingCustomer(identifiers=((IdentifierKind.ID_NUMBER, "000000"),))
+    incoming = replace(PLAIN, customer=wrong)
+    assert preparer.prepare(incoming, now=NOW).customer is None
+    with pytest.raises(InvalidInputError) as refused:
+        preparer.prepare(incoming, now=NOW, strict=True)
+    assert refused.value.path == ("customer", "ID_NUMBER")
+    assert "000000" not in refused.value.message
+
+
+def test_a_source_id_that_is_a_mobile_is_not_kept(preparer: Preparer) -> None:
+    case = preparer.prepare(replace(PLAIN, source_id=MOBILE), now=NOW)
+    assert MOBILE not in case.source_id
+    assert MOBILE not in case.reference
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"narrative": "长" * 100_001}, "narrative"),
+        ({"received_at": date(2026, 6, 9)}, "receivedAt"),
+        ({"received_at": date(1969, 1, 1)}, "receivedAt"),
+        ({"received_at": datetime(2026, 5, 1, 8, 0)}, "receivedAt"),
+        ({"type": "NO_SUCH_TYPE"}, "type"),
+        ({"risk_types": ("NO_SUCH_RISK",)}, "riskTypes"),
+        ({"decisions": (IncomingDecision(OutcomeKind.UPHELD, satisfaction=9),)}, "satisfaction"),
+    ],
+)
+def test_bad_input_names_its_field(
+    preparer: Preparer, changes: dict[str, object], path: str
+) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        preparer.prepare(replace(PLAIN, **changes), now=NOW)  # type: ignore[arg-type]
+    assert refused.value.path[0] == path
+
+
+def test_equal_records_are_equal_strings_and_others_are_not() -> None:
+    assert canonical(PLAIN) == canonical(replace(PLAIN))
+    assert canonical(PLAIN) != canonical(replace(PLAIN, amount=money(Decimal(301), "CNY")))
+    assert canonical(PLAIN) != canonical(replace(PLAIN, narrative="另一件事"))
