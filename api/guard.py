@@ -1,0 +1,130 @@
+"""Protocol rules for every request, before anything reads it.
+
+Without a sign-in the browser of whoever sits at this machine is the way in for others: pages from
+elsewhere must not be able to ask on his behalf, nor a foreign name that resolves to this address.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.replies import refusal
+
+#: Names of this machine; a host of the settings is added.
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """``body``: bytes of a request, enough for the longest narrative however it is escaped."""
+
+    body: int = 2_000_000
+    seconds: float = 60.0
+
+
+class Guard:
+    """Refuses foreign hosts and origins, large bodies, and requests that take too long."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str], bounds: Bounds) -> None:
+        self.app = app
+        self.hosts = LOCAL_NAMES | hosts
+        self.bounds = bounds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        reason = self._foreign(Headers(scope=scope))
+        if scope["type"] == "websocket":
+            if reason:
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await self.app(scope, receive, send)
+        elif reason:
+            await refusal(403, "FORBIDDEN", reason)(scope, receive, send)
+        else:
+            await self._bounded(scope, receive, send)
+
+    def _foreign(self, headers: Headers) -> str | None:
+        if _hostname(f"//{headers.get('host', '')}") not in self.hosts:
+            return (
+                "The service has no sign-in yet and answers on this machine only: ask for "
+                "127.0.0.1 or localhost."
+            )
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+            return "Pages from another origin may not use this service."
+        # Following a link to a page of ours is fine.
+        followed = headers.get("sec-fetch-mode") == "navigate"
+        if headers.get("sec-fetch-site") in {"cross-site", "same-site"} and not followed:
+            return "Pages from another origin may not use this service."
+        return None
+
+    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            async with asyncio.timeout(self.bounds.seconds):
+                body = await self._body(scope, receive)
+                if body is None:
+                    await self._too_large()(scope, receive, watched)
+                else:
+                    await self.app(scope, _replayed(body, receive), watched)
+        except TimeoutError:
+            if not started:
+                reply = refusal(
+                    503, "TIMEOUT", "This took too long: ask for less, or try again later."
+                )
+                await reply(scope, receive, send)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The whole body, or None as soon as it is too large."""
+        declared = Headers(scope=scope).get("content-length", "0")
+        if declared.isdigit() and int(declared) > self.bounds.body:
+            return None
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return bytes(body)
+            body += message.get("body", b"")
+            if len(body) > self.bounds.body:
+                return None
+            if not message.get("more_body", False):
+                return bytes(body)
+
+    def _too_large(self) -> ASGIApp:
+        return refusal(
+            413,
+            "TOO_LARGE",
+            f"The request is larger than {self.bounds.body:,} bytes; a narrative takes at most "
+            "100,000 characters.",
+        )
+
+
+def _hostname(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def replay() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

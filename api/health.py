@@ -1,0 +1,53 @@
+"""Whether the process lives, and whether it can do its work."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from api.services import Services
+from graph.errors import ComplaintGraphError
+from graph.queries.indexes import unusable_indexes
+
+
+def health_routes(services: Callable[[], Services]) -> APIRouter:
+    router = APIRouter(prefix="/health")
+
+    @router.get("/live")
+    async def live() -> JSONResponse:
+        return JSONResponse({"alive": True})
+
+    @router.get("/ready")
+    async def ready() -> JSONResponse:
+        parts = await readiness(services())
+        able = all(problem is None for problem in parts.values())
+        told = {name: problem or "ready" for name, problem in parts.items()}
+        return JSONResponse({"ready": able, **told}, status_code=200 if able else 503)
+
+    return router
+
+
+async def readiness(services: Services) -> dict[str, str | None]:
+    """What is wrong with each part, None if nothing is."""
+    return {
+        "graph": await _problem(lambda: _graph(services)),
+        "indexes": await _problem(lambda: _indexes(services)),
+        "encoder": None if services.encoder.is_ready else "The language model is not loaded.",
+    }
+
+
+async def _problem(check: Callable[[], Awaitable[str | None]]) -> str | None:
+    try:
+        return await check()
+    except ComplaintGraphError as error:
+        return error.message
+
+
+async def _graph(services: Services) -> str | None:
+    await services.database.read("RETURN 1 AS one")
+    return None
+
+
+async def _indexes(services: Services) -> str | None:
+    missing = await unusable_indexes(services.database, services.book.active.space.index)
+    return f"Not online: {', '.join(missing)}." if missing else None
