@@ -6,14 +6,20 @@ importing it is cheap.
 """
 
 from similarity.encoding.background import AsyncEncoder
+from similarity.encoding.calibration import Calibration, calibrate, centre
 from similarity.encoding.encoder import Encoder
 from similarity.encoding.loading import load_encoder
 from similarity.encoding.options import BUNDLED, EncoderOptions
+from similarity.encoding.sample_texts import sample_texts
 
 __all__ = [
     "BUNDLED",
     "AsyncEncoder",
+    "Calibration",
     "Encoder",
     "EncoderOptions",
+    "calibrate",
+    "centre",
     "load_encoder",
+    "sample_texts",
 ]

@@ -1,0 +1,102 @@
+"""What a cosine means: its place among the cosines of random pairs.
+
+Models differ in this by far (e5 puts random pairs at .83 to .94), so a cosine alone tells nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.errors import ConfigurationError
+from similarity.encoding.encoder import Vectors
+
+#: Share of random pairs below which a quantile is kept; dense where alike pairs are.
+_SHARES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975)
+_UPPER_SHARES = (0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998, 0.9999, 0.99995)
+#: A pair counts as similar above this share of random pairs.
+SIMILAR_SHARE = 0.998
+_MOST_VECTORS = 2000
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Points of the distribution of random pairs' cosines: ``shares`` of pairs below ``cosines``.
+
+    Both rise strictly; the first point is (0, -1) and the last one (1, 1).
+    """
+
+    shares: tuple[float, ...]
+    cosines: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        ends = [(self.shares[:1], self.cosines[:1]), (self.shares[-1:], self.cosines[-1:])]
+        rising = all(a < b for line in (self.shares, self.cosines) for a, b in pairwise(line))
+        if (
+            ends != [((0.0,), (-1.0,)), ((1.0,), (1.0,))]
+            or not rising
+            or len(self.shares) != len(self.cosines)
+        ):
+            raise ConfigurationError(
+                "The calibration of an embedding space is damaged: run `complaint-graph reembed`."
+            )
+
+    def semantic(self, cosine: float) -> float:
+        """The share of random pairs that are less similar, 0..1; rises strictly up to cosine 1."""
+        return float(np.interp(cosine, self.cosines, self.shares))
+
+    def cosine(self, semantic: float) -> float:
+        """The cosine that ``semantic`` maps to ``semantic``."""
+        return float(np.interp(semantic, self.shares, self.cosines))
+
+    @property
+    def threshold(self) -> float:
+        """The cosine above which two complaints count as similar."""
+        return self.cosine(SIMILAR_SHARE)
+
+    def to_list(self) -> list[float]:
+        """All shares, then all cosines, in one list as a node's property can hold it."""
+        return [*self.shares, *self.cosines]
+
+    @classmethod
+    def from_list(cls, values: Sequence[float]) -> "Calibration":
+        """What ``to_list`` gave.
+
+        Raises:
+            ConfigurationError: it was something else.
+        """
+        half = len(values) // 2
+        return cls(tuple(map(float, values[:half])), tuple(map(float, values[half:])))
+
+
+def calibrate(vectors: Vectors, seed: int) -> Calibration:
+    """Calibrate on all pairs of ``vectors`` (rows of length 1; a sample of 2,000 when more).
+
+    Equal rows count once: a text and its copy are no random pair.
+    """
+    distinct = np.unique(vectors, axis=0)
+    if len(distinct) > _MOST_VECTORS:
+        chosen = np.random.default_rng(seed).choice(len(distinct), _MOST_VECTORS, replace=False)
+        distinct = distinct[np.sort(chosen)]
+    cosines = _pair_cosines(distinct)
+    shares = (*_SHARES, *_UPPER_SHARES)
+    points = [(0.0, -1.0)]
+    for share, cosine in zip(shares, np.quantile(cosines, shares).tolist(), strict=True):
+        if points[-1][1] < cosine < 1.0:
+            points.append((share, cosine))
+    points.append((1.0, 1.0))
+    return Calibration(*zip(*points, strict=True))
+
+
+def centre(vectors: Vectors) -> Vectors:
+    """The mean of ``vectors``, shape (dimension,), float32: what all texts have in common."""
+    mean: Vectors = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return mean
+
+
+def _pair_cosines(vectors: Vectors) -> NDArray[np.float64]:
+    upper = np.triu_indices(len(vectors), k=1)
+    cosines: NDArray[np.float64] = (vectors @ vectors.T)[upper].astype(np.float64)
+    return np.clip(cosines, -1.0, 1.0)
