@@ -1,0 +1,133 @@
+"""JSON as records: lines of objects, an array of objects, or an answer of Elasticsearch.
+
+Streaming: one record is held at a time. Nested objects become names with dots; lists of plain
+values stay lists.
+"""
+
+import codecs
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from graph.errors import SourceError
+from ingest.sources.documents import DEEPEST, TOO_DEEP, MalformedError, documents
+from ingest.sources.files import Meter, opened, sample
+from ingest.sources.record import BROKEN, WHOLE_ROW, Cell, Flaw, Record, spoiled
+from ingest.sources.text import TextLines, text_lines
+
+
+@contextmanager
+def json_records(path: Path, meter: Meter | None = None) -> Iterator[Iterator[Record]]:
+    """Records of a JSON file of any of the shapes, told by its beginning.
+
+    Raises:
+        SourceError: the file is no JSON; while reading: JSON that ends or breaks off.
+    """
+    head = sample(path).removeprefix(codecs.BOM_UTF8).lstrip()
+    if not head.startswith((b"[", b"{")):
+        raise SourceError(f"{path.name} is no JSON; it begins with neither a bracket nor a brace.")
+    if _is_lines(head):
+        with text_lines(path, "utf-8", meter, header=False) as lines:
+            yield line_records(lines)
+        return
+    with opened(path, meter) as stream:
+        yield _stream_records(stream, path.name)
+
+
+def line_records(lines: TextLines) -> Iterator[Record]:
+    """A record for each line that is not blank; a broken line is one rejection."""
+    number = 0
+    while (item := lines.next()) is not None:
+        number += 1
+        line, whole = item
+        if line.strip():
+            yield _line_record(number, line, whole)
+
+
+def _is_lines(head: bytes) -> bool:
+    """Whether the first line alone is an object, and no answer of Elasticsearch."""
+    if not head.startswith(b"{"):
+        return False
+    try:
+        value = json.loads(head.partition(b"\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    return not isinstance(value.get("hits"), dict)
+
+
+def _line_record(number: int, line: str, whole: bool) -> Record:
+    def flawed(reason: str) -> Record:
+        return Record(number, {WHOLE_ROW: line.strip()}, Flaw(WHOLE_ROW, reason))
+
+    if not whole:
+        return flawed("the line is longer than a row can be")
+    if BROKEN.search(line):
+        return flawed("the line holds bytes that are not of the encoding")
+    try:
+        # Numbers stay as they are written: an id is not rounded.
+        value = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
+    except ValueError as error:
+        at = f" at character {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        return flawed(f"the line is no JSON object{at}")
+    except RecursionError:
+        return flawed("the line is nested too deeply")
+    if not isinstance(value, dict):
+        return flawed("the line is no JSON object")
+    return _record(number, value)
+
+
+def _record(number: int, value: dict[str, object]) -> Record:
+    source = value.get("_source")
+    if isinstance(source, dict):
+        value = source
+    cells: dict[str, Cell] = {}
+    flaw = _flatten(value, "", cells, 0)
+    return Record(number, cells, flaw or spoiled(cells))
+
+
+def _flatten(
+    value: dict[str, object], prefix: str, cells: dict[str, Cell], depth: int
+) -> Flaw | None:
+    flaw = None
+    for key, item in value.items():
+        name = prefix + key
+        if not key.isascii() and BROKEN.search(key):
+            flaw = Flaw(WHOLE_ROW, "the record has a key that is no text")
+        elif item is TOO_DEEP or (isinstance(item, dict) and depth == DEEPEST):
+            flaw = Flaw(WHOLE_ROW, "the record is nested too deeply")
+        elif isinstance(item, dict):
+            flaw = _flatten(item, f"{name}.", cells, depth + 1) or flaw
+        elif isinstance(item, list):
+            if any(isinstance(part, dict | list) for part in item):
+                # Nothing can be mapped from it; what is not mapped does no harm.
+                continue
+            cells[name] = tuple(_plain(part) for part in item)
+        else:
+            cells[name] = _plain(item)
+    return flaw
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _stream_records(stream: io.BufferedReader, name: str) -> Iterator[Record]:
+    number = 0
+    try:
+        for value in documents(stream):
+            number += 1
+            if isinstance(value, dict):
+                yield _record(number, value)
+            else:
+                yield Record(number, flaw=Flaw(WHOLE_ROW, "the value is no JSON object"))
+    except MalformedError as error:
+        raise SourceError(
+            f"{name} is no well-formed JSON after record {number}; get the whole file again "
+            "and repeat the import."
+        ) from error

@@ -1,0 +1,112 @@
+"""What every reader of a format gives: records of named cells, before any meaning is read."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeAlias
+
+#: What no text may hold: halves of surrogate pairs, as which Python keeps bytes that could not be
+#: decoded, and the noncharacter by which ``documents`` marks them.
+BROKEN = re.compile("[\ud800-\udfff\ufdd0]")
+
+#: Text files give strings; a sheet also numbers, dates and truth values; JSON also lists.
+Cell: TypeAlias = str | float | bool | date | datetime | tuple[str, ...]
+
+#: Excel keeps 15 digits of a number; a longer one is not the number that was typed.
+_EXACT = 10.0**15
+#: Longer values are cut in ``Row.raw`` (characters).
+RAW_CHARACTERS = 500
+#: The name under which a row that has no columns yet shows its text in ``Row.raw``.
+WHOLE_ROW = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Why a record cannot be taken: the field (a column's name, or ``row``) and the reason."""
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a file. ``line`` is the first physical line in text files, the number of
+    the record in JSON, the number of the row in a sheet; all count from 1.
+    """
+
+    line: int
+    cells: Mapping[str, Cell] = field(default_factory=dict, repr=False)
+    flaw: Flaw | None = None
+
+
+def spoiled(cells: Mapping[str, Cell]) -> Flaw | None:
+    """The first cell with characters that no text may have, for cells that are already text."""
+    for name, cell in cells.items():
+        text = "".join(cell) if isinstance(cell, tuple) else cell
+        if not isinstance(text, str):
+            continue
+        if "\0" in text:
+            return Flaw(name, "holds NUL characters")
+        if not text.isascii() and BROKEN.search(text):
+            return Flaw(name, "holds bytes that are not of the encoding")
+    return None
+
+
+class FieldError(Exception):
+    """A value that cannot be taken; ``reason`` never holds personal data.
+
+    ``field`` is empty where the caller knows it.
+    """
+
+    def __init__(self, reason: str, field: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.field = field
+
+
+def as_text(cell: Cell) -> str:
+    """The cell as a person sees it, without surrounding space; numbers without ``.0``."""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        if abs(cell) >= _EXACT:
+            raise FieldError(
+                "is a number of more than 15 digits, which Excel has rounded: format the column "
+                "as text and type it again"
+            )
+        return str(int(cell)) if cell.is_integer() else format(cell, ".15g")
+    if isinstance(cell, tuple):
+        return ", ".join(cell)
+    return cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat()
+
+
+class Raw(Mapping[str, str]):
+    """Cells as read, for the rejects file: short, and always encodable. Made when looked at,
+    because hardly any row is.
+    """
+
+    __slots__ = ("_cells",)
+
+    def __init__(self, cells: Mapping[str, Cell]) -> None:
+        self._cells = cells
+
+    def __getitem__(self, name: str) -> str:
+        return _shown(self._cells[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._cells)
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+
+def _shown(cell: Cell) -> str:
+    if isinstance(cell, tuple):
+        cell = ", ".join(cell)
+    text = cell if isinstance(cell, str) else str(cell)
+    if len(text) > RAW_CHARACTERS:
+        text = f"{text[:RAW_CHARACTERS]}…"
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

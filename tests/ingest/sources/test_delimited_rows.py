@@ -1,0 +1,338 @@
+"""CSV as it comes: good rows are never lost, bad ones are told, nothing swallows the file."""
+
+import codecs
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from graph.errors import SourceError
+from ingest.record import Rejected
+from ingest.sources import table
+from ingest.sources.delimited import DelimitedRecords, Dialect
+from ingest.sources.record import Record
+from ingest.sources.text import ENCODINGS, TextLines, text_lines
+from tests.ingest.sources.tables import (
+    NOW,
+    ZONE,
+    complaint,
+    csv_text,
+    mapping,
+    outline,
+    read_table,
+    rejection,
+    write,
+)
+
+MAPPING = """
+system = "test"
+[fields]
+source_id = "id"
+received_at = "day"
+narrative = "text"
+"""
+HEADER = ("id", "day", "text")
+
+
+def good(number, text="all is well"):
+    return [str(number), "2020-01-02", text]
+
+
+def records(text: str, **dialect) -> list[Record]:
+    lines = TextLines(io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8", newline="\n"), "t.csv")
+    return list(DelimitedRecords(lines, Dialect(**dialect), "t.csv"))
+
+
+def source(tmp_path: Path, content: str | bytes, toml: str = MAPPING):
+    return table(write(tmp_path / "t.csv", content), mapping(toml), ZONE, NOW)
+
+
+cells = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\ufdd0\ufdd1"))
+dialects = st.fixed_dictionaries(
+    {
+        "delimiter": st.sampled_from([",", ";", "\t", "|"]),
+        "lineterminator": st.sampled_from(["\n", "\r\n"]),
+        "quoting": st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    }
+)
+
+
+@given(
+    st.integers(1, 4).flatmap(
+        lambda width: st.lists(st.lists(cells, min_size=width, max_size=width))
+    ),
+    dialects,
+)
+@example([["a\rb"], ["\r"], ["c"]], {"delimiter": ",", "lineterminator": "\n", "quoting": 0})
+@example(
+    [["\ufeff", '"'], ["\x85", "\u2028"]], {"delimiter": ",", "lineterminator": "\n", "quoting": 0}
+)
+def test_every_written_row_is_read_in_order_at_its_line(rows, dialect):
+    width = len(rows[0]) if rows else 1
+    columns = [f"c{number}" for number in range(width)]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, **dialect)
+    writer.writerow(columns)
+    expected = []
+    for row in rows:
+        # Rows without any content count as blank lines.
+        if any(cell.strip() for cell in row):
+            expected.append((out.getvalue().count("\n") + 1, row))
+        writer.writerow(row)
+    found = records(out.getvalue(), delimiter=dialect["delimiter"])
+    assert [(record.line, list(record.cells.values())) for record in found] == expected
+    assert all(
+        (record.flaw is None) == ("\0" not in "".join(row))
+        for record, (_, row) in zip(found, expected, strict=True)
+    )
+
+
+@given(st.binary(max_size=2000))
+@example(b'\xff"\n"')
+@example(b'a,b\n"\xe4\xb8')
+@example(b'a\n"b\n' * 3)
+def test_any_bytes_give_rows_or_a_source_error(tmp_path_factory, data):
+    path = write(tmp_path_factory.mktemp("any") / "t.csv", b"id,day,text\n" + data)
+    try:
+        rows = list(table(path, mapping(MAPPING), ZONE, NOW).rows())
+    except SourceError:
+        return
+    lines = [row.line for row in rows]
+    assert lines == sorted(set(lines))
+    assert all(isinstance(row.content, Rejected) or row.content.source_id for row in rows)
+    for row in rows:
+        "".join(row.raw.values()).encode("utf-8")
+
+
+def _bad(kind: str) -> bool:
+    return kind in {"narrow", "open", "inner"}
+
+
+@given(
+    st.lists(st.sampled_from(["good", "quoted", "narrow", "multi", "open", "inner"]), max_size=12)
+)
+def test_a_bad_row_takes_no_good_row_with_it(tmp_path_factory, kinds):
+    """Whatever stands around them, the good rows after a bad one are all read."""
+    text, expected, starts, line = "id,day,text\n", [], [], 2
+    for number, kind in enumerate(kinds):
+        good_row = f"{number},2020-01-02,fine\n"
+        row = {
+            "good": good_row,
+            "quoted": f'"{number}","2020-01-02","fi,ne"\n',
+            "narrow": f"{number},2020-01-02\n",
+            "multi": f'{number},2020-01-02,"one\ntwo, three\n"\n',
+            "open": f'{number},2020-01-02,"never closed\n',
+            "inner": f'{number},2020-01-02,"says "hello" to me"\n',
+        }[kind]
+        if not _bad(kind):
+            expected.append((line, str(number)))
+        text += row
+        starts.append(line)
+        line += row.count("\n")
+    path = write(tmp_path_factory.mktemp("bad") / "t.csv", text)
+    found = outline(table(path, mapping(MAPPING), ZONE, NOW))
+    assert [item for item in found if item[1]] == expected
+    # Of several bad rows in a row the first is told in any case, the others with it or alone.
+    starts_of_runs = {
+        starts[n] for n, kind in enumerate(kinds) if _bad(kind) and not (n and _bad(kinds[n - 1]))
+    }
+    told = {line for line, source_id in found if source_id is None}
+    assert starts_of_runs <= told <= set(starts)
+
+
+def test_an_unclosed_quote_does_not_swallow_the_file(tmp_path):
+    rows = [f"{number},2020-01-02,fine\n" for number in range(1, 50_001)]
+    rows[9] = '10,2020-01-02,"never closed\n'
+    found = list(source(tmp_path, "id,day,text\n" + "".join(rows)).rows())
+    assert len(found) == 50_000
+    bad = [row for row in found if isinstance(row.content, Rejected)]
+    assert [(row.line, row.content.field) for row in bad] == [(11, "row")]
+    assert "quote is never closed" in bad[0].content.reason
+    assert bad[0].raw["row"] == '10,2020-01-02,"never closed'
+
+
+def test_a_text_of_ten_megabytes_is_one_rejection(tmp_path):
+    huge = ("never mind " * 10 + "\n") * 100_000
+    text = csv_text(HEADER, [good(1), good(2, huge), good(3)])
+    first, second, third = source(tmp_path, text).rows()
+    assert complaint(first).source_id == "1"
+    assert rejection(second).line == 3
+    assert "100,000 characters" in rejection(second).reason
+    assert "lines 3 to 100003 are left out" in rejection(second).reason
+    assert sum(map(len, second.raw.values())) < 1000
+    assert (third.line, complaint(third).source_id) == (100_004, "3")
+
+
+def test_a_line_of_ten_megabytes_is_one_rejection(tmp_path):
+    text = csv_text(HEADER, [good(1), good(2, "never mind " * 1_000_000), good(3)])
+    found = outline(source(tmp_path, text))
+    assert found == [(2, "1"), (3, None), (4, "3")]
+
+
+def test_a_quote_left_open_in_the_last_row(tmp_path):
+    text = csv_text(HEADER, [good(1)]) + '2,2020-01-02,"and then\nnothing\n'
+    first, second = source(tmp_path, text).rows()
+    assert complaint(first).source_id == "1"
+    assert "a quote is never closed; lines 3 to 4 are left out" in rejection(second).reason
+
+
+def test_wrong_numbers_of_columns(tmp_path):
+    text = "id,day,text\n1,2020-01-02\n2,2020-01-02,x,y\n3,2020-01-02,x\n"
+    found = list(source(tmp_path, text).rows())
+    assert rejection(found[0]).reason == "the row has 2 columns instead of 3"
+    assert rejection(found[1]).reason == "the row has 4 columns instead of 3"
+    assert complaint(found[2]).source_id == "3"
+
+
+def test_blank_lines_are_no_rows_but_count(tmp_path):
+    text = "\n\nid,day,text\n\n  \n1,2020-01-02,x\n,,\n\n2,2020-01-02,x\n\n"
+    assert outline(source(tmp_path, text)) == [(6, "1"), (9, "2")]
+
+
+def test_one_row_of_wrong_bytes_is_one_rejection(tmp_path):
+    lines = [f"{number},2020-01-02,质量 {number}".encode() for number in range(9)]
+    lines[4] = "4,2020-01-02,质量".encode("gb18030")
+    found = list(source(tmp_path, b"id,day,text\n" + b"\n".join(lines)).rows())
+    assert [row.line for row in found] == list(range(2, 11))
+    assert rejection(found[4]).field == "text"
+    assert rejection(found[4]).reason == "holds bytes that are not of the encoding"
+    assert found[4].raw["text"].isascii()
+    assert all(complaint(row) for row in found if row.line != 6)
+
+
+def test_some_rows_of_wrong_bytes_among_plain_ones_are_rejections(tmp_path):
+    lines = [f"{number},2020-01-02,it{chr(39)}s".encode() for number in range(60)]
+    for number in (3, 4, 20, 21, 40):
+        lines[number] = lines[number].replace(b"'", b"\x92")
+    found = list(source(tmp_path, b"id,day,text\n" + b"\n".join(lines)).rows())
+    assert [row.line - 2 for row in found if isinstance(row.content, Rejected)] == [
+        3,
+        4,
+        20,
+        21,
+        40,
+    ]
+
+
+def test_a_file_in_another_encoding_is_refused_with_its_name(tmp_path):
+    rows = [good(number, "银行多收了我的手续费") for number in range(9)]
+    data = csv_text(HEADER, rows).encode("gb18030")
+    with pytest.raises(SourceError, match=r"is not in utf-8; it seems to be gb18030"):
+        list(source(tmp_path, data).rows())
+    with pytest.raises(SourceError, match="is not in utf-8; it seems to be utf-16"):
+        list(source(tmp_path, csv_text(HEADER, rows).encode("utf-16")).rows())
+    toml = MAPPING + '[file]\nencoding = "gb18030"\n'
+    with pytest.raises(SourceError, match="is not in gb18030; it seems to be utf-8"):
+        list(source(tmp_path, csv_text(HEADER, rows), toml).rows())
+    with pytest.raises(SourceError, match="is not in utf-16; it seems to be utf-8"):
+        list(source(tmp_path, csv_text(HEADER, rows), MAPPING + '[file]\nencoding="utf-16"').rows())
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_encodings(tmp_path, encoding):
+    said = {"latin-1": "café", "cp1252": "café €5", "big5": "銀行多收了手續費"}.get(
+        encoding, "银行多收了手续费"
+    )
+    data = csv_text(HEADER, [good(1, said), good(2, said)]).encode(encoding)
+    toml = MAPPING + f'[file]\nencoding = "{encoding}"\n'
+    found = list(source(tmp_path, data, toml).rows())
+    assert [complaint(row).narrative for row in found] == [said, said]
+
+
+def test_a_gb18030_header_and_its_mark(tmp_path):
+    text = "\ufeff编号,时间,内容\n1,2019年4月25日 9:32:09,多收了手续费 😀\n"
+    toml = """
+system = "test"
+file.encoding = "gb2312"
+[fields]
+source_id = "编号"
+received_at = "时间"
+narrative = "内容"
+"""
+    (row,) = source(tmp_path, text.encode("gb18030"), toml).rows()
+    assert complaint(row).narrative == "多收了手续费 😀"
+
+
+def test_a_utf16_file_cut_in_a_character(tmp_path):
+    data = csv_text(HEADER, [good(1), good(2)]).encode("utf-16")[:-1]
+    rows = source(tmp_path, data, MAPPING + '[file]\nencoding="utf-16"').rows()
+    assert complaint(next(rows)).source_id == "1"
+    with pytest.raises(SourceError, match=r"middle of a character.*up to line 2 were read"):
+        list(rows)
+
+
+def test_a_file_without_header(tmp_path):
+    toml = MAPPING + '[file]\ncolumns = ["id", "day", "text"]\n'
+    assert outline(source(tmp_path, "1,2020-01-02,x\n2,2020-01-02,y\n", toml)) == [
+        (1, "1"),
+        (2, "2"),
+    ]
+
+
+def test_a_header_further_down(tmp_path):
+    text = '"Complaints, second\nquarter"\nprinted on Monday\nid,day,text\n1,2020-01-02,x\n'
+    toml = MAPPING + "[file]\nheader_row = 4\n"
+    assert outline(source(tmp_path, text, toml)) == [(5, "1")]
+
+
+def test_a_table_without_quoting(tmp_path):
+    toml = MAPPING + '[file]\nquote = ""\ndelimiter = "|"\n'
+    (row,) = source(tmp_path, 'id|day|text\n1|2020-01-02|5" pipe, "so\n', toml).rows()
+    assert complaint(row).narrative == '5" pipe, "so'
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("id,day,text,id\n", "two columns called id; rename one"),
+        ("  \n\n", "no header row"),
+        (" , ,\n", "no header row"),
+        ('"id,day,text\n1,2,3\n', "header row of t.csv cannot be read"),
+        ("id,day\n", r"no column text \(fields.narrative\); it has id, day"),
+        ("id;day;text\n", r"no column day \(fields.received_at\), id .* it has id;day;text"),
+    ],
+)
+def test_files_whose_header_is_wrong(tmp_path, content, message):
+    with pytest.raises(SourceError, match=message):
+        list(source(tmp_path, content).rows())
+
+
+def test_columns_without_a_name_do_no_harm(tmp_path):
+    text = "id,day,text,,\n1,2020-01-02,x,y,z\n"
+    (row,) = source(tmp_path, text).rows()
+    assert complaint(row).source_id == "1"
+    assert row.raw["(column 5)"] == "z"
+
+
+def test_a_header_alone_has_no_rows(tmp_path):
+    assert list(source(tmp_path, "id,day,text\n").rows()) == []
+
+
+def test_raw_is_short(tmp_path):
+    (row,) = source(tmp_path, csv_text(HEADER, [good(1, "x" * 5000)])).rows()
+    assert len(row.raw["text"]) == 501
+    assert len(complaint(row).narrative or "") == 5000
+
+
+def test_a_mark_at_the_beginning_is_no_part_of_the_first_name(tmp_path):
+    data = codecs.BOM_UTF8 + csv_text(HEADER, [good(1)]).encode()
+    assert outline(source(tmp_path, data)) == [(2, "1")]
+
+
+def test_tab_separated_by_its_name(tmp_path):
+    path = write(tmp_path / "t.tsv", csv_text(HEADER, [good(1, "a,b")], delimiter="\t"))
+    (row,) = read_table(path, MAPPING)
+    assert complaint(row).narrative == "a,b"
+
+
+def test_lines_are_read_as_they_are(tmp_path):
+    path = write(tmp_path / "t.csv", "a\x0bb\x85c\u2028d\ne\n")
+    with text_lines(path, "utf-8") as lines:
+        assert [lines.next(), lines.next(), lines.next()] == [
+            ("a\x0bb\x85c\u2028d\n", True),
+            ("e\n", True),
+            None,
+        ]

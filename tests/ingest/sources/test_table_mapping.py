@@ -1,0 +1,193 @@
+"""Mapping files: every wrong key is named with those allowed."""
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from graph.domain.vocabulary import TYPES, Label, Vocabulary
+from graph.errors import SourceError
+from ingest.sources import load_mapping, shipped, table
+from ingest.sources.mapping import Encoding, FileKeys
+from ingest.sources.text import ENCODINGS
+from tests.ingest.sources.tables import NOW, ZONE, mapping, write
+
+LEAST = 'system = "test"\n[fields]\nreceived_at = "day"\n'
+
+
+def wrong(tmp_path: Path, toml: str) -> str:
+    with pytest.raises(SourceError) as caught:
+        load_mapping(write(tmp_path / "bank.toml", toml))
+    assert caught.value.message.startswith("The mapping bank.toml ")
+    assert "\n" not in caught.value.message
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        (
+            LEAST + 'recieved = "x"',
+            "fields.recieved is no key; allowed there are received_at, sour",
+        ),
+        (
+            LEAST + '[flie]\nformat = "csv"',
+            "flie is no key; allowed there are system, file, fields",
+        ),
+        (
+            LEAST + 'subject = { colunm = "x" }',
+            "fields.subject.colunm is no key; allowed there are column, columns, value_map, join, "
+            "constant, default",
+        ),
+        (LEAST + 'causes = [{ column = "x", srce = "y" }]', "fields.causes.0.srce is no key"),
+        (LEAST + '[decision]\noutcome = "x"\nwehn = "y"', "decision.wehn is no key; allowed there"),
+        ("system = 'x'\n[fields]\nsubject = 'y'", "fields.received_at is missing"),
+        ("[fields]\nreceived_at = 'y'", "system is missing"),
+        ("system = ''\n[fields]\nreceived_at = 'y'", "system: String should have at least 1"),
+        ("system = 'demo'\n[fields]\nreceived_at = 'y'", "system: demo is the name of the demo's"),
+        (
+            LEAST + "subject = {}",
+            "fields.subject: needs exactly one of column, columns and constant",
+        ),
+        (
+            LEAST + 'subject = { column = "x", constant = "y" }',
+            "fields.subject: needs exactly one of",
+        ),
+        (
+            LEAST + 'channel = { constant = "PIGEON" }',
+            "fields: channel: 'PIGEON' is not known; map it by value_map to one of PHONE, EMAIL",
+        ),
+        (LEAST + 'channel = { column = "x", value_map = { a = "B" } }', "'B' is not known"),
+        (LEAST + "received_at = 5", "no TOML: Cannot overwrite a value"),
+        ("system = ", "is no TOML: "),
+        ('system = "x"\n[fields]\nreceived_at = 5', "fields.received_at: "),
+        (
+            'system = "x"\n[fields]\nreceived_at = { column = "x", date_formats = "dd" }',
+            "fields.received_at.date_formats.0: dd is no format of times; use auto, excel, unix",
+        ),
+        (
+            LEAST + '[file]\nencoding = "ebcdic"',
+            "file.encoding: Input should be 'utf-8', 'gb18030'",
+        ),
+        (LEAST + '[file]\nformat = "pdf"', "file.format: Input should be 'csv', 'tsv', 'json'"),
+        (
+            LEAST + '[file]\ntimezone = "Peking"',
+            "file.timezone: Peking is no time zone; use a name",
+        ),
+        (LEAST + '[file]\ndelimiter = ", "', "file.delimiter: String should have at most 1"),
+        (
+            LEAST + '[decision]\noutcome = { constant = "EXPLAINED" }',
+            "decision: needs when, because its outcome is the same without a column",
+        ),
+        (LEAST + '[decision]\nwhen = "x"', "decision.outcome is missing"),
+        (
+            LEAST + 'amount = { column = "x", currency = "yuan" }',
+            "fields.amount.currency: String sh",
+        ),
+        (
+            LEAST + 'branch = { columns = ["a", "b"], levels = ["PROVINCE"] }',
+            "fields.branch: levels needs 2 of them, one for each name",
+        ),
+        (
+            LEAST + 'product = { columns = ["a", "b"], codes = "c" }',
+            "fields.product: codes needs one column of codes for each column of names",
+        ),
+        (
+            LEAST + 'product = { columns = ["a", "b"], path_separator = "/" }',
+            "fields.product: path_separator divides one column",
+        ),
+        (
+            LEAST + 'causes = { columns = ["a", "b"], separator = "/" }',
+            "fields.causes.0: separator divides one column without codes",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, toml, message):
+    assert message in wrong(tmp_path, toml)
+
+
+def test_several_mistakes_are_told_together(tmp_path):
+    message = wrong(tmp_path, LEAST + "\n".join(f'key{number} = "x"' for number in range(9)))
+    assert message.count("is no key") == 5
+    assert message.endswith("; and 4 more.")
+
+
+def test_a_file_that_cannot_be_read(tmp_path):
+    with pytest.raises(SourceError, match=r"bank.toml cannot be read .* shipped: citizens"):
+        load_mapping(tmp_path / "bank.toml")
+    with pytest.raises(SourceError, match="is not in UTF-8"):
+        load_mapping(write(tmp_path / "bank.toml", "# 映射".encode("gb18030")))
+
+
+def test_a_mapping_with_a_mark_at_its_beginning(tmp_path):
+    assert load_mapping(write(tmp_path / "bank.toml", "\ufeff" + LEAST)).system == "test"
+
+
+def test_the_shipped_mappings_are_found_by_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert shipped() == ("citizens",)
+    assert load_mapping("citizens").system == "citizens"
+    write(tmp_path / "citizens", LEAST)
+    assert load_mapping("citizens").system == "test", "a file of one's own comes first"
+
+
+def test_short_and_long_ways_of_writing_are_the_same():
+    short = mapping(LEAST + 'product = ["a", "b"]\ncauses = ["c", "d"]\nsubject = "e"')
+    long = mapping(
+        LEAST
+        + 'product = { columns = ["a", "b"] }\nsubject = { column = "e" }\n'
+        + 'causes = [{ column = "c" }, { column = "d" }]'
+    )
+    assert short.fields.product.names == long.fields.product.names == ("a", "b")
+    assert [cause.names for cause in short.fields.causes] == [("c",), ("d",)]
+    assert short.fields.subject == long.fields.subject
+    assert list(short.columns()) == list(long.columns())
+
+
+def test_all_columns_are_known():
+    found = mapping(
+        LEAST
+        + """
+amount = { column = "a", currency_column = "b" }
+product = { columns = ["c"], codes = ["d"] }
+causes = { column = "e", share = "g", confidence = "f" }
+channel = { constant = "WEB" }
+[customer]
+mobile = "h"
+[decision]
+when = "i"
+outcome = { constant = "EXPLAINED" }
+compensation = { column = "j", currency_column = "b" }
+"""
+    )
+    assert dict(found.columns()) | {"decision.compensation": "j"} == {
+        "fields.received_at": "day",
+        "fields.amount": "b",
+        "fields.product": "d",
+        "fields.causes": "g",
+        "customer.mobile": "h",
+        "decision.when": "i",
+        "decision.compensation": "j",
+    }
+    assert {column for _, column in found.columns()} == {*"abcdefghij", "day"}
+
+
+def test_business_codes_are_those_of_the_vocabulary(tmp_path):
+    path = tmp_path / "t.csv"
+    toml = LEAST + 'type = { column = "type", value_map = { fees = "HIDDEN_FEES" } }'
+    with pytest.raises(SourceError, match=r"fields.type: 'HIDDEN_FEES' is not known; .*FRAUD"):
+        table(path, mapping(toml), ZONE, NOW)
+    ours = Vocabulary(types={**TYPES, "HIDDEN_FEES": Label("隐藏收费", "hidden fees")})
+    assert table(path, mapping(toml), ZONE, NOW, ours).system == "test"
+
+
+def test_another_mapping_is_another_fingerprint(tmp_path):
+    one = table(tmp_path / "t.csv", mapping(LEAST), ZONE, NOW)
+    two = table(tmp_path / "u.csv", mapping(LEAST), ZONE, NOW)
+    three = table(tmp_path / "t.csv", mapping(LEAST + 'subject = "x"'), ZONE, NOW)
+    assert one.fingerprint() == two.fingerprint() != three.fingerprint()
+
+
+def test_encodings_of_mappings_are_those_that_can_be_read():
+    assert set(get_args(Encoding)) == set(ENCODINGS)
+    assert FileKeys().encoding == "utf-8"
