@@ -22,10 +22,9 @@ from graph.errors import InvalidInputError
 from graph.progress import Progress, silent
 from ingest.pipeline import Pipeline
 from ingest.prepare import Preparer, entries
-from ingest.record import IncomingComplaint, Rejected, Row
+from ingest.record import IncomingComplaint, Rejected, Row, RowSource
 from ingest.rejects import RejectsFile, rejects_file
 from ingest.scan import Scan, scanning
-from ingest.sources import Source
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +77,7 @@ class Importer:
 
     async def run(
         self,
-        source: Source,
+        source: RowSource,
         *,
         rejects: Path | None = None,
         progress: Progress = silent,
@@ -110,7 +109,7 @@ class Importer:
 
     async def _load(
         self,
-        source: Source,
+        source: RowSource,
         scan: Scan,
         bad: RejectsFile,
         act: Act,
@@ -131,7 +130,7 @@ class Importer:
         progress("import", scan.rows, scan.rows)
 
     async def _prepared(
-        self, source: Source, scan: Scan, bad: RejectsFile, now: datetime
+        self, source: RowSource, scan: Scan, bad: RejectsFile, now: datetime
     ) -> AsyncIterator[tuple[_Batch, list[Prepared]]]:
         rows = scan.readable(source)
         while True:

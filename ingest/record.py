@@ -1,8 +1,10 @@
 """A complaint as a source gives it: unmasked, not yet stored, never logged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
 
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import (
@@ -113,3 +115,17 @@ class Row:
     line: int
     content: IncomingComplaint | Rejected
     raw: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class RowSource(Protocol):
+    """What an import needs of a source; each call of ``rows`` starts from the beginning."""
+
+    @property
+    def system(self) -> str: ...
+
+    @property
+    def path(self) -> Path: ...
+
+    def rows(self) -> Iterator[Row]: ...
+
+    def fingerprint(self) -> str: ...

@@ -17,8 +17,7 @@ from tempfile import TemporaryDirectory
 from graph.errors import SourceError
 from graph.progress import Progress, silent
 from ingest.prepare import canonical
-from ingest.record import IncomingComplaint, Rejected, Row
-from ingest.sources import Source
+from ingest.record import IncomingComplaint, Rejected, Row, RowSource
 
 _PROGRESS_EVERY = 1_000
 
@@ -43,7 +42,7 @@ class Scan:
         self.damage: SourceError | None = None
         self._conflicts = False
 
-    def read(self, source: Source, progress: Progress = silent) -> None:
+    def read(self, source: RowSource, progress: Progress = silent) -> None:
         """Go through the whole source."""
         self._database.execute("CREATE TABLE seen (key BLOB, rank TEXT, digest BLOB, line INTEGER)")
         self._database.executemany(
@@ -64,7 +63,7 @@ class Scan:
         )
 
     def _places(
-        self, source: Source, progress: Progress
+        self, source: RowSource, progress: Progress
     ) -> Iterator[tuple[bytes, str, bytes, int]]:
         content = 0
         for row in self.readable(source):
@@ -78,7 +77,7 @@ class Scan:
                 yield place.key, place.rank, place.digest, row.line
         self.fingerprint = f"{source.system}:{source.fingerprint()}:{self.rows}:{content}"
 
-    def readable(self, source: Source) -> Iterator[Row]:
+    def readable(self, source: RowSource) -> Iterator[Row]:
         """The source's rows up to where it is damaged, if it is.
 
         Raises:

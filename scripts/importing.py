@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ from rich.table import Table
 from api.services import open_services
 from api.settings import Settings
 from ingest.importer import ImportReport
-from ingest.sources import Source, cfpb, check, load_mapping, table
+from ingest.sources import CheckReport, Source, cfpb, check, load_mapping, table
 from scripts.console import FAILED, SOME_REJECTED, err, out, progress, result
 
 app = typer.Typer(help="Bring complaints into the graph.", no_args_is_help=True)
@@ -80,14 +81,37 @@ def _run(
 def _show(source: Source, rows: int, *, as_json: bool) -> None:
     report = check(source, rows)
     if as_json:
-        result(report.as_dict(), as_json=True)
+        result(_facts(report), as_json=True)
     else:
         for row in report.rows:
             shown = Table(title=f"line {row.line}", show_header=False, title_justify="left")
-            for name, value in row.fields.items():
-                shown.add_row(name, str(value))
-            for problem in row.problems:
-                shown.add_row(f"[red]{problem.field}", f"[red]{problem.reason}")
+            for field in row.fields:
+                codes = f"  ({' > '.join(field.codes)})" if field.codes else ""
+                shown.add_row(field.name, f"{field.value}{codes}", style="")
+            if row.rejected:
+                shown.add_row(row.rejected.field, f"not taken: {row.rejected.reason}", style="red")
             out.print(shown)
-    if report.problems:
+        if report.unused:
+            out.print(f"Columns that the mapping does not use: {', '.join(report.unused)}.")
+        if report.problem:
+            err.print(f"[bold red]complaint-graph:[/] {report.problem}")
+    if report.problem:
+        raise typer.Exit(FAILED)
+    if report.rejected:
         raise typer.Exit(SOME_REJECTED)
+
+
+def _facts(report: CheckReport) -> dict[str, object]:
+    return {
+        "rows": [
+            {
+                "line": row.line,
+                "fields": {field.name: field.value for field in row.fields},
+                "rejected": asdict(row.rejected) if row.rejected else None,
+            }
+            for row in report.rows
+        ],
+        "unused": list(report.unused),
+        "problem": report.problem,
+        "complete": report.complete,
+    }

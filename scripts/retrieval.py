@@ -15,7 +15,6 @@ from api.services import Services
 from graph.errors import SourceError
 from graph.progress import Progress
 from ingest.record import IncomingComplaint, Row
-from ingest.sources.files import Meter
 from similarity.finder import SearchMode
 
 SYSTEM = "evaluation"
@@ -66,7 +65,6 @@ class SentenceSource:
 
     def __init__(self, sentences: Sequence[str], path: Path) -> None:
         self.path = path
-        self.meter = Meter()
         self._sentences = sentences
 
     def rows(self) -> Iterator[Row]:

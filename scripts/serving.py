@@ -52,6 +52,7 @@ def serve(
 
 async def _serve(settings: Settings, *, demo: bool) -> None:
     import uvicorn
+
     from api.app import create_app
 
     async with AsyncExitStack() as stack:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from graph.domain.enums import OutcomeKind
 from ingest.record import IncomingComplaint, IncomingDecision, Rejected, Row
 from ingest.scan import scanning
-from ingest.sources.files import Meter
 
 
 @dataclass
@@ -22,10 +21,6 @@ class Listed:
     contents: Sequence[IncomingComplaint | Rejected]
     system: str = "test"
     path: Path = Path("list")
-
-    @property
-    def meter(self) -> Meter:
-        return Meter()
 
     def rows(self) -> Iterator[Row]:
         for line, content in enumerate(self.contents, start=1):
