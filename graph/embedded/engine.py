@@ -22,6 +22,7 @@ from graph.progress import Progress, silent
 
 _POLL = 0.05
 _WATCH_SECONDS = 0.5
+_MAX_WATCH_SECONDS = 30.0
 #: a keeper that stops gives java two minutes
 _STOP_SECONDS = 150.0
 _MAX_KEEPERS = 5
@@ -136,13 +137,7 @@ def _verify(connection: Connection, layout: Layout) -> None:
 def _watched(starter: _Starter) -> Iterator[None]:
     """Bring the engine back inside when its keeper was killed; java alone the keeper restarts."""
     left = threading.Event()
-
-    def watch() -> None:
-        while not left.wait(_WATCH_SECONDS):
-            if not is_held(starter.layout.keeper_lock) and not _revive(starter):
-                return
-
-    thread = threading.Thread(target=watch, name="neo4j-watch", daemon=True)
+    thread = threading.Thread(target=_watch, args=(starter, left), name="neo4j-watch", daemon=True)
     thread.start()
     try:
         yield
@@ -151,15 +146,25 @@ def _watched(starter: _Starter) -> Iterator[None]:
         thread.join()
 
 
+def _watch(starter: _Starter, left: threading.Event) -> None:
+    pause = _WATCH_SECONDS
+    while not left.wait(pause):
+        well = is_held(starter.layout.keeper_lock) or _revive(starter)
+        pause = _WATCH_SECONDS if well else min(2 * pause, _MAX_WATCH_SECONDS)
+
+
 def _revive(starter: _Starter) -> bool:
-    """Start another keeper; False when the last one has given up, as another would."""
+    """Start another keeper; False when that is of no use now."""
     import structlog  # not at the top: the keeper, which imports this package, stays small
 
     log = structlog.get_logger(__name__)
     state = read_state(starter.layout)
     if state is not None and state.phase == "failed":
-        log.error("neo4j given up", reason=state.error)
+        log.error("neo4j was given up", reason=state.error)
         return False
     log.warning("neo4j lost its keeper; starting another")
-    starter.start_keeper()
-    return True
+    try:
+        return starter.start_keeper()
+    except (EngineError, OSError) as error:
+        log.error("neo4j cannot be started again", reason=str(error))
+        return False

@@ -1,10 +1,7 @@
 """The locked set of jars that is Neo4j, and how it comes onto this machine.
 
 ``jars.lock`` names every jar by its Maven coordinates and its sha256; no address stands in it.
-The jars come through jgo's Maven client: from the repositories given in the options, then from
-those in jgo's own configuration file (``~/.config/jgo.conf``, section ``[repositories]``,
-``name = address``), then from Maven Central (name another address for ``central`` there to
-replace it). They are kept once for all data folders.
+The jars come through jgo's Maven client and are kept once for all data folders.
 """
 
 import errno
@@ -26,6 +23,7 @@ from typing import Any
 
 from graph.embedded.lock import locked
 from graph.embedded.options import EngineOptions
+from graph.embedded.repositories import repositories
 from graph.errors import EngineError
 from graph.progress import Progress
 
@@ -105,13 +103,13 @@ def install(options: EngineOptions, progress: Progress) -> Path:
 
 
 def install_lock(
-    lock: JarLock, cache_folder: Path, repositories: tuple[str, ...], progress: Progress
+    lock: JarLock, cache_folder: Path, asked: tuple[str, ...], progress: Progress
 ) -> Path:
-    """Like :func:`install` for any lock and folder."""
+    """Like :func:`install` for any lock and folder; ``asked``: repositories to ask first."""
     folder = cache_folder / f"neo4j-{lock.version}-{lock.digest}"
-    if _is_complete(folder, lock):
-        return folder
     try:
+        if _is_complete(folder, lock):
+            return folder
         folder.mkdir(parents=True, exist_ok=True)
         progress(_TASK, 0, len(lock.jars))
         with locked(folder / "install.lock", _INSTALL_SECONDS) as had:
@@ -121,7 +119,7 @@ def install_lock(
                     "end it and try again."
                 )
             if not _is_complete(folder, lock):
-                _fill(folder, lock, repositories, progress)
+                _fill(folder, lock, repositories(asked), progress)
     except OSError as error:
         raise _unwritable(folder, error) from error
     return folder
@@ -146,14 +144,15 @@ def _is_complete(folder: Path, lock: JarLock) -> bool:
 
 def _manifest(folder: Path, lock: JarLock) -> dict[str, list[int]]:
     stats = {jar.name: (folder / jar.name).stat() for jar in lock.jars}
-    return {name: [stat.st_size, stat.st_mtime_ns] for name, stat in stats.items()}
+    # whole seconds survive an archive or an image
+    return {name: [stat.st_size, int(stat.st_mtime)] for name, stat in stats.items()}
 
 
-def _fill(folder: Path, lock: JarLock, repositories: tuple[str, ...], progress: Progress) -> None:
+def _fill(folder: Path, lock: JarLock, remotes: dict[str, str], progress: Progress) -> None:
     for left in folder.glob("partial-*"):  # of an installation that was killed
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix="partial-", dir=folder) as scratch:
-        fetch = _fetcher(Path(scratch), _remotes(repositories))
+        fetch = _fetcher(Path(scratch), remotes)
         _all_jars(folder, lock, fetch, progress)
         manifest = Path(scratch) / "manifest.json"
         manifest.write_text(json.dumps(_manifest(folder, lock)), "utf-8")
@@ -214,9 +213,9 @@ def _fetcher(scratch: Path, remotes: dict[str, str]) -> Callable[[Jar], Path]:
                 raise
             raise RepositoryError(
                 f"Neo4j cannot be installed, as {jar.coordinates} is not to be had from "
-                f"{_names(remotes)}: connect to the network, name a mirror in the section "
-                "[repositories] of ~/.config/jgo.conf, or set COMPLAINT_GRAPH_NEO4J__URI to a "
-                "Neo4j server of your own."
+                f"{_names(remotes)}: connect to the network, name a mirror (central = address, "
+                "in the section [repositories] of ~/.config/jgo.conf), or set "
+                "COMPLAINT_GRAPH_NEO4J__URI to a Neo4j server of your own."
             ) from error
 
     return fetch
@@ -242,19 +241,12 @@ def _is_final(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in finals
 
 
-def _remotes(repositories: tuple[str, ...]) -> dict[str, str]:
-    """Names and addresses in the order in which they are asked."""
-    from jgo.config import GlobalSettings
+def _names(remotes: dict[str, str]) -> str:
     from jgo.constants import MAVEN_CENTRAL_URL
 
-    configured = GlobalSettings.load().repositories
-    given = {f"option-{number}": url for number, url in enumerate(repositories, start=1)}
-    central = {} if "central" in configured else {"central": MAVEN_CENTRAL_URL}
-    return {name: url.rstrip("/") for name, url in {**given, **configured, **central}.items()}
-
-
-def _names(remotes: dict[str, str]) -> str:
-    return ", ".join("Maven Central" if name == "central" else url for name, url in remotes.items())
+    return ", ".join(
+        "Maven Central" if url == MAVEN_CENTRAL_URL else url for url in remotes.values()
+    )
 
 
 def _sha256(path: Path) -> str:

@@ -1,6 +1,7 @@
 """Where the engine's files lie: everything under ``home/neo4j``, readable by its owner only."""
 
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,9 +98,8 @@ class Layout:
             folders = (self.conf, self.data / "dbms", self.logs, self.run, self.users)
             for folder in (*folders, self.root / "plugins", self.root / "import"):
                 folder.mkdir(parents=True, exist_ok=True)
-            probe = self.run / "probe"
-            probe.write_bytes(b"")
-            probe.unlink()
+            with tempfile.TemporaryFile(dir=self.run) as probe:
+                probe.write(b"?")
         except OSError as error:
             raise EngineError(
                 f"The data folder {self.root} cannot be written ({error.strerror}): "

@@ -94,7 +94,8 @@ def read_task() -> dict[str, Any]:
 def detach(command: list[str], log: Path, locks: tuple[int, ...] = ()) -> None:
     """Start a program of ours that lives on after us and calls :func:`daemonize`.
 
-    It inherits the open ``locks`` and adds what it says to ``log``.
+    It inherits the open ``locks`` and adds what it says to ``log``. One that is killed is no
+    error: whoever needs it sees that it is gone.
     """
     with log.open("ab") as output:
         started = subprocess.run(  # noqa: S603 (our own command)
@@ -108,7 +109,7 @@ def detach(command: list[str], log: Path, locks: tuple[int, ...] = ()) -> None:
             start_new_session=True,
             check=False,
         )
-    if started.returncode:
+    if started.returncode > 0:
         raise EngineError(f"The process that keeps Neo4j cannot start: see {log}.")
 
 

@@ -6,6 +6,7 @@ background at the lowest priority, by running a second Neo4j on a folder thrown 
 A start without it is only slower, so every failure here ends the training and nothing else.
 """
 
+import os
 import shutil
 import signal
 import subprocess
@@ -73,6 +74,8 @@ def is_wanted(options: EngineOptions, jars: Path) -> bool:
     """Whether to make the cache: it is missing, was not tried in vain, and there is room."""
     cache = cache_file(options, jars)
     if not options.train or cache.exists() or _failure(cache).exists():
+        return False
+    if not os.access(jars, os.W_OK):
         return False
     enough_memory = psutil.virtual_memory().available > _NEEDED_MEMORY
     return enough_memory and shutil.disk_usage(jars).free > _NEEDED_DISK
@@ -165,8 +168,6 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
 
 def main() -> int:
     """Train unless another does: ``python -m graph.embedded.training TASK``, at low priority."""
-    import os
-
     os.nice(_IDLE_PRIORITY)
     os.umask(0o077)
     signal.signal(signal.SIGTERM, _leave)
