@@ -1,0 +1,166 @@
+"""A small bank on a real graph with the real encoder, for tests of the schema and the service."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from api.services import Services, open_services
+from api.settings import Settings
+from graph.commands.spaces import create_space
+from graph.commands.store import Act
+from graph.database import Database
+from graph.domain.catalogue import CatalogueEntry
+from graph.domain.enums import (
+    BranchLevel,
+    CaseStatus,
+    CatalogueKind,
+    Channel,
+    DepartmentRole,
+    IdentifierKind,
+    Level,
+    OutcomeKind,
+    RemedyKind,
+    Severity,
+)
+from graph.domain.money import money
+from graph.domain.spaces import EmbeddingSpace
+from graph.embedded import Connection
+from ingest.prepare import entries
+from ingest.record import IncomingCause, IncomingComplaint, IncomingCustomer, IncomingDecision
+from tests.support.graph import KEYRING, wipe
+
+START = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
+SYSTEM = "bank"
+
+P, B, D, R = (
+    CatalogueKind.PRODUCT,
+    CatalogueKind.BRANCH,
+    CatalogueKind.DEPARTMENT,
+    CatalogueKind.ROOT_CAUSE,
+)
+CARD = CatalogueEntry(P, "CARD", "Credit card", "信用卡")
+INSTALMENT = CatalogueEntry(P, "CARD-INST", "Instalment", "分期", wider="CARD")
+FEE = CatalogueEntry(P, "CARD-FEE", "Annual fee", "年费", wider="CARD")
+LOAN = CatalogueEntry(P, "LOAN", "Mortgage", "房贷")
+HEAD = CatalogueEntry(B, "HO", "Head office", "总行", level=BranchLevel.HEAD_OFFICE)
+BEIJING = CatalogueEntry(B, "BJ", "Beijing", "北京", "HO", BranchLevel.PROVINCE, 120, 900_000)
+HAIDIAN = CatalogueEntry(B, "BJ-01", "Haidian", "海淀", "BJ", BranchLevel.BRANCH, 12, 80_000)
+SHANGHAI = CatalogueEntry(B, "SH", "Shanghai", "上海", "HO", BranchLevel.PROVINCE, 140, 1_000_000)
+CARDS = CatalogueEntry(D, "CARDS", "Card centre", "信用卡中心")
+CREDIT = CatalogueEntry(D, "CREDIT", "Personal credit", "个人信贷部")
+UNTOLD = CatalogueEntry(R, "UNTOLD", "Fee not told", "收费未告知")
+SLOW = CatalogueEntry(R, "SLOW", "Slow process", "流程缓慢")
+
+_TEXTS = (
+    ("信用卡年费没有提前告知就直接扣款{n}元，要求退还", FEE, UNTOLD),
+    ("分期手续费与客服说的不一致，多收了{n}元", INSTALMENT, UNTOLD),
+    ("房贷提前还款申请提交{n}天仍无人处理", LOAN, SLOW),
+    ("The annual fee of {n} was charged without any notice, I want it back", FEE, UNTOLD),
+    ("房贷利率调整没有通知，每月多还{n}元", LOAN, SLOW),
+)
+#: The bundled model's space: calibrated once for all packages.
+_SPACES: list[EmbeddingSpace] = []
+_OUTCOMES = (OutcomeKind.UPHELD, OutcomeKind.NOT_UPHELD, OutcomeKind.EXPLAINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """The services over the bank, and how many complaints it has."""
+
+    services: Services
+    size: int
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def bank(
+    neo4j_engine: Connection,
+    session_database: Database,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Bank]:
+    """The bank, made once for a package of tests; what a test adds stays."""
+    await wipe(session_database)
+    for space in _SPACES:
+        await create_space(session_database, space)
+    settings = bank_settings(neo4j_engine, tmp_path_factory.mktemp("bank"))
+    async with open_services(settings) as services:
+        _SPACES[:] = [services.book.active.space]
+        records = bank_records()
+        await load(services, records)
+        yield Bank(services, len(records))
+    await wipe(session_database)
+
+
+def bank_settings(connection: Connection, home: Path) -> Settings:
+    return Settings.load(
+        home=home,
+        neo4j={
+            "uri": connection.uri,
+            "user": connection.user,
+            "password": connection.password,
+        },
+        privacy={"key": KEYRING.key.hex()},
+    )
+
+
+async def load(services: Services, records: list[IncomingComplaint]) -> None:
+    """Store and link records as one batch."""
+    now = datetime.now(UTC)
+    cases = [services.preparer.prepare(record, now=now) for record in records]
+    catalogue = [HEAD, BEIJING, *(entry for record in records for entry in entries(record))]
+    await services.pipeline.load(cases, catalogue, Act("test", now, KEYRING))
+    await services.pipeline.link_all()
+    await services.weights.refresh()
+
+
+def bank_records() -> list[IncomingComplaint]:
+    """Sixty complaints: three of four decided, some customers who come back, some without text."""
+    return [_record(number) for number in range(60)]
+
+
+def _record(number: int) -> IncomingComplaint:
+    text, product, cause = _TEXTS[number % len(_TEXTS)]
+    received = START + timedelta(days=2 * number)
+    department = CREDIT if product is LOAN else CARDS
+    decided = number % 4 != 0
+    return IncomingComplaint(
+        source_system=SYSTEM,
+        source_id=str(number),
+        received_at=received,
+        channel=Channel.PHONE if number % 3 else Channel.APP,
+        status=CaseStatus.CLOSED if decided else CaseStatus.INVESTIGATING,
+        level=list(Level)[number % 3],
+        subject=None if number % 2 else "收费",
+        narrative=None if number % 15 == 14 else text.format(n=100 + number // 10),
+        type="FEE_DISPUTE" if product is not LOAN else "SERVICE_PROCESS",
+        severity=list(Severity)[number % 3],
+        risk_types=("COMPLIANCE",) if number % 5 == 0 else (),
+        amount=money(Decimal(50 * number), "CNY") if number % 6 else None,
+        assignee=f"handler-{number % 3}",
+        product=(CARD, product) if product in (FEE, INSTALMENT) else (product,),
+        branch=(HEAD, BEIJING, HAIDIAN) if number % 2 else (HEAD, SHANGHAI),
+        departments=((((department,)), DepartmentRole.LEAD),),
+        causes=(IncomingCause((cause,)),) if number % 3 else (),
+        customer=IncomingCustomer(
+            names=("王小明",),
+            identifiers=((IdentifierKind.SOURCE_ID, f"C{number % 20}"),),
+            segment="retail",
+            vulnerable=number % 20 == 3,
+        ),
+        decisions=(_decision(number, received),) if decided else (),
+    )
+
+
+def _decision(number: int, received: datetime) -> IncomingDecision:
+    return IncomingDecision(
+        outcome=_OUTCOMES[number % 3],
+        remedy=RemedyKind.MONETARY if number % 3 == 0 else RemedyKind.EXPLANATION,
+        compensation=money(Decimal(20), "CNY") if number % 3 == 0 else None,
+        at=received + timedelta(days=4 + number % 20),
+        satisfaction=1 + number % 5,
+        summary="经核实，已为客户处理。",
+    )
