@@ -1,0 +1,96 @@
+"""The names and identifiers given in the record, wherever they occur in its texts.
+
+Found however they are spaced, in full or half width, in capitals or not.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ingest.masking.folding import fold
+from ingest.masking.kinds import MaskKind
+from ingest.masking.reading import Reading, Span
+from ingest.masking.vocabulary import words
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_PART = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+#: What stands in a name field when nobody gave a name.
+_NO_NAMES = frozenset(words("no_given_names"))
+#: Also ordinary words, so masked only as parts of the whole name.
+_WORDS = frozenset(words("no_name_parts"))
+_SEPARATORS = frozenset(" -.·_,\r\n'’•‧")
+_WITHOUT_SEPARATORS = {ord(char): None for char in _SEPARATORS}
+_SHORTEST_SECRET = 5
+_SHORTEST_NAME = 2
+
+
+def find(reading: Reading, names: Sequence[str], secrets: Sequence[str]) -> Iterator[Span]:
+    """Every occurrence of what the record says of its people."""
+    names = [name for name in names if _is_name(name)]
+    wanted = [(_compact(name), MaskKind.NAME) for name in names]
+    wanted += [
+        (compacted, MaskKind.ACCOUNT)
+        for secret in secrets
+        if len(compacted := _compact(secret)) >= _SHORTEST_SECRET
+    ]
+    if not wanted:
+        return
+    lowered = _lowered(reading.folded)
+    compacted = lowered.translate(_WITHOUT_SEPARATORS)
+    wanted = [(value, kind) for value, kind in wanted if value in compacted]
+    positions = [at for at, char in enumerate(lowered) if char not in _SEPARATORS] if wanted else []
+    for value, kind in wanted:
+        yield from _occurrences(reading.folded, compacted, positions, value, kind)
+    for part in {part for name in names for part in _PART.findall(fold(name))}:
+        yield from _parts(reading.folded, part)
+
+
+def _is_name(name: str) -> bool:
+    plain = fold(name).strip().lower()
+    redacted = not set(plain) - set("x*# ./-")
+    return len(plain) >= _SHORTEST_NAME and plain not in _NO_NAMES and not redacted
+
+
+def _occurrences(
+    folded: str, compacted: str, positions: Sequence[int], value: str, kind: MaskKind
+) -> Iterator[Span]:
+    at = compacted.find(value)
+    while at >= 0:
+        start, end = positions[at], positions[at + len(value) - 1] + 1
+        if _stands_alone(folded, start, end):
+            yield Span(start, end, kind)
+        at = compacted.find(value, at + 1)
+
+
+def _stands_alone(folded: str, start: int, end: int) -> bool:
+    """Whether no letter or digit of the same word or number goes on at either side."""
+    return not (
+        _joined(folded[start - 1 : start], folded[start])
+        or _joined(folded[end - 1], folded[end : end + 1])
+    )
+
+
+def _joined(left: str, right: str) -> bool:
+    if not left or not right or _HAN.match(left) or _HAN.match(right):
+        return False
+    return (left.isdigit() and right.isdigit()) or (left.isalpha() and right.isalpha())
+
+
+def _parts(folded: str, part: str) -> Iterator[Span]:
+    """First name or surname alone; not a small word that happens to be spelt alike."""
+    if _HAN.search(part) or len(part) < _SHORTEST_NAME or part.lower() in _WORDS | _NO_NAMES:
+        return
+    for match in re.finditer(re.escape(part), folded, re.IGNORECASE):
+        if match[0][0].isupper() and _stands_alone(folded, *match.span()):
+            yield Span(*match.span(), MaskKind.NAME)
+
+
+def _compact(text: str) -> str:
+    return _lowered(fold(text)).translate(_WITHOUT_SEPARATORS)
+
+
+def _lowered(text: str) -> str:
+    """Small letters, one for one: a few capitals have two characters as small ones."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)

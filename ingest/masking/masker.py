@@ -1,0 +1,170 @@
+"""Every detector over a text, and a placeholder in the place of what they find."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graph.domain.enums import Language
+from ingest.masking import (
+    accounts,
+    addresses_en,
+    addresses_zh,
+    bank_cards,
+    emails,
+    given,
+    names_en,
+    names_zh,
+    passports,
+    phones,
+    plates,
+    resident_id,
+    social_accounts,
+    social_security,
+    spoken_digits,
+)
+from ingest.masking.kinds import PLACEHOLDER, PRECEDENCE, MaskKind, placeholder
+from ingest.masking.reading import Reading, Span, language_of
+
+#: Asked at the beginning of every group of digits; the first that answers has it.
+_NUMBERS: tuple[Callable[[Reading, int], Span | None], ...] = (
+    resident_id.at,
+    bank_cards.at,
+    social_security.at,
+    phones.at,
+    accounts.at,
+)
+_TEXTS: tuple[Callable[[Reading], Iterator[Span]], ...] = (
+    emails.find,
+    accounts.find,
+    passports.find,
+    plates.find,
+    social_accounts.find,
+    spoken_digits.find,
+    addresses_zh.find,
+    addresses_en.find,
+    names_zh.find,
+    names_en.find,
+)
+_GROUP = re.compile(r"\d+")
+_ENOUGH = re.compile(r"\d(?:[ \-.·_\r\n(),/]{0,3}\d){4}")
+#: A text that was masked is read again, for what stood beside a finding may read differently now.
+_MOST_PASSES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MaskingOptions:
+    """``kinds``: what is masked; ``public_numbers``: a bank's own telephone numbers, which stay."""
+
+    kinds: frozenset[MaskKind] = frozenset(MaskKind)
+    public_numbers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A text without personal data, and how many pieces of each kind it had."""
+
+    text: str
+    counts: Mapping[MaskKind, int] = field(default_factory=dict)
+
+
+class Masker:
+    """Holds no state between texts; may be used from several threads."""
+
+    def __init__(self, options: MaskingOptions | None = None) -> None:
+        """Nothing is loaded before the first text."""
+        self._options = options or MaskingOptions()
+        self._public = frozenset(_digits(number) for number in self._options.public_numbers)
+
+    def mask(self, text: str, names: Sequence[str] = (), secrets: Sequence[str] = ()) -> Masked:
+        """Put placeholders for all personal data; masking the result again changes nothing.
+
+        ``names`` and ``secrets`` (identifiers, account numbers) are those given in the record;
+        they are masked wherever they occur, however spaced.
+        """
+        language: Language | None = None
+        counts: Counter[MaskKind] = Counter()
+        for _ in range(_MOST_PASSES):
+            spans = self.find(text, names, secrets)
+            if not spans:
+                break
+            # Placeholders are no words of the text: its language is that of the first reading.
+            language = language or language_of(text)
+            pieces, position = [], 0
+            for span in spans:
+                pieces += [text[position : span.start], placeholder(span.kind, language)]
+                position = span.end
+                counts[span.kind] += 1
+            text = "".join(pieces) + text[position:]
+        return Masked(text, dict(counts))
+
+    def find(self, text: str, names: Sequence[str] = (), secrets: Sequence[str] = ()) -> list[Span]:
+        """What one reading of ``text`` finds, in its order and without overlaps."""
+        reading = Reading(text)
+        found = list(given.find(reading, names, secrets))
+        found += _numbers(reading)
+        for find in _TEXTS:
+            found += find(reading)
+        wanted = [span for span in found if self._is_wanted(reading, span)]
+        return _without_placeholders(text, _united(wanted))
+
+    def _is_wanted(self, reading: Reading, span: Span) -> bool:
+        if span.kind not in self._options.kinds:
+            return False
+        return (
+            not self._public or _digits(reading.folded[span.start : span.end]) not in self._public
+        )
+
+
+def _numbers(reading: Reading) -> Iterator[Span]:
+    done = 0
+    before: re.Match[str] | None = None
+    for group in _GROUP.finditer(reading.folded):
+        follows, before = _follows_digit(before, group), group
+        if group.start() < done or follows or not _ENOUGH.match(reading.folded, group.start()):
+            continue
+        for at in _NUMBERS:
+            if span := at(reading, group.start()):
+                yield span
+                done = span.end
+                break
+
+
+def _follows_digit(before: re.Match[str] | None, group: re.Match[str]) -> bool:
+    """Whether it stands within ``1 3 8 1 2 ...``: such a number begins with the first digit."""
+    return (
+        before is not None
+        and len(before[0]) == len(group[0]) == 1
+        and group.start() - before.end() == 1
+    )
+
+
+def _united(spans: list[Span]) -> list[Span]:
+    """Overlapping findings as one, of the kind that goes before: nothing of either may stay."""
+    united: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        last = united[-1] if united else None
+        if last is None or span.start >= last.end:
+            united.append(span)
+            continue
+        kind = min(last.kind, span.kind, key=PRECEDENCE.__getitem__)
+        united[-1] = Span(last.start, max(last.end, span.end), kind)
+    return united
+
+
+def _without_placeholders(text: str, spans: list[Span]) -> list[Span]:
+    """What lies outside the placeholders that the text already has."""
+    if "[" not in text:
+        return spans
+    held = [match.span() for match in PLACEHOLDER.finditer(text)]
+    free, at = [], 0
+    for span in spans:  # both lists are in the order of the text
+        while at < len(held) and held[at][1] <= span.start:
+            at += 1
+        if at == len(held) or span.end <= held[at][0]:
+            free.append(span)
+    return free
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())

@@ -1,0 +1,56 @@
+"""English complaints."""
+
+from graph.domain.enums import Language
+from ingest.masking.seeded.writer import Templates
+
+TEMPLATES = Templates(
+    language=Language.EN,
+    openings=("To whom it may concern, ", "I am writing to complain. ", "Hello,\n", "", "URGENT! "),
+    matters=(
+        "I was charged {o} twice and nobody refunded it after {o}. ",
+        "My payment of {o} was posted late although I paid on {o}. ",
+        "They reported a debt with {o} that is not mine, {o}. ",
+        "The loan was promised at {o} but the contract says {o}. ",
+        "I disputed the transaction, {o}, and was told to wait {o}. ",
+        "An unknown transfer of {o} left my account on {o}. ",
+    ),
+    contacts=(
+        "Call me at {mobile}. ",
+        "My Chinese mobile is {mobile}. ",
+        "My mobile: {mobile}, ",
+        "My card {card} was declined. ",
+        "Card number: {card}. ",
+        "I paid with Visa {card} in the store. ",
+        "The card number is {card}, ",
+        "My resident ID is {id}. ",
+        "ID number {id}, ",
+        "Please write to {email}. ",
+        "Email: {email}\n",
+        "My e-mail address is {email}, ",
+        "Contact: {mobile}, {email}\n",
+    ),
+    others=(
+        "Phone {us_phone}. ",
+        "Reach me at {us_phone}. ",
+        "You can call {us_phone} after work. ",
+        "My account number is {account}. ",
+        "Account # {account}. ",
+        "IBAN {iban}. ",
+        "My SSN is {ssn}. ",
+        "Social security number: {ssn}. ",
+        "Passport number {passport}. ",
+        "I live at {street}. ",
+        "Mailing address: {street}. ",
+        "My name is {name}. ",
+        "I spoke with {name} about it. ",
+        "The manager, {name}, refused to help. ",
+        "{titled} told me to wait. ",
+        "I asked {titled} for a refund. ",
+        "A representative named {name} hung up. ",
+        "My wife {name} was there too. ",
+        "The money went to {name}. ",
+    ),
+    closings=("Please help. ", "I want my money back. ", "Thank you. ", ""),
+    remark="Also note {o}. ",
+    signature="Sincerely, {customer}",
+)
