@@ -1,5 +1,7 @@
 """Data folders whose engine the tests may start, kill and stop."""
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -47,6 +49,17 @@ def processes_of(home: Path) -> list[str]:
         if str(home) in line and process.info["status"] != psutil.STATUS_ZOMBIE:
             found.append(line)
     return found
+
+
+def javas_of(home: Path) -> int:
+    """How many Neo4j run on a data folder."""
+    return sum(f"--home-dir={home}/" in line for line in processes_of(home))
+
+
+def kill(pid: int | None) -> None:
+    """kill -9."""
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
 
 
 def eventually(holds: Callable[[], bool]) -> None:

@@ -162,8 +162,14 @@ _MIRROR = """\
 
 @pytest.mark.parametrize(
     ("of", "mirrors"),
-    [("central", True), ("*", True), ("other, central", True), ("other", False)]
-    + [("*,!central", False), ("external:*", True)],
+    [
+        ("central", True),
+        ("*", True),
+        ("other, central", True),
+        ("external:*", True),
+        ("other", False),
+        ("*,!central", False),
+    ],
 )
 def test_mirror_of_maven_settings_takes_centrals_place(
     tmp_path: Path, of: str, mirrors: bool

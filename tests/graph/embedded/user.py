@@ -11,6 +11,9 @@ from graph.embedded import EngineOptions, engine
 from graph.embedded.process import program_environment
 
 _RETRY_SECONDS = 120.0
+_COUNT_UP = """
+MERGE (n:Count {id: 0}) SET n.value = coalesce(n.value, 0) + 1 RETURN n.value AS value
+"""
 
 
 class User:
@@ -35,6 +38,14 @@ class User:
         """Run a statement over there; its driver retries while the engine is away."""
         self.ask(statement, parameters)
         return self.answer()
+
+    def count_up(self) -> int:
+        """Add one to a number in the graph; returns it."""
+        return int(self.run(_COUNT_UP)[0]["value"])
+
+    def counted(self) -> int:
+        """The number in the graph."""
+        return int(self.run("MATCH (n:Count) RETURN n.value AS value")[0]["value"])
 
     def ask(self, statement: str, parameters: Mapping[str, Any]) -> None:
         assert self._process.stdin is not None
@@ -71,7 +82,9 @@ class User:
 
 def main() -> None:
     import neo4j
+    import structlog
 
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     options = EngineOptions.from_json(json.loads(sys.argv[1]))
     with engine(options) as connection:
         _say({"uri": connection.uri})
