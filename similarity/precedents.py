@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import log10
 
-from graph.domain.families import FamilyKind
 from graph.domain.filters import ComplaintFilter
 from graph.domain.views import StoredResolution
-from graph.queries.cases import relatives, resolutions
+from graph.queries.cases import repeated_later, resolutions
 from graph.queries.conditions import DECIDED, NO_DUPLICATE
 from graph.queries.neighbours import vectors
 from similarity.explanation import Explanation
@@ -65,7 +65,7 @@ class Precedents:
             return {key: [] for key in candidates}
         database = self._finder.database
         decided = await resolutions(database, ids)
-        repeated = await relatives(database, ids, FamilyKind.REPEATS, limit=1)
+        repeated = await repeated_later(database, ids)
         space = self._finder.book.active.space
         near = await vectors(database, space, ids)
         now = datetime.now(UTC)
@@ -100,15 +100,8 @@ class Precedents:
             repeated=repeated,
             weights=weights,
         )
-        score = precedent_score(self._strength(alike), worth, weights)
+        score = precedent_score(_strength(alike), worth, weights)
         return PrecedentFound(alike, score, decided[-1], worth, (), "")
-
-    def _strength(self, alike: Alike) -> float:
-        """Where the cosine lies between the space's threshold and 1; facts alone: their share."""
-        if alike.cosine is None:
-            return alike.score
-        threshold = self._finder.book.active.space.threshold
-        return min(1.0, max(0.0, (alike.cosine - threshold) / (1.0 - threshold)))
 
     def _grouped(
         self,
@@ -152,6 +145,23 @@ class Precedents:
             weights=self._finder.options.usefulness.version,
             at=now,
         )
+
+
+def _strength(alike: Alike) -> float:
+    """How alike, 0..1: -log10 of the share of random pairs that are nearer, over 4.
+
+    Of random pairs one in ten gives .25, one in a hundred .5, one in ten thousand 1. The
+    percentile itself is .9 or more for every candidate and would not tell them apart. A case found
+    by its facts has their share.
+    """
+    semantic = alike.explanation.semantic
+    if semantic is None:
+        return alike.score
+    return min(1.0, -log10(max(1.0 - semantic, _RAREST)) / -log10(_RAREST))
+
+
+#: Rarer than this is as alike as can be told from a calibration sample.
+_RAREST = 1e-4
 
 
 def _pool(first: int) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from graph.database import Row, Transaction
 from graph.domain.copies import DUPLICATE_WORD
-from graph.domain.families import FamilyKind, Filing, Relation, relate
+from graph.domain.families import FamilyKind, Filing, Likeness, Relation, relate
 from graph.domain.spaces import EmbeddingSpace
 
 _WRITE = f"""
@@ -72,7 +72,8 @@ def _filings_statement(space: EmbeddingSpace) -> str:
 
 def _relations(row: Row, space: EmbeddingSpace) -> list[Relation]:
     cosines = {(pair["earlier"], pair["later"]): pair["cosine"] for pair in row["pairs"]}
-    return relate([_filing(values) for values in row["filings"]], cosines, space.threshold)
+    likeness = Likeness(cosines, same_product=space.matter, otherwise=space.threshold)
+    return relate([_filing(values) for values in row["filings"]], likeness)
 
 
 def _filing(values: dict[str, Any]) -> Filing:

@@ -72,6 +72,7 @@ async def create_space(database: Database, space: EmbeddingSpace) -> EmbeddingSp
         "property": space.vector_key,
         "index": space.index,
         "threshold": space.threshold,
+        "matter": space.matter,
         "calibration": list(space.calibration),
         "centre": list(space.centre),
         "state": space.state,

@@ -41,21 +41,33 @@ class Relation:
     kind: FamilyKind
 
 
-def relate(
-    filings: Sequence[Filing], cosines: Mapping[tuple[str, str], float], threshold: float
-) -> list[Relation]:
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Cosines of filings with texts, by (earlier id, later id), and from which on they are alike:
+    ``same_product`` where both are about one product, ``otherwise`` where that is not known.
+    """
+
+    cosines: Mapping[tuple[str, str], float]
+    same_product: float
+    otherwise: float
+
+    def alike(self, earlier: Filing, later: Filing) -> bool:
+        same = earlier.product is not None and earlier.product == later.product
+        least = self.same_product if same else self.otherwise
+        return self.cosines.get((earlier.id, later.id), -1.0) >= least
+
+
+def relate(filings: Sequence[Filing], likeness: Likeness) -> list[Relation]:
     """Each filing's relation to the latest earlier one of the same matter, if there is one.
 
-    ``cosines`` by (earlier id, later id), of filings with texts. Texts are of one matter from
-    ``threshold`` on; without texts the same product and the same type decide. A duplicate leads
-    to the filing that it duplicates, never to another duplicate.
+    Two filings are of one matter when their products do not differ and their texts are alike;
+    without texts, when product and type are the same. A duplicate leads to the filing that it
+    duplicates, never to another duplicate.
     """
     originals: list[Filing] = []
     relations = []
     for later in sorted(filings, key=lambda filing: filing.key):
-        earlier = next(
-            (o for o in reversed(originals) if _same_matter(o, later, cosines, threshold)), None
-        )
+        earlier = next((o for o in reversed(originals) if _same_matter(o, later, likeness)), None)
         if earlier is None:
             originals.append(later)
             continue
@@ -66,15 +78,13 @@ def relate(
     return relations
 
 
-def _same_matter(
-    earlier: Filing, later: Filing, cosines: Mapping[tuple[str, str], float], threshold: float
-) -> bool:
+def _same_matter(earlier: Filing, later: Filing, likeness: Likeness) -> bool:
     if later.received_at - earlier.received_at > WINDOW:
         return False
     if earlier.product and later.product and earlier.product != later.product:
         return False
     if earlier.has_text and later.has_text:
-        return cosines.get((earlier.id, later.id), -1.0) >= threshold
+        return likeness.alike(earlier, later)
     return earlier.product == later.product and earlier.type == later.type is not None
 
 

@@ -16,7 +16,8 @@ class SpaceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSpace:
-    """``threshold``: the cosine from which two complaints are linked.
+    """``threshold``: the cosine from which two complaints are linked; ``matter``: the lower one
+    from which two of one customer about one product are the same matter.
 
     ``calibration`` are the quantiles of random pairs' cosines (see ``similarity.encoding``);
     ``centre`` is the mean vector of the calibration texts.
@@ -26,6 +27,7 @@ class EmbeddingSpace:
     model: str
     dimension: int
     threshold: float
+    matter: float
     calibration: Sequence[float] = field(repr=False)
     centre: Sequence[float] = field(repr=False)
     state: SpaceState = SpaceState.BUILDING

@@ -48,6 +48,11 @@ CALL (c) {
 }
 RETURN id, events
 """
+_REPEATED = """
+CYPHER 25
+MATCH (c:Complaint)<-[:REPEATS]-(:Complaint) WHERE c.id IN $ids
+RETURN DISTINCT c.id AS id
+"""
 _RELATED = {
     kind: f"""
     CYPHER 25
@@ -153,3 +158,8 @@ async def relatives(
     """Ids of the filings that duplicate or repeat each, newest first, then the one that it does."""
     rows = await database.read(_RELATED[kind], ids=list(ids), limit=limit)
     return {row["id"]: (*row["later"], *row["earlier"]) for row in rows}
+
+
+async def repeated_later(database: Database, ids: Sequence[str]) -> frozenset[str]:
+    """Those after whose answer the customer came back with the same matter."""
+    return frozenset(row["id"] for row in await database.read(_REPEATED, ids=list(ids)))

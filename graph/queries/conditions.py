@@ -16,7 +16,6 @@ from graph.domain.filters import DEFAULT_CURRENCY, ComplaintFilter
 from graph.domain.money import exponent
 from graph.domain.tokens import EVERY, TokenField, token
 
-
 #: Of the 1,024 clauses that Lucene takes, a filter may use these; a text needs up to 300.
 MOST_WORDS = 600
 

@@ -21,6 +21,7 @@ def _space(values: dict[str, Any]) -> EmbeddingSpace:
         model=values["model"],
         dimension=values["dimension"],
         threshold=values["threshold"],
+        matter=values["matter"],
         calibration=values["calibration"],
         centre=values["centre"],
         state=SpaceState(values["state"]),

@@ -32,6 +32,7 @@ TINY = EmbeddingSpace(
     model="tiny",
     dimension=16,
     threshold=0.3,
+    matter=0.2,
     calibration=[-1.0, 0.0, 1.0],
     centre=[0.0] * 16,
     state=SpaceState.ACTIVE,
