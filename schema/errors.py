@@ -61,7 +61,7 @@ def _translated(error: GraphQLError, logged: set[int]) -> GraphQLError:
         return _told(error, _message(cause), extensions)
     if cause is None and (error.extensions or {}).get("code"):
         return error
-    if cause is None and _VALUE.match(error.message):
+    if _VALUE.match(error.message):
         return _told(error, _without_value(error.message), {"code": "INVALID_INPUT"})
     if cause is None and error.path is None:
         code = "SYNTAX" if isinstance(error, GraphQLSyntaxError) else "INVALID_DOCUMENT"

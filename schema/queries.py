@@ -33,6 +33,9 @@ from schema.request import Info, place
 from schema.resolved import resolved
 from schema.similar import ScoredComplaint
 
+_OptionalId = Annotated[
+    strawberry.ID | None, strawberry.argument(description="An `id` that this API gave.")
+]
 _Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` that this API gave.")]
 
 
@@ -49,7 +52,7 @@ class Query:
     async def complaint(
         self,
         info: Info,
-        id: _Id | None = None,  # noqa: A002 - the API's name
+        id: _OptionalId = None,  # noqa: A002 - the API's name
         reference: Annotated[
             str | None, strawberry.argument(description="What people call it by.")
         ] = None,

@@ -121,7 +121,8 @@ async def test_too_much_or_nonsense_is_refused(bank: Bank, arguments: dict[str, 
 
 @pytest.mark.parametrize("field", ["similar", "precedents"])
 async def test_searches_give_at_most_a_hundred(bank: Bank, field: str) -> None:
-    query = f"query ($n: Int) {{ complaints(first: 1) {{ nodes {{ {field}(first: $n) {{ score }} }} }} }}"
+    inner = f"{field}(first: $n) {{ score }}"
+    query = f"query ($n: Int) {{ complaints(first: 1) {{ nodes {{ {inner} }} }} }}"
     for number in (101, -1):
         error = await refused(bank.services, query, n=number)
         assert error["extensions"] == {"code": "INVALID_INPUT", "path": ["first"]}

@@ -91,7 +91,7 @@ async def test_similar_cases_leave_out_the_complaint_and_say_why(bank: Bank) -> 
 
 
 async def test_precedents_are_decided_and_explained(bank: Bank) -> None:
-    found = await complaint(bank, 32)
+    found = await complaint(bank, 31)
 
     assert found["precedents"]
     for precedent in found["precedents"]:
@@ -122,7 +122,7 @@ async def test_the_context_of_a_case_agrees_with_its_parts(bank: Bank) -> None:
 
 
 async def test_a_complaint_without_a_text_is_compared_by_facts_alone(bank: Bank) -> None:
-    found = await complaint(bank, 14)
+    found = await complaint(bank, 57)
 
     assert found["narrative"] is None
     assert found["similar"]

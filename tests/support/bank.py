@@ -118,7 +118,7 @@ async def load(services: Services, records: list[IncomingComplaint]) -> None:
 
 
 def bank_records() -> list[IncomingComplaint]:
-    """Sixty complaints: three of four decided, some customers who come back, some without text."""
+    """Sixty complaints, three of four decided; customers come back; the last five have no text."""
     return [_record(number) for number in range(60)]
 
 
@@ -126,7 +126,7 @@ def _record(number: int) -> IncomingComplaint:
     text, product, cause = _TEXTS[number % len(_TEXTS)]
     received = START + timedelta(days=2 * number)
     department = CREDIT if product is LOAN else CARDS
-    decided = number % 4 != 0
+    decided = number % 4 != 3
     return IncomingComplaint(
         source_system=SYSTEM,
         source_id=str(number),
@@ -135,7 +135,7 @@ def _record(number: int) -> IncomingComplaint:
         status=CaseStatus.CLOSED if decided else CaseStatus.INVESTIGATING,
         level=list(Level)[number % 3],
         subject=None if number % 2 else "收费",
-        narrative=None if number % 15 == 14 else text.format(n=100 + number // 10),
+        narrative=None if number >= 55 else text.format(n=100 + number // 10),
         type="FEE_DISPUTE" if product is not LOAN else "SERVICE_PROCESS",
         severity=list(Severity)[number % 3],
         risk_types=("COMPLIANCE",) if number % 5 == 0 else (),
@@ -144,7 +144,7 @@ def _record(number: int) -> IncomingComplaint:
         product=(CARD, product) if product in (FEE, INSTALMENT) else (product,),
         branch=(HEAD, BEIJING, HAIDIAN) if number % 2 else (HEAD, SHANGHAI),
         departments=((((department,)), DepartmentRole.LEAD),),
-        causes=(IncomingCause((cause,)),) if number % 3 else (),
+        causes=(IncomingCause((cause,)),) if number % 3 != 2 else (),
         customer=IncomingCustomer(
             names=("王小明",),
             identifiers=((IdentifierKind.SOURCE_ID, f"C{number % 20}"),),

@@ -1,0 +1,126 @@
+"""What a document may ask for at most."""
+
+import time
+from typing import Any
+
+import pytest
+from graphql import parse
+
+from schema.build import build_schema
+from schema.limits import Limits, check
+from tests.support.bank import Bank
+from tests.support.graphql import refused
+
+SCHEMA = build_schema()._schema
+
+CONTEXT = """
+context { customerHistory { reference } duplicates { reference } repeats { reference }
+  similar { score complaint { reference product { label } } explanation { summary } }
+  precedents { score complaint { reference } resolution { outcome } }
+  rootCauseCandidates { confidence rootCause { label } support { reference } }
+  branchRecent { reference } }
+"""
+
+
+def judged(document: str, **variables: Any) -> str | None:
+    error = check(SCHEMA, parse(document), None, variables, Limits())
+    return None if error is None else str((error.extensions or {})["code"])
+
+
+@pytest.mark.parametrize("first", [1, 50])
+def test_a_case_desk_may_ask_for_fifty_contexts(first: int) -> None:
+    assert judged(f"{{ complaints(first: {first}) {{ nodes {{ {CONTEXT} }} }} }}") is None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ complaints(first: 500) { nodes { precedents(first: 100) { score } } } }",
+        "{ complaints(last: 500) { edges { node { precedents(first: 100) { score } } } } }",
+        "query ($n: Int = 500) "
+        "{ complaints(first: $n) { nodes { similar(first: 100) { score } } } }",
+        "{ complaints(first: 500) { nodes { ...F } } } "
+        "fragment F on Complaint { precedents(first: 100) { score } }",
+        "{ complaints(first: 500) { nodes "
+        "{ ... on Complaint { precedents(first: 100) { score } } } } }",
+        "{ complaints(first: 100) { nodes { similar(first: 50) { complaint { similar(first: 20) "
+        "{ score } } } } } }",
+        f"{{ complaints(first: 500) {{ nodes {{ {CONTEXT} }} }} }}",
+    ],
+)
+def test_a_product_of_large_lists_is_too_costly(document: str) -> None:
+    assert judged(document) == "TOO_COSTLY"
+
+
+def test_a_variable_s_value_counts() -> None:
+    document = (
+        "query ($a: Int, $b: Int) { complaints(first: $a) { nodes { precedents(first: $b) "
+        "{ score } } } }"
+    )
+    assert judged(document, a=10, b=10) is None
+    assert judged(document, a=500, b=100) == "TOO_COSTLY"
+
+
+def test_large_single_lists_are_fine() -> None:
+    assert judged("{ complaints(first: 500) { nodes { id product { label } } } }") is None
+    assert judged('{ searchComplaints(text: "a", first: 100) { complaint { id } } }') is None
+
+
+def test_depth_is_bounded_through_fragments_too() -> None:
+    deep = "wider { " * 20 + "code" + " }" * 20
+    assert judged(f"{{ products {{ nodes {{ {deep} }} }} }}") == "TOO_DEEP"
+    chained = " ".join(f"fragment F{i} on Product {{ wider {{ ...F{i + 1} }} }}" for i in range(40))
+    document = (
+        f"{{ products {{ nodes {{ ...F0 }} }} }} {chained} fragment F40 on Product {{ code }}"
+    )
+    assert judged(document) == "TOO_DEEP"
+
+
+def test_aliases_are_bounded() -> None:
+    many = " ".join(f"a{i}: __typename" for i in range(51))
+    assert judged(f"{{ {many} }}") == "TOO_MANY_ALIASES"
+
+
+def test_fragments_that_double_do_not_take_long() -> None:
+    """Walked naively, forty levels of two spreads each are a million million selections."""
+    doubled = " ".join(
+        f"fragment F{i} on Query {{ ...F{i + 1} ... on Query {{ ...F{i + 1} }} }}"
+        for i in range(20)
+    )
+    document = f"{{ ...F0 }} {doubled} fragment F20 on Query {{ __typename }}"
+    started = time.process_time()
+    judged(document)
+    assert time.process_time() - started < 5
+
+
+def test_fragments_that_name_each_other_end() -> None:
+    cyclic = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"
+    assert judged(cyclic) is None
+
+
+@pytest.mark.graph
+async def test_a_document_of_many_words_is_not_read_to_its_end(bank: Bank) -> None:
+    error = await refused(bank.services, "{ " + "__typename " * 2_100 + "}")
+    assert error["extensions"]["code"] == "SYNTAX"
+    assert "tokens" in error["message"]
+
+
+@pytest.mark.graph
+async def test_a_costly_document_runs_nothing(bank: Bank) -> None:
+    error = await refused(
+        bank.services, "{ complaints(first: 500) { nodes { precedents(first: 100) { score } } } }"
+    )
+    assert error["extensions"]["code"] == "TOO_COSTLY"
+    assert "first" in error["message"]
+
+
+@pytest.mark.graph
+async def test_introspection_works_but_not_without_end(bank: Bank) -> None:
+    from graphql import get_introspection_query
+
+    from tests.support.graphql import ask
+
+    assert (await ask(bank.services, get_introspection_query()))["__schema"]["types"]
+    deep = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }"
+    error = await refused(bank.services, deep)
+    assert error["extensions"]["code"] == "INVALID_DOCUMENT"

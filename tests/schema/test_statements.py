@@ -1,0 +1,73 @@
+"""The number of Cypher statements depends on the document, not on the rows."""
+
+import pytest
+
+from tests.support.bank import Bank
+from tests.support.graphql import execute, statements
+
+pytestmark = pytest.mark.graph
+
+DESK = """
+query ($first: Int!) { complaints(first: $first, orderBy: RECEIVED_ASC, after: null) { totalCount
+  nodes { reference
+    type { label } product { label wider { label } } branch { label } department { label }
+    customer { complaintCount complaints(first: 3) { reference } }
+    resolution { outcome } rootCauses { rootCause { label } } events { nodes { kind } }
+    context {
+      customerHistory { reference product { label } }
+      duplicates { reference } repeats { reference }
+      similar(first: 5) { score complaint { reference product { label } resolution { outcome } }
+        explanation { summary sharedFacts { label } } duplicates { reference } }
+      precedents(first: 3) { complaint { reference branch { label } } alike { reference }
+        explanation { summary } }
+      rootCauseCandidates { confidence rootCause { label } support { reference } }
+      branchRecent(first: 5) { reference customer { segment } }
+    } } } }
+"""
+
+
+async def test_the_context_of_fifty_costs_as_many_statements_as_that_of_one(bank: Bank) -> None:
+    one = await execute(bank.services, DESK, first=1)
+    fifty = await execute(bank.services, DESK, first=50)
+
+    assert one.errors is None
+    assert fifty.errors is None
+    assert fifty.data is not None
+    assert len(fifty.data["complaints"]["nodes"]) == 50
+    assert statements(one) == statements(fifty)
+
+
+async def test_complaints_without_a_text_cost_no_more_the_more_there_are(bank: Bank) -> None:
+    some = await execute(bank.services, DESK.replace("ASC", "DESC"), first=10)
+    more = await execute(bank.services, DESK.replace("ASC", "DESC"), first=50)
+    assert statements(some) == statements(more)
+
+
+async def test_the_number_is_the_same_every_time(bank: Bank) -> None:
+    assert len({statements(await execute(bank.services, DESK, first=20)) for _ in range(4)}) == 1
+
+
+async def test_two_aliases_of_one_field_share_their_statements(bank: Bank) -> None:
+    one = """{ a: complaint(reference: "BANK-1") { product { label } } }"""
+    two = """{ a: complaint(reference: "BANK-1") { product { label } }
+               b: complaint(reference: "BANK-2") { product { label } } }"""
+    assert statements(await execute(bank.services, one)) == 2
+    assert statements(await execute(bank.services, two)) == 2
+
+
+async def test_a_count_costs_only_who_asks_for_it(bank: Bank) -> None:
+    assert statements(await execute(bank.services, "{ complaints { nodes { id } } }")) == 1
+    assert statements(await execute(bank.services, "{ complaints { totalCount } }")) == 2
+
+
+async def test_statements_inside_loaders_are_counted(bank: Bank) -> None:
+    query = """{ complaint(reference: "BANK-1") { customer { segment } rootCauses { source } } }"""
+    assert statements(await execute(bank.services, query)) == 3
+
+
+async def test_costs_are_told_in_development_only(bank: Bank) -> None:
+    from schema.build import build_schema
+
+    result = await execute(bank.services, "{ products { totalCount } }", schema=build_schema())
+    assert result.errors is None
+    assert not result.extensions
