@@ -33,10 +33,13 @@ def _parse_decimal(value: object) -> Decimal:
     except InvalidOperation as error:
         raise ValueError("a Decimal is a number or a string such as 129.50") from error
     # Bounded before anyone computes with it: 1e999999999 would fill the memory.
-    if not parsed.is_finite() or abs(parsed) > _LARGEST or len(parsed.as_tuple().digits) > 40:
+    digits, exponent = parsed.as_tuple()[1:]
+    if not isinstance(exponent, int) or parsed.adjusted() > _LARGEST.adjusted():
         raise ValueError(f"a Decimal lies between -{_LARGEST:,} and {_LARGEST:,}")
-    if int(parsed.as_tuple().exponent) < -20:
+    if exponent < -20 or len(digits) > 40:
         raise ValueError("a Decimal has at most 20 decimals")
+    if abs(parsed) > _LARGEST:
+        raise ValueError(f"a Decimal lies between -{_LARGEST:,} and {_LARGEST:,}")
     return parsed
 
 
