@@ -1,5 +1,6 @@
 """Whether the process lives, and whether it can do its work."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter
@@ -8,6 +9,9 @@ from starlette.responses import JSONResponse
 from api.services import Services
 from graph.errors import ComplaintGraphError
 from graph.queries.indexes import unusable_indexes
+
+#: Whoever asks for readiness asks again soon; the driver itself retries for longer.
+_SECONDS = 5.0
 
 
 def health_routes(services: Callable[[], Services]) -> APIRouter:
@@ -38,7 +42,10 @@ async def readiness(services: Services) -> dict[str, str | None]:
 
 async def _problem(check: Callable[[], Awaitable[str | None]]) -> str | None:
     try:
-        return await check()
+        async with asyncio.timeout(_SECONDS):
+            return await check()
+    except TimeoutError:
+        return f"No answer within {_SECONDS:.0f} seconds."
     except ComplaintGraphError as error:
         return error.message
 

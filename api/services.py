@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from similarity.tokens import PrecedentTokens
-
 from api.settings import Settings, keyring
 from graph.capabilities import check_capabilities
 from graph.database import Database
@@ -26,6 +24,7 @@ from similarity.encoding import AsyncEncoder
 from similarity.finder import Finder
 from similarity.precedents import Precedents
 from similarity.spaces import SpaceBook, fill_space
+from similarity.tokens import PrecedentTokens
 from similarity.weights import WordWeights
 
 #: How often a running service looks what others have changed (spaces), in seconds.

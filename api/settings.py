@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from similarity.usefulness import UsefulnessWeights
 
 from graph.domain.deadlines import TimeLimits
 from graph.domain.identity import KEY_BYTES, Keyring
@@ -24,6 +23,7 @@ from graph.errors import ConfigurationError
 from ingest.prepare import IntakeRules
 from similarity.encoding import BUNDLED, EncoderOptions
 from similarity.settings import SearchOptions
+from similarity.usefulness import UsefulnessWeights
 
 PREFIX = "COMPLAINT_GRAPH_"
 

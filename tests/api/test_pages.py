@@ -1,0 +1,72 @@
+"""The pages for people: they need nothing from elsewhere, and every example works."""
+
+import re
+from importlib.resources import files
+
+import pytest
+from graphql import OperationDefinitionNode, OperationType, parse, validate
+
+from api.examples import Example, examples
+from schema.build import build_schema
+from tests.support.bank import Bank
+from tests.support.graphql import execute
+from tests.support.http import service
+
+SCHEMA = build_schema()._schema
+
+
+def test_the_pages_name_no_other_address() -> None:
+    found = [
+        (file.name, address)
+        for file in files("api").joinpath("static").iterdir()
+        for address in re.findall(r"(?:https?:)?//[\w.-]+\.\w+", file.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_there_are_examples_with_different_titles() -> None:
+    titles = [example.title for example in examples()]
+    assert len(titles) >= 5
+    assert len(set(titles)) == len(titles)
+    assert all(titles)
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)
+def test_an_example_fits_the_schema(example: Example) -> None:
+    assert validate(SCHEMA, parse(example.query)) == []
+
+
+@pytest.mark.graph
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)
+async def test_an_example_is_answered(bank: Bank, example: Example) -> None:
+    result = await execute(bank.services, example.query)
+    assert result.errors is None
+    assert result.data
+    operation = parse(example.query).definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    if operation.operation is OperationType.MUTATION:
+        assert result.data["registerComplaint"]["errors"] == []
+
+
+@pytest.mark.graph
+async def test_the_query_page_and_its_parts_are_served(bank: Bank) -> None:
+    async with service(bank) as asked:
+        page = await asked.get("/graphql", headers={"accept": "text/html"})
+        assert page.status_code == 200
+        assert "GraphiQL" in page.text
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        for path in re.findall(r'(?:src|href)="(/[^"]+)"', page.text):
+            assert (await asked.get(path)).status_code == 200
+        listed = (await asked.get("/examples.json")).json()
+        assert [e["title"] for e in listed] == [e.title for e in examples()]
+
+
+@pytest.mark.graph
+async def test_the_home_page_links_what_there_is(bank: Bank) -> None:
+    async with service(bank) as asked:
+        home = await asked.get("/")
+        for path in re.findall(r'href="(/[^"]+)"', home.text):
+            assert (await asked.get(path)).status_code == 200
+        assert (await asked.get("/schema.graphql")).text.startswith('"""')
+        assert (await asked.get("/assets/..%2fapp.py")).status_code == 404
+        assert (await asked.get("/docs")).status_code == 404
