@@ -22,11 +22,16 @@ MOST_WORDS = 600
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One requirement on ``c``; ``index`` and ``lucene`` are None where that language lacks it."""
+    """One requirement on ``c``; ``index`` and ``lucene`` are None where that language lacks it.
+
+    ``slot``: what it says in the vector index, which takes one value and one bound to each side
+    of a property.
+    """
 
     cypher: str
     index: str | None = None
     lucene: str | None = None
+    slot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,22 @@ class CompiledFilter:
     @property
     def index(self) -> tuple[str, ...]:
         """What the vector index checks itself."""
-        return tuple(c.index for c in self.conditions if c.index is not None)
+        return tuple(c.index for c in self._in_index() if c.index is not None)
 
     @property
     def beside_index(self) -> str | None:
         """What remains for Cypher after the vector index."""
-        rest = [c.cypher for c in self.conditions if c.index is None]
+        inside = self._in_index()
+        rest = [c.cypher for c in self.conditions if c not in inside]
         return _and(rest) if rest else None
+
+    def _in_index(self) -> list[Condition]:
+        """The first condition of each slot."""
+        slots: dict[str, Condition] = {}
+        for condition in self.conditions:
+            if condition.index is not None:
+                slots.setdefault(condition.slot, condition)
+        return list(slots.values())
 
     @property
     def lucene(self) -> str:
@@ -81,6 +95,7 @@ NO_DUPLICATE = Condition(
     "c.duplicate = false",
     "c.duplicate = false",
     f"-filterTokens:{token(TokenField.DUPLICATE, 'true')}",
+    slot="duplicate",
 )
 HAS_TEXT = Condition(
     "c.narrative IS NOT NULL",
@@ -91,6 +106,7 @@ DECIDED = Condition(
     "c.decided = true",
     "c.decided = true",
     f"+filterTokens:{token(TokenField.DECIDED, 'true')}",
+    slot="decided",
 )
 
 
@@ -127,7 +143,7 @@ class _Compiler:
             if codes is not None:
                 every = sorted({narrow for code in codes for narrow in covered[code]})
                 clause = f"c.{prop} IN {self._parameter(every)}"
-                found.append(Condition(clause, clause, self._words(kind, codes)))
+                found.append(Condition(clause, clause, self._words(kind, codes), prop))
         for prop, kind, codes in (
             ("departmentCodes", TokenField.DEPARTMENT, wanted.departments),
             ("rootCauseCodes", TokenField.ROOT_CAUSE, wanted.root_causes),
@@ -151,7 +167,7 @@ class _Compiler:
             if codes is not None:
                 values = [str(code) for code in codes]
                 clause = f"c.{prop} IN {self._parameter(values)}"
-                found.append(Condition(clause, clause, self._words(kind, values)))
+                found.append(Condition(clause, clause, self._words(kind, values), prop))
         return found
 
     def _ranges(self, wanted: ComplaintFilter) -> list[Condition]:
@@ -161,7 +177,7 @@ class _Compiler:
         found = []
         if wanted.currency is not None or low is not None or high is not None:
             clause = f"c.currency = {self._parameter(currency)}"
-            found.append(Condition(clause, clause))
+            found.append(Condition(clause, clause, slot="currency"))
         for prop, operator, bound in (
             ("receivedAt", ">=", wanted.received_from),
             ("receivedAt", "<=", wanted.received_to),
@@ -172,7 +188,7 @@ class _Compiler:
         ):
             if bound is not None:
                 clause = f"c.{prop} {operator} {self._parameter(bound)}"
-                found.append(Condition(clause, clause))
+                found.append(Condition(clause, clause, slot=f"{prop} {operator[0]}"))
         return found
 
     def _facts(self, wanted: ComplaintFilter) -> list[Condition]:
@@ -180,27 +196,33 @@ class _Compiler:
         if wanted.customer is not None:
             customer = self.covered.customers.get(wanted.customer, wanted.customer)
             clause = f"c.customerId = {self._parameter(customer)}"
-            found.append(Condition(clause, clause, self._words(TokenField.CUSTOMER, [customer])))
+            found.append(
+                Condition(
+                    clause, clause, self._words(TokenField.CUSTOMER, [customer]), "customerId"
+                )
+            )
         if wanted.assignee is not None:
             clause = f"c.assignee = {self._parameter(wanted.assignee)}"
             found.append(
-                Condition(clause, clause, self._words(TokenField.ASSIGNEE, [wanted.assignee]))
+                Condition(
+                    clause, clause, self._words(TokenField.ASSIGNEE, [wanted.assignee]), "assignee"
+                )
             )
         if wanted.vulnerable is not None:
             clause = f"c.vulnerable = {self._parameter(wanted.vulnerable)}"
             word = token(TokenField.VULNERABLE, "true")
             sign = "+" if wanted.vulnerable else "-"
-            found.append(Condition(clause, clause, f"{sign}filterTokens:{word}"))
+            found.append(Condition(clause, clause, f"{sign}filterTokens:{word}", "vulnerable"))
         if wanted.overdue is not None:
             found.extend(self._overdue(wanted.overdue))
         return found
 
     def _overdue(self, wanted: bool) -> list[Condition]:
         statuses = self._parameter(sorted(str(status) for status in OPEN_STATUSES))
-        clauses = [f"c.status IN {statuses}", f"c.dueAt < {self._parameter(self.now)}"]
-        if wanted:
-            return [Condition(clause, clause) for clause in clauses]
-        return [_negated([Condition(clause) for clause in clauses])]
+        open_, late = f"c.status IN {statuses}", f"c.dueAt < {self._parameter(self.now)}"
+        if not wanted:
+            return [_negated([Condition(open_), Condition(late)])]
+        return [Condition(open_, open_, slot="status"), Condition(late, late, slot="dueAt <")]
 
     def _words(self, kind: TokenField, codes: Sequence[str]) -> str | None:
         """A Lucene clause, or None when the filter has used up its part of what Lucene takes."""

@@ -1,0 +1,174 @@
+"""Random records and random filters, and a plain evaluation of one on the other."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from graph.domain.catalogue import CatalogueEntry
+from graph.domain.enums import (
+    OPEN_STATUSES,
+    CaseStatus,
+    CatalogueKind,
+    Channel,
+    DepartmentRole,
+    IdentifierKind,
+    Level,
+    OutcomeKind,
+    Severity,
+)
+from graph.domain.filters import ComplaintFilter
+from graph.domain.money import money
+from ingest.record import IncomingCause, IncomingComplaint, IncomingCustomer, IncomingDecision
+from tests.support.bank import (
+    BEIJING,
+    CARD,
+    CARDS,
+    CREDIT,
+    FEE,
+    HAIDIAN,
+    HEAD,
+    INSTALMENT,
+    LOAN,
+    SHANGHAI,
+)
+
+SYSTEM = "random"
+START = datetime(2025, 3, 1, tzinfo=UTC)
+DAYS = 300
+R = CatalogueKind.ROOT_CAUSE
+FEES = CatalogueEntry(R, "FEES", "Fees")
+HIDDEN = CatalogueEntry(R, "FEES-HIDDEN", "Hidden fee", wider="FEES")
+STAFF = CatalogueEntry(R, "STAFF", "Staff")
+PRODUCTS = ((CARD,), (CARD, FEE), (CARD, INSTALMENT), (LOAN,), ())
+BRANCHES = ((HEAD,), (HEAD, BEIJING), (HEAD, BEIJING, HAIDIAN), (HEAD, SHANGHAI), ())
+CAUSES = ((FEES,), (FEES, HIDDEN), (STAFF,))
+TYPES = ("FEE_DISPUTE", "FRAUD", "PRIVACY", None)
+RISKS = ("OPERATIONAL", "COMPLIANCE", "REPUTATIONAL")
+TEXTS = (
+    "信用卡年费没有提前告知就扣款",
+    "分期手续费比说好的多",
+    "房贷利率上调没有通知",
+    "柜台排队两个小时没人管",
+    "The annual fee was charged twice",
+    "My transfer never arrived",
+    "客服态度很差，反复推诿",
+    "账户被盗刷，要求赔偿",
+)
+
+
+def record(number: int, chance: Random) -> IncomingComplaint:
+    customer = chance.choice([*range(25), None])
+    return IncomingComplaint(
+        SYSTEM,
+        str(number),
+        START + timedelta(days=chance.uniform(0, DAYS)),
+        channel=chance.choice(list(Channel)),
+        status=chance.choice(list(CaseStatus)),
+        level=chance.choice(list(Level)),
+        narrative=None if chance.random() < 0.1 else f"{chance.choice(TEXTS)}{number % 9}",
+        type=chance.choice(TYPES),
+        severity=chance.choice([*Severity, None]),
+        risk_types=tuple(chance.sample(RISKS, chance.randint(0, 2))),
+        amount=money(Decimal(chance.randint(0, 90)), chance.choice(["CNY", "USD"]))
+        if chance.random() < 0.7
+        else None,
+        assignee=chance.choice(["li", "wang", None]),
+        product=chance.choice(PRODUCTS),
+        branch=chance.choice(BRANCHES),
+        departments=tuple(
+            ((entry,), role)
+            for entry, role in ((CARDS, DepartmentRole.LEAD), (CREDIT, DepartmentRole.ASSISTING))
+            if chance.random() < 0.4
+        ),
+        causes=tuple(IncomingCause(c) for c in chance.sample(CAUSES, chance.choice([0, 1, 1, 2]))),
+        customer=None
+        if customer is None
+        else IncomingCustomer(
+            identifiers=((IdentifierKind.SOURCE_ID, str(customer)),),
+            vulnerable=customer % 5 == 0,
+        ),
+        decisions=(IncomingDecision(OutcomeKind.UPHELD),) if chance.random() < 0.5 else (),
+    )
+
+
+def random_filter(chance: Random, customers: Sequence[str], depth: int = 0) -> ComplaintFilter:
+    """One to four fields, and often a negated filter inside, up to three deep."""
+    fields = dict(chance.sample(sorted(_fields(chance, customers).items()), chance.randint(1, 4)))
+    if depth < 3 and chance.random() < 0.45:
+        fields["excluded"] = random_filter(chance, customers, depth + 1)
+    return ComplaintFilter(**fields)
+
+
+def _fields(chance: Random, customers: Sequence[str]) -> dict[str, Any]:
+    def some(values: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(chance.sample(list(values), chance.randint(1, min(3, len(values)))))
+
+    def moment() -> datetime:
+        return START + timedelta(days=chance.uniform(0, DAYS))
+
+    return {
+        "products": some(["CARD", "CARD-FEE", "CARD-INST", "LOAN"]),
+        "branches": some(["HO", "BJ", "BJ-01", "SH"]),
+        "departments": some(["CARDS", "CREDIT"]),
+        "types": some(["FEE_DISPUTE", "FRAUD", "PRIVACY", "OTHER"]),
+        "risk_types": some(RISKS),
+        "root_causes": some(["FEES", "FEES-HIDDEN", "STAFF"]),
+        "channels": some(list(Channel)),
+        "statuses": some(list(CaseStatus)),
+        "severities": some(list(Severity)),
+        "levels": some(list(Level)),
+        "received_from": moment(),
+        "received_to": moment(),
+        "due_from": moment(),
+        "due_to": moment(),
+        "amount_from": Decimal(chance.randint(0, 90)),
+        "amount_to": Decimal(chance.randint(0, 90)),
+        "currency": chance.choice(["CNY", "USD"]),
+        "customer": chance.choice(customers),
+        "assignee": chance.choice(["li", "wang"]),
+        "vulnerable": chance.random() < 0.5,
+        "overdue": chance.random() < 0.5,
+    }
+
+
+def matches(
+    record: IncomingComplaint, wanted: ComplaintFilter, customer: str | None, now: datetime
+) -> bool:
+    """The filter's meaning, spelt out."""
+    due = record.received_at + timedelta(days=15)  # type: ignore[operator]
+    amount = record.amount
+    currency = wanted.currency or "CNY"
+    money_asked = (wanted.currency, wanted.amount_from, wanted.amount_to) != (None, None, None)
+    overdue = record.status in OPEN_STATUSES and due < now
+    vulnerable = bool(record.customer and record.customer.vulnerable)
+    checks = [
+        _any(wanted.products, [entry.code for entry in record.product]),
+        _any(wanted.branches, [entry.code for entry in record.branch]),
+        _any(wanted.departments, [chain[-1].code for chain, _ in record.departments]),
+        _any(wanted.root_causes, [e.code for cause in record.causes for e in cause.chain]),
+        _any(wanted.risk_types, record.risk_types),
+        _any(wanted.types, [record.type]),
+        _any(wanted.channels, [record.channel]),
+        _any(wanted.statuses, [record.status]),
+        _any(wanted.severities, [record.severity]),
+        _any(wanted.levels, [record.level]),
+        wanted.received_from is None or record.received_at >= wanted.received_from,  # type: ignore[operator]
+        wanted.received_to is None or record.received_at <= wanted.received_to,  # type: ignore[operator]
+        wanted.due_from is None or due >= wanted.due_from,
+        wanted.due_to is None or due <= wanted.due_to,
+        not money_asked or (amount is not None and amount.currency == currency),
+        wanted.amount_from is None or (amount is not None and amount.value >= wanted.amount_from),
+        wanted.amount_to is None or (amount is not None and amount.value <= wanted.amount_to),
+        wanted.customer is None or customer == wanted.customer,
+        wanted.assignee is None or record.assignee == wanted.assignee,
+        wanted.vulnerable is None or vulnerable == wanted.vulnerable,
+        wanted.overdue is None or overdue == wanted.overdue,
+        wanted.excluded is None or not matches(record, wanted.excluded, customer, now),
+    ]
+    return all(checks)
+
+
+def _any(wanted: Sequence[Any] | None, have: Sequence[Any]) -> bool:
+    return wanted is None or any(value in wanted for value in have if value is not None)

@@ -1,0 +1,114 @@
+"""Random filters against a plain evaluation: lists are exact, searches give only what matches and
+all of it where no more match than were asked for.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+import pytest_asyncio
+
+from api.services import Services
+from graph.domain.filters import ComplaintFilter
+from graph.queries import complaints as complaint_queries
+from graph.queries.complaints import Order, Window
+from ingest.record import IncomingComplaint
+from similarity.finder import SearchMode
+from tests.similarity.filters import matches, random_filter, record
+from tests.support.bank import Bank, load
+
+pytestmark = pytest.mark.graph
+
+SIZE = 400
+FIRST = 40
+#: `COMPLAINT_GRAPH_TEST_FILTERS=1000` tries more, which takes longer: every filter is a new plan.
+FILTERS = int(os.environ.get("COMPLAINT_GRAPH_TEST_FILTERS", "100"))
+
+
+@dataclass(frozen=True)
+class World:
+    services: Services
+    records: dict[str, IncomingComplaint]
+    customers: dict[str, str | None]
+    duplicates: frozenset[str]
+    filters: list[ComplaintFilter]
+
+    def expected(self, wanted: ComplaintFilter, *, searched: bool) -> set[str]:
+        now = datetime.now(UTC)
+        found = {
+            number
+            for number, one in self.records.items()
+            if matches(one, wanted, self.customers[number], now)
+        }
+        if not searched:
+            return found
+        return {n for n in found - self.duplicates if self.records[n].narrative}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def world(bank: Bank) -> AsyncIterator[World]:
+    services = bank.services
+    await services.database.run("MATCH (c:Complaint) DETACH DELETE c")
+    chance = Random(42)
+    records = [record(number, chance) for number in range(SIZE)]
+    await load(services, records)
+    rows = await services.database.read(
+        "MATCH (c:Complaint) RETURN c.sourceId AS n, c.customerId AS customer, c.duplicate AS copy"
+    )
+    customers = {row["n"]: row["customer"] for row in rows}
+    known = sorted({customer for customer in customers.values() if customer})
+    yield World(
+        services,
+        {str(one.source_id): one for one in records},
+        customers,
+        frozenset(row["n"] for row in rows if row["copy"]),
+        [random_filter(chance, known) for _ in range(FILTERS)],
+    )
+
+
+async def test_lists_are_exact(world: World) -> None:
+    sizes = set()
+    for wanted in world.filters:
+        narrowed = await world.services.finder.compile(wanted)
+        page = await complaint_queries.page(
+            world.services.database, narrowed, Order.RECEIVED_DESC, Window(SIZE + 1)
+        )
+        found = [one.source_id for one in page.complaints]
+        assert set(found) == world.expected(wanted, searched=False), wanted
+        assert len(found) == len(set(found))
+        assert await complaint_queries.count(world.services.database, narrowed) == len(found)
+        sizes.add(len(found))
+    # The filters are of use: some leave nothing, some a few, some many.
+    assert 0 in sizes
+    assert any(0 < size <= FIRST for size in sizes)
+    assert any(size > FIRST for size in sizes)
+
+
+async def test_similar_cases_match_and_none_is_missing(world: World) -> None:
+    text = next(n for n in world.records if world.records[n].narrative)
+    row = await world.services.database.read(
+        "MATCH (c:Complaint {sourceId: $n}) RETURN c.id AS id", n=text
+    )
+    identity = row[0]["id"]
+    for wanted in world.filters:
+        alike = await world.services.finder.similar([identity], wanted=wanted, first=FIRST)
+        found = [one.complaint.source_id for one in alike[identity]]
+        _compare(found, world.expected(wanted, searched=True) - {text}, wanted)
+
+
+@pytest.mark.parametrize("mode", list(SearchMode))
+async def test_searches_match_and_none_is_missing(world: World, mode: SearchMode) -> None:
+    for wanted in world.filters:
+        found = await world.services.finder.search(
+            "信用卡年费 annual fee", wanted=wanted, mode=mode, first=FIRST
+        )
+        numbers = [one.complaint.source_id for one in found]
+        _compare(numbers, world.expected(wanted, searched=True), wanted)
+
+
+def _compare(found: list[str], expected: set[str], wanted: ComplaintFilter) -> None:
+    assert len(found) == len(set(found)) == min(FIRST, len(expected)), wanted
+    assert set(found) <= expected, wanted
