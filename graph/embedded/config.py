@@ -71,7 +71,7 @@ def java_command(
     return [
         *java_base(options, jars),
         f"-Djava.io.tmpdir={layout.tmp}",
-        f"-XX:ErrorFile={layout.logs}/java-crash.log",
+        f"-XX:ErrorFile={layout.crash_log}",
         *extra,
         MAIN_CLASS,
         f"--home-dir={layout.root}",

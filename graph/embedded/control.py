@@ -82,17 +82,20 @@ def stop(options: EngineOptions) -> bool:
         EngineError: processes use it; the message names them.
     """
     layout = Layout.of(options.home)
-    if not layout.run.exists():
+    if not is_held(layout.engine_lock) and not is_held(layout.keeper_lock):
         return False
     for holder in _holders(layout):
         end(holder, _HOLDER_SECONDS)
     fd = open_lock(layout.lease_lock)
     try:
-        if not wait_lock(fd, _LEASE_SECONDS):
-            raise _in_use(layout)
-        return _end_engine(layout)
+        while not wait_lock(fd, _LEASE_SECONDS):
+            state = read_state(layout)
+            if state is None or state.phase != "stopping":
+                raise _in_use(layout)
+        _end_engine(layout)  # nobody starts it meanwhile, as the lease lock is ours
     finally:
         os.close(fd)
+    return True
 
 
 def _in_use(layout: Layout) -> EngineError:
@@ -101,10 +104,8 @@ def _in_use(layout: Layout) -> EngineError:
     return EngineError(f"Neo4j in {layout.root} is in use by {who}: end that first.")
 
 
-def _end_engine(layout: Layout) -> bool:
-    """End keeper and java; the caller holds the lease lock, so nobody starts them meanwhile."""
-    if not is_held(layout.engine_lock) and not is_held(layout.keeper_lock):
-        return False
+def _end_engine(layout: Layout) -> None:
+    """End what is left of keeper and java."""
     deadline = time.monotonic() + _STOP_SECONDS
     while is_held(layout.keeper_lock) or is_held(layout.engine_lock):
         state = read_state(layout)
@@ -116,4 +117,3 @@ def _end_engine(layout: Layout) -> bool:
                 f"Neo4j in {layout.root} does not end: see {layout.log}, and end its java process."
             )
         time.sleep(_POLL)
-    return True

@@ -26,6 +26,7 @@ _MAX_WATCH_SECONDS = 30.0
 #: a keeper that stops gives java two minutes
 _STOP_SECONDS = 150.0
 _MAX_KEEPERS = 5
+_VERIFY_SECONDS = 10.0
 
 
 @contextmanager
@@ -45,8 +46,7 @@ def engine(
     check_version(layout, jar_lock().version)
     starter = _Starter(options, layout, install(options, progress))
     with lease(layout, _STOP_SECONDS, holder=holder):
-        connection = starter.await_ready(progress)
-        _verify(connection, layout)
+        connection = _verified(starter, progress)
         with _watched(starter):
             yield connection
 
@@ -112,25 +112,51 @@ def _same_run(state: State, before: State | None) -> bool:
     return before is not None and before.run == state.run
 
 
-def _verify(connection: Connection, layout: Layout) -> None:
-    """See that the graph itself is there: a server with a damaged store answers, too."""
-    import neo4j
-    from neo4j.exceptions import AuthError, DriverError, Neo4jError
+def _verified(starter: _Starter, progress: Progress) -> Connection:
+    """Wait for the engine and see that the graph is there: a damaged store answers, too."""
+    from neo4j.exceptions import AuthError, Neo4jError, ServiceUnavailable
 
-    auth = (connection.user, connection.password)
-    with neo4j.GraphDatabase.driver(connection.uri, auth=auth) as driver:
+    layout = starter.layout
+    for _ in range(_MAX_KEEPERS):
+        connection = starter.await_ready(progress)
         try:
-            driver.execute_query("RETURN 1", database_="neo4j")
+            _ask_patiently(connection)
+        except ServiceUnavailable:  # it was killed between the two lines
+            continue
         except AuthError as error:
             raise EngineError(
                 f"The password in {layout.password} is not that of the graph beside it: "
                 "bring the file back from a backup."
             ) from error
-        except (DriverError, Neo4jError) as error:
+        except Neo4jError as error:
             raise EngineError(
                 f"Neo4j runs but cannot open the graph in {layout.data}: see {layout.log} and "
-                f"{layout.logs / 'debug.log'}, and bring the folder back from a backup."
+                f"{layout.debug_log}, and bring the folder back from a backup."
             ) from error
+        return connection
+    raise EngineError(f"Neo4j in {layout.root} ends again and again: see {layout.log}.")
+
+
+def _ask_patiently(connection: Connection) -> None:
+    from neo4j.exceptions import AuthError
+    from tenacity import Retrying, retry_if_not_exception_type, stop_after_delay, wait_fixed
+
+    retrying = Retrying(
+        retry=retry_if_not_exception_type(AuthError),
+        stop=stop_after_delay(_VERIFY_SECONDS),
+        wait=wait_fixed(0.5),
+        reraise=True,
+    )
+    retrying(_ask, connection)
+
+
+def _ask(connection: Connection) -> None:
+    import neo4j
+
+    auth = (connection.user, connection.password)
+    with neo4j.GraphDatabase.driver(connection.uri, auth=auth) as driver:
+        with driver.session(database="neo4j") as session:
+            session.run("RETURN 1").consume()
 
 
 @contextmanager

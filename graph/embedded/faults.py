@@ -29,7 +29,7 @@ _REASONS = (
         "memory does not suffice for the heap: close other programs or set another heap size",
     ),
     (
-        r"StoreVersion|UnsupportedLogVersion|store version|format.{0,40}not (?:supported|recogni)",
+        r"UnableToMigrate|UnsupportedLogVersion|UnsupportedFormat|newer than the running",
         "the graph in {root} is of a version that it cannot read: use the release that wrote it",
     ),
     (
@@ -37,11 +37,17 @@ _REASONS = (
         "its jars are damaged: remove the folder of the jar cache and start again",
     ),
 )
+_CAUSE = re.compile(r"(?:Caused by: (?:[\w$]+\.)*[\w$]+: | ERROR |^Error.*: )(.+)", re.MULTILINE)
+_CRASHES = {-signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGSEGV}
 _PORT = re.compile(r"Address already in use|BindException|PortBindException")
 
 
 class PortBusyError(EngineError):
     """Somebody else listens on the port."""
+
+
+class CrashedError(EngineError):
+    """Java itself crashed: a fault of it, or of its class cache."""
 
 
 class KilledError(EngineError):
@@ -71,6 +77,11 @@ def why(layout: Layout, text: str, code: int | None, seconds: float) -> EngineEr
         )
     if _PORT.search(text):
         return PortBusyError(f"Neo4j's port is taken by another program; see {layout.log}.")
+    if code in _CRASHES:
+        return CrashedError(
+            f"Neo4j's java crashed (signal {-code}): see {layout.crash_log} and {layout.log}, "
+            "and report it if it happens again."
+        )
     for pattern, reason in _REASONS:
         if re.search(pattern, text, re.IGNORECASE):
             told = reason.format(root=layout.root)
@@ -83,5 +94,6 @@ def why(layout: Layout, text: str, code: int | None, seconds: float) -> EngineEr
 
 
 def _last_error(text: str) -> str:
-    errors = [line for line in text.splitlines() if " ERROR " in line or line.startswith("Error")]
-    return f' ("{errors[-1].strip()[-200:]}")' if errors else ""
+    """What the log gives as the root of it, in brackets."""
+    causes = _CAUSE.findall(text)
+    return f' ("{causes[-1].strip()[:200]}")' if causes else ""

@@ -113,7 +113,7 @@ class Keeper:
             except faults.PortBusyError as error:
                 self._count_restart(error)
                 port = None
-            except faults.KilledError as error:
+            except (faults.KilledError, faults.CrashedError) as error:
                 self._count_restart(error)
             else:
                 return
@@ -121,20 +121,12 @@ class Keeper:
     def _start_on(self, port: int) -> None:
         self._layout.require_space()
         write_conf(self._layout, self._options, port)
-        cached = training.cache_options(self._options, self._jars)
-        try:
-            self._launch(port, cached)
-        except (faults.PortBusyError, faults.KilledError):
-            raise
-        except EngineError:
-            if not cached:
-                raise
-            self._launch(port, [])
-            training.discard(self._options, self._jars)  # it starts without: the cache is at fault
-
-    def _launch(self, port: int, extra: list[str]) -> None:
         self._java = Java(
-            self._layout, self._options, self._jars, extra=extra, locks=(self._engine_fd,)
+            self._layout,
+            self._options,
+            self._jars,
+            extra=training.cache_options(self._options, self._jars),
+            locks=(self._engine_fd,),
         )
         self._say(phase="starting", port=port, java=self._java.id)
         if self._java.await_started(self._options.start_timeout, self._is_told_to_end):
@@ -170,7 +162,9 @@ class Keeper:
             unlock(self._lease_fd)
 
     def _count_restart(self, error: EngineError) -> None:
-        """Give up when java has ended too often: something is wrong that a restart mends not."""
+        """Give up when java has ended too often: no further restart would mend it."""
+        if isinstance(error, faults.CrashedError):
+            training.discard(self._options, self._jars)
         now = time.monotonic()
         self._restarts = [at for at in self._restarts if now - at < _RESTART_WINDOW] + [now]
         if len(self._restarts) > _MAX_RESTARTS:

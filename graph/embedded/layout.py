@@ -47,9 +47,19 @@ class Layout:
         return self.logs / "neo4j.log"
 
     @property
+    def debug_log(self) -> Path:
+        """Neo4j's log of details."""
+        return self.logs / "debug.log"
+
+    @property
     def console_log(self) -> Path:
         """What java itself says, of its last run."""
         return self.logs / "console.log"
+
+    @property
+    def crash_log(self) -> Path:
+        """What java leaves when it crashes."""
+        return self.logs / "java-crash.log"
 
     @property
     def keeper_log(self) -> Path:

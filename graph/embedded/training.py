@@ -96,10 +96,11 @@ def begin(options: EngineOptions, jars: Path, log: Path) -> "subprocess.Popen[by
 
 
 def discard(options: EngineOptions, jars: Path) -> None:
-    """Forget a cache with which java does not start, and make no other."""
+    """Do without the cache from now on: java crashed, and the cache may be why."""
     cache = cache_file(options, jars)
-    _failure(cache).touch()
-    cache.unlink(missing_ok=True)
+    if cache.exists():
+        _failure(cache).touch()
+        cache.unlink()
 
 
 def _failure(cache: Path) -> Path:
