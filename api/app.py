@@ -13,11 +13,12 @@ from api import pages
 from api.endpoint import graphql_endpoint
 from api.guard import Bounds, Guard
 from api.health import health_routes
-from api.logs import RequestLog, described, quiet_loop
+from api.logs import RequestLog, quiet_loop
 from api.services import Services, follow, open_services
 from api.settings import Settings
 from graph.errors import UnavailableError
 from schema.build import build_schema
+from schema.errors import described
 
 log = structlog.get_logger(__name__)
 _PAUSE_SECONDS = 2.0

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.replies import refusal
+from schema.errors import described
 
 log = structlog.get_logger(__name__)
 
@@ -54,15 +54,6 @@ class RequestLog:
                 status=status,
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
             )
-
-
-def described(error: BaseException) -> dict[str, Any]:
-    """An exception's type and where it came from; its message may repeat what was sent."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return {
-        "error": f"{type(error).__module__}.{type(error).__qualname__}",
-        "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]],
-    }
 
 
 @contextmanager

@@ -47,6 +47,15 @@ def translate(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
     return [_translated(error, logged) for error in errors]
 
 
+def described(error: BaseException) -> dict[str, Any]:
+    """An exception for a log: its type and where it came from; its message may repeat input."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "error": f"{type(error).__module__}.{type(error).__qualname__}",
+        "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]],
+    }
+
+
 def refusal(message: str, code: str) -> GraphQLError:
     """An error about the request as a whole."""
     return GraphQLError(message, extensions={"code": code})
@@ -120,9 +129,4 @@ def _log(cause: BaseException, logged: set[int]) -> None:
     if id(cause) in logged:
         return
     logged.add(id(cause))
-    frames = traceback.extract_tb(cause.__traceback__)
-    log.error(
-        "an operation failed",
-        error=f"{type(cause).__module__}.{type(cause).__qualname__}",
-        where=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]],
-    )
+    log.error("an operation failed", **described(cause))

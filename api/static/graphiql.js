@@ -133,12 +133,13 @@ function link(text, onclick) {
   return button;
 }
 
-function entry(list, title, type, description) {
+function entry(list, title, type, description, kind = "") {
   const term = document.createElement("dt");
-  term.append(title);
-  if (type) term.append(": ", link(written(type), () => show([...trail, named(type)])));
+  term.append(title ? `${title}${type ? ": " : ""}` : "");
+  if (type) term.append(link(written(type), () => show([...trail, named(type)])));
   const told = document.createElement("dd");
   told.textContent = description || "";
+  term.className = told.className = kind;
   list.append(term, told);
 }
 
@@ -146,7 +147,7 @@ function fieldEntry(list, field) {
   entry(list, field.name, field.type, field.description);
   for (const given of field.args || []) {
     const preset = given.defaultValue === null ? "" : ` = ${given.defaultValue}`;
-    entry(list, `  ( ${given.name}${preset} )`, given.type, given.description);
+    entry(list, `${given.name}${preset}`, given.type, given.description, "argument");
   }
 }
 
@@ -185,7 +186,7 @@ function search(text) {
     const hits = inner.filter((field) => field.name.toLowerCase().includes(wanted));
     if (!hits.length && !type.name.toLowerCase().includes(wanted)) continue;
     entry(list, "", { kind: type.kind, name: type.name }, type.description);
-    for (const field of hits) entry(list, `  ${field.name}`, field.type, field.description);
+    for (const field of hits) entry(list, field.name, field.type, field.description, "argument");
   }
   element("page").replaceChildren(list);
 }
