@@ -41,7 +41,7 @@ def spoken(random: Random, filing: Filing, register: Register) -> Values:
         "brand": bank().name_zh if person.language is Language.ZH else bank().name_en,
         "topic": _topic(random, filing),
         "branch": _place(filing),
-        "clerk": _clerk(random, filing, register),
+        **_clerks(random, filing, register),
         "times": lambda: (times_zh if person.language is Language.ZH else times_en)(random),
         "wait": wait_zh(random, max(1, (today - told.occurred).days)),
         "hour": hour_zh(random),
@@ -61,6 +61,7 @@ def written(random: Random, filing: Filing, verdict: Verdict) -> Values:
         "bank": bank().name_zh if chinese else bank().name_en,
         "branch": _place(filing),
         "clerk": "经办人员" if chinese else "the clerk",
+        "adviser": "经办人员" if chinese else "the clerk",
     }
     if verdict.refund is not None:
         values["refund"] = (formal_zh if chinese else money_en)(random, verdict.refund)
@@ -99,7 +100,7 @@ def _personal(random: Random, person: Person, today: date) -> Values:
         "mobile": person.mobile,
         "id_number": person.id_number or person.passport,
         "passport": person.passport,
-        "card": lambda: random.choice((person.card, person.credit_card)),
+        "card_number": lambda: random.choice((person.card, person.credit_card)),
         "email": person.email,
         "address": person.address,
         "order": order_number(random),
@@ -123,11 +124,13 @@ def _place(filing: Filing) -> str:
     return (entry.name_zh or entry.name) if chinese else f"the {entry.name}"
 
 
-def _clerk(random: Random, filing: Filing, register: Register) -> Callable[[], str]:
-    """The same person whenever the incident is told; named once, then referred to."""
+def _clerks(random: Random, filing: Filing, register: Register) -> Values:
+    """Who served the customer, the same person whenever the incident is told: ``adviser`` by name,
+    ``clerk`` so the first time and then as one refers to people.
+    """
     told = filing.incident
     if told.person.language is Language.EN:
-        return lambda: "the clerk"
+        return {"clerk": "the clerk", "adviser": "the clerk"}
     names = staff_surnames()
     surname = names[int(told.clerk * len(names))]
     clerks = manners().clerks
@@ -135,4 +138,4 @@ def _clerk(random: Random, filing: Filing, register: Register) -> Callable[[], s
     name = spell(random.choice(forms), random, {"staff_surname": surname})
     later = ("该人员", "对方") if register.name == "agent" else ("他", "这个人", "对方")
     mentions = chain((name,), repeat(random.choice(later)))
-    return lambda: next(mentions)
+    return {"clerk": lambda: next(mentions), "adviser": name}

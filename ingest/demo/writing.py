@@ -31,7 +31,8 @@ def write(random: Random, filing: Filing) -> Written:
     person = filing.incident.person
     register = register_for(random, person, filing.channel, filing.received.date())
     values = spoken(random, filing, register)
-    narrative = _narrative(random, filing, register, values)
+    # An agent's short word for the customer is its own genitive.
+    narrative = _narrative(random, filing, register, values).replace("其的", "其")
     return Written(
         _subject(random, filing, values),
         narrative if person.language is Language.EN else _slip(random, narrative),

@@ -3,6 +3,7 @@
 import statistics
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -91,6 +92,14 @@ def test_every_slot_of_every_phrase_is_known() -> None:
                 unknown |= slots_of(phrase) - known
             break
     assert not unknown
+
+
+def test_a_matters_own_slots_hide_none_that_all_have() -> None:
+    for filing in history(DemoOptions(1500, 4)):
+        told = filing.incident
+        bare = replace(filing, incident=replace(told, picks={}))
+        register = speeches()[told.person.language].registers["plain"]
+        assert not set(told.picks) & set(spoken(Random(1), bare, register))
 
 
 def test_texts_are_distinct(bank_of_1500: list[IncomingComplaint]) -> None:
