@@ -80,6 +80,8 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
     keys = keyring(settings)
     async with AsyncExitStack() as stack:
         encoder = await stack.enter_async_context(_encoder(settings, None, progress))
+        # First the model, whose absence is known at once; then the engine, which takes longer.
+        await encoder.ready()
         database = await stack.enter_async_context(open_database(settings, progress))
         opened: list[AsyncEncoder] = []
         stack.push_async_callback(_close_all, opened)

@@ -106,7 +106,9 @@ class Database:
             ) from error
         async with driver:
             with _translated():
-                await driver.execute_query("RETURN 1", database_=name)
+                # Outside a managed transaction: an address where nobody answers fails at once.
+                async with driver.session(database=name) as session:
+                    await (await session.run("RETURN 1")).consume()
             yield cls(driver, name, read_seconds)
 
     async def read(self, statement: str, /, **parameters: Any) -> list[Row]:

@@ -53,6 +53,8 @@ class Pipeline:
             raise InvalidInputError("The narrative is empty.", path=["narrative"])
         now = datetime.now(UTC)
         case = await asyncio.to_thread(self._preparer.prepare, incoming, now=now, strict=True)
+        # A service runs for weeks: what it knows of the trees may have changed since.
+        self._codes = KnownCodes()
         fates = await self.load([case], list(entries(incoming)), self._act(actor, now))
         if fates[case.id] is not Stored.UNCHANGED:
             await self.link_these([case.id])

@@ -233,7 +233,7 @@ def _field_names(kind: type) -> tuple[str, ...] | None:
 
 
 def _plain(value: object) -> object:
-    names = _field_names(type(value))
+    names = _field_names(value.__class__)
     if names is not None:
         return {name: getattr(value, name) for name in names}
     if isinstance(value, date | datetime):

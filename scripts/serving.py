@@ -64,7 +64,8 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
             create_app(settings, services),
             host=settings.server.host,
             port=settings.server.port,
-            log_level="warning",
+            log_config=None,
+            access_log=False,
             server_header=False,
         )
         err.print(_HINT.format(port=settings.server.port, home=settings.home))

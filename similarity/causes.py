@@ -32,7 +32,7 @@ async def root_cause_candidates(
     narrowed = CompiledFilter().and_also(NO_DUPLICATE)
     alike = await finder.alike(ids, narrowed, ASKED)
     others = sorted({a.complaint.id for found in alike.values() for a in found})
-    causes = await attributions(finder.database, others) if others else {}
+    causes = await attributions(finder.database, others)
     threshold = finder.book.active.space.threshold
     return {key: _votes(found, causes, threshold)[:first] for key, found in alike.items()}
 

@@ -111,14 +111,12 @@ class Finder:
         """The same for a filter that is compiled already."""
         opened = self.book.active
         sources = await complaint_queries.by_ids(self.database, ids)
-        with_text = [s for s in sources.values() if s.text]
+        # Both always run, so that the number of statements does not depend on the data.
+        sought = [Sought(s.id, id=s.id) for s in sources.values() if s.text]
         without = [s for s in sources.values() if not s.text]
-        near: dict[str, list[Neighbour]] = {}
-        if with_text:
-            sought = [Sought(s.id, id=s.id) for s in with_text]
-            near.update(await nearest(self.database, opened.space, sought, narrowed, first))
-        if without and min_score is None:
-            near.update(await self._by_facts(without, narrowed, first))
+        near = dict(await nearest(self.database, opened.space, sought, narrowed, first))
+        if min_score is None:
+            near |= await self._by_facts(without, narrowed, first)
         if min_score is not None:
             near = {key: _at_least(found, min_score, opened) for key, found in near.items()}
         return await self._explained(sources, near)
@@ -208,8 +206,6 @@ class Finder:
     ) -> dict[str, list[Neighbour]]:
         """Those that share facts; a cosine of -1 says that texts were not compared."""
         words = [Words(s.id, lucene, without=s.id) for s in sources if (lucene := _facts(s))]
-        if not words:
-            return {}
         found = await search_words(self.database, words, narrowed, first)
         return {key: [Neighbour(f.id, _NOT_COMPARED) for f in some] for key, some in found.items()}
 
@@ -217,7 +213,7 @@ class Finder:
         self, sources: Mapping[str, StoredComplaint], near: Mapping[str, list[Neighbour]]
     ) -> dict[str, list[Alike]]:
         ids = sorted({n.id for found in near.values() for n in found})
-        others = await complaint_queries.by_ids(self.database, ids) if ids else {}
+        others = await complaint_queries.by_ids(self.database, ids)
 
         def explain() -> dict[str, list[Alike]]:
             return {

@@ -61,8 +61,6 @@ class Precedents:
     ) -> dict[str, list[PrecedentFound]]:
         alike = {key: [a for a in found if self._near(a)] for key, found in candidates.items()}
         ids = sorted({a.complaint.id for found in alike.values() for a in found})
-        if not ids:
-            return {key: [] for key in candidates}
         database = self._finder.database
         decided = await resolutions(database, ids)
         repeated = await repeated_later(database, ids)

@@ -8,9 +8,9 @@ importing it is cheap.
 from similarity.encoding.background import AsyncEncoder
 from similarity.encoding.calibration import Calibration, calibrate, centre
 from similarity.encoding.encoder import Encoder
-from similarity.encoding.loading import load_encoder
+from similarity.encoding.loading import load_encoder, load_plain
 from similarity.encoding.options import BUNDLED, EncoderOptions
-from similarity.encoding.sample_texts import sample_texts
+from similarity.encoding.sample_texts import sample_languages, sample_texts
 
 __all__ = [
     "BUNDLED",
@@ -21,5 +21,7 @@ __all__ = [
     "calibrate",
     "centre",
     "load_encoder",
+    "load_plain",
+    "sample_languages",
     "sample_texts",
 ]

@@ -44,6 +44,11 @@ def load_encoder(options: EncoderOptions | None = None, progress: Progress = sil
     return Encoder(model, name=name, prompt=prompt, window=window, max_windows=options.max_windows)
 
 
+def load_plain(options: EncoderOptions | None = None) -> SentenceTransformer:
+    """The model as sentence-transformers itself runs it, to compare with."""
+    return _load(_folder(options or EncoderOptions(), silent))
+
+
 def _folder(options: EncoderOptions, progress: Progress) -> Path:
     if options.model == BUNDLED:
         return bundled_folder(options.models_folder, progress)

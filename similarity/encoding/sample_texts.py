@@ -1,45 +1,56 @@
 """Complaint-like texts, the same on every installation, to see what a model's cosines mean."""
 
 import tomllib
+from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 _FILE = "sample_texts.toml"
 _JOINT = {"zh": "", "en": " "}
 
+# Which sentences of the frame a letter has: strides through each list, and another offset on the
+# second way through. A sentence returns in a few letters about other matters, as set phrases do in
+# real ones, but hardly two letters share more than one.
+_STRIDES = {"opening": (1, 0), "effort": (3, 1), "effect": (7, 3), "demand": (9, 6)}
+
 
 def sample_texts() -> list[str]:
-    """Some 300 texts in Chinese and English, from one sentence to a long letter, all different."""
+    """Some 240 texts in Chinese and English, from one sentence to a letter, all different."""
+    return [text for _, text in _texts()]
+
+
+def sample_languages() -> list[str]:
+    """The language of each of ``sample_texts``: "zh" or "en"."""
+    return [language for language, _ in _texts()]
+
+
+@cache
+def _texts() -> tuple[tuple[str, str], ...]:
     data = tomllib.loads((files(__package__) / _FILE).read_text(encoding="utf-8"))
-    texts: list[str] = []
-    for language, joint in _JOINT.items():
-        frame = data["frame"][language]
-        for number, topic in enumerate(data["topic"]):
-            texts += topic[language]
-            texts += [joint.join(parts) for parts in _letters(frame, topic, language, number)]
-    return texts
+    return tuple(
+        (language, joint.join(parts))
+        for language, joint in _JOINT.items()
+        for number, topic in enumerate(data["topic"])
+        for parts in _stories(data["frame"][language], topic, language, number)
+    )
 
 
-def _letters(
+def _stories(
     frame: dict[str, list[str]], topic: dict[str, Any], language: str, number: int
-) -> list[list[str]]:
-    """A note, a message, a letter and a long letter on what happened."""
+) -> Iterator[list[str]]:
+    """Three lines, a note, a message and a letter; no two share what happened."""
 
-    def pick(kind: str, which: int) -> str:
-        return frame[kind][(number + which) % len(frame[kind])]
+    def pick(kind: str, shift: int = 0) -> str:
+        lines, (stride, offset) = frame[kind], _STRIDES[kind]
+        return lines[(number * stride + number // len(lines) * offset + shift) % len(lines)]
 
     matter: list[str] = topic[language]
     more: list[str] = topic[f"{language}_more"]
-    return [
-        [matter[0], more[0]],
-        [pick("opening", 0), matter[1], pick("effort", 0), pick("demand", 0)],
-        [
-            *(pick("opening", 2), matter[2], *more),
-            *(pick("effort", 1), pick("effect", 0), pick("demand", 2)),
-        ],
-        [
-            *(pick("opening", 4), matter[3], more[1], pick("effort", 2), matter[0]),
-            *(pick("effort", 3), pick("effect", 1), more[0], pick("effect", 2)),
-            *(pick("demand", 4), pick("demand", 5)),
-        ],
+    yield from ([line] for line in matter[:3])
+    yield [matter[3], more[0]]
+    yield [pick("opening"), matter[4], pick("demand")]
+    yield [
+        *(pick("opening", 5), matter[5], more[1], pick("effort"), pick("effect")),
+        *(pick("effort", 4), pick("demand", 4)),
     ]
