@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from graph.domain.case import (
@@ -227,13 +226,18 @@ def canonical(incoming: IncomingComplaint) -> str:
     return json.dumps(incoming, default=_plain, ensure_ascii=False, separators=(",", ":"))
 
 
-@cache
+_FIELD_NAMES: dict[type, tuple[str, ...] | None] = {}
+
+
 def _field_names(kind: type) -> tuple[str, ...] | None:
-    return tuple(f.name for f in fields(kind)) if is_dataclass(kind) else None
+    """A dataclass's fields, remembered: asked for every part of every row."""
+    if kind not in _FIELD_NAMES:
+        _FIELD_NAMES[kind] = tuple(f.name for f in fields(kind)) if is_dataclass(kind) else None
+    return _FIELD_NAMES[kind]
 
 
 def _plain(value: object) -> object:
-    names = _field_names(value.__class__)
+    names = _field_names(type(value))
     if names is not None:
         return {name: getattr(value, name) for name in names}
     if isinstance(value, date | datetime):

@@ -26,4 +26,5 @@ def neo4j_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connectio
     except RepositoryError as error:
         pytest.skip(str(error))
 
+
 pytest_plugins = ["tests.support.graph"]
