@@ -89,11 +89,12 @@ def calibrate(vectors: Vectors, seed: int, languages: Sequence[str] | None = Non
     cosines = np.concatenate(
         [_pair_cosines(distinct[groups == each]) for each in np.unique(groups)]
     )
-    shares: tuple[float, ...] = (*_SHARES, *_UPPER_SHARES)
     points = [(0.0, -1.0)]
-    for share, cosine in zip(shares, np.quantile(cosines, shares).tolist(), strict=True):
-        if points[-1][1] < cosine < 1.0 and (1 - share) * len(cosines) >= _FEWEST_ABOVE:
-            points.append((share, cosine))
+    for share in (*_SHARES, *_UPPER_SHARES):
+        if (1 - share) * len(cosines) >= _FEWEST_ABOVE:
+            cosine = float(np.quantile(cosines, share))
+            if points[-1][1] < cosine < 1.0:
+                points.append((share, cosine))
     points.append((1.0, 1.0))
     return Calibration(*zip(*points, strict=True))
 

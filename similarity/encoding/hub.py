@@ -20,7 +20,7 @@ def hub_folder(model: str, cache: Path | None, progress: Progress = silent) -> P
         ModelError: the hub cannot be reached, or has no such model.
     """
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
         folder = Path(snapshot_download(model, cache_dir=cache, local_files_only=True))
@@ -28,6 +28,11 @@ def hub_folder(model: str, cache: Path | None, progress: Progress = silent) -> P
             return folder
     except LocalEntryNotFoundError:
         pass  # not there yet
+    except HFValidationError as error:
+        raise ModelError(
+            f"{model} cannot be a model: name the bundled one, an id on the hub as group/model, "
+            "or a folder."
+        ) from error
     return _download(model, cache, progress)
 
 
@@ -38,7 +43,7 @@ def _is_complete(folder: Path) -> bool:
 
 def _download(model: str, cache: Path | None, progress: Progress) -> Path:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+    from huggingface_hub.errors import HfHubHTTPError
 
     try:
         for number, weights in enumerate(_WEIGHTS):
@@ -51,7 +56,7 @@ def _download(model: str, cache: Path | None, progress: Progress) -> Path:
             )
             if _is_complete(folder):
                 break
-    except (HfHubHTTPError, HFValidationError) as error:
+    except HfHubHTTPError as error:
         raise ModelError(
             f"The hub gave no model {model} ({type(error).__name__}): check the model's id, or "
             "name a folder that holds the model."

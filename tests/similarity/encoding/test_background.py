@@ -34,8 +34,11 @@ async def test_queries_overtake_bulk_work(background: AsyncEncoder) -> None:
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()
 
+    def tell(task: str, done: int, total: int | None) -> None:
+        loop.call_soon_threadsafe(begun.set)
+
     async def bulk() -> None:
-        await background.encode(BULK, lambda *state: loop.call_soon_threadsafe(begun.set))
+        await background.encode(BULK, tell)
         order.append("bulk")
 
     async def query(number: int) -> None:

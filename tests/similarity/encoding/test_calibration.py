@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.errors import ConfigurationError
-from similarity.encoding import Calibration, calibrate, centre, sample_texts
+from similarity.encoding import (
+    Calibration,
+    Encoder,
+    calibrate,
+    centre,
+    sample_languages,
+    sample_texts,
+)
 from similarity.encoding.encoder import Vectors
 
 
@@ -74,18 +81,45 @@ def test_calibration_takes_vectors_that_are_all_equal() -> None:
     assert same.semantic(0.5) == pytest.approx(0.75)
 
 
+def test_calibration_tells_alike_complaints_from_others(encoder: Encoder) -> None:
+    vectors = encoder.encode(sample_texts()[::5])
+    calibration = calibrate(vectors, 1, sample_languages()[::5])
+    same, alike, other = encoder.encode(
+        [
+            "信用卡被盗刷了五千元，银行不赔",
+            "信用卡在境外被人盗刷，银行拒绝赔付",
+            "柜台排队两小时没人管",
+        ]
+    )
+    assert calibration.semantic(float(same @ alike)) > 0.98
+    assert calibration.semantic(float(same @ other)) < 0.98
+    assert calibration.semantic(float(same @ same)) > 0.9999
+
+
 def test_centre_is_the_mean() -> None:
     vectors = unit_vectors(50)
     assert centre(vectors).shape == (16,)
     assert np.allclose(centre(vectors), vectors.mean(axis=0), atol=1e-6)
 
 
+def test_pairs_across_languages_are_left_out() -> None:
+    chinese, english = unit_vectors(200, seed=5), -unit_vectors(200, seed=6)
+    both = calibrate(np.vstack([chinese, english]), seed=1, languages=["zh"] * 200 + ["en"] * 200)
+    assert both.cosines[1] > 0.0
+    assert calibrate(np.vstack([chinese, english]), seed=1).cosines[1] < 0.0
+
+
+def test_few_vectors_give_no_quantile_that_chance_decides() -> None:
+    few = calibrate(unit_vectors(20), seed=1)  # 190 pairs
+    assert max(few.shares[:-1]) <= 1 - 10 / 190
+
+
 def test_sample_texts_are_many_and_all_different() -> None:
     texts = sample_texts()
-    assert len(texts) >= 300
+    assert len(texts) == len(sample_languages()) >= 200
     assert len(set(texts)) == len(texts)
     assert texts == sample_texts()
-    chinese = [text for text in texts if "\u4e00" <= text[0] <= "\u9fff"]
-    assert 0.4 < len(chinese) / len(texts) < 0.6
+    for text, language in zip(texts, sample_languages(), strict=True):
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in text) == (language == "zh")
     assert min(map(len, texts)) < 30
-    assert max(map(len, texts)) > 600
+    assert max(map(len, texts)) > 500
