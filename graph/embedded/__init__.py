@@ -11,7 +11,7 @@ For Linux and macOS; on Windows run everything in WSL.
 It uses ``graph.errors`` and ``graph.progress``, and knows nothing of what the graph holds.
 """
 
-from graph.embedded.control import hold, status, stop
+from graph.embedded.control import hold, path, status, stop
 from graph.embedded.engine import engine, ensure
 from graph.embedded.jars import RepositoryError
 from graph.embedded.options import Connection, EngineOptions, EngineStatus, User
@@ -25,6 +25,7 @@ __all__ = [
     "engine",
     "ensure",
     "hold",
+    "path",
     "status",
     "stop",
 ]

@@ -105,6 +105,9 @@ def collector(options: EngineOptions) -> str:
 
 def java_environment() -> dict[str, str]:
     """What java inherits: no options meant for other javas, no settings of another Neo4j."""
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
+    kept = ("PATH", "HOME", "TZ")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
-    return {**environment, "MALLOC_ARENA_MAX": "2"}  # glibc would keep an arena for each thread
+    return environment | {
+        "LC_ALL": "C.UTF-8",  # paths may have letters that a plain C locale has not
+        "MALLOC_ARENA_MAX": "2",  # glibc would keep an arena for each thread
+    }

@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 from graph.embedded.engine import engine
 from graph.embedded.jars import jar_lock
@@ -39,6 +40,11 @@ def status(options: EngineOptions) -> EngineStatus:
         users=users(layout),
         error=state.error if state and not alive else None,
     )
+
+
+def path(options: EngineOptions) -> Path:
+    """The folder with all files of the engine: its graph, configuration, logs and password."""
+    return Layout.of(options.home).root
 
 
 def _phase(state: State | None, alive: bool) -> str:

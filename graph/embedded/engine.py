@@ -175,22 +175,24 @@ def _watched(starter: _Starter) -> Iterator[None]:
 def _watch(starter: _Starter, left: threading.Event) -> None:
     pause = _WATCH_SECONDS
     while not left.wait(pause):
-        well = is_held(starter.layout.keeper_lock) or _revive(starter)
-        pause = _WATCH_SECONDS if well else min(2 * pause, _MAX_WATCH_SECONDS)
+        if is_held(starter.layout.keeper_lock):
+            pause = _WATCH_SECONDS
+        else:
+            _revive(starter)
+            pause = min(2 * pause, _MAX_WATCH_SECONDS)
 
 
-def _revive(starter: _Starter) -> bool:
-    """Start another keeper; False when that is of no use now."""
+def _revive(starter: _Starter) -> None:
+    """Start another keeper, unless the last one has given up, as this one would."""
     import structlog  # not at the top: the keeper, which imports this package, stays small
 
     log = structlog.get_logger(__name__)
     state = read_state(starter.layout)
     if state is not None and state.phase == "failed":
         log.error("neo4j was given up", reason=state.error)
-        return False
+        return
     log.warning("neo4j lost its keeper; starting another")
     try:
-        return starter.start_keeper()
+        starter.start_keeper()
     except (EngineError, OSError) as error:
         log.error("neo4j cannot be started again", reason=str(error))
-        return False

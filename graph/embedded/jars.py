@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from graph.embedded.lock import locked
 from graph.embedded.options import EngineOptions
@@ -244,9 +245,9 @@ def _is_final(error: BaseException) -> bool:
 def _names(remotes: dict[str, str]) -> str:
     from jgo.constants import MAVEN_CENTRAL_URL
 
-    return ", ".join(
-        "Maven Central" if url == MAVEN_CENTRAL_URL else url for url in remotes.values()
-    )
+    hosts = [urlsplit(url).hostname or name for name, url in remotes.items()]
+    central = urlsplit(MAVEN_CENTRAL_URL).hostname
+    return ", ".join("Maven Central" if host == central else host for host in hosts)
 
 
 def _sha256(path: Path) -> str:

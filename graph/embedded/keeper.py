@@ -25,7 +25,7 @@ from graph.embedded.state import State, read_state, write_state
 from graph.embedded.version import note_version
 from graph.errors import EngineError
 
-_POLL = 0.1
+_POLL = 0.2
 #: a checkpoint of a large graph takes its time
 _STOP_SECONDS = 120.0
 _ORPHAN_SECONDS = 30.0

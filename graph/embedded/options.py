@@ -32,24 +32,22 @@ class EngineOptions:
     train: bool = True
 
     def to_json(self) -> dict[str, Any]:
-        """For the command line of another process of ours."""
-        return asdict(self) | {
+        """For the command line of another process of ours, which every user of the machine sees:
+        the addresses of repositories stay here, as they may hold a password.
+        """
+        values = asdict(self) | {
             "home": str(self.home.expanduser().absolute()),
             "jar_cache": str(self.jar_cache.expanduser().absolute()) if self.jar_cache else None,
         }
+        del values["maven_repositories"]
+        return values
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "EngineOptions":
         """The inverse of :meth:`to_json`."""
         cache = values["jar_cache"]
-        return cls(
-            **{
-                **values,
-                "home": Path(values["home"]),
-                "jar_cache": Path(cache) if cache else None,
-                "maven_repositories": tuple(values["maven_repositories"]),
-            }
-        )
+        paths = {"home": Path(values["home"]), "jar_cache": Path(cache) if cache else None}
+        return cls(**{**values, **paths})
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def end(target: ProcessId, grace: float) -> None:
 
 def program(module: str, task: Mapping[str, Any]) -> list[str]:
     """The command that runs a module of this package with a task; see :func:`read_task`."""
-    return [sys.executable, "-m", f"graph.embedded.{module}", json.dumps(task)]
+    return [sys.executable, "-m", f"graph.embedded.{module}", json.dumps(task, ensure_ascii=False)]
 
 
 def program_environment() -> dict[str, str]:

@@ -6,6 +6,7 @@ Central: in its place the address of ``central`` in that file, or the mirror of 
 Maven's own ``~/.m2/settings.xml`` names.
 """
 
+import configparser
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,14 +19,24 @@ _CENTRAL = {"central", "*", "external:*", "external:http:*"}
 
 def repositories(options: tuple[str, ...]) -> dict[str, str]:
     """Names and addresses in the order in which they are asked."""
-    from jgo.config import GlobalSettings
     from jgo.constants import MAVEN_CENTRAL_URL
 
     named = {f"option {number}": url for number, url in enumerate(options, start=1)}
-    named |= GlobalSettings.load().repositories
+    named |= _configured()
     if "central" not in named:
         named["central"] = mirror_of_central(Path.home() / _SETTINGS) or MAVEN_CENTRAL_URL
     return {name: url.rstrip("/") for name, url in named.items()}
+
+
+def _configured() -> dict[str, str]:
+    """The repositories of jgo's configuration."""
+    from jgo.config import GlobalSettings
+
+    try:
+        return dict(GlobalSettings.load().repositories)
+    except configparser.Error as error:
+        reason = " ".join(str(error).split())
+        raise ConfigurationError(f"jgo's configuration cannot be read: {reason}.") from error
 
 
 def mirror_of_central(settings: Path) -> str | None:

@@ -28,7 +28,8 @@ def jars() -> Path:
 @pytest.fixture(scope="module")
 def shared_options(jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineOptions]:
     """One data folder for the tests of a module; no process of it is left when they end."""
-    options = EngineOptions(home=tmp_path_factory.mktemp("home"), linger=0.5, train=False)
+    home = tmp_path_factory.mktemp("data 数据")
+    options = EngineOptions(home=home, linger=0.5, train=False)
     yield options
     stop(options)
     assert processes_of(options.home) == []

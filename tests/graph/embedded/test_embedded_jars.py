@@ -99,8 +99,10 @@ def test_damaged_jar_is_replaced(tmp_path: Path, lock: JarLock, only_here: Path)
 def test_no_repository_in_reach_is_one_sentence_that_says_what_to_do(
     tmp_path: Path, lock: JarLock, only_here: Path
 ) -> None:
+    _central(only_here, "http://user:password@127.0.0.1:9")
     with pytest.raises(RepositoryError) as caught:
         install_lock(lock, tmp_path / "cache", (), silent)
+    assert "password" not in caught.value.message
     for part in ("connect to the network", "jgo.conf", "COMPLAINT_GRAPH_NEO4J__URI"):
         assert part in caught.value.message
     assert "\n" not in caught.value.message
@@ -185,3 +187,9 @@ def test_broken_maven_settings_are_told(tmp_path: Path) -> None:
     settings.write_text("<settings>")
     with pytest.raises(ConfigurationError, match="not well-formed"):
         repositories.mirror_of_central(settings)
+
+
+def test_broken_configuration_of_jgo_is_told(only_here: Path) -> None:
+    only_here.write_text("no section = at all")
+    with pytest.raises(ConfigurationError, match="jgo's configuration cannot be read"):
+        repositories.repositories(())

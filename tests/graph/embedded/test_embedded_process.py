@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -118,10 +119,10 @@ def test_port_that_is_taken_is_not_given() -> None:
 
 
 def test_options_survive_the_way_to_another_process(tmp_path: Path) -> None:
-    options = EngineOptions(
-        home=tmp_path, heap_mb=256, jar_cache=tmp_path / "jars", maven_repositories=("http://a",)
-    )
+    options = EngineOptions(home=tmp_path, heap_mb=256, jar_cache=tmp_path / "jars", linger=0.0)
     assert EngineOptions.from_json(options.to_json()) == options
+    secret = replace(options, maven_repositories=("https://user:password@maven.example",))
+    assert "password" not in str(program("keeper", secret.to_json()))
     assert program("keeper", options.to_json())[:3] == [
         sys.executable,
         "-m",
