@@ -20,6 +20,7 @@ _STREET = re.compile(
     # Town, state and ZIP name the house as well when they follow directly.
     r"(?:,?\s(?:[A-Z][a-z]{2,20}\s?){1,3},\s[A-Z]{2}\s\d{5}(?:-\d{4})?)?"
 )
+_HOUSE = re.compile(r"\d[A-Za-z]? [A-Z0-9]")
 _BOX = re.compile(r"\bP\.?\s?O\.?\s?Box\s?#?\s?\d{1,8}", re.IGNORECASE)
 _LOWER = re.compile(
     rf"(?:live at|lives at|living at|address is|address:|reside at|residing at|sent to|mailed to)\s"
@@ -31,9 +32,10 @@ _WORDS = ("live", "living", "address", "resid", "sent to", "mailed to")
 
 def find(reading: Reading) -> Iterator[Span]:
     """``12 Main Street, Apt 4``, ``P.O. Box 123``; in small letters only after "live at" etc."""
-    for match in _STREET.finditer(reading.folded):
-        if not _goes_on_before(reading.folded, match.start()):
-            yield Span(match.start(), match.end(), MaskKind.ADDRESS)
+    if _HOUSE.search(reading.folded):
+        for match in _STREET.finditer(reading.folded):
+            if not _goes_on_before(reading.folded, match.start()):
+                yield Span(match.start(), match.end(), MaskKind.ADDRESS)
     if "box" in reading.lowered:
         for match in _BOX.finditer(reading.folded):
             yield Span(match.start(), match.end(), MaskKind.ADDRESS)

@@ -11,7 +11,7 @@ from ingest.masking.reading import Reading, Span
 
 _NUMERALS = "一二三四五六七八九十百"
 _NUMBER = rf"(?:[0-9]{{1,5}}[A-Za-z]?|[A-Za-z][0-9]{{0,4}}|[{_NUMERALS}〇零]{{1,5}})"
-_GAP = r"[\s,\-]{0,2}"
+_GAP = r"[\s,，\-]{0,2}"
 _BUILDING = rf"{_NUMBER}(?:号楼|号院|栋|幢|座(?![机谈位]))"
 _UNIT = rf"{_NUMBER}(?:单元|梯|门)"
 _FLOOR = rf"{_NUMBER}(?:层|楼(?![盘栋市梯]))"

@@ -21,6 +21,11 @@ _NO_CARD = re.compile(
 _BESIDE = 12
 _FEWEST_DIGITS = 13
 _SMALLEST_GROUP = 3
+_FOUR = 4
+_FIRST_OF_TWO = (4, 6)
+_AMERICAN_EXPRESS = ([4, 6, 5], [4, 6, 4])
+#: They may divide two numbers, where blanks and dashes divide the groups of one.
+_LIST_SIGNS = re.compile(r"[,/]")
 #: Scheme prefixes and the lengths in use; the four-digit ones are old cards of Chinese banks.
 _ISSUERS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = (
     (re.compile(r"62|81"), frozenset(range(16, 20))),  # UnionPay
@@ -39,52 +44,46 @@ def at(reading: Reading, start: int) -> Span | None:
     match = _NUMBER.match(reading.folded, start)
     if match is None:
         return None
-    ends = _ends(match)
-    for is_card in (_is_issued_card, _is_named_card, _is_card_beside_words):
-        for end in ends:
-            if is_card(reading, start, end):
-                return Span(start, end, MaskKind.BANK_CARD)
+    label = reading.label(start)
+    # 卡号 says so itself: a digit may be mistyped, the issuer unknown.
+    named = label is not None and label.label is Label.CARD and label.firm
+    candidates = [one for one in _candidates(match) if not _is_list(reading, start, *one)]
+    for end, groups in candidates:
+        as_one = named or _is_grouped_as_one(groups)
+        if as_one and is_issued("".join(groups)) and not _is_something_else(reading, start, end):
+            return Span(start, end, MaskKind.BANK_CARD)
+    if named and candidates:
+        return Span(start, candidates[0][0], MaskKind.BANK_CARD)
+    for end, groups in candidates:
+        if _is_card_beside_words(reading, start, end, groups):
+            return Span(start, end, MaskKind.BANK_CARD)
     return None
 
 
 def is_issued(number: str) -> bool:
     """Whether digits pass Luhn and begin as the cards of a scheme that issues this length."""
-    return luhn.is_valid(number) and any(
-        len(number) in lengths and prefix.match(number) for prefix, lengths in _ISSUERS
-    )
+    issued = any(len(number) in lengths and prefix.match(number) for prefix, lengths in _ISSUERS)
+    return issued and luhn.is_valid(number)
 
 
-def _ends(match: re.Match[str]) -> list[int]:
+def _candidates(match: re.Match[str]) -> list[tuple[int, list[str]]]:
     """Where a number of 13 digits or more may end, the longest first: another may follow it."""
-    ends, digits = [], 0
+    candidates, groups, digits = [], [], 0
     for group in _GROUPS.finditer(match[0]):
+        groups.append(group[0])
         digits += len(group[0])
         if digits >= _FEWEST_DIGITS:
-            ends.append(match.start() + group.end())
-    return ends[::-1]
+            candidates.append((match.start() + group.end(), groups.copy()))
+    return candidates[::-1]
 
 
-def _is_issued_card(reading: Reading, start: int, end: int) -> bool:
-    groups = _GROUPS.findall(reading.folded[start:end])
+def _is_card_beside_words(reading: Reading, start: int, end: int, groups: list[str]) -> bool:
+    digits = "".join(groups)
     return (
-        is_issued("".join(groups))
-        and (_is_grouped_as_one(groups) or _is_named_card(reading, start, end))
-        and not _is_something_else(reading, start, end)
-    )
-
-
-def _is_named_card(reading: Reading, start: int, end: int) -> bool:
-    """卡号 says so itself: a digit may be mistyped, the issuer unknown."""
-    label = reading.label(start)
-    return label is not None and label.label is Label.CARD and label.firm
-
-
-def _is_card_beside_words(reading: Reading, start: int, end: int) -> bool:
-    digits = "".join(_GROUPS.findall(reading.folded[start:end]))
-    return (
-        luhn.is_valid(digits)
+        _is_grouped_as_one(groups)
         and not _NO_CARD.fullmatch(digits)
         and _has_card_words(reading, start, end)
+        and luhn.is_valid(digits)
         and not _is_something_else(reading, start, end)
     )
 
@@ -94,11 +93,19 @@ def _is_something_else(reading: Reading, start: int, end: int) -> bool:
     return reading.is_order(start, end) or is_amount(reading.folded, start, end, None)
 
 
+def _is_list(reading: Reading, start: int, end: int, groups: list[str]) -> bool:
+    """Whether commas or slashes divide numbers, and not the fours of one card."""
+    fours = all(len(group) == _FOUR for group in groups[:-1])
+    return not fours and _LIST_SIGNS.search(reading.folded, start, end) is not None
+
+
 def _is_grouped_as_one(groups: list[str]) -> bool:
-    """Whether the groups look like one number: ``4-4-4-4``, or each digit by itself."""
-    return all(len(group) >= _SMALLEST_GROUP for group in groups[:-1]) or (
-        all(len(group) == 1 for group in groups)
-    )
+    """Whether the groups look like one number: equal ones, as on the card, or digit by digit."""
+    sizes = [len(group) for group in groups]
+    first, last = sizes[0], sizes[-1]
+    if len(set(sizes[:-1])) <= 1 and (first >= _SMALLEST_GROUP or last == first == 1):
+        return last <= first or len(sizes) == 1 or (len(sizes) == 2 and first in _FIRST_OF_TWO)
+    return sizes in _AMERICAN_EXPRESS
 
 
 def _has_card_words(reading: Reading, start: int, end: int) -> bool:

@@ -33,7 +33,7 @@ _SPELT = (
 )
 _ENDINGS = r"(?:com|cn|net|org)\b"
 _DOT = (
-    rf"(?:,(?={_ENDINGS})|\s?[.。](?:\s(?={_ENDINGS}))?"
+    rf"(?:[,，](?={_ENDINGS})|\s?[.。](?:\s(?={_ENDINGS}))?"
     r"|\s?[\[(<{]\s?dot\s?[\])>}]\s?|\sdot\s)"
 )
 _HOST = re.compile(

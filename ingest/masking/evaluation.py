@@ -48,6 +48,22 @@ class MaskingReport:
         found = [one for (_, of), one in self.recall.items() if of is kind]
         return Found(sum(one.planted for one in found), sum(one.masked for one in found))
 
+    def as_json(self) -> dict[str, object]:
+        """Figures only, for ``--json``."""
+        recall: dict[str, dict[str, dict[str, float]]] = {}
+        for (language, kind), found in self.recall.items():
+            recall.setdefault(language, {})[kind] = {
+                "planted": found.planted,
+                "masked": found.masked,
+                "recall": round(found.recall, 4),
+            }
+        return {
+            "texts": self.texts,
+            "recall": recall,
+            "ordinaryKept": round(self.ordinary_kept, 4),
+            "namePrecision": round(self.name_precision, 4),
+        }
+
 
 def evaluate_masking(seed: int = DEFAULT_SEED, size: int = DEFAULT_SIZE) -> MaskingReport:
     """Mask ``size`` seeded texts and count, by kind, what is gone and what stayed."""

@@ -40,7 +40,8 @@ def find(reading: Reading, names: Sequence[str], secrets: Sequence[str]) -> Iter
     positions = [at for at, char in enumerate(lowered) if char not in _SEPARATORS] if wanted else []
     for value, kind in wanted:
         yield from _occurrences(reading.folded, compacted, positions, value, kind)
-    for part in {part for name in names for part in _PART.findall(fold(name))}:
+    worded = [name for name in map(fold, names) if not any(map(str.isdigit, name))]
+    for part in {part for name in worded for part in _PART.findall(name)}:
         yield from _parts(reading.folded, part)
 
 

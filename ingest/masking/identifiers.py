@@ -14,8 +14,9 @@ _DOMESTIC_MOBILE = re.compile(r"1[3-9]\d{9}")
 _TRUNK = re.compile(r"\(0\)")
 _REDACTED = re.compile(r"[*•#?]|[Xx]{3,}")
 #: Typed by clerks where there is no number: they would make one customer of many.
-_FILLERS = re.compile(r"(\d)\1+|1[3-9](\d)\2{8}|13800138000|0?1234567890?\d*")
+_FILLERS = re.compile(r"(\d)\1+|1[3-9]\d0{8}|0?1234567890?")
 _FEWEST_DIGITS = 4
+_SHORTEST_PHONE = 7
 
 
 def normalise_identifier(kind: str, value: str) -> str | None:
@@ -54,7 +55,8 @@ def _mobile(value: str) -> str | None:
         parsed = phonenumbers.parse(value, None if value.startswith("+") else "CN")
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed) or _FILLERS.fullmatch(digits):
+    too_short = len(str(parsed.national_number)) < _SHORTEST_PHONE
+    if too_short or not phonenumbers.is_possible_number(parsed) or _FILLERS.fullmatch(digits):
         return None
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 

@@ -44,13 +44,14 @@ _FILLERS = sorted(words("label_fillers"), key=len, reverse=True)
 _PUNCTUATION = " \n\r:=#'\"“”‘’「」『』<>()[]【】-*_→~·"
 _FIRM = re.compile(r"[号码:=#]|\b(?:no|nr|num|numbers?|nos|id|code)\b")
 #: A value of the same list stands before: ``订单号 123、456``.
+_LIST_SIGNS = ("、", "/", "和", "与", "及", " and ", " & ")
 _LISTED = re.compile(r"([0-9A-Za-z-]{4,32})(?:[、/和与及]| and | & )$")
 _DIGITS = re.compile(r"\d+")
 _CODE_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/")
 _AFTER_ORDER = re.compile(r"\s?号(?:的)?(?:订单|合同|保单|工单|投诉|单据|案件|文件|流水|协议|凭证)")
 _AFTER_AMOUNT = re.compile(
-    r"(?:\.\d{1,2})?\s?(?:元(?![旦宵月])|块|圆|万(?![一达科事分千])|亿|美元|美金|港币|港元|日元|欧元|英镑|韩元"
-    r"|[%％]|积分|份|股|dollars?\b|usd\b|rmb\b|cny\b|yuan\b|points\b)",
+    r"(?:\.\d{1,2})? ?(?:元(?![旦宵月])|块|圆"
+    r"|[万亿](?=[元块多余左以的美港日欧，。,、；;!?)\s]|人民币|$)|美元|美金|港币|港元|日元|欧元|英镑|韩元|[%％]|积分|份|股|dollars?\b|usd\b|rmb\b|cny\b|yuan\b|points\b)",
     re.IGNORECASE,
 )
 _CURRENCIES = frozenset("¥$€£")
@@ -69,7 +70,7 @@ def label_before(folded: str, start: int) -> Labelled | None:
         # Letters in front make it a code; of a phone or a card they tell nothing.
         if found is not None and found.label is not Label.ORDER:
             found = None
-    if found is None and (listed := _LISTED.search(head)):
+    if found is None and head.endswith(_LIST_SIGNS) and (listed := _LISTED.search(head)):
         # 订单号 12345678和13812345678: only a number of the same length goes on with the list.
         number = _DIGITS.match(folded, start)
         if number and len(number[0]) == sum(map(str.isdigit, listed[1])):

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graph.domain.enums import Language
@@ -34,12 +34,15 @@ _NUMBERS: tuple[Callable[[Reading, int], Span | None], ...] = (
     phones.at,
     accounts.at,
 )
-_TEXTS: tuple[Callable[[Reading], Iterator[Span]], ...] = (
+#: Numbers with letters or signs in them; no other number begins within one.
+_CODES: tuple[Callable[[Reading], Iterator[Span]], ...] = (
     emails.find,
     accounts.find,
     passports.find,
     plates.find,
     social_accounts.find,
+)
+_WORDS: tuple[Callable[[Reading], Iterator[Span]], ...] = (
     spoken_digits.find,
     addresses_zh.find,
     addresses_en.find,
@@ -88,23 +91,22 @@ class Masker:
             spans = self.find(text, names, secrets)
             if not spans:
                 break
-            # Placeholders are no words of the text: its language is that of the first reading.
-            language = language or language_of(text)
-            pieces, position = [], 0
-            for span in spans:
-                pieces += [text[position : span.start], placeholder(span.kind, language)]
-                position = span.end
-                counts[span.kind] += 1
-            text = "".join(pieces) + text[position:]
+            kept = _between(text, spans)
+            # Findings are no words of the text, nor are the placeholders of an earlier reading.
+            language = language or language_of("".join(kept))
+            counts.update(span.kind for span in spans)
+            marks = [placeholder(span.kind, language) for span in spans]
+            text = "".join(part for pair in zip(kept, [*marks, ""], strict=True) for part in pair)
         return Masked(text, dict(counts))
 
     def find(self, text: str, names: Sequence[str] = (), secrets: Sequence[str] = ()) -> list[Span]:
         """What one reading of ``text`` finds, in its order and without overlaps."""
         reading = Reading(text)
         found = list(given.find(reading, names, secrets))
-        found += _numbers(reading)
-        for find in _TEXTS:
-            found += find(reading)
+        codes = [span for find in _CODES for span in find(reading)]
+        found += codes
+        found += _numbers(reading, codes)
+        found += [span for find in _WORDS for span in find(reading)]
         wanted = [span for span in found if self._is_wanted(reading, span)]
         return _without_placeholders(text, _united(wanted))
 
@@ -116,15 +118,22 @@ class Masker:
         )
 
 
-def _numbers(reading: Reading) -> Iterator[Span]:
+def _numbers(reading: Reading, codes: Iterable[Span]) -> Iterator[Span]:
+    taken = iter(_united(codes))
+    code = next(taken, None)
     done = 0
     before: re.Match[str] | None = None
     for group in _GROUP.finditer(reading.folded):
+        start = group.start()
+        while code is not None and code.end <= start:
+            code = next(taken, None)
+        inside = code is not None and code.start <= start
         follows, before = _follows_digit(before, group), group
-        if group.start() < done or follows or not _ENOUGH.match(reading.folded, group.start()):
+        skip = start < done or inside or follows
+        if skip or not _ENOUGH.match(reading.folded, start):
             continue
         for at in _NUMBERS:
-            if span := at(reading, group.start()):
+            if span := at(reading, start):
                 yield span
                 done = span.end
                 break
@@ -139,7 +148,7 @@ def _follows_digit(before: re.Match[str] | None, group: re.Match[str]) -> bool:
     )
 
 
-def _united(spans: list[Span]) -> list[Span]:
+def _united(spans: Iterable[Span]) -> list[Span]:
     """Overlapping findings as one, of the kind that goes before: nothing of either may stay."""
     united: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
@@ -164,6 +173,13 @@ def _without_placeholders(text: str, spans: list[Span]) -> list[Span]:
         if at == len(held) or span.end <= held[at][0]:
             free.append(span)
     return free
+
+
+def _between(text: str, spans: Sequence[Span]) -> list[str]:
+    """What stands before, between and behind the spans: one part more than there are spans."""
+    starts = [0, *(span.end for span in spans)]
+    ends = [*(span.start for span in spans), len(text)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _digits(text: str) -> str:

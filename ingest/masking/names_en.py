@@ -72,7 +72,7 @@ def _leading_name(folded: str, parts: list[tuple[int, int]]) -> list[tuple[int, 
 
 def _is_name(folded: str, start: int, end: int, length: int) -> bool:
     parts = folded[start:end].rstrip(".").split(" ")
-    head = " " + folded[max(0, start - _REACH) : start].lower()
+    head = " " + folded[max(0, start - _REACH) : start].lower().replace("\n", " ")
     if _FIRM_BEFORE.search(head) or " ".join((parts[0], parts[-1])) in WELL_KNOWN:
         return False
     if head.rstrip(" .").endswith(_TITLES):

@@ -48,5 +48,7 @@ def find(reading: Reading) -> Iterator[Span]:
     for match in _NAMED.finditer(reading.folded):
         label = reading.label(match.start())
         kind = _KINDS.get(label.label) if label is not None else None
+        if kind is MaskKind.ID_NUMBER and match[0][0].isdigit():
+            continue  # digits alone, perhaps the first of several groups: see ``resident_id``
         if kind is not None and not _DATE.match(match[0]):
             yield Span(match.start(), match.end(), kind)

@@ -37,7 +37,7 @@ class Reading:
     def __init__(self, text: str) -> None:
         """Fold ``text``; labels are worked out when asked for."""
         self.text = text
-        folded = text if text.isascii() and "\t" not in text else fold(text)
+        folded = fold(text)
         self.folded = PLACEHOLDER.sub(_hidden, folded) if "[" in folded else folded
         self.lowered = self.folded.lower()
         # Most texts lack what most detectors look for: they need not read such a text.
@@ -66,7 +66,6 @@ def _hidden(placeholder: re.Match[str]) -> str:
 
 def language_of(text: str) -> Language:
     """The language in which placeholders are put: Chinese unless Latin letters prevail."""
-    han = len(_HAN.findall(text))
-    if not han and text.isascii():
-        return Language.EN if _LATIN.search(text) else Language.ZH
-    return Language.EN if len(_LATIN.findall(text)) > _LETTERS_PER_HAN * han else Language.ZH
+    letters = len(_LATIN.findall(text))
+    prevails = letters > _LETTERS_PER_HAN * len(_HAN.findall(text))
+    return Language.EN if prevails else Language.ZH

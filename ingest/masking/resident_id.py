@@ -73,6 +73,7 @@ _NAMED = re.compile(
     rf"\d(?:{GAP}\d){{12,19}}(?!\d)(?:{GAP}[Xx×*](?![A-Za-z]))?"
     r"|(?!(?:19|20)\d\d[01]\d[0-3]\d(?!\d))\d{7,12}(?!\d)[Xx]?"
 )
+_LIST_SIGNS = re.compile(r"[,/]")
 _NOT_DIGITS = re.compile(r"[^\dX]")
 _OLDEST_BIRTH, _YOUNGEST_BIRTH = 1900, 2099
 # Without a right check digit, only the birth years of people who may hold an account.
@@ -85,7 +86,8 @@ def at(reading: Reading, start: int) -> Span | None:
         number = compact(match[0])
         strong = _has_region_and_birth(number) and number[-1] == ric.calc_check_digit(number)
         # A right number is one even after 编号; no order number is right by chance.
-        if strong or (_is_likely(number) and not reading.is_order(start, match.end())):
+        likely = _is_likely(number) and not _LIST_SIGNS.search(match[0])
+        if strong or (likely and not reading.is_order(start, match.end())):
             return Span(start, match.end(), MaskKind.ID_NUMBER)
     label = reading.label(start)
     if label is not None and label.label is Label.ID:

@@ -27,6 +27,7 @@ from ingest.masking.surnames import (
     SURNAMES,
     TELLING,
 )
+from ingest.masking.titles_zh import TITLE
 
 _THRESHOLD = 5
 _ROLE = 3  # evidence of a role before the name
@@ -59,6 +60,7 @@ class _Scoring:
         self._folded = folded
         self._tags = dict(zip(words.starts, words.tags, strict=False))
         self._tags[len(folded)] = ""
+        self._words = dict(zip(words.starts, words.texts, strict=False))
 
     def may_begin(self, start: int) -> bool:
         """Whether a name may begin here: with a word, or behind a small word or a role."""
@@ -74,12 +76,23 @@ class _Scoring:
         before = self._evidence_before(start)
         best, best_end = _THRESHOLD - 1, None
         for end in (given + 1, given + 2):
-            if self._folded[end - 1 : end] not in GIVEN:
+            if not self._may_end(start, end):
                 break
             score = self._score(start, given, end, before)
             if score > best:
                 best, best_end = score, end
         return best_end
+
+    def _may_end(self, start: int, end: int) -> bool:
+        # 吴经理, 袁先生: the title is no part of the name (see ``titles_zh``).
+        if TITLE.match(self._folded, end - 1):
+            return False
+        if self._folded[end - 1 : end] in GIVEN:
+            return True
+        # A rare character, but the segmenter takes the whole for a person it never heard of.
+        word = self._words.get(start, "")
+        person = self._tags.get(start, "").startswith("nr") and start + len(word) == end
+        return person and not is_known(word)
 
     def _score(self, start: int, given: int, end: int, before: int) -> int:
         folded = self._folded
@@ -108,10 +121,9 @@ class _Scoring:
         if start == 0:
             return 1
         head = folded[max(0, start - _ROLE_REACH) : start].rstrip()
-        for between in BETWEEN:
-            if head.endswith(between):
-                head = head[: -len(between)]
-                break
+        if head.endswith(BETWEEN):
+            between = next(word for word in BETWEEN if head.endswith(word))
+            head = head[: -len(between)]
         if head.endswith(ROLES):
             return _ROLE
         before = folded[start - 1]

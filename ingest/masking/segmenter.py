@@ -13,9 +13,9 @@ _CHUNK = 4_000  # characters at a time, so that no step depends on the length of
 class Words:
     """Word ``i`` is ``texts[i]`` at ``starts[i]:starts[i + 1]``; people are tagged ``nr...``."""
 
-    texts: list[str]
-    tags: list[str]
-    starts: list[int]
+    texts: tuple[str, ...]
+    tags: tuple[str, ...]
+    starts: tuple[int, ...]
 
 
 @cache
@@ -31,8 +31,8 @@ def segment(folded: str) -> Words:
         for start in range(0, len(folded), _CHUNK)
         for pair in _jieba().tag(folded[start : start + _CHUNK])
     ]
-    texts = [text for text, _ in pairs]
-    return Words(texts, [tag for _, tag in pairs], list(accumulate(map(len, texts), initial=0)))
+    texts, tags = zip(*pairs, strict=True) if pairs else ((), ())
+    return Words(texts, tags, tuple(accumulate(map(len, texts), initial=0)))
 
 
 def is_known(word: str) -> bool:

@@ -51,9 +51,8 @@ def mistyped_id(rng: random.Random) -> str:
 
 def short_id(rng: random.Random) -> str:
     """15 digits, as they were until 1999."""
-    return (
-        rng.choice(_REGIONS[:10]) + _birth(rng).strftime("%y%m%d") + f"{rng.randrange(1, 999):03d}"
-    )
+    birth = date(1945, 1, 1) + timedelta(days=rng.randrange(54 * 365))
+    return f"{rng.choice(_REGIONS[:10])}{birth:%y%m%d}{rng.randrange(1, 999):03d}"
 
 
 def card(rng: random.Random) -> str:

@@ -27,7 +27,7 @@ TEMPLATES = Templates(
     ),
     contacts=(
         "手机{mobile}。",
-        "联系电话：{mobile}",
+        "联系电话：{mobile}\n",
         "请打{mobile}联系我。",
         "我的号码{mobile}，随时可以联系，",
         "（电话{mobile}）",

@@ -1,0 +1,82 @@
+"""An identifier has one form, however it was written."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.domain.enums import IdentifierKind
+from ingest.masking import MaskKind, normalise_identifier
+from ingest.masking.seeded import numbers
+
+SEEDS = st.integers(0, 2**32)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "normal"),
+    [
+        (IdentifierKind.ID_NUMBER, "110101 19900307 7758", "110101199003077758"),
+        (IdentifierKind.ID_NUMBER, "11010519491231002x", "11010519491231002X"),
+        (IdentifierKind.ID_NUMBER, "１１０１０１１９９００３０７７７５８", "110101199003077758"),
+        (IdentifierKind.ID_NUMBER, "110101900307775", "110101199003077758"),
+        (IdentifierKind.ID_NUMBER, "e12345678", "E12345678"),
+        (IdentifierKind.MOBILE, "+86 138-1234-5678", "13812345678"),
+        (IdentifierKind.MOBILE, "0086 13812345678", "13812345678"),
+        (IdentifierKind.MOBILE, "013812345678", "13812345678"),
+        (IdentifierKind.MOBILE, "+1 (212) 555-1234", "+12125551234"),
+        (IdentifierKind.MOBILE, "010-88886666", "+861088886666"),
+        (IdentifierKind.ACCOUNT, "6222 0212-3456 7890 128", "6222021234567890128"),
+        (IdentifierKind.SOURCE_ID, " C-1/2 ", "C-1/2"),
+        (MaskKind.EMAIL, "Zhang.Wei@QQ.com ", "zhang.wei@qq.com"),
+        (MaskKind.PASSPORT, "g 1234 5678", "G12345678"),
+    ],
+)
+def test_one_form(kind: str, written: str, normal: str) -> None:
+    assert normalise_identifier(kind, written) == normal
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        (IdentifierKind.ID_NUMBER, "110101199003077759"),  # wrong check digit
+        (IdentifierKind.ID_NUMBER, "110101199013077758"),  # no such month
+        (IdentifierKind.ID_NUMBER, "1101011990****7758"),
+        (IdentifierKind.ID_NUMBER, "000000000000000000"),
+        (IdentifierKind.ID_NUMBER, ""),
+        (IdentifierKind.ID_NUMBER, "无"),
+        (IdentifierKind.MOBILE, "138****5678"),
+        (IdentifierKind.MOBILE, "11111111111"),
+        (IdentifierKind.MOBILE, "13800000000"),
+        (IdentifierKind.MOBILE, "12345"),
+        (IdentifierKind.MOBILE, "unknown"),
+        (IdentifierKind.ACCOUNT, "XXXX1234"),
+        (IdentifierKind.ACCOUNT, "0000000000"),
+        (IdentifierKind.ACCOUNT, "12"),
+        (IdentifierKind.SOURCE_ID, "  "),
+        (MaskKind.EMAIL, "zhang.wei"),
+    ],
+)
+def test_what_could_make_one_person_of_two_is_refused(kind: str, written: str) -> None:
+    assert normalise_identifier(kind, written) is None
+
+
+@given(SEEDS)
+def test_every_way_to_write_a_mobile_gives_the_same(seed: int) -> None:
+    rng = random.Random(seed)
+    number = numbers.mobile(rng)
+    assert normalise_identifier("MOBILE", numbers.write_mobile(rng, number)) == number
+
+
+@given(SEEDS)
+def test_every_way_to_write_an_identity_number_gives_the_same(seed: int) -> None:
+    rng = random.Random(seed)
+    number = numbers.resident_id(rng)
+    assert normalise_identifier("ID_NUMBER", numbers.write_id(rng, number)) == number
+
+
+@given(st.sampled_from(list(IdentifierKind)), st.text(max_size=40))
+def test_a_normal_form_is_its_own_normal_form(kind: IdentifierKind, value: str) -> None:
+    normal = normalise_identifier(kind, value)
+    if normal is not None:
+        assert normalise_identifier(kind, normal) == normal
