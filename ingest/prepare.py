@@ -172,13 +172,13 @@ def _check(incoming: IncomingComplaint, vocabulary: Vocabulary) -> None:
             )
     if incoming.type is not None and incoming.type not in vocabulary.types:
         raise UnknownCodeError(
-            f"There is no type {incoming.type!r}; use one of {', '.join(vocabulary.types)}.",
+            f"There is no such type; use one of {', '.join(vocabulary.types)}.",
             path=["type"],
         )
     for risk in incoming.risk_types:
         if risk not in vocabulary.risk_types:
             raise UnknownCodeError(
-                f"There is no risk type {risk!r}; use one of {', '.join(vocabulary.risk_types)}.",
+                f"There is no such risk type; use one of {', '.join(vocabulary.risk_types)}.",
                 path=["riskTypes"],
             )
 

@@ -55,7 +55,7 @@ def money(value: Decimal, currency: str, *, what: str = "amount") -> Money:
         len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()
     ):
         raise InvalidInputError(
-            f"{what}: {currency!r} is no currency; use an ISO 4217 code such as CNY.", path=[what]
+            f"{what}: that is no currency; use an ISO 4217 code such as CNY.", path=[what]
         )
     if not value.is_finite() or value < 0 or value > LARGEST:
         raise InvalidInputError(f"{what} must lie between 0 and {LARGEST:,}.", path=[what])

@@ -71,7 +71,7 @@ async def cover(database: Database, wanted: ComplaintFilter, vocabulary: Vocabul
     found: dict[str, dict[str, Sequence[str]]] = {}
     for row in await database.read(_COVERED, **asked):
         if not row["known"]:
-            raise _unknown(row["field"], row["code"])
+            raise _unknown(row["field"])
         found.setdefault(row["field"], {})[row["code"]] = row["codes"]
     customers = {old: new[0] for old, new in found.get("customers", {}).items()}
     return Covered(found.get("products", {}), found.get("branches", {}), customers)
@@ -83,15 +83,15 @@ def _all(wanted: ComplaintFilter, name: str) -> list[str]:
 
 def _check_vocabulary(wanted: ComplaintFilter, vocabulary: Vocabulary) -> None:
     for name, known in (("types", vocabulary.types), ("risk_types", vocabulary.risk_types)):
-        for code in _all(wanted, name):
-            if code not in known:
-                raise _unknown(name, code, sorted(known))
+        if set(_all(wanted, name)) - set(known):
+            raise _unknown(name, sorted(known))
 
 
-def _unknown(field: str, code: str, known: Sequence[str] = ()) -> UnknownCodeError:
-    hint = f"use one of {', '.join(known)}" if known else f"the query `{field}` lists those in use"
+def _unknown(field: str, known: Sequence[str] = ()) -> UnknownCodeError:
+    """Never says the code: somebody may have put a person's number in its place."""
+    hint = f"use some of {', '.join(known)}" if known else f"the query `{field}` lists those in use"
     return UnknownCodeError(
-        f"filter.{field}: there is no {code!r}; {hint}.", path=("filter", field)
+        f"filter.{field} has a code that does not exist; {hint}.", path=("filter", field)
     )
 
 
