@@ -50,6 +50,8 @@ def path(options: EngineOptions) -> Path:
 def _phase(state: State | None, alive: bool) -> str:
     if state is None:
         return "starting" if alive else "stopped"
+    if alive and state.phase == "stopped":
+        return "stopping"  # it has said so, and is about to end
     return state.phase if alive or state.phase == "failed" else "stopped"
 
 
