@@ -83,7 +83,8 @@ def _lock(version: str, scratch: Path) -> str:
     context = MavenContext(repo_cache=scratch, timeout=30)
     root = context.create_dependency(f"org.neo4j:neo4j:{version}")
     roots, rest = context.resolver.resolve([root])
-    wanted = [dep for dep in [*roots, *rest] if dep.type == "jar" and not _is_without(dep)]
+    jar_deps = [dep for dep in [*roots, *rest] if dep.type == "jar"]
+    wanted = [dep for dep in jar_deps if not is_left_out(f"{dep.groupId}:{dep.artifactId}")]
     with ThreadPoolExecutor(8) as pool:
         hashes = list(pool.map(_sha256, wanted))
     tables: dict[str, list[str]] = {"jars": []}
@@ -99,8 +100,8 @@ def _name(dep: Any) -> str:
     return ":".join(part for part in parts if part)
 
 
-def _is_without(dep: Any) -> bool:
-    name = f"{dep.groupId}:{dep.artifactId}"
+def is_left_out(name: str) -> bool:
+    """Whether ``group:artifact`` is one that we do without."""
     return any(name == entry or (entry[-1] == ":" and name.startswith(entry)) for entry in WITHOUT)
 
 
