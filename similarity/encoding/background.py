@@ -13,7 +13,8 @@ import numpy as np
 
 from graph.errors import UnavailableError
 from graph.progress import Progress, silent
-from similarity.encoding.encoder import TASK, Encoder, Vectors, clean_texts
+from similarity.encoding.encoder import TASK, Encoder, clean_texts
+from similarity.encoding.forward import Vectors
 from similarity.encoding.loading import load_encoder
 from similarity.encoding.memory import VectorMemory
 from similarity.encoding.options import EncoderOptions

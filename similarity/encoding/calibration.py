@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.errors import ConfigurationError
-from similarity.encoding.encoder import Vectors
+from similarity.encoding.forward import Vectors
 
 #: Share of random pairs below which a quantile is kept; dense where alike pairs are.
 _SHARES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975)

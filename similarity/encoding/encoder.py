@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graph.errors import InvalidInputError
 from graph.progress import Progress, silent
+from similarity.encoding.forward import ForwardPool, Vectors
 from similarity.encoding.windows import Window, batches, head, spans
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Vectors = NDArray[np.float32]
-
 TASK = "Encoding texts"
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
-_BATCH_TOKENS = 2048
+#: Tokens of a batch, padding included: small enough for a core's caches and for a query to wait.
+_BATCH_TOKENS = 1024
 _TEXTS_AT_ONCE = 512
 
 
@@ -33,13 +33,21 @@ class Encoder:
     """
 
     def __init__(
-        self, model: SentenceTransformer, *, name: str, prompt: str, window: int, max_windows: int
+        self,
+        model: SentenceTransformer,
+        *,
+        name: str,
+        prompt: str,
+        window: int,
+        max_windows: int,
+        workers: int | None = None,
     ) -> None:
         self.name = name
         self.max_tokens = window
         self.dimension: int = model.get_embedding_dimension() or 0
         self._model = model
         self._tokenizer: Any = model.tokenizer
+        self._forward = ForwardPool(model, workers)
         self._prompt = prompt
         self._max_windows = max_windows
         self._overhead = len(self._tokenizer(prompt)["input_ids"])
@@ -63,21 +71,26 @@ class Encoder:
                 return vectors
 
     def steps(self, texts: Sequence[str]) -> Generator[int, None, Vectors]:
-        """Encode like ``encode``, but stop after every batch and yield how many texts are done."""
+        """Encode like ``encode``, but stop after every batch and yield how many texts are done.
+
+        While it is stopped, a core is free for other texts.
+        """
         cleaned = clean_texts(texts)
         numbers = {text: number for number, text in enumerate(dict.fromkeys(cleaned))}
         windows = list(self._windows(list(numbers)))
-        sums = np.zeros((len(numbers), self.dimension), dtype=np.float32)
+        vectors = np.zeros((len(windows), self.dimension), dtype=np.float32)
+        waiting: dict[Future[Vectors], list[int]] = {}
         done = 0
-        for batch in batches(windows, _BATCH_TOKENS, self._overhead):
-            vectors = self._run([window.content for window in batch])
-            for window, vector in zip(batch, vectors, strict=True):
-                sums[window.text] += vector * max(1, window.tokens)
-            done += len(batch)
+        for batch in batches([window.tokens for window in windows], _BATCH_TOKENS, self._overhead):
+            waiting[self._submit([windows[number].content for number in batch])] = batch
+            while len(waiting) >= self._forward.workers:
+                done += _collect(waiting, vectors)
+                yield len(texts) * done // len(windows)
+        while waiting:
+            done += _collect(waiting, vectors)
             yield len(texts) * done // len(windows)
-        rows = sums[[numbers[text] for text in cleaned]]
-        norms: Vectors = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / norms
+        rows = _means(windows, vectors, len(numbers))
+        return rows[[numbers[text] for text in cleaned]]
 
     def _windows(self, texts: Sequence[str]) -> Iterator[Window]:
         """Cut ``texts`` at token boundaries."""
@@ -98,15 +111,28 @@ class Encoder:
                     content = text[offsets[first][0] : offsets[last - 1][1]] if offsets else text
                     yield Window(number, content, last - first)
 
-    def _run(self, contents: list[str]) -> Vectors:
-        vectors: Vectors = self._model.encode(
-            contents,
-            prompt=self._prompt,
-            batch_size=len(contents),
-            show_progress_bar=False,
-            normalize_embeddings=True,
-        )
-        return vectors.astype(np.float32, copy=False)
+    def _submit(self, contents: list[str]) -> Future[Vectors]:
+        return self._forward.submit(self._model.preprocess(contents, prompt=self._prompt))
+
+
+def _collect(waiting: dict[Future[Vectors], list[int]], vectors: Vectors) -> int:
+    """Put at least one finished batch into its rows of ``vectors``; how many rows that was."""
+    finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+    rows = 0
+    for future in finished:
+        batch = waiting.pop(future)
+        vectors[batch] = future.result()
+        rows += len(batch)
+    return rows
+
+
+def _means(windows: Sequence[Window], vectors: Vectors, count: int) -> Vectors:
+    """For each of ``count`` texts the mean of its windows, weighted by tokens, of length 1."""
+    sums: Vectors = np.zeros((count, vectors.shape[1]), dtype=np.float32)
+    weights = np.array([max(1, window.tokens) for window in windows], dtype=np.float32)
+    np.add.at(sums, [window.text for window in windows], vectors * weights[:, None])
+    norms: Vectors = np.linalg.norm(sums, axis=1, keepdims=True)
+    return sums / norms
 
 
 def clean_texts(texts: Sequence[str]) -> list[str]:

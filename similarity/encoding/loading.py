@@ -33,15 +33,18 @@ def load_encoder(options: EncoderOptions | None = None, progress: Progress = sil
     folder = _folder(options, progress)
     progress("Loading the language model", 0, 1)
     model = _load(folder)
-    if options.threads is not None:
-        import torch
-
-        torch.set_num_threads(options.threads)
     prompt = _prompt(model, options)
     window = min(options.window or _LONGEST_WINDOW, int(model.max_seq_length or _LONGEST_WINDOW))
     name = _name(model, options, f"{prompt}\n{window}\n{options.max_windows}")
     progress("Loading the language model", 1, 1)
-    return Encoder(model, name=name, prompt=prompt, window=window, max_windows=options.max_windows)
+    return Encoder(
+        model,
+        name=name,
+        prompt=prompt,
+        window=window,
+        max_windows=options.max_windows,
+        workers=options.threads,
+    )
 
 
 def load_plain(options: EncoderOptions | None = None) -> SentenceTransformer:
@@ -98,16 +101,18 @@ def _name(model: SentenceTransformer, options: EncoderOptions, rule: str) -> str
     slug = re.sub(r"[^a-z0-9]+", "_", Path(options.model).name.lower()).strip("_")
     if not slug[:1].isalpha():
         slug = f"model_{slug}"
-    digest = hashlib.sha256(_weights_digest(model) + rule.encode()).hexdigest()
-    return f"{slug[:40].rstrip('_')}_{digest[:8]}"
+    return f"{slug[:40].rstrip('_')}_{_digest(model, rule)[:8]}"
 
 
-def _weights_digest(model: SentenceTransformer) -> bytes:
-    digest = hashlib.sha256()
+def _digest(model: SentenceTransformer, rule: str) -> str:
+    """A hash of the weights, the pooling and ``rule``; the same for copies and library versions."""
+    digest = hashlib.sha256(rule.encode())
+    for module in model:
+        digest.update(f"{type(module).__name__} {getattr(module, 'pooling_mode', '')}\n".encode())
     state: dict[str, Any] = model.state_dict()
     for name, tensor in sorted(state.items()):
         if "pooler." in name:  # unused, and random where a model came without it
             continue
         digest.update(f"{name}{tuple(tensor.shape)}".encode())
         digest.update(memoryview(tensor.cpu().contiguous().float().numpy().reshape(-1)).cast("B"))
-    return digest.digest()
+    return digest.hexdigest()

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from similarity.encoding.encoder import Vectors
+from similarity.encoding.forward import Vectors
 
 
 class VectorMemory:

@@ -16,7 +16,7 @@ class EncoderOptions:
     ``model``: the bundled one, an id on the Hugging Face hub, or a sentence-transformers folder.
     ``prompt``: put before every text; None is the model's own, for the e5 family "query: ".
     ``cache``: where models are kept; None is ``complaint-graph/models`` in the user's cache.
-    ``threads``: of torch; None leaves torch's choice.
+    ``threads``: cores that encode at once; None is every core that torch sees.
     ``max_windows``, ``window``: a longer text is averaged over up to so many windows of so many
     tokens; None is what the model can take.
     """

@@ -34,16 +34,17 @@ def spans(tokens: int, room: int, most: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def batches(windows: Sequence[Window], budget: int, overhead: int) -> Iterator[list[Window]]:
-    """Windows of like length together: at most ``budget`` tokens, padding included, or one window.
+def batches(tokens: Sequence[int], budget: int, overhead: int) -> Iterator[list[int]]:
+    """Numbers of windows of like length together: at most ``budget`` tokens, padding included.
 
-    Longest first, so that a lack of memory shows at once. ``overhead``: tokens put to each window.
+    ``tokens`` of each window, to which ``overhead`` comes. A window that is too long stands alone.
+    Longest first, so that a lack of memory shows at once.
     """
-    batch: list[Window] = []
-    for window in sorted(windows, key=lambda each: each.tokens, reverse=True):
-        if batch and (len(batch) + 1) * (batch[0].tokens + overhead) > budget:
+    batch: list[int] = []
+    for number in sorted(range(len(tokens)), key=lambda each: tokens[each], reverse=True):
+        if batch and (len(batch) + 1) * (tokens[batch[0]] + overhead) > budget:
             yield batch
             batch = []
-        batch.append(window)
+        batch.append(number)
     if batch:
         yield batch

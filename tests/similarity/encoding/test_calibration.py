@@ -12,7 +12,7 @@ from similarity.encoding import (
     sample_languages,
     sample_texts,
 )
-from similarity.encoding.encoder import Vectors
+from similarity.encoding.forward import Vectors
 
 
 def unit_vectors(count: int, seed: int = 1) -> Vectors:

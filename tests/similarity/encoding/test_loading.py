@@ -42,8 +42,13 @@ def test_the_name_tells_model_prompt_and_windows_apart(tiny_folder: Path, tmp_pa
     weights = load_file(other_weights / "model.safetensors")
     weights["embeddings.word_embeddings.weight"][3, 5] += 0.01
     save_file(weights, other_weights / "model.safetensors", metadata={"format": "pt"})
+    other_pooling = tmp_path / "cls" / tiny_folder.name
+    shutil.copytree(tiny_folder, other_pooling)
+    pooling = other_pooling / "1_Pooling" / "config.json"
+    pooling.write_text(pooling.read_text().replace('"mean"', '"cls"'))
     options = [
         EncoderOptions(model=str(tiny_folder)),
+        EncoderOptions(model=str(other_pooling)),
         EncoderOptions(model=str(tiny_folder), prompt="my "),
         EncoderOptions(model=str(tiny_folder), window=8),
         EncoderOptions(model=str(tiny_folder), max_windows=2),
