@@ -55,6 +55,7 @@ def _pool_of_single_threads(workers: int) -> ThreadPoolExecutor:
 
     def begin() -> None:
         torch.set_num_threads(1)
+        torch.get_num_threads()  # a thread takes the setting over at its first use of torch: now
         begun.wait()
 
     pool = ThreadPoolExecutor(workers, thread_name_prefix="encode", initializer=begin)
