@@ -13,6 +13,7 @@ from graph.errors import ConfigurationError
 from graph.progress import Progress, silent
 from graph.queries.sources import source_systems
 from ingest.demo import SYSTEM, DemoOptions, DemoSource, catalogue
+from schema.registration import OWN_SYSTEM
 from scripts.console import progress, result
 
 
@@ -47,7 +48,7 @@ async def load_demo(
         ConfigurationError: the graph holds another source's complaints.
     """
     systems = await source_systems(services.database)
-    others = sorted(set(systems) - {SYSTEM, "desk"})
+    others = sorted(set(systems) - {SYSTEM, OWN_SYSTEM})
     if others:
         raise ConfigurationError(
             f"This graph holds complaints of {', '.join(others)}: the demo bank never mixes with "

@@ -8,11 +8,13 @@ import typer
 from api.services import demo_settings, finish_work, open_database, open_services
 from api.settings import Settings
 from graph import consistency
+from graph.commands.linking import link_pending, pending_links
 from graph.commands.spaces import activate_space, drop_space
 from graph.consistency import Report
 from graph.database import Database
 from graph.domain.spaces import SpaceState
 from graph.migrations.runner import migrate as run_migrations
+from graph.progress import Progress
 from graph.queries.spaces import spaces, texts_without_vector
 from scripts.console import DISAGREEMENTS, out, progress, result
 from similarity.encoding import AsyncEncoder
@@ -105,33 +107,46 @@ def reembed(
 
     async def work() -> dict[str, object]:
         with progress(quiet=json) as shown:
-            async with open_services(settings, shown) as services:
-                encoder = AsyncEncoder(settings.encoder_options(model), shown)
-                try:
-                    before = services.book.active.space
-                    await encoder.ready()
-                    if encoder.name == before.name:
-                        return {"space": before.name, "encoded": 0, "changed": False}
-                    space = await build_space(
-                        services.database, encoder, SpaceState.BUILDING, progress=shown
-                    )
-                    encoded = await fill_space(services.database, space, encoder, progress=shown)
-                    # What others registered meanwhile, until nothing is missing.
-                    while await texts_without_vector(services.database, space):
-                        encoded += await fill_space(services.database, space, encoder)
-                    await activate_space(services.database, space)
-                    await services.book.refresh()
-                    await services.pipeline.link_all(shown)
+            encoder = AsyncEncoder(settings.encoder_options(model), shown)
+            try:
+                await encoder.ready()
+                # Not the services: they refuse a graph whose active space is another model's.
+                async with open_database(settings, shown) as database:
+                    facts = await change_space(database, encoder, shown)
                     if not keep:
-                        await _drop_retired(services.database)
-                    return {"space": space.name, "encoded": encoded, "changed": True}
-                finally:
-                    await encoder.close()
+                        await _drop_retired(database)
+                    return facts
+            finally:
+                await encoder.close()
 
     facts = asyncio.run(work())
     result(facts, as_json=json)
     if facts["changed"] and not json:
         out.print(f"Start the service with COMPLAINT_GRAPH_ENCODER__MODEL={model} from now on.")
+
+
+async def change_space(
+    database: Database, encoder: AsyncEncoder, progress: Progress
+) -> dict[str, object]:
+    """Fill a space for the encoder's model beside the active one, then activate and link it.
+
+    Searches are answered by the old space until the one write that activates the new one; what
+    other processes register meanwhile they encode for both. Killed at any point, it goes on with
+    the next call.
+    """
+    active = next((s for s in await spaces(database) if s.state is SpaceState.ACTIVE), None)
+    if active is not None and active.name == encoder.name:
+        return {"space": active.name, "encoded": 0, "changed": False}
+    space = await build_space(database, encoder, SpaceState.BUILDING, progress=progress)
+    encoded = await fill_space(database, space, encoder, progress=progress)
+    while await texts_without_vector(database, space):
+        encoded += await fill_space(database, space, encoder)
+    await activate_space(database, space)
+    done = 0
+    while linked := await link_pending(database, space):
+        done += linked
+        progress("link", done, max(done, await pending_links(database) + done))
+    return {"space": space.name, "encoded": encoded, "changed": True}
 
 
 async def _drop_retired(database: Database) -> None:

@@ -66,11 +66,7 @@ class SpaceBook:
             )
             known = [*known, made]
         elif active.name != self._configured.name:
-            raise ConfigurationError(
-                f"The graph's vectors are of the model {active.model!r}, the configured model is "
-                f"{self._configured.model!r}: set COMPLAINT_GRAPH_ENCODER__MODEL={active.model}, "
-                f"or run `complaint-graph reembed --model {self._configured.model}`."
-            )
+            raise ConfigurationError(_other_model(active, self._configured.model))
         await self._follow(known)
         return self.active
 
@@ -118,6 +114,19 @@ class SpaceBook:
                 "with: its files have changed. Run `complaint-graph reembed`."
             )
         return encoder
+
+
+def _other_model(active: EmbeddingSpace, configured: str) -> str:
+    if active.model == configured:
+        return (
+            f"The graph's vectors are of another state of the model {configured!r}: its files, its "
+            f"prompt or its window have changed. Run `complaint-graph reembed --model {configured}`."
+        )
+    return (
+        f"The graph's vectors are of the model {active.model!r}, the configured model is "
+        f"{configured!r}: set COMPLAINT_GRAPH_ENCODER__MODEL={active.model}, or run "
+        f"`complaint-graph reembed --model {configured}`."
+    )
 
 
 async def build_space(
