@@ -114,7 +114,7 @@ class Scan:
 
 def _place(complaint: IncomingComplaint) -> _Place:
     digest = hashlib.blake2b(canonical(complaint).encode("utf-8", "surrogatepass"), digest_size=16)
-    decided = max((str(d.at) for d in complaint.decisions if d.at is not None), default="")
+    decided = max((str(d.at) for d in complaint.decisions if d.at is not None), default="0")
     key = complaint.source_id
     raw = digest.digest() if key is None else key.encode("utf-8", "surrogatepass")
     return _Place(raw, f"{decided}|{complaint.received_at}|", digest.digest())

@@ -89,9 +89,10 @@ def _check_vocabulary(wanted: ComplaintFilter, vocabulary: Vocabulary) -> None:
 
 def _unknown(field: str, known: Sequence[str] = ()) -> UnknownCodeError:
     """Never says the code: somebody may have put a person's number in its place."""
-    hint = f"use some of {', '.join(known)}" if known else f"the query `{field}` lists those in use"
+    name = "".join(p.title() if i else p for i, p in enumerate(field.split("_")))
+    hint = f"use some of {', '.join(known)}" if known else f"the query `{name}` lists those in use"
     return UnknownCodeError(
-        f"filter.{field} has a code that does not exist; {hint}.", path=("filter", field)
+        f"filter.{name} has a code that does not exist: {hint}.", path=("filter", field)
     )
 
 

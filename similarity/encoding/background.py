@@ -1,9 +1,9 @@
-"""An encoder off the event loop: one thread, in which queries overtake bulk work."""
+"""An encoder off the event loop: a thread for queries, and one for bulk work."""
 
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,7 +34,6 @@ class _Job:
     texts: list[str]
     progress: Progress
     future: Future[Vectors] = field(default_factory=Future)
-    steps: Generator[int, None, Vectors] | None = None  # of a bulk job that was begun
 
     def succeed(self, vectors: Vectors) -> None:
         if self.future.set_running_or_notify_cancel():
@@ -46,10 +45,11 @@ class _Job:
 
 
 class AsyncEncoder:
-    """``Encoder`` for coroutines; the model is loaded in its thread at the first use or ``ready``.
+    """``Encoder`` for coroutines; the model is loaded in a thread at the first use or ``ready``.
 
-    A query waits for at most one batch of bulk work. Vectors of query texts are remembered by a
-    hash of the text, the last 2,048 of them, in memory only. Close it.
+    A query never waits for bulk work, queries that wait for each other become one batch. Vectors of
+    query texts are remembered by a hash of the text, the last 2,048 of them, in memory only.
+    Close it.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class AsyncEncoder:
         self._queries: deque[_Job] = deque()
         self._bulk: deque[_Job] = deque()
         self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._refusal: Exception | None = None
         self._memory = VectorMemory(_REMEMBERED)
 
@@ -92,9 +92,9 @@ class AsyncEncoder:
         return await asyncio.shield(asyncio.wrap_future(self._loaded))
 
     async def encode(self, texts: Sequence[str], progress: Progress = silent) -> Vectors:
-        """``Encoder.encode`` in the thread; loads the model when that has not happened yet.
+        """``Encoder.encode`` in a thread; loads the model when that has not happened yet.
 
-        ``progress`` is called in the thread, after each batch of more texts than a query has.
+        ``progress`` is called in that thread, for more texts than a query has.
 
         Raises:
             InvalidInputError: a text has no content.
@@ -111,17 +111,17 @@ class AsyncEncoder:
             if self._refusal is not None:
                 raise self._refusal.with_traceback(None)
             (self._queries if is_query else self._bulk).append(job)
-            self._changed.notify()
+            self._changed.notify_all()
         vectors = await asyncio.wrap_future(job.future)
         if is_query:
             self._memory.put(cleaned, vectors)
         return vectors
 
     async def close(self) -> None:
-        """End the thread after the batch at hand; whoever still waits gets UnavailableError."""
+        """End the threads after the batch at hand; whoever still waits gets UnavailableError."""
         self._refuse(UnavailableError("The encoder is closed: start the service again."))
-        if self._thread is not None:
-            await asyncio.to_thread(self._thread.join)
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
 
     def _encoder(self) -> Encoder:
         if not self._loaded.done():
@@ -130,9 +130,12 @@ class AsyncEncoder:
 
     def _start(self) -> None:
         with self._changed:
-            if self._thread is None and self._refusal is None:
-                self._thread = threading.Thread(target=self._work, name="encoder", daemon=True)
-                self._thread.start()
+            if self._threads or self._refusal is not None:
+                return
+            for name, work in (("queries", self._work_queries), ("bulk", self._work_bulk)):
+                thread = threading.Thread(target=work, name=f"encoder-{name}", daemon=True)
+                self._threads.append(thread)
+                thread.start()
 
     def _refuse(self, reason: Exception) -> None:
         """Take nothing from now on, and tell those who wait."""
@@ -141,43 +144,46 @@ class AsyncEncoder:
             waiting = [*self._queries, *self._bulk]
             self._queries.clear()
             self._bulk.clear()
-            self._changed.notify()
-            if self._thread is None and not self._loaded.done():
+            self._changed.notify_all()
+            if not self._threads and not self._loaded.done():
                 self._loaded.set_exception(reason)
         for job in waiting:
             job.fail(reason)
 
-    def _work(self) -> None:
+    def _take(self, jobs: deque[_Job], most: int) -> list[_Job]:
+        """Wait for jobs; empty when it is time to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: jobs or self._refusal)
+            return [jobs.popleft() for _ in range(min(len(jobs), most))]
+
+    def _work_queries(self) -> None:
         try:
             encoder = self._load()
-        except Exception as error:  # noqa: BLE001 (raised wherever the encoder is awaited)
+        except Exception as error:  # raised wherever the encoder is awaited
             self._refuse(error)
             self._loaded.set_exception(error)
             return
         self._loaded.set_result(encoder)
-        while (work := self._next()) is not None:
-            queries, bulk = work
-            if queries:
-                _encode_together(encoder, queries)
-            if bulk is not None and not _advance(encoder, bulk):
-                self._put_back(bulk)
+        while jobs := self._take(self._queries, _QUERIES_TOGETHER):
+            _encode_together(encoder, jobs)
 
-    def _next(self) -> tuple[list[_Job], _Job | None] | None:
-        """Queries that wait, and the bulk job to go on with; None when it is time to end."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._queries or self._bulk or self._refusal)
-            if self._refusal is not None:
-                return None
-            count = min(len(self._queries), _QUERIES_TOGETHER)
-            queries = [self._queries.popleft() for _ in range(count)]
-            return queries, self._bulk.popleft() if self._bulk else None
+    def _work_bulk(self) -> None:
+        if self._loaded.exception() is not None:
+            return
+        while jobs := self._take(self._bulk, 1):
+            self._encode_bulk(jobs[0])
 
-    def _put_back(self, job: _Job) -> None:
-        with self._changed:
-            if self._refusal is None:
-                self._bulk.appendleft(job)
-                return
-        job.fail(self._refusal)
+    def _encode_bulk(self, job: _Job) -> None:
+        steps = self._loaded.result().steps(job.texts)
+        try:
+            while not job.future.cancelled():
+                if self._refusal is not None:
+                    raise self._refusal
+                job.progress(TASK, next(steps), len(job.texts))
+        except StopIteration as end:
+            job.succeed(end.value)
+        except Exception as error:  # raised where the vectors are awaited
+            job.fail(error)
 
 
 def _encode_together(encoder: Encoder, jobs: Sequence[_Job]) -> None:
@@ -187,26 +193,10 @@ def _encode_together(encoder: Encoder, jobs: Sequence[_Job]) -> None:
         return
     try:
         vectors = encoder.encode([text for job in wanted for text in job.texts])
-    except Exception as error:  # noqa: BLE001 (raised where the vectors are awaited)
+    except Exception as error:  # raised where the vectors are awaited
         for job in wanted:
             job.fail(error)
         return
     ends = np.cumsum([len(job.texts) for job in wanted])
     for job, rows in zip(wanted, np.split(vectors, ends[:-1]), strict=True):
         job.succeed(rows)
-
-
-def _advance(encoder: Encoder, job: _Job) -> bool:
-    """Encode the next batch of a bulk job; whether there is nothing left to do for it."""
-    if job.future.cancelled():
-        return True
-    job.steps = job.steps or encoder.steps(job.texts)
-    try:
-        job.progress(TASK, next(job.steps), len(job.texts))
-    except StopIteration as end:
-        job.succeed(end.value)
-    except Exception as error:  # noqa: BLE001 (raised where the vectors are awaited)
-        job.fail(error)
-    else:
-        return False
-    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,15 +22,15 @@ TASK = "Encoding texts"
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 #: Tokens of a batch, padding included: small enough for a core's caches and for a query to wait.
 _BATCH_TOKENS = 1024
-_TEXTS_AT_ONCE = 512
+_TEXTS_AT_ONCE = 128
 
 
 class Encoder:
     """A sentence-transformers model with a prompt, windows for long texts and batches by length.
 
     ``name``: a slug that no other model, prompt or window rule has; ``dimension`` of the vectors;
-    ``max_tokens``: what one window takes, prompt and special tokens included. Not for use by
-    several threads at once.
+    ``max_tokens``: what one window takes, prompt and special tokens included. Several threads may
+    use it at once.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Encoder:
         self.dimension: int = model.get_embedding_dimension() or 0
         self._model = model
         self._tokenizer: Any = model.tokenizer
+        self._tokenizing = Lock()  # a fast tokenizer refuses a second thread
         self._forward = ForwardPool(model, workers)
         self._prompt = prompt
         self._max_windows = max_windows
@@ -73,7 +75,7 @@ class Encoder:
     def steps(self, texts: Sequence[str]) -> Generator[int, None, Vectors]:
         """Encode like ``encode``, but stop after every batch and yield how many texts are done.
 
-        While it is stopped, a core is free for other texts.
+        At most ``workers`` batches are on their way at any time.
         """
         cleaned = clean_texts(texts)
         numbers = {text: number for number, text in enumerate(dict.fromkeys(cleaned))}
@@ -97,22 +99,30 @@ class Encoder:
         most = self._room * self._max_windows
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
             heads = [head(text, most) for text in texts[start : start + _TEXTS_AT_ONCE]]
-            encoded = self._tokenizer(
-                heads,
-                add_special_tokens=False,
-                return_attention_mask=False,
-                return_offsets_mapping=True,
-                verbose=False,
-            )
             for number, (text, offsets) in enumerate(
-                zip(heads, encoded["offset_mapping"], strict=True), start
+                zip(heads, self._offsets(heads), strict=True), start
             ):
                 for first, last in spans(len(offsets), self._room, self._max_windows):
                     content = text[offsets[first][0] : offsets[last - 1][1]] if offsets else text
                     yield Window(number, content, last - first)
 
+    def _offsets(self, texts: list[str]) -> list[list[tuple[int, int]]]:
+        """Where each token of each text begins and ends."""
+        with self._tokenizing:
+            encoded = self._tokenizer(
+                texts,
+                add_special_tokens=False,
+                return_attention_mask=False,
+                return_offsets_mapping=True,
+                verbose=False,
+            )
+        offsets: list[list[tuple[int, int]]] = encoded["offset_mapping"]
+        return offsets
+
     def _submit(self, contents: list[str]) -> Future[Vectors]:
-        return self._forward.submit(self._model.preprocess(contents, prompt=self._prompt))
+        with self._tokenizing:
+            features = self._model.preprocess(contents, prompt=self._prompt)
+        return self._forward.submit(features)
 
 
 def _collect(waiting: dict[Future[Vectors], list[int]], vectors: Vectors) -> int:

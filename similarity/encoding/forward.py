@@ -21,7 +21,11 @@ Vectors = NDArray[np.float32]
 
 
 class ForwardPool:
-    """Runs prepared batches; ``workers`` of them at once (one on anything but a CPU)."""
+    """Runs prepared batches.
+
+    ``workers``: how many a caller should have on their way (one on anything but a CPU). There is a
+    thread more than that, so that a query finds one free beside bulk work.
+    """
 
     def __init__(self, model: SentenceTransformer, workers: int | None) -> None:
         import torch
@@ -29,7 +33,7 @@ class ForwardPool:
         self._model = model
         on_cpu = model.device.type == "cpu"
         self.workers = (workers or torch.get_num_threads()) if on_cpu else 1
-        self._pool = _pool_of_single_threads(self.workers)
+        self._pool = _pool_of_single_threads(self.workers + 1)
 
     def submit(self, features: dict[str, Any]) -> Future[Vectors]:
         """Encode what ``SentenceTransformer.preprocess`` made; the vectors have length 1."""

@@ -115,7 +115,7 @@ async def loaded(connection: Connection) -> int:
 
 def kill_importer(process: subprocess.Popen[str], options: EngineOptions) -> None:
     process.kill()
-    process.wait()
+    process.communicate()  # closes its pipes
 
 
 def kill_neo4j(process: subprocess.Popen[str], options: EngineOptions) -> None:
