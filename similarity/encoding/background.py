@@ -159,7 +159,7 @@ class AsyncEncoder:
     def _work_queries(self) -> None:
         try:
             encoder = self._load()
-        except Exception as error:  # raised wherever the encoder is awaited
+        except Exception as error:  # noqa: BLE001 (raised wherever the encoder is awaited)
             self._refuse(error)
             self._loaded.set_exception(error)
             return
@@ -182,7 +182,7 @@ class AsyncEncoder:
                 job.progress(TASK, next(steps), len(job.texts))
         except StopIteration as end:
             job.succeed(end.value)
-        except Exception as error:  # raised where the vectors are awaited
+        except Exception as error:  # noqa: BLE001 (raised where the vectors are awaited)
             job.fail(error)
 
 
@@ -193,7 +193,7 @@ def _encode_together(encoder: Encoder, jobs: Sequence[_Job]) -> None:
         return
     try:
         vectors = encoder.encode([text for job in wanted for text in job.texts])
-    except Exception as error:  # raised where the vectors are awaited
+    except Exception as error:  # noqa: BLE001 (raised where the vectors are awaited)
         for job in wanted:
             job.fail(error)
         return

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -25,3 +26,13 @@ def test_the_number_of_workers_changes_no_vector(tiny_folder: Path) -> None:
     )
     assert np.array_equal(one.encode(texts), many.encode(texts))
     assert one.name == many.name
+
+
+def test_several_threads_may_encode_at_once(tiny_folder: Path) -> None:
+    encoder = load_encoder(EncoderOptions(model=str(tiny_folder), threads=2))
+    pools = [[f"card {'fee ' * (number + shift)}" for number in range(80)] for shift in range(4)]
+    expected = [encoder.encode(texts) for texts in pools]
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(encoder.encode, pools * 3))
+    for vectors, wanted in zip(made, expected * 3, strict=True):
+        assert np.allclose(vectors, wanted, atol=1e-5)
