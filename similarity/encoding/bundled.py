@@ -97,15 +97,19 @@ def _publish(folder: Path, target: Path) -> None:
 
 
 def _write_folder(model: PackedModel, folder: Path, progress: Progress) -> None:
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     progress(_TASK, 1, 4)
     weights = {name: np.ascontiguousarray(value, np.float16) for name, value in _weights(model)}
     progress(_TASK, 2, 4)
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    try:
+        save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    except SafetensorError as error:  # its only fault here is a disk that refuses
+        raise OSError(str(error)) from error
     (folder / "model.safetensors").chmod(0o644)
     progress(_TASK, 3, 4)
-    unigram_tokenizer(model).save(str(folder / "tokenizer.json"), pretty=False)
+    (folder / "tokenizer.json").write_text(unigram_tokenizer(model).to_str(), encoding="utf-8")
     for name, content in _configuration(model).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)

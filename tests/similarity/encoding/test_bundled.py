@@ -76,6 +76,15 @@ def test_a_cache_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
         bundled_folder(tmp_path / "file" / "models")
 
 
+def test_a_full_disk_says_what_to_do_and_leaves_nothing(tmp_path: Path) -> None:
+    limited = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (9_000_000, r.RLIM_INFINITY)); "
+    command = [sys.executable, "-c", limited + _CONVERT, str(tmp_path)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert shown.returncode == 1
+    assert "graph.errors.ModelError: The bundled model cannot be written" in shown.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("content", [b"", b"E5S1", b"GGUF" + bytes(100), b"E5S1\x01" + bytes(60)])
 def test_a_damaged_weights_file_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
