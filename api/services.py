@@ -29,6 +29,8 @@ from similarity.weights import WordWeights
 
 #: How often a running service looks what others have changed (spaces), in seconds.
 FOLLOW_SECONDS = 1.0
+#: How soon a missing model is found out, before the engine is started for nothing.
+MISSING_SECONDS = 0.3
 #: How often the weights of words are learnt anew, in seconds.
 WEIGHTS_SECONDS = 600.0
 
@@ -80,9 +82,14 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
     keys = keyring(settings)
     async with AsyncExitStack() as stack:
         encoder = await stack.enter_async_context(_encoder(settings, None, progress))
-        # First the model, whose absence is known at once; then the engine, which takes longer.
-        await encoder.ready()
+        # The model loads while the engine starts; that it is missing is known before either.
+        loading = asyncio.create_task(encoder.ready())
+        stack.callback(loading.cancel)
+        await asyncio.wait({loading}, timeout=MISSING_SECONDS)
+        if loading.done():
+            loading.result()
         database = await stack.enter_async_context(open_database(settings, progress))
+        await loading
         opened: list[AsyncEncoder] = []
         stack.push_async_callback(_close_all, opened)
 
