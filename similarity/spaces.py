@@ -13,7 +13,14 @@ from graph.domain.spaces import EmbeddingSpace, SpaceState
 from graph.errors import ConfigurationError
 from graph.progress import Progress, silent
 from graph.queries.spaces import spaces, texts_without_vector, without_vector
-from similarity.encoding import AsyncEncoder, Calibration, calibrate, centre, sample_texts
+from similarity.encoding import (
+    AsyncEncoder,
+    Calibration,
+    calibrate,
+    centre,
+    sample_languages,
+    sample_texts,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -143,7 +150,7 @@ async def build_space(
     await encoder.ready()
     texts = sample_texts()
     vectors = await encoder.encode(texts, progress=progress)
-    calibration = await asyncio.to_thread(calibrate, vectors, SEED)
+    calibration = await asyncio.to_thread(calibrate, vectors, SEED, sample_languages())
     space = EmbeddingSpace(
         name=encoder.name,
         model=encoder.model,
