@@ -126,8 +126,9 @@ class SpaceBook:
 def _other_model(active: EmbeddingSpace, configured: str) -> str:
     if active.model == configured:
         return (
-            f"The graph's vectors are of another state of the model {configured!r}: its files, its "
-            f"prompt or its window have changed. Run `complaint-graph reembed --model {configured}`."
+            f"The graph's vectors are of another state of the model {configured!r}: its files, "
+            "its prompt or its window have changed. "
+            f"Run `complaint-graph reembed --model {configured}`."
         )
     return (
         f"The graph's vectors are of the model {active.model!r}, the configured model is "
