@@ -1,6 +1,7 @@
 """Nothing of a person is found in the bytes of the store, its logs or the service's logs."""
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -92,9 +93,14 @@ async def test_nothing_personal_is_in_any_file(tmp_path: Path) -> None:
     assert sum(value in kept for value in ordinary) >= 0.99 * len(ordinary)
 
 
+def _packed(data: bytes) -> bytes:
+    """Without the zeros that fill unused store pages and logs: most of the bytes to search."""
+    return re.sub(rb"\0{64,}", b"\0", data)
+
+
 def _files(home: Path) -> list[bytes]:
     """Every file of the data folder; the store must be among them, with texts readable in it."""
-    files = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
+    files = [_packed(path.read_bytes()) for path in home.rglob("*") if path.is_file()]
     assert any(
         "[手机号]".encode("utf-16-le") in data or "[手机号]".encode() in data for data in files
     )
