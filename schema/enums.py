@@ -11,6 +11,7 @@ from graph.domain.enums import (
     AttributionSource,
     BranchLevel,
     CaseStatus,
+    Chain,
     Channel,
     DepartmentRole,
     EventKind,
@@ -88,16 +89,8 @@ _explained(
         BranchLevel.OUTLET: "网点 (outlet)",
     },
 )
-_explained(
-    EventKind,
-    "What happened to a case.",
-    {
-        EventKind.REGISTERED: "It was registered.",
-        EventKind.UPDATED: "Its source sent other content.",
-        EventKind.DECIDED: "A round of it was decided.",
-        EventKind.CUSTOMER_MERGED: "It showed that two customers are one person.",
-    },
-)
+_labelled(EventKind, "What happened to a case.")
+_labelled(Chain, "Who answers for an escalated case, from the lowest.")
 _explained(
     Language,
     "A language of labels and explanations.",

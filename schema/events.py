@@ -18,6 +18,9 @@ from schema.ids import NodeKind, global_id
 class CaseEvent:
     id: strawberry.ID = strawberry.field(description="Opaque id of this event.")
     seq: int = strawberry.field(description="1 for the case's first event, without gaps.")
+    position: int = strawberry.field(
+        description="Its place among all events of the bank, in the order of their commits."
+    )
     kind: EventKind = strawberry.field(description="What happened.")
     at: datetime = strawberry.field(description="When it happened.")
     recorded_at: datetime = strawberry.field(description="When it was recorded.")
@@ -25,12 +28,16 @@ class CaseEvent:
     reason: str | None = strawberry.field(description="Code of the reason.")
     before: str | None = strawberry.field(description="What was changed, as JSON of codes and ids.")
     after: str | None = strawberry.field(description="What it became, as JSON of codes and ids.")
+    version: int | None = strawberry.field(
+        description="The complaint's version after it; null for what the system does by itself."
+    )
 
     @classmethod
     def from_model(cls, model: StoredEvent) -> Self:
         return cls(
             id=global_id(NodeKind.CASE_EVENT, model.id),
             seq=model.seq,
+            position=model.position,
             kind=model.kind,
             at=model.at,
             recorded_at=model.recorded_at,
@@ -38,6 +45,7 @@ class CaseEvent:
             reason=model.reason,
             before=model.before,
             after=model.after,
+            version=model.version,
         )
 
 

@@ -32,8 +32,9 @@ SET t = event.text
 class Event:
     """``before`` and ``after`` are JSON of codes, numbers and ids; ``text`` is masked.
 
-    ``text``: properties of the TextVersion that the event refers to (subject, narrative or
-    summary), without its id.
+    ``text``: properties of the TextVersion that the event refers to (subject, narrative, summary
+    or note), without its id. ``version``: the complaint's version after it; what the system does
+    by itself leaves the version as it is.
     """
 
     complaint: str
@@ -46,6 +47,7 @@ class Event:
     after: str | None = None
     reason: str | None = None
     text: dict[str, str | None] | None = None
+    version: int | None = None
 
 
 async def append_events(transaction: Transaction, events: Sequence[Event]) -> None:
@@ -68,6 +70,7 @@ def _row(event: Event) -> dict[str, Any]:
             "reason": event.reason,
             "before": event.before,
             "after": event.after,
+            "version": event.version,
         },
         "text": {"id": identity, **event.text} if event.text else None,
     }

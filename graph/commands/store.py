@@ -242,13 +242,14 @@ def _registered(row: ComplaintRow, act: Act) -> list[Event]:
     at = own["receivedAt"]
     registered = Event(
         row.id, 1, EventKind.REGISTERED, at, act.now, act.actor,
-        after=as_json(event_state(own)), text=_text(own),
+        after=as_json(event_state(own)), text=_text(own), version=1,
     )  # fmt: skip
     decided = [
         Event(
             row.id, number, EventKind.DECIDED, decision["decidedAt"] or at, act.now, act.actor,
             after=as_json(event_state({}, [decision])),
             text={"summary": decision["summary"]} if decision["summary"] else None,
+            version=1,
         )
         for number, decision in enumerate(row.decisions, start=2)
     ]  # fmt: skip
@@ -277,6 +278,7 @@ def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
         before=as_json({key: old[key] for key in changed if key in old}),
         after=as_json({key: new[key] for key in changed if key in new}),
         text=_text(own) if rewritten else None,
+        version=before["properties"]["version"] + 1,
     )
 
 

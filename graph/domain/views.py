@@ -126,3 +126,4 @@ class StoredEvent:
     reason: str | None = None
     before: str | None = None
     after: str | None = None
+    version: int | None = None

@@ -86,8 +86,17 @@ OPTIONS {{indexConfig: {{
 }}}}
 """
 
+_DESK = (
+    *(
+        _unique(label, "id")
+        for label in ("Alert", "Suggestion", "Rating")
+    ),
+    _range("Complaint", "dueSoonAt"),
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
     Step("0003-text-index", (_TEXT,)),
+    Step("0004-desk", _DESK),
 )

@@ -145,6 +145,7 @@ async def events(
                 reason=e.get("reason"),
                 before=e.get("before"),
                 after=e.get("after"),
+                version=e.get("version"),
             )
             for e in row["events"]
         )
