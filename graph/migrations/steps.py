@@ -87,10 +87,7 @@ OPTIONS {{indexConfig: {{
 """
 
 _DESK = (
-    *(
-        _unique(label, "id")
-        for label in ("Alert", "Suggestion", "Rating")
-    ),
+    *(_unique(label, "id") for label in ("Alert", "Suggestion", "Rating")),
     _range("Complaint", "dueSoonAt"),
 )
 
