@@ -124,7 +124,8 @@ def _record(options: EngineOptions, layout: Layout, jars: Path, recording: Path)
     extra = ["-XX:AOTMode=record", f"-XX:AOTConfiguration={recording}"]
     java = Java(layout, options, jars, extra=extra, at_our_end=signal.SIGKILL)
     try:
-        java.await_started(_STEP_SECONDS, lambda: False)
+        if not java.await_started(_STEP_SECONDS, _leave.is_asked):
+            raise SystemExit(0)
         _exercise(port, read_password(layout))
         java.stop(_STEP_SECONDS)
     except BaseException:
@@ -163,8 +164,21 @@ def _create(options: EngineOptions, jars: Path, recording: Path, made: Path) -> 
     )
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)
+class _Leave:
+    """SIGTERM's handler; it remembers, because python drops what is raised in a hook of a fork."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def is_asked(self) -> bool:
+        return self._asked
+
+    def __call__(self, number: int, frame: FrameType | None) -> NoReturn:
+        self._asked = True
+        raise SystemExit(0)
+
+
+_leave = _Leave()
 
 
 def main() -> int:

@@ -53,4 +53,4 @@ def test_java_does_not_outlive_a_killed_keeper_that_nobody_replaces(
     user.kill()
     kill(before.keeper_pid)
     eventually(lambda: processes_of(options.home) == [])
-    assert not is_held(Layout.of(options.home).engine_lock)
+    eventually(lambda: not is_held(Layout.of(options.home).engine_lock))

@@ -132,6 +132,7 @@ async def test_a_model_that_cannot_be_loaded_fails_every_call(tmp_path: Path) ->
 
 
 async def test_closing_ends_what_waits(encoder: Encoder) -> None:
+    others = set(threading.enumerate())
     background = AsyncEncoder(EncoderOptions(), load=lambda options, progress: encoder)
     await background.ready()
     bulk = asyncio.create_task(background.encode(BULK))
@@ -141,7 +142,8 @@ async def test_closing_ends_what_waits(encoder: Encoder) -> None:
         await bulk
     with pytest.raises(UnavailableError, match="closed"):
         await background.encode(["too late"])
-    assert not [each.name for each in threading.enumerate() if each.name.startswith("encoder")]
+    left = set(threading.enumerate()) - others
+    assert not [each.name for each in left if each.name.startswith("encoder")]
 
 
 async def test_closing_before_use_is_fine() -> None:
