@@ -16,6 +16,7 @@ from graph.domain.vocabulary import Vocabulary
 from graph.embedded import Connection, engine
 from graph.migrations.runner import migrate
 from graph.progress import Progress, silent
+from ingest.desk import Desk
 from ingest.importer import Importer
 from ingest.masking import Masker
 from ingest.pipeline import Pipeline
@@ -49,6 +50,7 @@ class Services:
     finder: Finder
     precedents: Precedents
     pipeline: Pipeline
+    desk: Desk
     preparer: Preparer
     importer: Importer
 
@@ -147,6 +149,7 @@ def _services(
         finder=finder,
         precedents=Precedents(finder, PrecedentTokens(keys.secret("precedent-token"))),
         pipeline=pipeline,
+        desk=Desk(database, pipeline, rules),
         preparer=preparer,
         importer=Importer(pipeline, preparer, keys, settings.home / "imports"),
     )

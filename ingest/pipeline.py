@@ -40,7 +40,7 @@ class Pipeline:
         self._codes = KnownCodes()
 
     def mask_query(self, text: str) -> str:
-        """A search text, masked like a narrative before anything else is done with it."""
+        """A search text or a note, masked like a narrative before anything else is done with it."""
         return self._preparer.masker.mask(text.replace("\x00", " ")).text
 
     async def register(self, incoming: IncomingComplaint, *, actor: str) -> Registered:

@@ -89,6 +89,7 @@ class Preparer:
             amount_band=self.rules.bands.band(incoming.amount) if incoming.amount else None,
             vulnerable=incoming.vulnerable or (customer.vulnerable if customer else None),
             due_at=due_at,
+            due_soon_at=self.rules.limits.due_soon_at(received.at, due_at),
             assignee=incoming.assignee,
             product=_code(incoming.product),
             branch=_code(incoming.branch),

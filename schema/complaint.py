@@ -13,6 +13,7 @@ from schema.attribution import Handling, RootCauseAttribution
 from schema.catalogue import Branch, Department, Product
 from schema.coded import CodedValue
 from schema.cursors import scope
+from schema.desk.course import CaseCourse
 from schema.enums import (
     AmountBand,
     CaseStatus,
@@ -181,6 +182,10 @@ class Complaint(Node):
         from schema.context import CaseContext
 
         return CaseContext.from_model(self.model)
+
+    @resolved(description="Where it stands at the desk, and what can be done next.")
+    def course(self) -> CaseCourse:
+        return CaseCourse.from_model(self.model)
 
     @resolved(description="What happened to it, oldest first.")
     async def events(

@@ -25,6 +25,7 @@ from graph.domain.enums import (
     TimePrecision,
     Urgency,
 )
+from graph.domain.lifecycle import Step
 from graph.domain.vocabulary import label_of
 from graph.queries.complaints import Order
 from similarity.finder import SearchMode
@@ -39,8 +40,12 @@ def _explained(
         value.description = values[kind[value.name]]
 
 
-def _labelled(kind: type[StrEnum], description: str) -> None:
-    _explained(kind, description, {m: f"{label_of(m).zh} ({label_of(m).en})" for m in kind})
+def _labelled(kind: type[StrEnum], description: str, name: str | None = None) -> None:
+    labels = {m: f"{label_of(m).zh} ({label_of(m).en})" for m in kind}
+    _explained(kind, description, labels, name)
+
+
+CaseStep = Step
 
 
 _labelled(Channel, "How a complaint came in.")
@@ -90,6 +95,7 @@ _explained(
     },
 )
 _labelled(EventKind, "What happened to a case.")
+_labelled(Step, "What a person can do with a case.", "CaseStep")
 _labelled(Chain, "Who answers for an escalated case, from the lowest.")
 _explained(
     Language,

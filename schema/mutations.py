@@ -11,6 +11,7 @@ import strawberry
 from graph.commands.requests import RequestKey, once
 from graph.errors import ComplaintGraphError, ConflictError, InvalidInputError
 from schema.complaint import Complaint
+from schema.desk.mutations import DeskMutation
 from schema.errors import UserError
 from schema.registration import RegisterComplaintInput, to_record
 from schema.request import Info, place
@@ -32,7 +33,7 @@ class RegisterComplaintPayload:
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation:
+class Mutation(DeskMutation):
     @resolved(
         description="Registers a complaint: masks it, classifies it, stores it and links it to "
         "alike ones. A known (sourceSystem, sourceId) is updated, or left as it is if nothing "

@@ -9,6 +9,7 @@ from graphql.pyutils import Path
 from graph.database import Database
 from graph.domain.identity import Keyring
 from graph.domain.vocabulary import Vocabulary
+from ingest.desk import Desk
 from ingest.pipeline import Pipeline
 from schema.loaders import Loaders, Place
 from similarity.finder import Finder
@@ -26,6 +27,8 @@ class Uses(Protocol):
     def precedents(self) -> Precedents: ...
     @property
     def pipeline(self) -> Pipeline: ...
+    @property
+    def desk(self) -> Desk: ...
     @property
     def vocabulary(self) -> Vocabulary: ...
     @property

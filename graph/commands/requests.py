@@ -39,6 +39,31 @@ class RequestKey:
         return f"{self.actor}:{self.mutation}:{_uuid(self.key)}"
 
 
+async def claim(
+    transaction: Transaction, request: RequestKey, now: datetime
+) -> Mapping[str, str] | None:
+    """The payload of the first time; None if this is it.
+
+    Raises:
+        InvalidInputError: the key is no UUID.
+        ConflictError: the key was used with another input.
+    """
+    await transaction.run(_FORGET, now=now)
+    values = {"inputHash": request.input_hash, "now": now, "expiresAt": now + KEPT}
+    row = (await transaction.run(_CLAIM, id=request.id, **values))[0]
+    if row["inputHash"] != request.input_hash:
+        raise ConflictError(
+            "This idempotencyKey was used with another input within seven days: send a new key.",
+            path=["idempotencyKey"],
+        )
+    return None if row["payload"] is None else dict(json.loads(row["payload"]))
+
+
+async def keep(transaction: Transaction, request: RequestKey, payload: Mapping[str, str]) -> None:
+    """Remember the payload for a retry."""
+    await transaction.run(_KEEP, id=request.id, payload=json.dumps(dict(payload)))
+
+
 async def once(
     database: Database,
     request: RequestKey,
@@ -54,27 +79,11 @@ async def once(
         InvalidInputError: the key is no UUID.
         ConflictError: the key was used with another input.
     """
-
-    async def claim(transaction: Transaction) -> tuple[str, str | None]:
-        await transaction.run(_FORGET, now=now)
-        values = {"inputHash": request.input_hash, "now": now, "expiresAt": now + KEPT}
-        row = (await transaction.run(_CLAIM, id=request.id, **values))[0]
-        return row["inputHash"], row["payload"]
-
-    known_hash, known_payload = await database.write(claim)
-    if known_hash != request.input_hash:
-        raise ConflictError(
-            "This idempotencyKey was used with another input within seven days: send a new key.",
-            path=["idempotencyKey"],
-        )
-    if known_payload is not None:
-        return dict(json.loads(known_payload))
+    known = await database.write(lambda transaction: claim(transaction, request, now))
+    if known is not None:
+        return known
     payload = await act()
-
-    async def keep(transaction: Transaction) -> None:
-        await transaction.run(_KEEP, id=request.id, payload=json.dumps(dict(payload)))
-
-    await database.write(keep)
+    await database.write(lambda transaction: keep(transaction, request, payload))
     return payload
 
 

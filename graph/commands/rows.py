@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from graph.domain.case import Attribution, Case, Decision
+from graph.domain.case import Attribution, Case, Decision, Handling
 from graph.domain.copies import Related, copies
 from graph.domain.enums import CatalogueKind
 
@@ -49,6 +49,9 @@ def own_properties(case: Case) -> dict[str, Any]:
         "vulnerable": bool(case.vulnerable),
         "dueAt": case.due_at,
         "assignee": case.assignee,
+        "round": case.round,
+        "roundStartedAt": case.received.at,
+        "dueSoonAt": case.due_soon_at,
     }
 
 
@@ -103,21 +106,7 @@ class ComplaintRow:
         return {**self.own, **copies(self.own, self.related), **self.vectors}
 
 
-def complaint_row(prepared: Prepared, lineages: Lineages, customer: str | None) -> ComplaintRow:
-    case = prepared.case
-    return ComplaintRow(
-        own=own_properties(case),
-        related=related(case, lineages, customer),
-        vectors=prepared.vectors,
-        product=case.product,
-        branch=case.branch,
-        handling=[{"code": h.department, "role": h.role} for h in case.handling],
-        causes=[_cause(cause) for cause in case.causes],
-        decisions=[_resolution(case.id, decision) for decision in case.decisions],
-    )
-
-
-def _cause(cause: Attribution) -> dict[str, Any]:
+def cause_row(cause: Attribution) -> dict[str, Any]:
     facts = {
         "source": cause.source,
         "confidence": cause.confidence,
@@ -128,7 +117,25 @@ def _cause(cause: Attribution) -> dict[str, Any]:
     return {"code": cause.cause, "properties": facts}
 
 
-def _resolution(complaint: str, decision: Decision) -> dict[str, Any]:
+def handling_row(handling: Handling) -> dict[str, Any]:
+    return {"code": handling.department, "role": handling.role}
+
+
+def complaint_row(prepared: Prepared, lineages: Lineages, customer: str | None) -> ComplaintRow:
+    case = prepared.case
+    return ComplaintRow(
+        own=own_properties(case),
+        related=related(case, lineages, customer),
+        vectors=prepared.vectors,
+        product=case.product,
+        branch=case.branch,
+        handling=[handling_row(handling) for handling in case.handling],
+        causes=[cause_row(cause) for cause in case.causes],
+        decisions=[resolution_row(case.id, decision) for decision in case.decisions],
+    )
+
+
+def resolution_row(complaint: str, decision: Decision) -> dict[str, Any]:
     compensation = decision.compensation
     return {
         "id": f"{complaint}.{decision.round}",
@@ -144,12 +151,21 @@ def _resolution(complaint: str, decision: Decision) -> dict[str, Any]:
     }
 
 
+#: What the desk keeps of a case beside what its source says; an import never touches it.
+DESK_KEYS = (
+    "round", "roundStartedAt", "complex", "extendedDays", "pausedAt", "pausedSeconds", "dueSoonAt",
+    "dueNotice", "answeredAt", "closedAt", "reviewConfirmed", "classifiedBy", "classifiedAt",
+    "proposedOutcome", "proposedRemedy", "proposedMinor", "proposedCurrency",
+    "ruleLevel", "levelBy", "levelOver",
+)  # fmt: skip
+
 #: What an event keeps of the node: no text, no hash, no sort key.
 _EVENT_KEYS = {
     "reference", "sourceSystem", "sourceId", "channel", "status", "level", "language",
     "receivedAt", "receivedPrecision", "occurredAt", "type", "severity", "urgency", "riskTypes",
     "timeliness", "amountMinor", "currency", "amountBand", "vulnerable", "dueAt", "assignee",
     "productCode", "branchCode", "departmentCodes", "rootCauseCodes", "customerId",
+    *DESK_KEYS,
 }  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from graph.commands.customers import Settled, settle_customers
 from graph.commands.events import Event, append_events
+from graph.commands.relations import relate
 from graph.commands.rows import (
+    DESK_KEYS,
     ComplaintRow,
     Lineages,
     Prepared,
@@ -30,9 +32,12 @@ RETURN c.id AS id, c.contentHash AS contentHash
 _BEFORE = """
 CYPHER 25
 MATCH (c:Complaint) WHERE c.id IN $ids
-OPTIONAL MATCH (c)-[:RESOLVED_BY]->(r:Resolution)
-WITH c, r ORDER BY r.round
-RETURN c.id AS id, c {.*} AS properties, collect(r {.*}) AS decisions
+RETURN c.id AS id, c {.*} AS properties,
+  COLLECT { MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r {.*} ORDER BY r.round } AS decisions,
+  COLLECT { MATCH (c)-[h:HANDLED_BY]->(d) RETURN {code: d.code, role: h.role} } AS handling,
+  COLLECT {
+    MATCH (c)-[r:CAUSED_BY]->(cause) RETURN {code: cause.code, properties: properties(r)}
+  } AS causes
 """
 _CREATE = """
 CYPHER 25
@@ -58,49 +63,6 @@ CALL (c) { MATCH (c)-[r:SIMILAR_TO]->() DELETE r }
 CALL (c) { MATCH (n:Complaint)-[r:SIMILAR_TO]->(c) SET n.linkPending = true DELETE r }
 SET c.linkFloor = null
 """
-_RELATE = {
-    "product": """
-        CYPHER 25
-        UNWIND $rows AS row
-        MATCH (c:Complaint {id: row.id}), (n:Product {code: row.product})
-        CREATE (c)-[:ABOUT]->(n)
-        """,
-    "branch": """
-        CYPHER 25
-        UNWIND $rows AS row
-        MATCH (c:Complaint {id: row.id}), (n:Branch {code: row.branch})
-        CREATE (c)-[:ARISES_AT]->(n)
-        """,
-    "customer": """
-        CYPHER 25
-        UNWIND $rows AS row
-        MATCH (c:Complaint {id: row.id}), (u:Customer {id: row.customer})
-        CREATE (u)-[:FILED]->(c)
-        """,
-    "handling": """
-        CYPHER 25
-        UNWIND $rows AS row
-        UNWIND row.handling AS handling
-        MATCH (c:Complaint {id: row.id}), (n:Department {code: handling.code})
-        CREATE (c)-[:HANDLED_BY {role: handling.role}]->(n)
-        """,
-    "causes": """
-        CYPHER 25
-        UNWIND $rows AS row
-        UNWIND row.causes AS cause
-        MATCH (c:Complaint {id: row.id}), (n:RootCause {code: cause.code})
-        CREATE (c)-[r:CAUSED_BY]->(n)
-        SET r = cause.properties
-        """,
-    "decisions": """
-        CYPHER 25
-        UNWIND $rows AS row
-        UNWIND row.decisions AS decision
-        MATCH (c:Complaint {id: row.id})
-        CREATE (c)-[:RESOLVED_BY {round: decision.round}]->(n:Resolution)
-        SET n = decision
-        """,
-}
 
 
 # The run's record grows with what it really wrote: a run that changes nothing leaves no record.
@@ -169,8 +131,11 @@ async def store_in(
     created = [row for row in rows if fate[row.id] is Stored.LOADED]
     replaced = [row for row in rows if fate[row.id] is Stored.UPDATED]
     events = await _create(transaction, created, act) if created else []
-    events += await _replace(transaction, replaced, act) if replaced else []
-    await _relate(transaction, rows)
+    if replaced:
+        replaced, updates = await _replace(transaction, replaced, act)
+        events += updates
+    rows = [*created, *replaced]
+    await relate(transaction, rows)
     if act.run is not None:
         await transaction.run(
             _COUNT_RUN, id=act.run, now=act.now, loaded=len(created), updated=len(replaced)
@@ -200,8 +165,12 @@ def _has_links(row: ComplaintRow) -> bool:
     return bool(row.own["narrative"] or row.customer)
 
 
-async def _replace(transaction: Transaction, rows: Sequence[ComplaintRow], act: Act) -> list[Event]:
+async def _replace(
+    transaction: Transaction, rows: Sequence[ComplaintRow], act: Act
+) -> tuple[list[ComplaintRow], list[Event]]:
+    """The rows as they were written, with their events."""
     before = {r["id"]: r for r in await transaction.run(_BEFORE, ids=[row.id for row in rows])}
+    rows = [_beside_the_desk(row, before[row.id]) for row in rows]
     written, moved = [], []
     for row in rows:
         old = before[row.id]["properties"]
@@ -215,7 +184,7 @@ async def _replace(transaction: Transaction, rows: Sequence[ComplaintRow], act: 
     if moved:
         await transaction.run(_UNLINK, ids=moved)
     await transaction.run(_REPLACE, rows=written)
-    return [_updated(before[row.id], row, act) for row in rows]
+    return rows, [_updated(before[row.id], row, act) for row in rows]
 
 
 #: A change in one of these may change who is near whom, or which filing repeats which.
@@ -224,17 +193,47 @@ _DECIDES_LINKS = (
 )  # fmt: skip
 
 
+#: What the people at the desk have decided stays theirs, whatever the source sends later.
+_OF_THE_DESK = (
+    "status", "level", "type", "severity", "urgency", "riskTypes", "amountMinor", "currency",
+    "amountBand", "dueAt", "assignee", *DESK_KEYS,
+)  # fmt: skip
+
+
+def _beside_the_desk(row: ComplaintRow, before: Row) -> ComplaintRow:
+    """The row with what the service has found out since, which no source knows.
+
+    Of a case that people have worked on the source's new content changes only the facts.
+    """
+    old = before["properties"]
+    found = {key: old[key] for key in DESK_KEYS if key in old and key not in row.own}
+    if not old.get("worked"):
+        return replace(row, own={**row.own, **found})
+    related = replace(
+        row.related,
+        products=old["productCodes"],
+        branches=old["branchCodes"],
+        departments=old["departmentCodes"],
+        root_causes=old["rootCauseCodes"],
+        decided=old["decided"],
+        decided_at=old.get("decidedAt"),
+    )
+    return replace(
+        row,
+        own={**row.own, **found, **{key: old.get(key) for key in _OF_THE_DESK}},
+        related=related,
+        product=old.get("productCode"),
+        branch=old.get("branchCode"),
+        handling=before["handling"],
+        causes=before["causes"],
+        decisions=before["decisions"],
+    )
+
+
 def _with_kept(row: ComplaintRow, old: Mapping[str, Any]) -> ComplaintRow:
     """What was derived after the registration stays until it is derived again."""
     kept = replace(row.related, clusters=old["clusterIds"], duplicate=old["duplicate"])
     return replace(row, related=kept)
-
-
-async def _relate(transaction: Transaction, rows: Sequence[ComplaintRow]) -> None:
-    for name, statement in _RELATE.items():
-        ends = [{"id": row.id, name: getattr(row, name)} for row in rows if getattr(row, name)]
-        if ends:
-            await transaction.run(statement, rows=ends)
 
 
 def _registered(row: ComplaintRow, act: Act) -> list[Event]:

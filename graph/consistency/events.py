@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graph.commands.rows import event_state
+from graph.commands.rows import DESK_KEYS, event_state
 from graph.consistency.findings import Finding
 from graph.database import Database, Row
 
@@ -17,21 +17,23 @@ OPTIONAL MATCH (gone:Counter {name: 'removedEvents'})
 RETURN events, coalesce(last, 0) AS last, coalesce(k.value, 0) AS counter,
        coalesce(gone.value, 0) AS removed
 """
-_CASES = """
+_CASES = f"""
 CYPHER 25
 MATCH (c:Complaint) WHERE c.receivedKey > $after
 WITH c ORDER BY c.receivedKey LIMIT $limit
-RETURN c.receivedKey AS key, c.id AS id, c.eventSeq AS eventSeq, c {
+RETURN c.receivedKey AS key, c.id AS id, c.eventSeq AS eventSeq, c {{
     .reference, .sourceSystem, .sourceId, .channel, .status, .level, .language, .receivedAt,
     .receivedPrecision, .occurredAt, .type, .severity, .urgency, .riskTypes, .timeliness,
     .amountMinor, .currency, .amountBand, .vulnerable, .dueAt, .assignee, .productCode,
-    .branchCode, .departmentCodes, .rootCauseCodes
-  } AS properties,
-  COLLECT { MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r {.*} ORDER BY r.round } AS decisions,
-  COLLECT {
+    .branchCode, .departmentCodes, .rootCauseCodes, {", ".join(f".{key}" for key in DESK_KEYS)}
+  }} AS properties,
+  COLLECT {{
+    MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r {{.*}} ORDER BY r.round
+  }} AS decisions,
+  COLLECT {{
     MATCH (c)-[:HAS_EVENT]->(e:CaseEvent)
-    RETURN e {.seq, .kind, .before, .after} ORDER BY e.seq
-  } AS events
+    RETURN e {{.seq, .kind, .before, .after}} ORDER BY e.seq
+  }} AS events
 """
 
 

@@ -91,6 +91,7 @@ class Case:
     amount_band: AmountBand | None = None
     vulnerable: bool | None = None
     due_at: datetime | None = None
+    due_soon_at: datetime | None = None
     assignee: str | None = None
     product: str | None = None
     branch: str | None = None
@@ -105,6 +106,11 @@ class Case:
         if not self.narrative:
             return None
         return f"{self.subject}\n{self.narrative}" if self.subject else self.narrative
+
+    @property
+    def round(self) -> int:
+        """1 until it is reopened; a source tells it by the number of its decisions."""
+        return max(1, len(self.decisions))
 
     @property
     def decided(self) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from graph.domain.desk.standing import Proposal
 from graph.domain.enums import (
     AmountBand,
     AttributionSource,
@@ -19,6 +20,27 @@ from graph.domain.enums import (
     Urgency,
 )
 from graph.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the desk keeps of a case beside what its source says.
+
+    ``due_soon_at`` and the complaint's ``due_at`` are None while the time is paused.
+    """
+
+    round: int = 1
+    complex_case: bool = False
+    extended_days: int = 0
+    paused_at: datetime | None = None
+    due_soon_at: datetime | None = None
+    answered_at: datetime | None = None
+    closed_at: datetime | None = None
+    proposal: Proposal | None = None
+    review_confirmed: bool | None = None
+    classified_by: str | None = None
+    rule_level: Level | None = None
+    level_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +86,7 @@ class StoredComplaint:
     customer: str | None = None
     decided: bool = False
     duplicate: bool = False
+    course: Course = Course()
 
     @property
     def text(self) -> str | None:

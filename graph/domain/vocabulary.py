@@ -20,6 +20,7 @@ from graph.domain.enums import (
     Timeliness,
     Urgency,
 )
+from graph.domain.lifecycle import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,27 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (AmountBand.SMALL, Label("小额", "small amount")),
     (AmountBand.MEDIUM, Label("中额", "medium amount")),
     (AmountBand.LARGE, Label("大额", "large amount")),
+    (Step.CLASSIFY, Label("确认分类", "confirm the classification")),
+    (Step.CORRECT_CLASSIFICATION, Label("更正分类", "correct the classification")),
+    (Step.DISPATCH, Label("派单", "dispatch")),
+    (Step.TRANSFER, Label("转办", "transfer")),
+    (Step.ASSIGN, Label("指定经办人", "assign")),
+    (Step.INVESTIGATE, Label("开始调查", "start the investigation")),
+    (Step.PROPOSE, Label("提出处理方案", "propose a remedy")),
+    (Step.AGREE, Label("客户同意", "record the agreement")),
+    (Step.REFUSE, Label("客户不同意", "record the refusal")),
+    (Step.ANSWER, Label("答复客户", "answer")),
+    (Step.RECORD_FEEDBACK, Label("记录回访", "record feedback")),
+    (Step.CLOSE, Label("办结", "close")),
+    (Step.WITHDRAW, Label("撤诉", "withdraw")),
+    (Step.REOPEN, Label("重新办理", "reopen")),
+    (Step.REQUEST_REVIEW, Label("申请核查", "request a review")),
+    (Step.REVIEW, Label("完成核查", "record the review")),
+    (Step.ATTRIBUTE_CAUSES, Label("认定根因", "attribute root causes")),
+    (Step.EXTEND, Label("延长期限", "extend the time limit")),
+    (Step.PAUSE, Label("中止期限", "pause the time limit")),
+    (Step.RESUME, Label("恢复期限", "resume the time limit")),
+    (Step.SET_LEVEL, Label("调整等级", "set the level")),
     (Chain.SPECIALIST, Label("消保专员", "specialist")),
     (Chain.DEPARTMENT_HEAD, Label("部门负责人", "department head")),
     (Chain.BRANCH, Label("分支行负责人", "head of the branch")),

@@ -6,18 +6,21 @@ from enum import Enum
 from typing import Any
 
 from graph.database import Database, Row
+from graph.domain.desk import Proposal
 from graph.domain.enums import (
     AmountBand,
     CaseStatus,
     Channel,
     Level,
+    OutcomeKind,
+    RemedyKind,
     Severity,
     Timeliness,
     TimePrecision,
     Urgency,
 )
 from graph.domain.money import Money
-from graph.domain.views import StoredComplaint
+from graph.domain.views import Course, StoredComplaint
 from graph.queries.conditions import CompiledFilter
 
 #: Everything but the vectors, which are large and of no use outside the graph.
@@ -27,7 +30,9 @@ FIELDS = """
   .subject, .narrative, .language, .occurredAt, .type, .severity, .urgency, .riskTypes,
   .timeliness, .amountMinor, .currency, .amountBand, .vulnerable, .dueAt, .decidedAt, .assignee,
   .productCode, .productCodes, .branchCode, .branchCodes, .departmentCodes, .rootCauseCodes,
-  .customerId, .decided, .duplicate
+  .customerId, .decided, .duplicate, .round, .complex, .extendedDays, .pausedAt, .dueSoonAt,
+  .answeredAt, .closedAt, .proposedOutcome, .proposedRemedy, .proposedMinor, .proposedCurrency,
+  .reviewConfirmed, .classifiedBy, .ruleLevel, .levelBy
 """
 _BY_IDS = f"CYPHER 25 MATCH (c:Complaint) WHERE c.id IN $ids RETURN c {{ {FIELDS} }} AS complaint"
 _BY_REFERENCES = f"""
@@ -174,6 +179,38 @@ def complaint(row: Row) -> StoredComplaint:
         customer=row["customerId"],
         decided=row["decided"],
         duplicate=row["duplicate"],
+        course=course(row),
+    )
+
+
+def course(row: Row) -> Course:
+    """What the desk keeps, of the same record."""
+    rule_level = row.get("ruleLevel")
+    return Course(
+        round=row.get("round") or 1,
+        complex_case=bool(row.get("complex")),
+        extended_days=row.get("extendedDays") or 0,
+        paused_at=row.get("pausedAt"),
+        due_soon_at=row.get("dueSoonAt"),
+        answered_at=row.get("answeredAt"),
+        closed_at=row.get("closedAt"),
+        proposal=proposal_of(row),
+        review_confirmed=row.get("reviewConfirmed"),
+        classified_by=row.get("classifiedBy"),
+        rule_level=None if rule_level is None else Level(rule_level),
+        level_by=row.get("levelBy"),
+    )
+
+
+def proposal_of(row: Row) -> Proposal | None:
+    """What was proposed and not yet answered."""
+    if row.get("proposedOutcome") is None:
+        return None
+    remedy = row.get("proposedRemedy")
+    return Proposal(
+        OutcomeKind(row["proposedOutcome"]),
+        None if remedy is None else RemedyKind(remedy),
+        money_of(row.get("proposedMinor"), row.get("proposedCurrency")),
     )
 
 

@@ -90,6 +90,7 @@ def case(number: int, **changes: Any) -> Case:
         received=received,
         narrative=f"complaint number {number} about a fee",
         due_at=received.at + timedelta(days=15),
+        due_soon_at=received.at + timedelta(days=12),
     )
     return replace(plain, **changes)
 

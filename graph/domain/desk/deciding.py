@@ -1,0 +1,207 @@
+"""Steps that decide a case, end it, or open it again. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from graph.domain.case import Attribution, Decision
+from graph.domain.desk.handling import Plain
+from graph.domain.desk.standing import Effect, Proposal, Standing, Taking, deadline, running
+from graph.domain.enums import AttributionSource, OutcomeKind, RemedyKind
+from graph.domain.lifecycle import Step, StepNotAllowedError
+from graph.domain.money import Money
+from graph.errors import InvalidInputError
+
+LEAST_SATISFACTION, MOST_SATISFACTION = 1, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    step: ClassVar[Step] = Step.PROPOSE
+    proposal: Proposal
+    note: str | None = None
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        return Effect(_proposal(self.proposal), note=self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class Agree(Plain):
+    step: ClassVar[Step] = Step.AGREE
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse(Plain):
+    step: ClassVar[Step] = Step.REFUSE
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The decision of this round; what is left out is as proposed."""
+
+    step: ClassVar[Step] = Step.ANSWER
+    outcome: OutcomeKind | None = None
+    remedy: RemedyKind | None = None
+    compensation: Money | None = None
+    causes: tuple[Attribution, ...] | None = None
+    summary: str | None = None
+    note: str | None = None
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        proposed = case.proposal
+        outcome = self.outcome or (proposed.outcome if proposed else None)
+        if outcome is None:
+            raise InvalidInputError(
+                "outcome: nothing was proposed, so say what was found.", path=["outcome"]
+            )
+        if outcome is OutcomeKind.WITHDRAWN:
+            raise InvalidInputError(
+                "outcome: a complaint is withdrawn by its own step.", path=["outcome"]
+            )
+        decision = Decision(
+            round=case.round,
+            outcome=outcome,
+            remedy=self.remedy or (proposed.remedy if proposed else None),
+            compensation=self.compensation or (proposed.compensation if proposed else None),
+            decided_at=taking.now,
+            timely=_in_time(case, taking),
+            summary=self.summary,
+        )
+        ended = {"answeredAt": taking.now, **_proposal(None), **running(case, taking)}
+        return Effect(
+            ended, decision=decision, causes=_checked(self.causes, taking), note=self.note
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFeedback:
+    """What the customer says to the answer: ``satisfaction`` 1 (worst) to 5."""
+
+    step: ClassVar[Step] = Step.RECORD_FEEDBACK
+    satisfaction: int
+    note: str | None = None
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        if not LEAST_SATISFACTION <= self.satisfaction <= MOST_SATISFACTION:
+            raise InvalidInputError(
+                "satisfaction is a number from 1 (not at all) to 5 (very).", path=["satisfaction"]
+            )
+        if case.decision is None:
+            raise StepNotAllowedError("This round has no decision to give feedback on.")
+        return Effect(
+            decision=replace(case.decision, satisfaction=self.satisfaction), note=self.note
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Close(Plain):
+    step: ClassVar[Step] = Step.CLOSE
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        return Effect({"closedAt": taking.now}, note=self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    step: ClassVar[Step] = Step.WITHDRAW
+    note: str | None = None
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        decision = Decision(case.round, OutcomeKind.WITHDRAWN, decided_at=taking.now)
+        ended = {"closedAt": taking.now, **_proposal(None), **running(case, taking)}
+        return Effect(ended, decision=decision, note=self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """A new round, with its own time limit and decision."""
+
+    step: ClassVar[Step] = Step.REOPEN
+    note: str | None = None
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        again = replace(
+            case,
+            round_started_at=taking.now,
+            extended_days=0,
+            paused_at=None,
+            paused=timedelta(0),
+        )
+        properties = {
+            "round": case.round + 1,
+            "roundStartedAt": taking.now,
+            "answeredAt": None,
+            "closedAt": None,
+            **deadline(again, taking.limits),
+        }
+        return Effect(properties, note=self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReview(Plain):
+    step: ClassVar[Step] = Step.REQUEST_REVIEW
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Whether the decision stood up when it was checked; if not, the case can be reopened."""
+
+    step: ClassVar[Step] = Step.REVIEW
+    confirmed: bool
+    note: str | None = None
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        reason = "DECISION_CONFIRMED" if self.confirmed else "DECISION_WRONG"
+        return Effect({"reviewConfirmed": self.confirmed}, note=self.note, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeCauses:
+    """What the complaint is put down to, instead of what stood there before."""
+
+    step: ClassVar[Step] = Step.ATTRIBUTE_CAUSES
+    causes: tuple[Attribution, ...]
+    note: str | None = None
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        return Effect(causes=_checked(self.causes, taking), note=self.note)
+
+
+def _checked(causes: tuple[Attribution, ...] | None, taking: Taking) -> Any:
+    """The causes as confirmed by whoever takes the step; shares must fit into a whole."""
+    if causes is None:
+        return None
+    codes = [cause.cause for cause in causes]
+    if len(set(codes)) < len(codes):
+        raise InvalidInputError("rootCauses: a root cause is named twice.", path=["rootCauses"])
+    shares = [cause.share for cause in causes if cause.share is not None]
+    if any(not 0 < share <= 1 for share in shares) or sum(shares) > 1 + 1e-9:
+        raise InvalidInputError(
+            "rootCauses: shares are more than 0 and at most 1 together.", path=["rootCauses"]
+        )
+    return tuple(
+        replace(
+            cause,
+            source=AttributionSource.CONFIRMED,
+            confidence=1.0,
+            by=taking.actor,
+            at=taking.now,
+        )
+        for cause in causes
+    )
+
+
+def _proposal(proposal: Proposal | None) -> dict[str, Any]:
+    compensation = proposal.compensation if proposal else None
+    return {
+        "proposedOutcome": proposal.outcome if proposal else None,
+        "proposedRemedy": proposal.remedy if proposal else None,
+        "proposedMinor": compensation.minor if compensation else None,
+        "proposedCurrency": compensation.currency if compensation else None,
+    }
+
+
+def _in_time(case: Standing, taking: Taking) -> bool | None:
+    """Whether the answer keeps the time limit; None for a case that has none."""
+    due_at = running(case, taking).get("dueAt", case.due_at)
+    return None if due_at is None else taking.now <= due_at

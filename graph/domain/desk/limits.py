@@ -1,0 +1,46 @@
+"""Steps that change the time that a case may take. Pure."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from graph.domain.desk.standing import Effect, Standing, Taking, deadline, running
+from graph.domain.lifecycle import Step, StepNotAllowedError
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """More days to decide, with leave; a reason is asked for."""
+
+    step: ClassVar[Step] = Step.EXTEND
+    days: int
+    note: str
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        taking.limits.check_extension(case.extended_days, self.days)
+        longer = replace(case, extended_days=case.extended_days + self.days)
+        return Effect(deadline(longer, taking.limits), note=self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The case waits for a check outside the bank; the time does not run."""
+
+    step: ClassVar[Step] = Step.PAUSE
+    note: str
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        if case.paused_at is not None:
+            raise StepNotAllowedError("The time limit is paused already; resume it first.")
+        paused = replace(case, paused_at=taking.now)
+        return Effect(deadline(paused, taking.limits), note=self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    step: ClassVar[Step] = Step.RESUME
+    note: str | None = None
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        if case.paused_at is None:
+            raise StepNotAllowedError("The time limit is not paused.")
+        return Effect(running(case, taking), note=self.note)
