@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from holidays import country_holidays, list_supported_countries
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from graph.domain.deadlines import TimeLimits
+from graph.domain.deadlines import TimeLimits, WorkingDays
 from graph.domain.identity import KEY_BYTES, Keyring
 from graph.domain.money import AmountBands
 from graph.embedded import EngineOptions
@@ -76,9 +77,41 @@ class BusinessSettings(_Section):
     """The bank's own rules."""
 
     zone: str = Field("Asia/Shanghai", description="the zone of days, weeks and months")
+    register_hours: int = Field(24, ge=1, description="hours from receipt to registration")
     decide_days: int = Field(15, ge=1, description="days from receipt to decision")
+    complex_days: int = Field(30, ge=1, description="the same for a complex case")
+    extension_days: int = Field(30, ge=0, description="more days with leave, in all")
+    due_soon_share: float = Field(
+        0.8, gt=0, lt=1, description="part of the time after which to warn"
+    )
+    working_days: str | None = Field(
+        None, description="count working days of this country (such as CN); unset: calendar days"
+    )
     medium_amount: Decimal = Field(Decimal(1000), ge=0, description="from here an amount is medium")
     large_amount: Decimal = Field(Decimal(50000), ge=0, description="from here an amount is large")
+
+    @field_validator("working_days")
+    @classmethod
+    def _country(cls, country: str | None) -> str | None:
+        if country is not None and country not in list_supported_countries():
+            raise ValueError(f"there is no calendar of {country!r}; use an ISO code such as CN")
+        return country
+
+    @property
+    def limits(self) -> TimeLimits:
+        return TimeLimits(
+            register_hours=self.register_hours,
+            decide_days=self.decide_days,
+            complex_days=self.complex_days,
+            extension_days=self.extension_days,
+            due_soon_share=self.due_soon_share,
+            calendar=self._calendar(),
+        )
+
+    def _calendar(self) -> WorkingDays | None:
+        if self.working_days is None:
+            return None
+        return WorkingDays(ZoneInfo(self.zone), country_holidays(self.working_days).is_working_day)
 
     @field_validator("zone")
     @classmethod
@@ -198,7 +231,7 @@ class Settings(BaseSettings):
         return IntakeRules(
             zone=ZoneInfo(self.business.zone),
             bands=AmountBands(self.business.medium_amount, self.business.large_amount),
-            limits=TimeLimits(self.business.decide_days),
+            limits=self.business.limits,
         )
 
 

@@ -1,6 +1,6 @@
 """Legal time limits: when a case must be registered and decided, and when to warn."""
 
-from collections.abc import Container
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,17 +12,10 @@ from graph.errors import InvalidInputError
 
 @dataclass(frozen=True, slots=True)
 class WorkingDays:
-    """Days that count where a rule asks for working days: neither weekend nor holiday.
-
-    ``extra`` are working days on a weekend (调休).
-    """
+    """Days that count where a rule asks for working days; ``counts`` knows the calendar."""
 
     zone: ZoneInfo
-    holidays: Container[date] = ()
-    extra: Container[date] = ()
-
-    def counts(self, day: date) -> bool:
-        return day in self.extra or (day.weekday() < 5 and day not in self.holidays)
+    counts: Callable[[date], bool]
 
     def after(self, start: datetime, days: int) -> datetime:
         """The same time of day, ``days`` working days later."""

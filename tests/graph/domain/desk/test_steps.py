@@ -200,9 +200,13 @@ def test_a_level_keeps_the_rules_verdict() -> None:
 def test_working_days_leave_out_weekends_and_holidays() -> None:
     friday = datetime(2026, 9, 25, 2, 0, tzinfo=UTC)
     zone = ZoneInfo("Asia/Shanghai")
-    golden = [date(2026, 10, day) for day in range(1, 8)]
-    calendar = WorkingDays(zone, holidays=golden, extra=[date(2026, 9, 27)])
-    # Sunday the 27th is worked, the 28th to 30th too, then nothing before the 8th.
+
+    def counts(day: date) -> bool:
+        """Sunday the 27th is worked; the first week of October is free."""
+        golden = date(2026, 10, 1) <= day <= date(2026, 10, 7)
+        return day == date(2026, 9, 27) or (day.weekday() < 5 and not golden)
+
+    calendar = WorkingDays(zone, counts)
     assert calendar.after(friday, 4) == friday + timedelta(days=5)
     assert calendar.after(friday, 5) == friday + timedelta(days=13)
     limits = TimeLimits(decide_days=5, calendar=calendar)
