@@ -7,20 +7,24 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from api.settings import Settings, keyring
 from graph.capabilities import check_capabilities
 from graph.database import Database
+from graph.domain.deadlines import TimeLimits
 from graph.domain.identity import Keyring
 from graph.domain.vocabulary import Vocabulary
 from graph.embedded import Connection, engine
 from graph.migrations.runner import migrate
 from graph.progress import Progress, silent
 from ingest.desk import Desk
+from ingest.guidance import Procedures, load_procedures
 from ingest.importer import Importer
 from ingest.masking import Masker
 from ingest.pipeline import Pipeline
 from ingest.prepare import Preparer
+from ingest.progress_tokens import ProgressTokens
 from similarity.encoding import AsyncEncoder
 from similarity.finder import Finder
 from similarity.precedents import Precedents
@@ -51,8 +55,20 @@ class Services:
     precedents: Precedents
     pipeline: Pipeline
     desk: Desk
+    procedures: Procedures
+    progress_tokens: ProgressTokens
     preparer: Preparer
     importer: Importer
+
+    @property
+    def limits(self) -> TimeLimits:
+        """The bank's time limits."""
+        return self.settings.intake.limits
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The bank's zone of days and months."""
+        return self.settings.intake.zone
 
 
 @asynccontextmanager
@@ -150,6 +166,8 @@ def _services(
         precedents=Precedents(finder, PrecedentTokens(keys.secret("precedent-token"))),
         pipeline=pipeline,
         desk=Desk(database, pipeline, rules),
+        procedures=load_procedures(settings.business.procedures, rules.vocabulary),
+        progress_tokens=ProgressTokens(keys.secret("progress-token")),
         preparer=preparer,
         importer=Importer(pipeline, preparer, keys, settings.home / "imports"),
     )

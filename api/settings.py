@@ -87,6 +87,9 @@ class BusinessSettings(_Section):
     working_days: str | None = Field(
         None, description="count working days of this country (such as CN); unset: calendar days"
     )
+    procedures: Path | None = Field(
+        None, description="file of standard procedures; unset: the shipped one"
+    )
     medium_amount: Decimal = Field(Decimal(1000), ge=0, description="from here an amount is medium")
     large_amount: Decimal = Field(Decimal(50000), ge=0, description="from here an amount is large")
 

@@ -4,10 +4,13 @@ mask → step → link
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from graph.commands.deadlines import notice_deadlines
 from graph.commands.desk import StepRequest, take_step
+from graph.commands.redaction import Redaction, Texts, redact, texts_of
 from graph.commands.requests import RequestKey
 from graph.database import Database
 from graph.domain.desk import DeskStep, Taking
@@ -17,6 +20,8 @@ from graph.errors import InvalidInputError, UnknownCodeError
 from ingest.pipeline import Pipeline
 from ingest.prepare import IntakeRules
 
+#: What stands in the place of a passage that was taken out.
+REDACTED = "[已脱敏]"
 #: Longer notes are refused (characters).
 LONGEST_NOTE = 10_000
 
@@ -76,7 +81,68 @@ class Desk:
         if taken.relink:
             await self._pipeline.link_these([complaint])
 
+    async def redact(
+        self,
+        complaint: str,
+        version: int,
+        passages: Sequence[str],
+        *,
+        actor: str,
+        key: RequestKey | None = None,
+    ) -> None:
+        """Take passages that masking missed out of all texts of a complaint, for good.
+
+        Raises:
+            InvalidInputError: a passage is empty or stands nowhere in the texts.
+            StaleVersionError: the complaint has changed since that version.
+        """
+        found = await texts_of(self._database, complaint)
+        if key is None or found.version == version:
+            # A retry finds the passages gone; its key tells that it has been done.
+            _check_passages(passages, found.all)
+        texts = _redacted(found, passages)
+        vectors = await self._pipeline.vectors(texts.subject, texts.narrative)
+        redaction = Redaction(complaint, version, texts, vectors, key)
+        taking = Taking(datetime.now(UTC), actor, self._rules.limits)
+        if await redact(self._database, redaction, taking):
+            await self._pipeline.link_these([complaint])
+
     async def sweep(self, now: datetime | None = None) -> dict[str, int]:
         """Find what time has changed: cases due soon or overdue."""
         noticed = await notice_deadlines(self._database, now or datetime.now(UTC))
         return {"deadlines": len(noticed)}
+
+
+def _check_passages(passages: Sequence[str], texts: Sequence[str]) -> None:
+    for number, passage in enumerate(passages):
+        path = ["passages", str(number)]
+        if not passage.strip():
+            raise InvalidInputError("A passage is empty: give the words to take out.", path=path)
+        if not any(passage in text for text in texts):
+            raise InvalidInputError(
+                "A passage stands in none of this complaint's texts: copy it as it stands there.",
+                path=path,
+            )
+    if not passages:
+        raise InvalidInputError("Give the passages to take out.", path=["passages"])
+
+
+def _redacted(texts: Texts, passages: Sequence[str]) -> Texts:
+    # The longest first: a passage may be part of another.
+    longest = sorted(passages, key=len, reverse=True)
+
+    def clean(text: str | None) -> str | None:
+        for passage in longest:
+            text = text.replace(passage, REDACTED) if text else text
+        return text
+
+    def cleaned(row: Mapping[str, str]) -> dict[str, str]:
+        return {name: text if name == "id" else clean(text) or "" for name, text in row.items()}
+
+    return replace(
+        texts,
+        subject=clean(texts.subject),
+        narrative=clean(texts.narrative),
+        decisions=[cleaned(row) for row in texts.decisions],
+        versions=[cleaned(row) for row in texts.versions],
+    )

@@ -83,6 +83,16 @@ class Pipeline:
                     vectors[case.id][opened.space.vector_key] = vector.tolist()
         return [Prepared(case, vectors[case.id]) for case in cases]
 
+    async def vectors(self, subject: str | None, narrative: str | None) -> dict[str, list[float]]:
+        """A complaint's vectors by node property, in every space that takes writes."""
+        if not narrative:
+            return {}
+        text = f"{subject}\n{narrative}" if subject else narrative
+        return {
+            opened.space.vector_key: (await opened.encoder.encode([text]))[0].tolist()
+            for opened in self._book.writable
+        }
+
     async def store(
         self, prepared: Sequence[Prepared], catalogue: Sequence[CatalogueEntry], act: Act
     ) -> Mapping[str, Stored]:

@@ -7,6 +7,7 @@ import strawberry
 
 from graph.domain.enums import OPEN_STATUSES, CatalogueKind, DepartmentRole
 from graph.domain.families import FamilyKind
+from graph.domain.moments import Moment
 from graph.domain.views import StoredComplaint
 from schema.arguments import After, FirstFound, FirstOfPage, MinScore
 from schema.attribution import Handling, RootCauseAttribution
@@ -182,6 +183,18 @@ class Complaint(Node):
         from schema.context import CaseContext
 
         return CaseContext.from_model(self.model)
+
+    @resolved(
+        description="Whether its first registration took too long; null if only the date of its "
+        "receipt is known."
+    )
+    def registered_late(self, info: Info) -> bool | None:
+        received = Moment(self.model.received_at, self.model.received_precision)
+        return info.context.uses.limits.registered_late(received, self.model.recorded_at)
+
+    @resolved(description="For the customer: shows him how far it has come (query `progress`).")
+    def progress_token(self, info: Info) -> str:
+        return info.context.uses.progress_tokens.sign(self.model.id)
 
     @resolved(description="Where it stands at the desk, and what can be done next.")
     def course(self) -> CaseCourse:

@@ -10,6 +10,7 @@ from graph.domain.views import StoredComplaint
 from schema.arguments import FirstFound, MinScore
 from schema.catalogue import RootCause
 from schema.complaint import Complaint, related
+from schema.desk.guidance import Procedure, procedures_for
 from schema.filters import FilterArgument
 from schema.paging import search_size
 from schema.precedent import Precedent, precedents_of
@@ -108,6 +109,10 @@ class CaseContext:
         size = search_size(first)
         found = await info.context.loaders.branch_recent(place(info), size).load(self.model.id)
         return [Complaint.from_model(model) for model in found[:size]]
+
+    @resolved(description="Standard procedures for this kind of complaint, the special ones first.")
+    def guidance(self, info: Info) -> list[Procedure]:
+        return procedures_for(info, self.model)
 
     @classmethod
     def from_model(cls, model: StoredComplaint) -> Self:

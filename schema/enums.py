@@ -26,9 +26,11 @@ from graph.domain.enums import (
     Urgency,
 )
 from graph.domain.lifecycle import Step
+from graph.domain.progress import Stage
 from graph.domain.vocabulary import label_of
 from graph.queries.complaints import Order
 from similarity.finder import SearchMode
+from similarity.outcomes import OutcomeVerdict
 
 
 def _explained(
@@ -46,6 +48,7 @@ def _labelled(kind: type[StrEnum], description: str, name: str | None = None) ->
 
 
 CaseStep = Step
+ProgressStage = Stage
 
 
 _labelled(Channel, "How a complaint came in.")
@@ -96,6 +99,18 @@ _explained(
 )
 _labelled(EventKind, "What happened to a case.")
 _labelled(Step, "What a person can do with a case.", "CaseStep")
+_explained(
+    OutcomeVerdict,
+    "How a proposed decision compares with those of alike cases.",
+    {
+        OutcomeVerdict.CANNOT_TELL: "Too few alike cases were decided.",
+        OutcomeVerdict.AS_USUAL: "Alike cases were decided like this.",
+        OutcomeVerdict.OUTCOME_UNUSUAL: "Fewer than one in ten alike cases had this outcome.",
+        OutcomeVerdict.COMPENSATION_LOW: "Alike cases of this amount were paid clearly more.",
+        OutcomeVerdict.COMPENSATION_HIGH: "Alike cases of this amount were paid clearly less.",
+    },
+)
+_labelled(Stage, "How far a complaint has come, as its customer is told.", "ProgressStage")
 _labelled(Chain, "Who answers for an escalated case, from the lowest.")
 _explained(
     Language,
@@ -132,6 +147,8 @@ __all__ = [
     "AttributionSource",
     "BranchLevel",
     "CaseStatus",
+    "CaseStep",
+    "Chain",
     "Channel",
     "DepartmentRole",
     "EventKind",
@@ -140,6 +157,8 @@ __all__ = [
     "Level",
     "Order",
     "OutcomeKind",
+    "OutcomeVerdict",
+    "ProgressStage",
     "RemedyKind",
     "SearchMode",
     "Severity",

@@ -22,6 +22,7 @@ from schema.catalogue import Branch, Department, Product, RootCause
 from schema.complaint import Complaint
 from schema.connections import Connection
 from schema.customer import Customer
+from schema.desk.queries import DeskQuery
 from schema.enums import Order, SearchMode
 from schema.filters import FilterArgument, to_model
 from schema.ids import NodeKind, key_of, parse_id
@@ -40,7 +41,7 @@ _Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` that thi
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query:
+class Query(DeskQuery):
     @resolved(description="Whatever has this id; null if nothing has it any more.")
     async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name
         kind, key = parse_id(id)

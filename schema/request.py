@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
+from zoneinfo import ZoneInfo
 
 import strawberry
 from graphql.pyutils import Path
 
 from graph.database import Database
+from graph.domain.deadlines import TimeLimits
 from graph.domain.identity import Keyring
 from graph.domain.vocabulary import Vocabulary
 from ingest.desk import Desk
+from ingest.guidance import Procedures
 from ingest.pipeline import Pipeline
+from ingest.progress_tokens import ProgressTokens
 from schema.loaders import Loaders, Place
 from similarity.finder import Finder
 from similarity.precedents import Precedents
@@ -28,9 +32,17 @@ class Uses(Protocol):
     @property
     def pipeline(self) -> Pipeline: ...
     @property
+    def procedures(self) -> Procedures: ...
+    @property
+    def progress_tokens(self) -> ProgressTokens: ...
+    @property
+    def limits(self) -> TimeLimits: ...
+    @property
     def desk(self) -> Desk: ...
     @property
     def vocabulary(self) -> Vocabulary: ...
+    @property
+    def zone(self) -> ZoneInfo: ...
     @property
     def keyring(self) -> Keyring: ...
 

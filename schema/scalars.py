@@ -1,16 +1,34 @@
 """Times and decimals on the wire; what cannot be one is refused without repeating it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import NewType
+from zoneinfo import ZoneInfo
 
 import strawberry
+
+from graph.errors import InvalidInputError
 
 #: A time with its offset, or a date alone (then midnight in the business zone).
 TimeOrDate = NewType("TimeOrDate", date)
 
 _LARGEST = Decimal(10) ** 15
 _DATE = len("2026-01-31")
+
+
+def in_zone(value: date | None, zone: ZoneInfo, name: str) -> datetime | None:
+    """A time, or a date's midnight in the business zone.
+
+    Raises:
+        InvalidInputError: a time without an offset.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        return datetime.combine(value, time(), tzinfo=zone).astimezone(UTC)
+    if value.tzinfo is None:
+        raise InvalidInputError(f"{name} has no offset: add one such as +08:00.", path=[name])
+    return value.astimezone(UTC)
 
 
 def _parse_time(value: object) -> date:

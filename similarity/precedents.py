@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import log10
 
+from graph.commands.ratings import Rated, rate
 from graph.domain.filters import ComplaintFilter
 from graph.domain.views import StoredResolution
 from graph.queries.cases import repeated_later, resolutions
 from graph.queries.conditions import DECIDED, NO_DUPLICATE
 from graph.queries.neighbours import vectors
+from graph.queries.ratings import ratings_of
 from similarity.explanation import Explanation
 from similarity.finder import Alike, Finder
 from similarity.grouping import Candidate, group
+from similarity.outcomes import Decided
 from similarity.tokens import PrecedentTokens, Shown
 from similarity.usefulness import Usefulness, precedent_score, usefulness
 
@@ -33,6 +36,15 @@ class PrecedentFound:
         return self.found.explanation
 
 
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """One list: what it was asked for (a complaint's id if ``registered``, else a text), when."""
+
+    asked: str
+    at: datetime
+    registered: bool
+
+
 class Precedents:
     """Ranks decided cases by likeness and usefulness."""
 
@@ -46,7 +58,7 @@ class Precedents:
         """Precedents of each complaint; the number of statements does not depend on how many."""
         narrowed = (await self._finder.compile(wanted)).and_also(NO_DUPLICATE, DECIDED)
         candidates = await self._finder.alike(ids, narrowed, _pool(first))
-        return await self._judged(candidates, first)
+        return await self._judged(candidates, first, registered=True)
 
     async def of_text(
         self, text: str, *, wanted: ComplaintFilter | None, first: int
@@ -54,28 +66,65 @@ class Precedents:
         """Precedents for a (masked) text that is not registered."""
         narrowed = (await self._finder.compile(wanted)).and_also(NO_DUPLICATE, DECIDED)
         found = await self._finder.nearest_to_text(text, narrowed, _pool(first))
-        return (await self._judged({text: found}, first))[text]
+        return (await self._judged({text: found}, first, registered=False))[text]
+
+    async def decided_alike(self, identity: str, most: int) -> list[Decided]:
+        """The decided cases most alike a complaint, with their last decisions, best first."""
+        narrowed = (await self._finder.compile(None)).and_also(NO_DUPLICATE, DECIDED)
+        found = (await self._finder.alike([identity], narrowed, most)).get(identity, [])
+        near = [alike.complaint for alike in found if self._near(alike)]
+        known = await resolutions(self._finder.database, [complaint.id for complaint in near])
+        return [Decided(c, known[c.id][-1]) for c in near if c.id in known]
+
+    async def rate(self, token: str, *, useful: bool, actor: str) -> str:
+        """Keep a handler's verdict on a precedent that was shown; the precedent's id.
+
+        Raises:
+            InvalidInputError: the token is not ours.
+            NotFoundError: the precedent is gone.
+        """
+        shown = self._tokens.read(token)
+        rated = Rated(
+            complaint=shown.complaint,
+            list=shown.list,
+            rank=shown.rank,
+            useful=useful,
+            space=shown.space,
+            weights=shown.weights,
+            shown_at=shown.at,
+            asked=shown.asked,
+        )
+        await rate(self._finder.database, rated, actor=actor, now=datetime.now(UTC))
+        return shown.complaint
 
     async def _judged(
-        self, candidates: Mapping[str, list[Alike]], first: int
+        self, candidates: Mapping[str, list[Alike]], first: int, *, registered: bool
     ) -> dict[str, list[PrecedentFound]]:
         alike = {key: [a for a in found if self._near(a)] for key, found in candidates.items()}
         ids = sorted({a.complaint.id for found in alike.values() for a in found})
         database = self._finder.database
         decided = await resolutions(database, ids)
         repeated = await repeated_later(database, ids)
+        rated = await ratings_of(database, ids)
         space = self._finder.book.active.space
         near = await vectors(database, space, ids)
         now = datetime.now(UTC)
         judged: dict[str, list[PrecedentFound]] = {}
         for key, found in alike.items():
             ranked = [
-                self._judge(a, decided[a.complaint.id], a.complaint.id in repeated, now)
+                self._judge(
+                    a,
+                    decided[a.complaint.id],
+                    a.complaint.id in repeated,
+                    rated.get(a.complaint.id),
+                    now,
+                )
                 for a in found
                 if a.complaint.id in decided
             ]
             ranked.sort(key=lambda j: (-j.score, j.found.complaint.received_key))
-            judged[key] = self._grouped(key, ranked, near, now)[:first]
+            showing = Showing(key, now, registered)
+            judged[key] = self._grouped(showing, ranked, near)[:first]
         return judged
 
     def _near(self, alike: Alike) -> bool:
@@ -87,6 +136,7 @@ class Precedents:
         alike: Alike,
         decided: Sequence[StoredResolution],
         repeated: bool,
+        ratings: tuple[int, int] | None,
         now: datetime,
     ) -> PrecedentFound:
         weights = self._finder.options.usefulness
@@ -97,16 +147,16 @@ class Precedents:
             reopened=len(decided) > 1,
             repeated=repeated,
             weights=weights,
+            ratings=ratings,
         )
         score = precedent_score(_strength(alike), worth, weights)
         return PrecedentFound(alike, score, decided[-1], worth, (), "")
 
     def _grouped(
         self,
-        key: str,
+        showing: Showing,
         ranked: Sequence[PrecedentFound],
         near: Mapping[str, Sequence[float]],
-        now: datetime,
     ) -> list[PrecedentFound]:
         by_id = {p.found.complaint.id: p for p in ranked}
         groups = group(
@@ -126,7 +176,7 @@ class Precedents:
         shown = []
         for rank, found in enumerate(groups, start=1):
             best = by_id[found.best]
-            token = self._tokens.sign(self._shown(key, best, rank, now))
+            token = self._tokens.sign(self._shown(showing, best, rank))
             shown.append(
                 PrecedentFound(
                     best.found, best.score, best.resolution, best.usefulness, found.alike, token
@@ -134,14 +184,15 @@ class Precedents:
             )
         return shown
 
-    def _shown(self, key: str, precedent: PrecedentFound, rank: int, now: datetime) -> Shown:
+    def _shown(self, showing: Showing, precedent: PrecedentFound, rank: int) -> Shown:
         return Shown(
-            query=self._tokens.digest(key),
+            query=self._tokens.digest(showing.asked),
             complaint=precedent.found.complaint.id,
             rank=rank,
             space=self._finder.book.active.space.name,
             weights=self._finder.options.usefulness.version,
-            at=now,
+            at=showing.at,
+            asked=showing.asked if showing.registered else None,
         )
 
 

@@ -22,7 +22,8 @@ class Shown:
     """A precedent at a place of a list.
 
     ``query``: the digest of what was asked (``PrecedentTokens.digest``); ``rank`` starts at 1;
-    ``space`` and ``weights`` name what it was ranked by; ``at`` is aware.
+    ``space`` and ``weights`` name what it was ranked by; ``at`` is aware; ``asked``: the complaint
+    that it was shown for, None for a text.
     """
 
     query: str
@@ -31,6 +32,12 @@ class Shown:
     space: str
     weights: str
     at: datetime
+    asked: str | None = None
+
+    @property
+    def list(self) -> str:
+        """The list that it stood in: the same for all that were shown together."""
+        return f"{self.query}.{(self.at - EARLIEST) // _MICROSECOND}"
 
 
 class PrecedentTokens:
@@ -59,7 +66,15 @@ class PrecedentTokens:
 
     def sign(self, shown: Shown) -> str:
         since = (shown.at - EARLIEST) // _MICROSECOND
-        fields = [shown.query, shown.complaint, shown.rank, shown.space, shown.weights, since]
+        fields = [
+            shown.query,
+            shown.complaint,
+            shown.rank,
+            shown.space,
+            shown.weights,
+            since,
+            shown.asked,
+        ]
         return str(self._serializer.dumps(fields))
 
     def read(self, token: str) -> Shown:
@@ -77,6 +92,6 @@ class PrecedentTokens:
                 "This is no token of a precedent: send the one that came with it, unchanged.",
                 path=["token"],
             ) from error
-        query, complaint, rank, space, weights, since = fields
+        query, complaint, rank, space, weights, since, asked = fields
         at = EARLIEST + since * _MICROSECOND
-        return Shown(query, complaint, rank, space, weights, at)
+        return Shown(query, complaint, rank, space, weights, at, asked)

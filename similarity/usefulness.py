@@ -76,6 +76,7 @@ def usefulness(
     reopened: bool,
     repeated: bool | None,
     weights: UsefulnessWeights,
+    ratings: tuple[int, int] | None = None,
 ) -> Usefulness:
     """The usefulness of a case by its last resolution.
 
@@ -86,7 +87,8 @@ def usefulness(
     timely: 1 if decided in time, 0 if late.
     recency: 2 ** -(days since the decision / half-life); without a date of decision since the
     complaint came in; 1 for a date ahead of ``now``.
-    rating: None until handlers' ratings exist.
+    rating: (useful + 1) / (ratings + 2), so that one voice moves little (Laplace's rule); None
+    without ratings. Its weight bounds what ratings can do.
     total: sum(weight x component) / sum(weight) over the components that are known.
     """
     components = {
@@ -95,7 +97,7 @@ def usefulness(
         "lasting": _lasting(reopened, repeated),
         "timely": None if resolution.timely is None else float(resolution.timely),
         "recency": _recency(resolution.decided_at or received_at, now, weights.half_life_days),
-        "rating": None,
+        "rating": _rating(ratings),
     }
     return Usefulness(total=_mean(components, weights), **components)
 
@@ -110,6 +112,13 @@ def _satisfaction(value: int | None) -> float | None:
     if value is None:
         return None
     return (min(max(value, _WORST), _BEST) - _WORST) / (_BEST - _WORST)
+
+
+def _rating(ratings: tuple[int, int] | None) -> float | None:
+    if ratings is None:
+        return None
+    useful, total = ratings
+    return (useful + 1) / (total + 2)
 
 
 def _lasting(reopened: bool, repeated: bool | None) -> float | None:

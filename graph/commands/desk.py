@@ -107,7 +107,7 @@ async def _take(transaction: Transaction, request: StepRequest, taking: Taking) 
     if not rows:
         raise NotFoundError("There is no complaint with this id.", path=["complaint"])
     own, decisions = rows[0]["own"], rows[0]["decisions"]
-    await _check_version(transaction, request, own["version"])
+    await check_version(transaction, request.complaint, request.version, own["version"])
     standing = standing_of(own, decisions)
     target = move(standing.status, request.step.step)
     effect = request.step.effect(standing, taking)
@@ -122,14 +122,15 @@ async def _take(transaction: Transaction, request: StepRequest, taking: Taking) 
     return Taken(acted=True, relink="linkPending" in changed.properties)
 
 
-async def _check_version(transaction: Transaction, request: StepRequest, version: int) -> None:
-    if request.version == version:
+async def check_version(transaction: Transaction, identity: str, seen: int, version: int) -> None:
+    """Raises StaleVersionError if the person saw another version than the present one."""
+    if seen == version:
         return
-    rows = await transaction.run(_SINCE, id=request.complaint, version=request.version)
+    rows = await transaction.run(_SINCE, id=identity, version=seen)
     changes = [Change(row["seq"], EventKind(row["kind"]), row["actor"]) for row in rows]
     since = "; ".join(f"{change.kind} by {change.actor}" for change in changes) or "nothing"
     raise StaleVersionError(
-        f"The case is at version {version}, not {request.version}. Since then: {since}. "
+        f"The case is at version {version}, not {seen}. Since then: {since}. "
         "Look at it again, and repeat your step with the new version.",
         changes,
     )

@@ -182,9 +182,14 @@ async def _replace(
         stale = {key: None for key in old if key.startswith("embedding_")}
         written.append({"id": row.id, "properties": {**stale, **new}, "link": link})
     if moved:
-        await transaction.run(_UNLINK, ids=moved)
+        await unlink(transaction, moved)
     await transaction.run(_REPLACE, rows=written)
     return rows, [_updated(before[row.id], row, act) for row in rows]
+
+
+async def unlink(transaction: Transaction, ids: Sequence[str]) -> None:
+    """Forget the links of complaints whose text or date changes; their neighbours look again."""
+    await transaction.run(_UNLINK, ids=list(ids))
 
 
 #: A change in one of these may change who is near whom, or which filing repeats which.

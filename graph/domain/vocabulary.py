@@ -21,6 +21,7 @@ from graph.domain.enums import (
     Urgency,
 )
 from graph.domain.lifecycle import Step
+from graph.domain.progress import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,12 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (Step.PAUSE, Label("中止期限", "pause the time limit")),
     (Step.RESUME, Label("恢复期限", "resume the time limit")),
     (Step.SET_LEVEL, Label("调整等级", "set the level")),
+    (Stage.RECEIVED, Label("已受理", "received")),
+    (Stage.IN_PROGRESS, Label("办理中", "in progress")),
+    (Stage.OFFERED, Label("已提出方案", "a remedy was offered")),
+    (Stage.ANSWERED, Label("已答复", "answered")),
+    (Stage.UNDER_REVIEW, Label("核查中", "being reviewed")),
+    (Stage.ENDED, Label("已办结", "ended")),
     (Chain.SPECIALIST, Label("消保专员", "specialist")),
     (Chain.DEPARTMENT_HEAD, Label("部门负责人", "department head")),
     (Chain.BRANCH, Label("分支行负责人", "head of the branch")),

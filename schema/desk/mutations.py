@@ -12,6 +12,7 @@ from graph.commands.requests import RequestKey
 from graph.errors import ConflictError, InvalidInputError, NotFoundError
 from schema.complaint import Complaint
 from schema.desk import inputs
+from schema.desk.ratings import RatePrecedentInput, RatePrecedentPayload, rate
 from schema.enums import EventKind
 from schema.errors import UserError
 from schema.ids import NodeKind, key_of
@@ -45,16 +46,37 @@ class CaseStepPayload:
 
 
 async def _take(info: Info, name: str, given: inputs.GivenStep) -> CaseStepPayload:
+    uses, actor = info.context.uses, info.context.identity.actor
+
+    async def act(identity: str, key: RequestKey | None) -> None:
+        step = await given.to_step(uses.desk)
+        await uses.desk.take(identity, given.version, step, actor=actor, key=key)
+
+    return await _answered(info, name, given, act)
+
+
+async def _redact(info: Info, given: inputs.RedactComplaintInput) -> CaseStepPayload:
+    uses, actor = info.context.uses, info.context.identity.actor
+
+    async def act(identity: str, key: RequestKey | None) -> None:
+        await uses.desk.redact(identity, given.version, given.passages, actor=actor, key=key)
+
+    return await _answered(info, "redactComplaint", given, act)
+
+
+async def _answered(
+    info: Info,
+    name: str,
+    given: inputs.GivenStep | inputs.RedactComplaintInput,
+    act: Callable[[str, RequestKey | None], Awaitable[None]],
+) -> CaseStepPayload:
+    """Act, and tell the complaint as it stands then, or why nothing was done."""
     info.context.forget()
-    uses = info.context.uses
-    actor = info.context.identity.actor
     error: InvalidInputError | ConflictError | NotFoundError | None = None
     identity: str | None = None
     try:
         identity = key_of(given.complaint, NodeKind.COMPLAINT, path=("complaint",))
-        step = await given.to_step(uses.desk)
-        key = _key(info, name, given)
-        await uses.desk.take(identity, given.version, step, actor=actor, key=key)
+        await act(identity, _key(info, name, given))
     except (InvalidInputError, ConflictError, NotFoundError) as refusal:
         error = refusal
     found = None
@@ -101,6 +123,30 @@ def _mutation(name: str, kind: type[Any], description: str) -> Any:
 @strawberry.type
 class DeskMutation:
     """The mutations of the desk; ``Mutation`` inherits them."""
+
+    @resolved(description="Keeps whether a precedent that was shown helped to decide.")
+    async def rate_precedent(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 - the API's name
+            RatePrecedentInput, strawberry.argument(description="The verdict.")
+        ],
+    ) -> RatePrecedentPayload:
+        return await rate(info, input)
+
+    @resolved(
+        description="Takes words that masking missed out of all texts of a complaint, for good; "
+        "it is encoded and linked again.",
+        searches=50,
+    )
+    async def redact_complaint(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 - the API's name
+            inputs.RedactComplaintInput, strawberry.argument(description="What to take out.")
+        ],
+    ) -> CaseStepPayload:
+        return await _redact(info, input)
 
     classify_complaint = _mutation(
         "classifyComplaint",

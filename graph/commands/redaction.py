@@ -1,0 +1,133 @@
+"""Take out of a complaint's texts what masking missed, in every version that was kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from graph.commands.desk import check_version
+from graph.commands.events import Event, append_events
+from graph.commands.requests import RequestKey, claim, keep
+from graph.commands.store import unlink
+from graph.database import Database, Row, Transaction
+from graph.domain.desk import Taking
+from graph.domain.enums import EventKind
+from graph.errors import NotFoundError
+
+# Every place that holds a text: the complaint, its decisions, and what its events refer to.
+_TEXTS = """
+CYPHER 25
+MATCH (c:Complaint {id: $id})
+RETURN c.version AS version, c.eventSeq AS seq, c.subject AS subject, c.narrative AS narrative,
+  COLLECT { MATCH (c)-[:RESOLVED_BY]->(r) WHERE r.summary IS NOT NULL
+            RETURN r {.id, .summary} } AS decisions,
+  COLLECT { MATCH (c)-[:HAS_EVENT]->()-[:HAS_TEXT]->(t:TextVersion) RETURN t {.*} } AS versions
+"""
+_LOCK = "CYPHER 25 MATCH (c:Complaint {id: $id}) SET c.worked = true"
+_WRITE = """
+CYPHER 25
+MATCH (c:Complaint {id: $id})
+SET c += $properties, c.version = c.version + 1, c.linkPending = true
+WITH c
+CALL (c) {
+  UNWIND $decisions AS row
+  MATCH (c)-[:RESOLVED_BY]->(r:Resolution {id: row.id}) SET r.summary = row.summary
+}
+CALL (c) {
+  UNWIND $versions AS row
+  MATCH (c)-[:HAS_EVENT]->()-[:HAS_TEXT]->(t:TextVersion {id: row.id}) SET t += row
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """All masked texts of a complaint as they stand."""
+
+    version: int
+    subject: str | None
+    narrative: str | None
+    decisions: Sequence[Mapping[str, str]]
+    versions: Sequence[Mapping[str, str]]
+
+    @property
+    def all(self) -> list[str]:
+        kept = [row.get("summary") for row in self.decisions]
+        kept += [text for row in self.versions for name, text in row.items() if name != "id"]
+        return [text for text in (self.subject, self.narrative, *kept) if text]
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """The texts to keep instead, and the vectors of the new text by node property.
+
+    ``version``: of the complaint as the person saw it; the texts were read at their own.
+    """
+
+    complaint: str
+    version: int
+    texts: Texts
+    vectors: Mapping[str, Sequence[float]]
+    key: RequestKey | None = None
+
+
+async def texts_of(database: Database, identity: str) -> Texts:
+    """Raises NotFoundError: there is no such complaint."""
+    rows = await database.read(_TEXTS, id=identity)
+    if not rows:
+        raise NotFoundError("There is no complaint with this id.", path=["complaint"])
+    return _texts(rows[0])
+
+
+async def redact(database: Database, redaction: Redaction, taking: Taking) -> bool:
+    """Replace the texts, leave an event; False if this request had been done before.
+
+    Raises:
+        StaleVersionError: the complaint has changed since it was seen, or since it was read.
+    """
+
+    async def work(transaction: Transaction) -> bool:
+        key = redaction.key
+        if key is not None and await claim(transaction, key, taking.now) is not None:
+            return False
+        await transaction.run(_LOCK, id=redaction.complaint)
+        row = (await transaction.run(_TEXTS, id=redaction.complaint))[0]
+        texts = redaction.texts
+        for seen in (redaction.version, texts.version):
+            await check_version(transaction, redaction.complaint, seen, row["version"])
+        await unlink(transaction, [redaction.complaint])
+        await transaction.run(
+            _WRITE,
+            id=redaction.complaint,
+            properties={
+                "subject": texts.subject,
+                "narrative": texts.narrative,
+                **redaction.vectors,
+            },
+            decisions=list(texts.decisions),
+            versions=list(texts.versions),
+        )
+        if key is not None:
+            await keep(transaction, key, {"complaint": redaction.complaint})
+        await append_events(transaction, [_event(redaction, row, taking)])
+        return True
+
+    return await database.write(work)
+
+
+def _texts(row: Row) -> Texts:
+    return Texts(
+        row["version"], row["subject"], row["narrative"], row["decisions"], row["versions"]
+    )
+
+
+def _event(redaction: Redaction, row: Row, taking: Taking) -> Event:
+    return Event(
+        complaint=redaction.complaint,
+        seq=row["seq"] + 1,
+        kind=EventKind.REDACTED,
+        at=taking.now,
+        recorded_at=taking.now,
+        actor=taking.actor,
+        before="{}",
+        after="{}",
+        version=row["version"] + 1,
+    )

@@ -1,0 +1,47 @@
+"""Standard procedures beside a case."""
+
+from typing import Self
+
+import strawberry
+
+from graph.domain.enums import Language as Languages
+from graph.domain.lifecycle import allowed
+from graph.domain.views import StoredComplaint
+from ingest import guidance
+from schema.arguments import LanguageArgument
+from schema.enums import CaseStep
+from schema.request import Info
+from schema.resolved import resolved
+
+
+@strawberry.type(description="What to do at one step.")
+class Advice:
+    step: CaseStep = strawberry.field(description="The step.")
+    current: bool = strawberry.field(description="Whether the case can take this step now.")
+    model: strawberry.Private[guidance.Advice]
+
+    @resolved(description="The advice.")
+    def text(self, language: LanguageArgument = Languages.ZH) -> str:
+        return self.model.text(language or Languages.ZH)
+
+
+@strawberry.type(description="A standard procedure for a kind of complaint.")
+class Procedure:
+    code: str = strawberry.field(description="Its code in the file of procedures.")
+    advice: list[Advice] = strawberry.field(description="Step by step.")
+    model: strawberry.Private[guidance.Procedure]
+
+    @resolved(description="What it is for.")
+    def title(self, language: LanguageArgument = Languages.ZH) -> str:
+        return self.model.title.text(language or Languages.ZH)
+
+    @classmethod
+    def from_model(cls, model: guidance.Procedure, case: StoredComplaint) -> Self:
+        now = set(allowed(case.status))
+        advice = [Advice(step=a.step, current=a.step in now, model=a) for a in model.advice]
+        return cls(code=model.code, advice=advice, model=model)
+
+
+def procedures_for(info: Info, case: StoredComplaint) -> list[Procedure]:
+    found = info.context.uses.procedures.for_case(case.type, case.products)
+    return [Procedure.from_model(model, case) for model in found]

@@ -1,0 +1,64 @@
+"""What a customer may know of his own complaint, under a token that only he was given."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from graph.domain.enums import OPEN_STATUSES
+from graph.domain.enums import Language as Languages
+from graph.domain.progress import REACHED_BY, stages
+from graph.domain.views import StoredComplaint, StoredEvent
+from graph.domain.vocabulary import label_of
+from schema.arguments import LanguageArgument
+from schema.enums import ProgressStage
+from schema.request import Info, place
+from schema.resolved import resolved
+
+#: Events of one case that are looked at; a case has some dozen.
+_MOST = 500
+
+
+@strawberry.type(description="A stage that a complaint has reached.")
+class ReachedStage:
+    stage: ProgressStage = strawberry.field(description="The stage.")
+    at: datetime = strawberry.field(description="When it was reached.")
+
+    @resolved(description="What it is called.")
+    def label(self, language: LanguageArgument = Languages.ZH) -> str:
+        return label_of(self.stage).text(language or Languages.ZH)
+
+
+@strawberry.type(description="How far a customer's complaint has come; nothing internal is in it.")
+class CustomerProgress:
+    reference: str = strawberry.field(description="What the complaint is called by.")
+    received_at: datetime = strawberry.field(description="When it was received.")
+    stages: list[ReachedStage] = strawberry.field(description="Stages reached, oldest first.")
+    next_date: datetime | None = strawberry.field(
+        description="By when the answer is due; null once it was given, and while the time stands."
+    )
+
+    @classmethod
+    def from_models(cls, case: StoredComplaint, events: list[StoredEvent]) -> Self:
+        reached = stages([(event.kind, event.at) for event in events if event.kind in REACHED_BY])
+        return cls(
+            reference=case.reference,
+            received_at=case.received_at,
+            stages=[ReachedStage(stage=stage, at=at) for stage, at in reached],
+            next_date=case.due_at if case.status in OPEN_STATUSES else None,
+        )
+
+
+async def progress_of(info: Info, token: str) -> CustomerProgress | None:
+    """Null when the complaint is gone.
+
+    Raises:
+        InvalidInputError: the token is not ours.
+    """
+    identity = info.context.uses.progress_tokens.read(token)
+    loaders = info.context.loaders
+    case = await loaders.complaint(place(info)).load(identity)
+    if case is None:
+        return None
+    events = await loaders.events(place(info), 0, _MOST).load(identity)
+    return CustomerProgress.from_models(case, list(events))
