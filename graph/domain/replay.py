@@ -37,7 +37,8 @@ Recorded = Mapping[str, Any]
 #: Each root cause with itself and the wider ones, nearest first.
 Lineage = Mapping[str, Sequence[str]]
 
-#: The texts of these are the case's own; those of other events are notes and answers.
+#: Here the source speaks: their texts are the case's own, where those of others are notes and
+#: answers, and their causes are the source's, where those of others are a person's.
 _TELLS_CASE = frozenset({EventKind.REGISTERED, EventKind.UPDATED})
 
 
@@ -209,7 +210,7 @@ def _causes(
     codes = state.get("rootCauseCodes", ())
     covered = {above for code in codes for above in wider.get(code, (code,))[1:]}
     naming = [event for event in events if "rootCauseCodes" in _changes(event)[1]]
-    confirmed = bool(naming) and naming[-1]["kind"] == EventKind.CAUSES_ATTRIBUTED
+    confirmed = bool(naming) and naming[-1]["kind"] not in _TELLS_CASE
     source = AttributionSource.CONFIRMED if confirmed else AttributionSource.IMPORTED
     return tuple(StoredAttribution(code, source) for code in codes if code not in covered)
 

@@ -9,6 +9,7 @@ import pytest
 from graph.domain.enums import CaseStatus, EventKind
 from ingest.record import IncomingComplaint
 from schema.ids import NodeKind, global_id
+from tests.schema.test_desk import registered, taken
 from tests.support.bank import Bank, bank_records, load
 from tests.support.events import happen
 from tests.support.graphql import ask, refused
@@ -21,6 +22,7 @@ FIELDS = """
   product { code } branch { code } department { code } handledBy { role department { code } }
   customer { id } resolution { outcome summary } resolutions { round outcome }
   rootCauses { source rootCause { code } } events { nodes { kind seq } }
+  course { round allowedSteps dueSoonAt answeredAt closedAt proposal { outcome } }
 """
 NOW = f"query ($reference: String!) {{ complaint(reference: $reference) {{ {FIELDS} }} }}"
 THEN = f"""query ($reference: String!, $at: DateTime!) {{
@@ -83,6 +85,33 @@ async def test_a_case_before_and_after_it_was_updated(bank: Bank) -> None:
     identity = global_id(NodeKind.COMPLAINT, key[0]["id"])
     data = await ask(bank.services, by_id, id=identity, at=between)
     assert data["complaint"]["narrative"] == first["narrative"]
+
+
+async def test_every_step_of_a_case_can_be_looked_at_afterwards(bank: Bank) -> None:
+    case = {"complaint": await registered(bank)}
+    by_id = f"query ($id: ID!, $at: DateTime) {{ complaint(id: $id, at: $at) {{ {FIELDS} }} }}"
+    moments = []
+    for version, (mutation, given) in enumerate(
+        (
+            ("classifyComplaint", {"type": "FEE_DISPUTE", "amount": {"value": "99.50"}}),
+            ("dispatchComplaint", {"lead": "CARDS", "assignee": "anna"}),
+            ("startInvestigation", {}),
+            ("proposeRemedy", {"outcome": "UPHELD"}),
+            ("recordAgreement", {}),
+            ("answerComplaint", {"rootCauses": [{"rootCause": "UNTOLD"}], "summary": "已退还"}),
+            ("recordFeedback", {"satisfaction": 5}),
+            ("closeComplaint", {}),
+        ),
+        start=1,
+    ):
+        await taken(bank, mutation, **case, version=version, **given)
+        moment = now()
+        found = await ask(bank.services, by_id, id=case["complaint"])
+        moments.append((moment, found["complaint"]))
+    assert len({str(found) for _, found in moments}) == len(moments)
+    for moment, found in moments:
+        past = await ask(bank.services, by_id, id=case["complaint"], at=moment)
+        assert past["complaint"] == found
 
 
 async def test_what_was_not_kept_is_null(bank: Bank) -> None:
