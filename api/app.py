@@ -1,9 +1,10 @@
 """The application: routes, protocol rules and the services behind them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
@@ -41,9 +42,13 @@ def create_app(
                 holder.services = await stack.enter_async_context(open_services(settings))
             stack.enter_context(quiet_loop())
             async with asyncio.TaskGroup() as tasks:
-                following = tasks.create_task(_follow(holder()))
+                kept = [
+                    tasks.create_task(_keep(partial(follow, holder()))),
+                    tasks.create_task(_keep(holder().follower.run)),
+                ]
                 yield
-                following.cancel()
+                for task in kept:
+                    task.cancel()
 
     paths = frozenset({"/", "/graphql", "/schema.graphql", "/health/live", "/health/ready"})
     app = FastAPI(
@@ -56,7 +61,7 @@ def create_app(
         ],
     )
     schema = build_schema(development=settings.environment == "development")
-    app.include_router(graphql_endpoint(schema, holder))
+    app.include_router(graphql_endpoint(schema, holder, settings.live))
     app.include_router(health_routes(holder))
     app.include_router(pages.routes())
     return app
@@ -74,11 +79,11 @@ class _Holder:
         return self.services
 
 
-async def _follow(services: Services) -> None:
+async def _keep(work: Callable[[], Awaitable[None]]) -> None:
     """Keep up with other processes, also past a time in which the graph was away."""
     while True:
         try:
-            await follow(services)
+            await work()
         except Exception as error:  # noqa: BLE001 - nothing there may end the service
             log.warning("the graph cannot be followed", **described(error))
             await asyncio.sleep(_PAUSE_SECONDS)

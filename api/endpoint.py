@@ -1,7 +1,8 @@
-"""POST /graphql: JSON only. GET gives the query page."""
+"""POST /graphql: JSON only. GET gives the query page, a websocket takes subscriptions."""
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from cross_web import HTTPException
@@ -9,11 +10,14 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry.fastapi import BaseContext, GraphQLRouter
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from api import pages
+from api.connection import Connection, Messages
 from api.identity import identify
 from api.replies import refusal
 from api.services import Services
+from api.settings import LiveSettings
 from schema.build import Schema
 from schema.request import RequestContext
 
@@ -27,9 +31,14 @@ class HttpContext(RequestContext, BaseContext):
 class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
     """The router of /graphql, with refusals as JSON."""
 
+    graphql_transport_ws_handler_class = Connection
+    websocket_adapter_class = Messages
+    live: LiveSettings
+    connections = 0
+
     async def run(self, request: Any, context: Any = None, root_value: Any = None) -> Any:
         if isinstance(request, WebSocket):
-            return await super().run(request, context, root_value)
+            return await self._connected(request, context, root_value)
         if request.method == "GET":
             return _page(request)
         if _media_type(request) != "application/json":
@@ -43,6 +52,16 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
         except HTTPException as error:
             code = _CODES.get(error.status_code, "BAD_REQUEST")
             return refusal(error.status_code, code, error.reason)
+
+    async def _connected(self, websocket: WebSocket, context: Any, root_value: Any) -> None:
+        if self.connections >= self.live.connections:
+            await websocket.close(1013)
+            return
+        self.connections += 1
+        try:
+            await super().run(websocket, context, root_value)
+        finally:
+            self.connections -= 1
 
     def decode_json(self, data: str | bytes) -> object:
         """A GraphQL request's body; whatever is odd about it is the client's error."""
@@ -61,20 +80,26 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
         return decoded
 
 
-def graphql_endpoint(schema: Schema, services: Callable[[], Services]) -> GraphQLEndpoint:
+def graphql_endpoint(
+    schema: Schema, services: Callable[[], Services], live: LiveSettings
+) -> GraphQLEndpoint:
     """The endpoint over a schema; ``services`` are asked for once per request."""
 
     async def context(connection: HTTPConnection) -> HttpContext:
         return HttpContext(services(), identify(connection))
 
-    return GraphQLEndpoint(
+    endpoint = GraphQLEndpoint(
         schema,
         path="/graphql",
         context_getter=context,
         allow_queries_via_get=False,
-        subscription_protocols=(),
+        subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+        connection_init_wait_timeout=timedelta(seconds=live.init_seconds),
+        max_subscriptions_per_connection=live.per_connection,
         multipart_uploads_enabled=False,
     )
+    endpoint.live = live
+    return endpoint
 
 
 def _page(request: Request) -> Response:

@@ -19,9 +19,13 @@ LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """``body``: bytes of a request, enough for the longest narrative however it is escaped."""
+    """``body``: bytes of a request, enough for the longest narrative however it is escaped.
+
+    ``message``: bytes of one message on a websocket, which carries no narrative.
+    """
 
     body: int = 2_000_000
+    message: int = 100_000
     seconds: float = 60.0
 
 
@@ -42,7 +46,7 @@ class Guard:
             if reason:
                 await send({"type": "websocket.close", "code": 1008})
             else:
-                await self.app(scope, receive, send)
+                await self.app(scope, self._short(receive, send), send)
         elif reason:
             await refusal(403, "FORBIDDEN", reason)(scope, receive, send)
         else:
@@ -100,6 +104,19 @@ class Guard:
                 return None
             if not message.get("more_body", False):
                 return bytes(body)
+
+    def _short(self, receive: Receive, send: Send) -> Receive:
+        """Messages as they come; one that is too long ends the connection."""
+
+        async def bounded() -> Message:
+            message = await receive()
+            size = len(message.get("text") or message.get("bytes") or "")
+            if size <= self.bounds.message:
+                return message
+            await send({"type": "websocket.close", "code": 1009, "reason": "Message too long"})
+            return {"type": "websocket.disconnect", "code": 1009}
+
+        return bounded
 
     def _too_large(self) -> ASGIApp:
         return refusal(

@@ -1,9 +1,9 @@
-"""One log line a request, and none that repeats what was sent."""
+"""One log line a request or connection, and none that repeats what was sent."""
 
 import asyncio
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -26,6 +26,9 @@ class RequestLog:
         self.paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._connection(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -50,10 +53,31 @@ class RequestLog:
             log.info(
                 "request",
                 method=scope["method"],
-                path=scope["path"] if scope["path"] in self.paths else "other",
+                path=self._path(scope),
                 status=status,
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
             )
+
+    async def _connection(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started, failed = time.perf_counter(), False
+        with structlog.contextvars.bound_contextvars(request=uuid4().hex[:16]):
+            try:
+                await self.app(scope, receive, send)
+            except Exception as error:  # noqa: BLE001 - the server would print it whole
+                failed = True
+                log.error("a connection failed", **described(error))
+                # Refuses what was not yet accepted; what was closed already stays closed.
+                with suppress(RuntimeError, OSError):
+                    await send({"type": "websocket.close", "code": 1011})
+            log.info(
+                "connection",
+                path=self._path(scope),
+                failed=failed,
+                seconds=round(time.perf_counter() - started, 1),
+            )
+
+    def _path(self, scope: Scope) -> str:
+        return str(scope["path"]) if scope["path"] in self.paths else "other"
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from ingest.masking import Masker
 from ingest.pipeline import Pipeline
 from ingest.prepare import Preparer
 from ingest.progress_tokens import ProgressTokens
+from schema.follower import Follower
 from similarity.encoding import AsyncEncoder
 from similarity.finder import Finder
 from similarity.precedents import Precedents
@@ -59,6 +60,7 @@ class Services:
     progress_tokens: ProgressTokens
     preparer: Preparer
     importer: Importer
+    follower: Follower
 
     @property
     def limits(self) -> TimeLimits:
@@ -170,6 +172,7 @@ def _services(
         progress_tokens=ProgressTokens(keys.secret("progress-token")),
         preparer=preparer,
         importer=Importer(pipeline, preparer, keys, settings.home / "imports"),
+        follower=Follower(database, settings.follower_options),
     )
 
 

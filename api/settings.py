@@ -22,6 +22,7 @@ from graph.domain.money import AmountBands
 from graph.embedded import EngineOptions
 from graph.errors import ConfigurationError
 from ingest.prepare import IntakeRules
+from schema.follower import FollowerOptions
 from similarity.encoding import BUNDLED, EncoderOptions
 from similarity.settings import SearchOptions
 from similarity.usefulness import UsefulnessWeights
@@ -149,6 +150,23 @@ class ServerSettings(_Section):
         return host
 
 
+class LiveSettings(_Section):
+    """Subscriptions: how events are followed, and how much of it one process does."""
+
+    poll_seconds: float = Field(0.5, gt=0, description="how often new events are looked for")
+    queue: int = Field(10_000, ge=1, description="events kept for a subscriber that is behind")
+    subscriptions: int = Field(1_000, ge=1, description="subscriptions at once in one process")
+    connections: int = Field(500, ge=1, description="websockets at once in one process")
+    per_connection: int = Field(20, ge=1, description="subscriptions at once on one websocket")
+    init_seconds: float = Field(10.0, gt=0, description="a websocket must introduce itself within")
+    idle_seconds: float = Field(
+        300.0, gt=0, description="one without a subscription is closed after"
+    )
+    send_seconds: float = Field(
+        60.0, gt=0, description="one that takes no message is dropped after"
+    )
+
+
 class PrivacySettings(_Section):
     """The installation key, under which identifiers of people are hashed."""
 
@@ -176,6 +194,7 @@ class Settings(BaseSettings):
     search: SearchSettings = SearchSettings()
     business: BusinessSettings = BusinessSettings()
     server: ServerSettings = ServerSettings()
+    live: LiveSettings = LiveSettings()
     privacy: PrivacySettings = PrivacySettings()
 
     @classmethod
@@ -228,6 +247,10 @@ class Settings(BaseSettings):
                 recency=found.recency_weight,
             ),
         )
+
+    @property
+    def follower_options(self) -> FollowerOptions:
+        return FollowerOptions(self.live.poll_seconds, self.live.queue, self.live.subscriptions)
 
     @property
     def intake(self) -> IntakeRules:

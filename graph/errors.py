@@ -7,7 +7,9 @@
     ├── UnavailableError          a part that we need cannot be reached, started or used
     │   ├── EngineError           the embedded Neo4j cannot be installed, started or stopped
     │   ├── CapabilityError       the Neo4j server lacks something we need
-    │   └── ModelError            the encoder's model is missing or broken
+    │   ├── ModelError            the encoder's model is missing or broken
+    │   ├── BusyError             more is asked for at once than one process serves
+    │   └── SlowConsumerError     a follower that did not keep up; says where to resume
     ├── InvalidInputError         what was sent cannot be taken; ``path`` names the part
     │   ├── UnknownCodeError      a product, branch, type ... that does not exist
     │   ├── CursorError           a cursor of another list, or none of ours
@@ -18,7 +20,7 @@
 No HTTP codes here: ``schema.errors`` and ``scripts`` translate, once each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class ComplaintGraphError(Exception):
@@ -31,6 +33,8 @@ class ComplaintGraphError(Exception):
         super().__init__(message)
         self.message = message
         self.path = tuple(path)
+        #: What a program needs to go on, told beside the code.
+        self.details: Mapping[str, int | str] = {}
 
 
 class ConfigurationError(ComplaintGraphError):
@@ -51,6 +55,20 @@ class CapabilityError(UnavailableError):
 
 class ModelError(UnavailableError):
     code = "MODEL_UNAVAILABLE"
+
+
+class BusyError(UnavailableError):
+    code = "BUSY"
+
+
+class SlowConsumerError(UnavailableError):
+    code = "SLOW_CONSUMER"
+
+    def __init__(self, position: int) -> None:
+        super().__init__(
+            "Events came faster than you took them: subscribe again with `after` and this position."
+        )
+        self.details = {"position": position}
 
 
 class InvalidInputError(ComplaintGraphError):

@@ -1,6 +1,7 @@
 """The whole schema, with its protections."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,14 +19,20 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.graphql import OperationType
 
-from schema.errors import translate
+from schema.errors import refusal, translate
 from schema.limits import Limits, LimitsExtension
 from schema.metering import MeterExtension
 from schema.mutations import Mutation
 from schema.queries import Query
+from schema.request import RequestContext
 from schema.scalars import DATE_TIME, DECIMAL, TimeOrDate
+from schema.subscriptions import Subscription
+
+_ELSEWHERE = "Subscriptions go over a websocket, by the protocol graphql-transport-ws."
 
 
 class Schema(strawberry.Schema):
@@ -36,15 +43,40 @@ class Schema(strawberry.Schema):
         _drop_null_defaults(self._schema)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
-        result = await super().execute(*args, **kwargs)
+        allowed = kwargs.get("allowed_operation_types") or OperationType
+        kwargs["allowed_operation_types"] = set(allowed) - {OperationType.SUBSCRIPTION}
+        try:
+            result = await super().execute(*args, **kwargs)
+        except InvalidOperationTypeError as error:
+            if error.operation_type is not OperationType.SUBSCRIPTION:
+                raise
+            return ExecutionResult(data=None, errors=[refusal(_ELSEWHERE, "BAD_REQUEST")])
         if result.errors:
             result.errors = translate(result.errors)
         return result
+
+    async def stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
+        """A subscription's results; nothing else is taken here, where nothing bounds its time.
+
+        A connection has one context for all its operations, so each gets a fresh one.
+        """
+        kwargs["allowed_operation_types"] = (OperationType.SUBSCRIPTION,)
+        context: RequestContext = kwargs["context_value"]
+        kwargs["context_value"] = context.fresh()
+        return _told(await super().stream(*args, **kwargs))
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Log nothing here: the translation does, without what was sent."""
+
+
+async def _told(results: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+    async with aclosing(results):
+        async for result in results:
+            if result.errors:
+                result.errors = translate(result.errors)
+            yield result
 
 
 def _drop_null_defaults(schema: GraphQLSchema) -> None:
@@ -71,6 +103,7 @@ def build_schema(*, development: bool = False, limits: Limits | None = None) -> 
     return Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         extensions=extensions,
         config=StrawberryConfig(
             scalar_map={datetime: DATE_TIME, TimeOrDate: DATE_TIME, Decimal: DECIMAL}

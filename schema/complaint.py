@@ -9,6 +9,7 @@ from graph.domain.enums import OPEN_STATUSES, CatalogueKind, DepartmentRole
 from graph.domain.families import FamilyKind
 from graph.domain.moments import Moment
 from graph.domain.views import StoredComplaint
+from schema import kept
 from schema.arguments import After, FirstFound, FirstOfPage, MinScore
 from schema.attribution import Handling, RootCauseAttribution
 from schema.catalogue import Branch, Department, Product
@@ -45,6 +46,7 @@ _Customer = Annotated["Customer", strawberry.lazy("schema.customer")]
 _Context = Annotated["CaseContext", strawberry.lazy("schema.context")]
 _Similar = Annotated["SimilarComplaint", strawberry.lazy("schema.similar")]
 _Precedent = Annotated["Precedent", strawberry.lazy("schema.precedent")]
+_NOT_KEPT = (kept.NotKept(),)
 
 
 @strawberry.type(description="A complaint: its text, its classification and what became of it.")
@@ -84,8 +86,9 @@ class Complaint(Node):
 
     @resolved(description="Whether it is still open after its deadline.")
     def overdue(self) -> bool:
-        due = self.model.due_at
-        return due is not None and due < datetime.now(UTC) and self.model.status in OPEN_STATUSES
+        due, past = self.model.due_at, self.model.past
+        now = past.at if past else datetime.now(UTC)
+        return due is not None and due < now and self.model.status in OPEN_STATUSES
 
     @resolved(description="What kind of complaint it is.")
     def type(self, info: Info) -> CodedValue | None:
@@ -116,34 +119,35 @@ class Complaint(Node):
 
     @resolved(description="The department that answers for it.")
     async def department(self, info: Info) -> Department | None:
-        handling = await info.context.loaders.handling(place(info)).load(self.model.id)
-        lead = next((h.department for h in handling if h.role is DepartmentRole.LEAD), None)
+        found = await kept.handling(self.model, info) or ()
+        lead = next((h.department for h in found if h.role is DepartmentRole.LEAD), None)
         loader = info.context.loaders.entry(place(info), CatalogueKind.DEPARTMENT)
         return Department.from_optional(await loader.load(lead))
 
     @resolved(description="All departments that handle it, the leading one first.")
     async def handled_by(self, info: Info) -> list[Handling] | None:
-        handling = await info.context.loaders.handling(place(info)).load(self.model.id)
-        return [Handling.from_model(model) for model in handling]
+        found = await kept.handling(self.model, info)
+        return None if found is None else [Handling.from_model(model) for model in found]
 
     @resolved(description="The latest decision.")
     async def resolution(self, info: Info) -> Resolution | None:
-        rounds = await info.context.loaders.resolutions(place(info)).load(self.model.id)
+        rounds = await kept.rounds(self.model, info)
         return Resolution.from_model(rounds[-1]) if rounds else None
 
     @resolved(description="The decision of every round, the first one first.")
     async def resolutions(self, info: Info) -> list[Resolution] | None:
-        rounds = await info.context.loaders.resolutions(place(info)).load(self.model.id)
+        rounds = await kept.rounds(self.model, info)
         return [Resolution.from_model(model) for model in rounds]
 
     @resolved(description="What it is put down to.")
     async def root_causes(self, info: Info) -> list[RootCauseAttribution]:
-        causes = await info.context.loaders.attributions(place(info)).load(self.model.id)
+        causes = await kept.causes(self.model, info)
         return [RootCauseAttribution.from_model(model) for model in causes]
 
     @resolved(
         description="The most alike other complaints, best first, duplicates left out.",
         searches=20,
+        extensions=_NOT_KEPT,
     )
     async def similar(
         self,
@@ -159,6 +163,7 @@ class Complaint(Node):
     @resolved(
         description="Alike complaints that were decided, the most useful first.",
         searches=50,
+        extensions=_NOT_KEPT,
     )
     async def precedents(
         self,
@@ -170,15 +175,17 @@ class Complaint(Node):
 
         return await precedents_of(self.model, info, first, filter)
 
-    @resolved(description="Filings of the same matter received before an answer.")
+    @resolved(
+        description="Filings of the same matter received before an answer.", extensions=_NOT_KEPT
+    )
     async def duplicates(self, info: Info, first: FirstFound = 10) -> list["Complaint"] | None:
         return await related(self.model, info, FamilyKind.DUPLICATE_OF, first)
 
-    @resolved(description="Filings of the same matter after an answer.")
+    @resolved(description="Filings of the same matter after an answer.", extensions=_NOT_KEPT)
     async def repeats(self, info: Info, first: FirstFound = 10) -> list["Complaint"] | None:
         return await related(self.model, info, FamilyKind.REPEATS, first)
 
-    @resolved(description="All that a case desk shows beside the complaint.")
+    @resolved(description="All that a case desk shows beside the complaint.", extensions=_NOT_KEPT)
     def context(self) -> _Context | None:
         from schema.context import CaseContext
 
@@ -207,8 +214,7 @@ class Complaint(Node):
         size = page_slice(first, None, None, None).size
         cursors = scope("events", self.model.id)
         seq = seq_of(cursors.decode(after, "after"))
-        loader = info.context.loaders.events(place(info), seq, size + 1)
-        found = await loader.load(self.model.id)
+        found = await kept.events(self.model, info, seq, size + 1)
         return CaseEventConnection.from_models(found, size, cursors, seq)
 
     @classmethod

@@ -13,8 +13,18 @@ from typing import Any
 import strawberry
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from graph.errors import ComplaintGraphError
+
+#: What Strawberry raises before it knows what to run.
+_NOTHING_TO_RUN: dict[type[BaseException], str] = {
+    InvalidOperationTypeError: "Only subscriptions go over the websocket: send queries and "
+    "mutations with POST.",
+    CannotGetOperationTypeError: "The document has no such operation, or several and none named.",
+    MissingQueryError: "The message has no `query`.",
+}
 
 log = structlog.get_logger(__name__)
 
@@ -64,10 +74,12 @@ def refusal(message: str, code: str) -> GraphQLError:
 def _translated(error: GraphQLError, logged: set[int]) -> GraphQLError:
     cause = _cause(error)
     if isinstance(cause, ComplaintGraphError):
-        extensions: dict[str, Any] = {"code": cause.code}
+        extensions: dict[str, Any] = {"code": cause.code, **cause.details}
         if cause.path:
             extensions["path"] = _camel(cause.path)
         return _told(error, _message(cause), extensions)
+    if cause is not None and type(cause) in _NOTHING_TO_RUN:
+        return _told(error, _NOTHING_TO_RUN[type(cause)], {"code": "BAD_REQUEST"})
     if cause is None and (error.extensions or {}).get("code"):
         return error
     if _VALUE.match(error.message):

@@ -76,10 +76,10 @@ class ComplaintFilterInput:
             statuses=_tuple(self.statuses),
             severities=_tuple(self.severities),
             levels=_tuple(self.levels),
-            received_from=_time(self.received_from, (*path, "receivedFrom")),
-            received_to=_time(self.received_to, (*path, "receivedTo")),
-            due_from=_time(self.due_from, (*path, "dueFrom")),
-            due_to=_time(self.due_to, (*path, "dueTo")),
+            received_from=exact_time(self.received_from, (*path, "receivedFrom")),
+            received_to=exact_time(self.received_to, (*path, "receivedTo")),
+            due_from=exact_time(self.due_from, (*path, "dueFrom")),
+            due_to=exact_time(self.due_to, (*path, "dueTo")),
             amount_from=self.amount_from,
             amount_to=self.amount_to,
             currency=self.currency,
@@ -117,7 +117,12 @@ def _customer_key(identity: strawberry.ID | None, path: Path) -> str | None:
     return None if identity is None else key_of(identity, NodeKind.CUSTOMER, path=path)
 
 
-def _time(value: date | None, path: Path) -> datetime | None:
+def exact_time(value: date | None, path: Path) -> datetime | None:
+    """A time that is one point for everybody.
+
+    Raises:
+        InvalidInputError: a date alone, or a time without its offset.
+    """
     if value is None:
         return None
     if not isinstance(value, datetime) or value.tzinfo is None:

@@ -22,6 +22,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     VariableNode,
     get_named_type,
@@ -41,12 +42,16 @@ _SHORT_LIST = 5
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``cost``: objects in the answer at most, a search counting as many as it looks at."""
+    """``cost``: objects in the answer at most, a search counting as many as it looks at.
+
+    ``message``: the same for each message of a subscription, which are many.
+    """
 
     tokens: int = 2_000
     aliases: int = 50
     depth: int = 15
     cost: int = 50_000
+    message: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,13 @@ def check(
             f"The document is nested too deeply; at most {limits.depth} levels are taken.",
             "TOO_DEEP",
         )
-    if measure.cost > limits.cost:
+    followed = operation.operation is OperationType.SUBSCRIPTION
+    most = limits.message if followed else limits.cost
+    if measure.cost > most:
         return refusal(
-            f"The operation may touch {measure.cost:,.0f} objects; at most {limits.cost:,} are "
-            "taken. Ask for fewer rows with `first`, or for less of each.",
+            f"{'Each message' if followed else 'The operation'} may touch {measure.cost:,.0f} "
+            f"objects; at most {most:,} are taken. Ask for fewer rows with `first`, or for less of "
+            "each.",
             "TOO_COSTLY",
         )
     return None

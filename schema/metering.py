@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ class MeterExtension(SchemaExtension):
     def __init__(self, *, told: bool) -> None:
         self.told = told
         self.meter = Meter()
+        self.before = Meter()
 
     def on_operation(self) -> Iterator[None]:
         started = time.perf_counter()
@@ -37,8 +39,11 @@ class MeterExtension(SchemaExtension):
     def get_results(self) -> dict[str, Any]:
         if not self.told:
             return {}
-        spent = round(self.meter.milliseconds, 1)
-        return {"graph": {"queries": self.meter.statements, "milliseconds": spent}}
+        # A subscription tells with every message what that one cost.
+        spent = round(self.meter.milliseconds - self.before.milliseconds, 1)
+        statements = self.meter.statements - self.before.statements
+        self.before = replace(self.meter)
+        return {"graph": {"queries": statements, "milliseconds": spent}}
 
 
 def _name(context: ExecutionContext) -> str | None:

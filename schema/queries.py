@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -9,6 +10,7 @@ import strawberry
 from graph.domain.case import LONGEST_TEXT
 from graph.domain.enums import CatalogueKind
 from graph.errors import InvalidInputError
+from graph.queries.history import case_as_of
 from schema.arguments import (
     After,
     Before,
@@ -24,7 +26,7 @@ from schema.connections import Connection
 from schema.customer import Customer
 from schema.desk.queries import DeskQuery
 from schema.enums import Order, SearchMode
-from schema.filters import FilterArgument, to_model
+from schema.filters import FilterArgument, exact_time, to_model
 from schema.ids import NodeKind, key_of, parse_id
 from schema.lists import catalogue_page, complaint_page
 from schema.node import Node
@@ -49,7 +51,10 @@ class Query(DeskQuery):
             raise InvalidInputError(f"A {kind.value} cannot be fetched by its id.", path=["id"])
         return await _NODES[kind](info, key)
 
-    @resolved(description="One complaint, by its id or by its reference.")
+    @resolved(
+        description="One complaint, by its id or by its reference: as it is now, or as the bank "
+        "knew it at a time. Of an earlier time, what is found by looking at other cases is null."
+    )
     async def complaint(
         self,
         info: Info,
@@ -57,13 +62,26 @@ class Query(DeskQuery):
         reference: Annotated[
             str | None, strawberry.argument(description="What people call it by.")
         ] = None,
+        at: Annotated[
+            datetime | None,
+            strawberry.argument(
+                description="As it stood then, from what was recorded by then; null if it was not "
+                "yet recorded. Left out: as it is now."
+            ),
+        ] = None,
     ) -> Complaint | None:
+        then = exact_time(at, ("at",))
         if (id is None) == (reference is None):
             raise InvalidInputError("Give either `id` or `reference`.", path=["id"])
         if id is not None:
-            return await _complaint(info, key_of(id, NodeKind.COMPLAINT))
-        loader = info.context.loaders.complaint_by_reference(place(info))
-        return Complaint.from_optional(await loader.load(reference))
+            key = key_of(id, NodeKind.COMPLAINT)
+            found = await info.context.loaders.complaint(place(info)).load(key)
+        else:
+            loader = info.context.loaders.complaint_by_reference(place(info))
+            found = await loader.load(reference)
+        if found is not None and then is not None:
+            found = await case_as_of(info.context.uses.database, found.id, then)
+        return Complaint.from_optional(found)
 
     @resolved(description="Complaints, page by page in either direction.")
     async def complaints(

@@ -1,7 +1,8 @@
 """What every resolver finds in its context: who asks, what there is to ask, and the loaders."""
 
+from copy import copy
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 import strawberry
@@ -15,6 +16,7 @@ from ingest.desk import Desk
 from ingest.guidance import Procedures
 from ingest.pipeline import Pipeline
 from ingest.progress_tokens import ProgressTokens
+from schema.follower import Follower
 from schema.loaders import Loaders, Place
 from similarity.finder import Finder
 from similarity.precedents import Precedents
@@ -45,6 +47,8 @@ class Uses(Protocol):
     def zone(self) -> ZoneInfo: ...
     @property
     def keyring(self) -> Keyring: ...
+    @property
+    def follower(self) -> Follower: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,14 @@ class RequestContext:
         self.identity = identity
         self.forget()
 
+    def fresh(self) -> Self:
+        """The same request's context for another operation: a connection carries several."""
+        other = copy(self)
+        other.forget()
+        return other
+
     def forget(self) -> None:
-        """Drop what was read: a mutation has changed it."""
+        """Drop what was read: a mutation or an event has changed it."""
         self.loaders = Loaders(self.uses.database, self.uses.finder, self.uses.precedents)
 
 

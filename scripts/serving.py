@@ -54,6 +54,7 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
     import uvicorn
 
     from api.app import create_app
+    from api.guard import Bounds
 
     async with AsyncExitStack() as stack:
         with progress() as shown:
@@ -67,6 +68,7 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            ws_max_size=Bounds().message,
         )
         err.print(_HINT.format(port=settings.server.port, home=settings.home))
         await uvicorn.Server(config).serve()

@@ -281,7 +281,8 @@ def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
         act.actor,
         before=as_json({key: old[key] for key in changed if key in old}),
         after=as_json({key: new[key] for key in changed if key in new}),
-        text=_text(own) if rewritten else None,
+        # Also a text that is gone is told, by a version without one.
+        text={"subject": own["subject"], "narrative": own["narrative"]} if rewritten else None,
         version=before["properties"]["version"] + 1,
     )
 

@@ -1,12 +1,11 @@
 """Events against the state that they must rebuild, and their global order without gaps."""
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from graph.commands.rows import DESK_KEYS, event_state
 from graph.consistency.findings import Finding
 from graph.database import Database, Row
+from graph.domain.replay import replay
 
 _POSITIONS = """
 CYPHER 25
@@ -59,29 +58,10 @@ def disagreements(rows: Sequence[Row]) -> list[Finding]:
             continue
         state = event_state(row["properties"], row["decisions"])
         rebuilt = replay(row["events"])
+        # A merge changes it elsewhere; the check of customers looks after it.
+        rebuilt.pop("customerId", None)
         wrong = sorted(k for k in state.keys() | rebuilt.keys() if state.get(k) != rebuilt.get(k))
         if wrong:
             detail = ", ".join(wrong)
             findings.append(Finding("state", row["id"], detail, repairable=False))
     return findings
-
-
-def replay(events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The state that a case's events rebuild, in order of their numbers.
-
-    Whose filing it is can change by a merge, which is recorded where it was found out; it is left
-    to the check of customers.
-    """
-    state: dict[str, Any] = {}
-    for event in events:
-        if event["kind"] == "CUSTOMER_MERGED":
-            continue
-        before = json.loads(event["before"] or "{}")
-        after = json.loads(event["after"] or "{}")
-        for gone in before.keys() - after.keys():
-            state.pop(gone, None)
-        if event["kind"] == "DECIDED":
-            after["decisions"] = [*state.get("decisions", []), *after["decisions"]]
-        state.update(after)
-    state.pop("customerId", None)
-    return state

@@ -45,7 +45,10 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class StoredComplaint:
-    """A complaint's node with its copied codes; texts are masked; relations are read by loaders."""
+    """A complaint's node with its copied codes; texts are masked; relations are read by loaders.
+
+    ``past``: it is not the node but the case as it stood at an earlier time.
+    """
 
     id: str
     reference: str
@@ -87,6 +90,7 @@ class StoredComplaint:
     decided: bool = False
     duplicate: bool = False
     course: Course = Course()
+    past: "Past | None" = None
 
     @property
     def text(self) -> str | None:
@@ -132,6 +136,21 @@ class StoredAttribution:
 class StoredHandling:
     department: str
     role: DepartmentRole
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What hung on a case at an earlier time, from its first ``events`` events.
+
+    A complaint with one was rebuilt: nothing that hangs on its node today may be read for it.
+    ``handling`` is None where nobody can tell who led.
+    """
+
+    at: datetime
+    events: int
+    rounds: tuple[StoredResolution, ...]
+    causes: tuple[StoredAttribution, ...]
+    handling: tuple[StoredHandling, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from graph.database import Database
+from graph.database import Database, Row
 from graph.domain.enums import (
     AttributionSource,
     DepartmentRole,
@@ -131,26 +131,25 @@ async def events(
 ) -> Mapping[str, tuple[StoredEvent, ...]]:
     """The next events of each case after its event number ``after``."""
     rows = await database.read(_EVENTS, ids=list(ids), after=after, limit=limit)
-    return {
-        row["id"]: tuple(
-            StoredEvent(
-                id=e["id"],
-                complaint=row["id"],
-                seq=e["seq"],
-                position=e["position"],
-                kind=EventKind(e["kind"]),
-                at=e["at"],
-                recorded_at=e["recordedAt"],
-                actor=e["actor"],
-                reason=e.get("reason"),
-                before=e.get("before"),
-                after=e.get("after"),
-                version=e.get("version"),
-            )
-            for e in row["events"]
-        )
-        for row in rows
-    }
+    return {row["id"]: tuple(event_of(row["id"], event) for event in row["events"]) for row in rows}
+
+
+def event_of(complaint: str, node: Row) -> StoredEvent:
+    """The record of an event's node."""
+    return StoredEvent(
+        id=node["id"],
+        complaint=complaint,
+        seq=node["seq"],
+        position=node["position"],
+        kind=EventKind(node["kind"]),
+        at=node["at"],
+        recorded_at=node["recordedAt"],
+        actor=node["actor"],
+        reason=node.get("reason"),
+        before=node.get("before"),
+        after=node.get("after"),
+        version=node.get("version"),
+    )
 
 
 async def relatives(

@@ -1,0 +1,45 @@
+"""Events on their way to followers, and which ones somebody follows."""
+
+from dataclasses import dataclass
+
+from graph.domain.enums import EventKind
+from graph.domain.views import StoredEvent
+
+ESCALATIONS = frozenset({EventKind.LEVEL_RAISED, EventKind.LEVEL_SET})
+DEADLINES = frozenset({EventKind.DUE_SOON, EventKind.OVERDUE})
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedEvent:
+    """An event on its way to whoever follows, with where its case stands when it is read."""
+
+    event: StoredEvent
+    branches: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+    assignee: str | None = None
+
+    @property
+    def position(self) -> int:
+        return self.event.position
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Joined by AND; None and no kinds follow everything. A wider branch covers the narrower."""
+
+    complaint: str | None = None
+    kinds: frozenset[EventKind] = frozenset()
+    department: str | None = None
+    branch: str | None = None
+    assignee: str | None = None
+
+    def matches(self, streamed: StreamedEvent) -> bool:
+        """By where the case stands when the event is read, not when it was written."""
+        event = streamed.event
+        return (
+            (self.complaint is None or self.complaint == event.complaint)
+            and (not self.kinds or event.kind in self.kinds)
+            and (self.department is None or self.department in streamed.departments)
+            and (self.branch is None or self.branch in streamed.branches)
+            and (self.assignee is None or self.assignee == streamed.assignee)
+        )

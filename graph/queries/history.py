@@ -1,0 +1,26 @@
+"""A case as it stood at an earlier time, from its events."""
+
+from datetime import datetime
+
+from graph.database import Database
+from graph.domain.enums import CatalogueKind
+from graph.domain.replay import as_of, recorded_by, replay
+from graph.domain.views import StoredComplaint
+from graph.queries.codes import lineage
+
+_RECORD = """
+CYPHER 25
+MATCH (c:Complaint {id: $id})-[:HAS_EVENT]->(e:CaseEvent)
+OPTIONAL MATCH (e)-[:HAS_TEXT]->(t:TextVersion)
+WITH e, t ORDER BY e.seq
+RETURN e.kind AS kind, e.recordedAt AS recordedAt, e.before AS before, e.after AS after,
+       e.version AS version, t {.subject, .narrative, .summary} AS text
+"""
+
+
+async def case_as_of(database: Database, identity: str, at: datetime) -> StoredComplaint | None:
+    """The case as the bank knew it then; None before it was recorded, or if there is none."""
+    record = await database.read(_RECORD, id=identity)
+    causes = replay(recorded_by(record, at)).get("rootCauseCodes", [])
+    wider = await lineage(database.read, CatalogueKind.ROOT_CAUSE, causes)
+    return as_of(identity, record, at, wider)

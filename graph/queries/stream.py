@@ -1,0 +1,102 @@
+"""All events in their global order: what came after a position, without gaps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graph.commands.events import settled_position
+from graph.database import Database, Row
+from graph.domain.following import Followed, StreamedEvent
+from graph.queries.cases import event_of
+
+_EVENT = """
+RETURN e {.*} AS event, c.id AS complaint, c.branchCodes AS branches,
+       c.departmentCodes AS departments, c.assignee AS assignee
+ORDER BY e.position
+"""
+# Fewer rows than the limit must mean that there are no more: whatever drops rows stands before it.
+_AFTER = f"""
+CYPHER 25
+MATCH (e:CaseEvent) USING INDEX e:CaseEvent(position)
+WHERE e.position > $after AND e.position <= $upto
+MATCH (c:Complaint)-[:HAS_EVENT]->(e)
+WITH c, e ORDER BY e.position LIMIT $limit
+{_EVENT}
+"""
+_OF_KINDS = f"""
+CYPHER 25
+MATCH (e:CaseEvent) USING INDEX e:CaseEvent(position)
+WHERE e.position > $after AND e.position <= $upto AND (e.kind IN $kinds OR $kinds = [])
+MATCH (c:Complaint)-[:HAS_EVENT]->(e)
+{_EVENT}
+"""
+_OF_CASE = f"""
+CYPHER 25
+MATCH (c:Complaint {{id: $complaint}})-[:HAS_EVENT]->(e:CaseEvent)
+WHERE e.position > $after AND e.position <= $upto
+WITH c, e ORDER BY e.position LIMIT $limit
+{_EVENT}
+"""
+_NO_END = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Events in order, and the position up to which they are all that there is."""
+
+    events: tuple[StreamedEvent, ...]
+    reached: int
+
+
+async def next_events(database: Database, after: int, *, limit: int) -> Stretch:
+    """The next events of all cases.
+
+    Positions are taken under a lock that is held to the commit, so whoever sees one knows that
+    every transaction with a smaller one has ended. But a commit becomes visible piece by piece,
+    and events that were removed leave a gap for ever: only who has held the lock himself can tell
+    the two apart, so a gap is looked at a second time after that.
+    """
+    found = await _read(database, after, _NO_END, limit)
+    if _unbroken(found, after):
+        return Stretch(found, found[-1].position if found else after)
+    settled = await settled_position(database)
+    found = await _read(database, after, settled, limit)
+    return Stretch(found, found[-1].position if len(found) == limit else settled)
+
+
+async def past_events(
+    database: Database, followed: Followed, after: int, upto: int, *, limit: int
+) -> Stretch:
+    """A part of what somebody follows, up to a position that is known to be settled.
+
+    It looks at ``limit`` positions at most, or ``limit`` events of one case: whatever is followed,
+    a statement is bounded.
+    """
+    parameters = {"after": after, "limit": limit}
+    if followed.complaint is not None:
+        rows = await database.read(_OF_CASE, complaint=followed.complaint, upto=upto, **parameters)
+        reached = upto if len(rows) < limit else int(rows[-1]["event"]["position"])
+    else:
+        reached = min(upto, after + limit)
+        rows = await database.read(
+            _OF_KINDS, kinds=sorted(followed.kinds), upto=reached, **parameters
+        )
+    events = (_streamed(row) for row in rows)
+    return Stretch(tuple(event for event in events if followed.matches(event)), reached)
+
+
+async def _read(database: Database, after: int, upto: int, limit: int) -> tuple[StreamedEvent, ...]:
+    rows = await database.read(_AFTER, after=after, upto=upto, limit=limit)
+    return tuple(_streamed(row) for row in rows)
+
+
+def _unbroken(found: Sequence[StreamedEvent], after: int) -> bool:
+    return [event.position for event in found] == list(range(after + 1, after + 1 + len(found)))
+
+
+def _streamed(row: Row) -> StreamedEvent:
+    return StreamedEvent(
+        event=event_of(row["complaint"], row["event"]),
+        branches=frozenset(row["branches"]),
+        departments=frozenset(row["departments"]),
+        assignee=row["assignee"],
+    )
