@@ -12,10 +12,12 @@ from api.settings import Settings, keyring
 from graph.capabilities import check_capabilities
 from graph.database import Database
 from graph.domain.identity import Keyring
+from graph.domain.rules import RuleSet
 from graph.domain.vocabulary import Vocabulary
 from graph.embedded import Connection, engine
 from graph.migrations.runner import migrate
 from graph.progress import Progress, silent
+from ingest.escalation.rulebook import load_rules
 from ingest.importer import Importer
 from ingest.masking import Masker
 from ingest.pipeline import Pipeline
@@ -80,6 +82,8 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
         ConfigurationError, UnavailableError: one sentence that says what to do.
     """
     keys = keyring(settings)
+    # Before anything is started or written: a wrong rule file changes nothing.
+    rules = load_rules(settings.desk.rules)
     async with AsyncExitStack() as stack:
         encoder = await stack.enter_async_context(_encoder(settings, None, progress))
         # The model loads while the engine starts; that it is missing is known before either.
@@ -99,7 +103,7 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
 
         book = SpaceBook(database, encoder, load)
         await book.start(progress)
-        services = _services(settings, database, keys, encoder, book)
+        services = _services(settings, database, keys, encoder, book, rules)
         await finish_work(services, progress)
         await services.weights.refresh()
         yield services
@@ -130,17 +134,18 @@ def _services(
     keys: Keyring,
     encoder: AsyncEncoder,
     book: SpaceBook,
+    rules: RuleSet,
 ) -> Services:
-    rules = settings.intake
-    preparer = Preparer(Masker(), keys, rules)
-    pipeline = Pipeline(database, book, preparer)
+    intake = settings.intake
+    preparer = Preparer(Masker(), keys, intake)
+    pipeline = Pipeline(database, book, preparer, rules)
     weights = WordWeights(database)
-    finder = Finder(database, book, weights, rules.vocabulary, settings.search_options)
+    finder = Finder(database, book, weights, intake.vocabulary, settings.search_options)
     return Services(
         settings=settings,
         database=database,
         keyring=keys,
-        vocabulary=rules.vocabulary,
+        vocabulary=intake.vocabulary,
         encoder=encoder,
         book=book,
         weights=weights,

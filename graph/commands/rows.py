@@ -15,10 +15,14 @@ Lineages = Mapping[CatalogueKind, Mapping[str, tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A case with its vectors by node property, one for each space that takes writes."""
+    """A case with its vectors by node property, one for each space that takes writes.
+
+    ``fires``: a rule of escalation fires on what the case itself says.
+    """
 
     case: Case
     vectors: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    fires: bool = False
 
 
 def own_properties(case: Case) -> dict[str, Any]:
@@ -88,6 +92,7 @@ class ComplaintRow:
     handling: Sequence[Mapping[str, Any]]
     causes: Sequence[Mapping[str, Any]]
     decisions: Sequence[Mapping[str, Any]]
+    fires: bool = False
 
     @property
     def id(self) -> str:
@@ -114,6 +119,7 @@ def complaint_row(prepared: Prepared, lineages: Lineages, customer: str | None) 
         handling=[{"code": h.department, "role": h.role} for h in case.handling],
         causes=[_cause(cause) for cause in case.causes],
         decisions=[_resolution(case.id, decision) for decision in case.decisions],
+        fires=prepared.fires,
     )
 
 

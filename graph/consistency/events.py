@@ -76,6 +76,9 @@ def replay(events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             continue
         before = json.loads(event["before"] or "{}")
         after = json.loads(event["after"] or "{}")
+        if event["kind"] == "LEVEL_RAISED":
+            # The verdict beside the level is compared with the alerts.
+            before, after = {}, {"level": after["level"]}
         for gone in before.keys() - after.keys():
             state.pop(gone, None)
         if event["kind"] == "DECIDED":

@@ -65,5 +65,13 @@ def settle(before: Standing, verdict: Level, *, raises: bool = True) -> Standing
     more = rule_level is not before.rule_level
     if not raises or (before.set_by is not None and not more):
         return Standing(before.level, rule_level, before.set_by)
-    level = highest((before.level, rule_level))
+    level = highest((before.level, verdict))
     return Standing(level, rule_level, before.set_by if level is before.level else None)
+
+
+def kept_level(before: Standing, source: Level) -> Level:
+    """The level after the source has sent another one: what raised it before still does."""
+    if before.set_by is not None:
+        return before.level
+    raised = highest((before.level, before.rule_level)) is before.level
+    return highest((source, before.rule_level)) if raised else source

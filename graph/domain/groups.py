@@ -60,13 +60,14 @@ class Past:
     """What came before a star's window.
 
     ``near``: complaints near the centre; ``days``: how long the past is that the graph knows;
-    ``before`` and ``within``: complaints of any matter in the past and in the window.
+    ``before`` and ``within``: complaints of any matter in the past and in the window, 0 while they
+    are not counted.
     """
 
     near: tuple[Member, ...]
     days: timedelta
-    before: int
-    within: int
+    before: int = 0
+    within: int = 0
 
 
 def poisson_tail(count: int, mean: float) -> float:
@@ -133,14 +134,16 @@ class Event:
 
     id: str
     members: set[str]
-    #: The complaint that completed it, and when that was received.
-    completed_by: str | None = None
-    at: datetime | None = None
     evidence: GroupEvidence | None = None
     added: set[str] = field(default_factory=set)
+    #: The complaint by which it grew first, which completes a new one, and when it was received.
+    completed_by: str = ""
+    at: datetime = datetime.min
 
-    def cover(self, ids: Iterable[str]) -> None:
+    def cover(self, star: Star, ids: Iterable[str]) -> None:
         new = set(ids) - self.members
+        if new and not self.added:
+            self.completed_by, self.at = star.centre.id, star.centre.at
         self.members |= new
         self.added |= new
 
@@ -160,12 +163,12 @@ def assign(
         ids = [member.id for member in star.members]
         event = max(events, key=lambda e: len(e.members & set(ids)), default=None)
         if event is not None and evidence is not None and len(event.members & set(ids)) >= _JOINS:
-            event.cover(ids)
+            event.cover(star, ids)
         elif event is not None and _belongs(star, event):
-            event.cover([star.centre.id])
+            event.cover(star, [star.centre.id])
         elif evidence is not None:
-            made = Event(event_id(star, rule), set(), star.centre.id, star.centre.at, evidence)
-            made.cover(ids)
+            made = Event(event_id(star, rule), set(), evidence)
+            made.cover(star, ids)
             events.append(made)
     return [event for event in events if event.added]
 

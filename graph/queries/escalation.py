@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from graph.database import Database, Row
+from graph.domain.copies import received_key
 from graph.domain.enums import (
     OPEN_STATUSES,
     CaseStatus,
@@ -14,6 +16,7 @@ from graph.domain.enums import (
     RuleKind,
     Severity,
 )
+from graph.domain.escalation import Standing
 from graph.domain.evidence import CaseFacts, Evidence
 from graph.queries.complaints import money_of
 
@@ -28,8 +31,11 @@ UNWIND $ids AS id
 MATCH (c:Complaint {{id: id}})
 RETURN c {{
   .id, .receivedKey, .receivedAt, .status, .channel, .subject, .narrative, .amountMinor, .currency,
-  .severity, .vulnerable, .dueAt
+  .severity, .vulnerable, .dueAt, .level, .ruleLevel, .levelBy, .escalatePending
 }} AS own, COLLECT {{
+  MATCH (a:Alert)-[:RAISED_FOR]->(c) WHERE a.kind <> 'GROUP_EVENT'
+  RETURN {{id: a.id, evidence: a.evidence}}
+}} AS alerts, COLLECT {{
   MATCH (c)-[:REPEATS*1..{_REPEATS}]->(e:Complaint)
   WITH DISTINCT e ORDER BY e.receivedKey DESC LIMIT {_REPEATS}
   RETURN e.id
@@ -49,7 +55,7 @@ RETURN c.id AS id, c.receivedKey AS key ORDER BY key LIMIT $limit
 _OVERDUE = """
 CYPHER 25
 MATCH (c:Complaint)
-WHERE c.dueKey > $after AND c.dueAt < $now AND c.status IN $open
+WHERE c.dueKey > $after AND c.dueKey < $until AND c.dueAt < $now AND c.status IN $open
 RETURN c.id AS id, c.dueKey AS key ORDER BY key LIMIT $limit
 """
 _NEWEST = """
@@ -83,6 +89,16 @@ RETURN a {.*,
 
 
 @dataclass(frozen=True, slots=True)
+class OnRecord:
+    """A case as rules see it, and what they have said of it: evidence by alert."""
+
+    facts: CaseFacts
+    standing: Standing
+    alerts: Mapping[str, str]
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StoredAlert:
     """An alert as the graph keeps it.
 
@@ -103,10 +119,10 @@ class StoredAlert:
     template: bool = False
 
 
-async def case_facts(database: Database, ids: Sequence[str]) -> list[CaseFacts]:
+async def cases(database: Database, ids: Sequence[str]) -> list[OnRecord]:
     """Cases as rules see them, without the time; in order of receipt."""
     rows = await database.read(_FACTS, ids=list(ids))
-    return sorted((_facts(row) for row in rows), key=lambda facts: facts.key)
+    return sorted((_on_record(row) for row in rows), key=lambda record: record.facts.key)
 
 
 async def pending(database: Database, limit: int) -> list[str]:
@@ -131,7 +147,15 @@ async def overdue(
 ) -> list[tuple[str, str]]:
     """(id, sort key) of the next open cases after their deadline, longest overdue first."""
     open_statuses = sorted(OPEN_STATUSES)
-    rows = await database.read(_OVERDUE, now=now, after=after, limit=limit, open=open_statuses)
+    rows = await database.read(
+        _OVERDUE,
+        now=now,
+        # Without a deadline the key begins with what sorts before every digit.
+        after=max(after, "0"),
+        until=received_key(now),
+        limit=limit,
+        open=open_statuses,
+    )
     return [(row["id"], row["key"]) for row in rows]
 
 
@@ -168,6 +192,18 @@ def alert(values: Row) -> StoredAlert:
         size=values["size"],
         template=bool(values.get("template")),
     )
+
+
+def standing(own: Mapping[str, Any]) -> Standing:
+    """The levels on a complaint's node; without ``ruleLevel`` no rule has fired yet."""
+    rule_level = Level(own.get("ruleLevel") or Level.GREEN)
+    return Standing(Level(own["level"]), rule_level, own.get("levelBy"))
+
+
+def _on_record(row: Row) -> OnRecord:
+    alerts = {alert["id"]: alert["evidence"] for alert in row["alerts"]}
+    own = row["own"]
+    return OnRecord(_facts(row), standing(own), alerts, bool(own["escalatePending"]))
 
 
 def _facts(row: Row) -> CaseFacts:

@@ -1,7 +1,7 @@
 """Complaints near one another in time and text: what group events are found in."""
 
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -130,37 +130,27 @@ async def later_near(
 async def with_past(
     read: Reader, matter: Matter, some: Mapping[str, tuple[Star, float]]
 ) -> list[tuple[Star, Past]]:
-    """Stars with what came before their windows; three statements.
+    """Stars with what came before their windows; two statements.
 
     Where a search ended before it had seen all, both counts are taken down to where it ended, so
     that a busy matter is compared like with like.
     """
-    rule = matter.rule
-    rows = [
-        {
-            "id": star.centre.id,
-            "key": star.centre.key,
-            "since": received_key(star.centre.at - timedelta(days=rule.days)),
-            "from": received_key(star.centre.at - timedelta(days=rule.days + rule.past_days)),
-        }
-        for star, _ in some.values()
-    ]
+    rows = _spans(matter.rule, [star for star, _ in some.values()])
     bounds = "c.receivedKey >= row.from AND c.receivedKey < row.since"
     parameters = {"rows": rows, "same": matter.same_product, "otherwise": matter.otherwise}
     pasts = {
         row["centre"]["id"]: row
         for row in await read(_near(matter, bounds, PAST_LIMIT), **parameters)
     }
-    volumes = {row["id"]: row for row in await read(_VOLUMES, rows=rows)}
     first = (await read(_FIRST))[0]["at"]
     return [
-        _compared(star, floor, pasts[name], volumes[name], rule, first)
+        _compared(star, floor, pasts[name], matter.rule, first)
         for name, (star, floor) in some.items()
     ]
 
 
 def _compared(
-    star: Star, floor: float, past: Row, volume: Row, rule: GroupRule, first: datetime
+    star: Star, floor: float, past: Row, rule: GroupRule, first: datetime
 ) -> tuple[Star, Past]:
     least = max(floor, _floor(past))
     begins = star.centre.at - timedelta(days=rule.days)
@@ -168,9 +158,33 @@ def _compared(
     return star.nearer_than(least), Past(
         near=tuple(member for member in near if member.cosine >= least),
         days=min(timedelta(days=rule.past_days), max(timedelta(0), begins - first)),
-        before=volume["before"],
-        within=volume["within"],
     )
+
+
+async def with_volumes(
+    read: Reader, rule: GroupRule, some: Sequence[tuple[Star, Past]]
+) -> list[tuple[Star, Past]]:
+    """The same with the complaints of any matter counted; one statement."""
+    rows = _spans(rule, [star for star, _ in some])
+    counts = {row["id"]: row for row in await read(_VOLUMES, rows=rows)}
+    return [
+        (star, replace(past, before=found["before"], within=found["within"]))
+        for star, past in some
+        for found in (counts[star.centre.id],)
+    ]
+
+
+def _spans(rule: GroupRule, some: Sequence[Star]) -> list[dict[str, str]]:
+    """Sort keys at which each star's past begins, its window begins, and it ends."""
+    return [
+        {
+            "id": star.centre.id,
+            "key": star.centre.key,
+            "since": received_key(star.centre.at - timedelta(days=rule.days)),
+            "from": received_key(star.centre.at - timedelta(days=rule.days + rule.past_days)),
+        }
+        for star in some
+    ]
 
 
 async def events_of(read: Reader, ids: Sequence[str]) -> list[Event]:
