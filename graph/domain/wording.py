@@ -73,13 +73,14 @@ class Phrases:
             negated = re.compile(pattern, re.IGNORECASE)
         return cls(
             re.compile(_any(phrases, spaced=spaced), re.IGNORECASE),
-            re.compile(_any(unless, spaced=spaced), re.IGNORECASE) if unless else None,
+            # Looked for ahead, so that those which overlap are all found.
+            re.compile(f"(?=({_any(unless, spaced=spaced)}))", re.IGNORECASE) if unless else None,
             negated,
         )
 
     def find(self, text: str) -> Span | None:
         """The sentence of the first phrase that is meant."""
-        excluded = [m.span() for m in self.unless.finditer(text)] if self.unless else []
+        excluded = [m.span(1) for m in self.unless.finditer(text)] if self.unless else []
         for hit in self.wanted.finditer(text):
             inside = any(start <= hit.start() and hit.end() <= end for start, end in excluded)
             if not inside and not self._negates(text, hit.start()):
