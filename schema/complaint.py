@@ -36,11 +36,13 @@ from schema.resolved import resolved
 if TYPE_CHECKING:
     from schema.context import CaseContext
     from schema.customer import Customer
+    from schema.escalation import Escalation
     from schema.precedent import Precedent
     from schema.similar import SimilarComplaint
 
 _Customer = Annotated["Customer", strawberry.lazy("schema.customer")]
 _Context = Annotated["CaseContext", strawberry.lazy("schema.context")]
+_Escalation = Annotated["Escalation", strawberry.lazy("schema.escalation")]
 _Similar = Annotated["SimilarComplaint", strawberry.lazy("schema.similar")]
 _Precedent = Annotated["Precedent", strawberry.lazy("schema.precedent")]
 
@@ -56,6 +58,9 @@ class Complaint(Node):
     channel: Channel = strawberry.field(description="How it came in.")
     status: CaseStatus = strawberry.field(description="Where it stands.")
     level: Level = strawberry.field(description="How far it is escalated.")
+    rule_level: Level = strawberry.field(
+        description="What the rules of escalation say, whatever a person has set."
+    )
     severity: Severity | None = strawberry.field(description="How severe it is.")
     urgency: Urgency | None = strawberry.field(description="How fast it must be answered.")
     timeliness: Timeliness | None = strawberry.field(
@@ -176,6 +181,12 @@ class Complaint(Node):
     async def repeats(self, info: Info, first: FirstFound = 10) -> list["Complaint"] | None:
         return await related(self.model, info, FamilyKind.REPEATS, first)
 
+    @resolved(description="How far it is escalated, who answers for it, and why.")
+    def escalation(self) -> _Escalation | None:
+        from schema.escalation import Escalation
+
+        return Escalation.from_model(self.model)
+
     @resolved(description="All that a case desk shows beside the complaint.")
     def context(self) -> _Context | None:
         from schema.context import CaseContext
@@ -205,6 +216,7 @@ class Complaint(Node):
             channel=model.channel,
             status=model.status,
             level=model.level,
+            rule_level=model.rule_level,
             severity=model.severity,
             urgency=model.urgency,
             timeliness=model.timeliness,

@@ -20,6 +20,7 @@ from graph.domain.enums import (
     Level,
     OutcomeKind,
     RemedyKind,
+    RuleKind,
     Severity,
     Timeliness,
     TimePrecision,
@@ -91,6 +92,7 @@ _explained(
 )
 _labelled(EventKind, "What happened to a case.")
 _labelled(Chain, "Who answers for an escalated case, from the lowest.")
+_labelled(RuleKind, "What a rule of escalation looks at.")
 _explained(
     Language,
     "A language of labels and explanations.",
@@ -126,6 +128,7 @@ __all__ = [
     "AttributionSource",
     "BranchLevel",
     "CaseStatus",
+    "Chain",
     "Channel",
     "DepartmentRole",
     "EventKind",
@@ -135,6 +138,7 @@ __all__ = [
     "Order",
     "OutcomeKind",
     "RemedyKind",
+    "RuleKind",
     "SearchMode",
     "Severity",
     "TimePrecision",

@@ -14,11 +14,14 @@ from graph.domain.rules import GroupRule
 
 #: Added to what was counted: a matter that never occurred is rare, not impossible.
 _PRIOR_COUNT = 0.5
-#: The part of all complaints that an unknown matter is taken to have: large, so that a young
-#: graph, whose past tells nothing, does not take every stream for a group.
-_PRIOR_SHARE = 0.04
-#: A shorter past than this counts as this long.
-_SHORTEST_PAST = timedelta(days=90)
+#: The part of all complaints that an unknown matter is taken to have, so that a young graph, whose
+#: past tells nothing, does not take every stream for a group.
+_PRIOR_SHARE = 0.02
+#: A matter that never occurred is as rare as a past of this length tells, also in a younger graph.
+_PRIOR_PAST = timedelta(days=90)
+#: Where the graph is younger than the window, a group must be this much more sudden: a stream that
+#: began with the graph fills the window evenly.
+_SUDDEN = 2
 #: Customers of an event among those near a complaint, so that it joins the event.
 _JOINS = 2
 
@@ -53,6 +56,9 @@ class Star:
 
     def nearer_than(self, cosine: float) -> "Star":
         return replace(self, near=tuple(m for m in self.near if m.cosine >= cosine))
+
+    def since(self, at: datetime) -> "Star":
+        return replace(self, near=tuple(m for m in self.near if m.at >= at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +104,11 @@ def expected(rule: GroupRule, star: Star, past: Past) -> float:
     knows that a bank may have begun to record only lately, or records more now.
     """
     window = timedelta(days=rule.days)
-    counted = _periods(star, past.near, window) + _PRIOR_COUNT
-    by_days = counted * (window / max(past.days, _SHORTEST_PAST))
-    by_share = counted / (past.before + _PRIOR_COUNT / _PRIOR_SHARE) * past.within
-    return max(by_days, by_share)
+    counted = _periods(star, past.near, window)
+    by_days = counted * (window / max(past.days, window))
+    by_days += _PRIOR_COUNT * (window / max(past.days, _PRIOR_PAST))
+    share = (counted + _PRIOR_COUNT) / (past.before + _PRIOR_COUNT / _PRIOR_SHARE)
+    return max(by_days, share * past.within)
 
 
 def _periods(star: Star, near: Iterable[Member], window: timedelta) -> int:
@@ -111,6 +118,8 @@ def _periods(star: Star, near: Iterable[Member], window: timedelta) -> int:
 
 def group_of(rule: GroupRule, star: Star, past: Past) -> GroupEvidence | None:
     """The evidence that a star is a group event; None when it is not."""
+    if not past.days:
+        star = star.since(star.centre.at - timedelta(days=rule.days) / _SUDDEN)
     customers = star.customers
     if customers < rule.customers:
         return None

@@ -64,6 +64,8 @@ class StoredComplaint:
     customer: str | None = None
     decided: bool = False
     duplicate: bool = False
+    rule_level: Level = Level.GREEN
+    level_by: str | None = None
 
     @property
     def text(self) -> str | None:

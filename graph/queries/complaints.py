@@ -27,7 +27,7 @@ FIELDS = """
   .subject, .narrative, .language, .occurredAt, .type, .severity, .urgency, .riskTypes,
   .timeliness, .amountMinor, .currency, .amountBand, .vulnerable, .dueAt, .decidedAt, .assignee,
   .productCode, .productCodes, .branchCode, .branchCodes, .departmentCodes, .rootCauseCodes,
-  .customerId, .decided, .duplicate
+  .customerId, .decided, .duplicate, .ruleLevel, .levelBy
 """
 _BY_IDS = f"CYPHER 25 MATCH (c:Complaint) WHERE c.id IN $ids RETURN c {{ {FIELDS} }} AS complaint"
 _BY_REFERENCES = f"""
@@ -174,6 +174,8 @@ def complaint(row: Row) -> StoredComplaint:
         customer=row["customerId"],
         decided=row["decided"],
         duplicate=row["duplicate"],
+        rule_level=Level(row["ruleLevel"] or Level.GREEN),
+        level_by=row["levelBy"],
     )
 
 

@@ -87,6 +87,8 @@ RETURN a {.*,
 } AS alert
 """
 
+_EVENT_COUNT = "CYPHER 25 MATCH (a:Alert {kind: 'GROUP_EVENT'}) RETURN count(*) AS total"
+
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
@@ -171,10 +173,16 @@ async def alerts(database: Database, ids: Sequence[str]) -> Mapping[str, tuple[S
     return {row["id"]: tuple(alert(values) for values in row["alerts"]) for row in rows}
 
 
-async def group_events(database: Database, before: str, limit: int) -> list[StoredAlert]:
+async def group_events(database: Database, before: str | None, limit: int) -> list[StoredAlert]:
     """Group events before a key, newest first."""
-    rows = await database.read(_EVENTS, before=before, limit=limit, told=TOLD)
+    # Every key begins with a digit.
+    bound = ":" if before is None else before
+    rows = await database.read(_EVENTS, before=bound, limit=limit, told=TOLD)
     return [alert(row["alert"]) for row in rows]
+
+
+async def group_event_count(database: Database) -> int:
+    return int((await database.read(_EVENT_COUNT))[0]["total"])
 
 
 def alert(values: Row) -> StoredAlert:

@@ -75,9 +75,21 @@ def test_one_customer_who_files_often_is_no_group() -> None:
 
 
 def test_a_young_graph_does_not_take_its_streams_for_groups() -> None:
-    """Sixty complaints, eight alike, and no past: that is what an ordinary matter looks like."""
-    assert group_of(rule(), star(8), Past((), timedelta(0), 0, 60)) is None
-    assert group_of(rule(), star(5), Past((), timedelta(0), 0, 6)) is not None
+    """Sixty complaints, six alike, and no past: that is what an ordinary matter looks like."""
+    assert group_of(rule(), star(6), Past((), timedelta(0), 0, 60)) is None
+    assert group_of(rule(), star(5), Past((), timedelta(0), 0, 15)) is not None
+
+
+def test_a_stream_that_began_with_the_graph_is_no_group() -> None:
+    """One a week and nothing else: at no moment of its first year does it look like an event."""
+    every = [member(n, days=364 - 7 * n) for n in range(52)]
+    for place, centre in enumerate(every):
+        begins = centre.at - timedelta(days=30)
+        near = tuple(m for m in every[:place] if m.at >= begins)
+        past = tuple(m for m in every[:place] if m.at < begins)
+        known = max(timedelta(0), begins - every[0].at)
+        found = group_of(rule(), Star(centre, near), Past(past, known, len(past), len(near) + 1))
+        assert found is None
 
 
 EVIDENCE = GroupEvidence(5, 30, 0.1, 1e-8, 0, 3)
