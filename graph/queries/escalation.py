@@ -30,8 +30,9 @@ CYPHER 25
 UNWIND $ids AS id
 MATCH (c:Complaint {{id: id}})
 RETURN c {{
-  .id, .receivedKey, .receivedAt, .status, .channel, .subject, .narrative, .amountMinor, .currency,
-  .severity, .vulnerable, .dueAt, .level, .ruleLevel, .levelBy, .escalatePending
+  .id, .reference, .receivedKey, .receivedAt, .status, .channel, .subject, .narrative,
+  .amountMinor, .currency, .severity, .vulnerable, .dueAt, .level, .ruleLevel, .levelBy,
+  .escalatePending
 }} AS own, COLLECT {{
   MATCH (a:Alert)-[:RAISED_FOR]->(c) WHERE a.kind <> 'GROUP_EVENT'
   RETURN {{id: a.id, evidence: a.evidence}}
@@ -95,6 +96,7 @@ class OnRecord:
     """A case as rules see it, and what they have said of it: evidence by alert."""
 
     facts: CaseFacts
+    reference: str
     standing: Standing
     alerts: Mapping[str, str]
     pending: bool
@@ -211,7 +213,9 @@ def standing(own: Mapping[str, Any]) -> Standing:
 def _on_record(row: Row) -> OnRecord:
     alerts = {alert["id"]: alert["evidence"] for alert in row["alerts"]}
     own = row["own"]
-    return OnRecord(_facts(row), standing(own), alerts, bool(own["escalatePending"]))
+    return OnRecord(
+        _facts(row), own["reference"], standing(own), alerts, bool(own["escalatePending"])
+    )
 
 
 def _facts(row: Row) -> CaseFacts:

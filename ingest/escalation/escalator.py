@@ -11,11 +11,13 @@ from graph.domain.case import Case
 from graph.domain.escalation import Fired, judge, settle
 from graph.domain.evidence import CaseFacts
 from graph.domain.groups import Star
-from graph.domain.rules import OverdueRule, RuleSet
+from graph.domain.rules import GroupRule, OverdueRule, RuleSet
+from graph.domain.spaces import EmbeddingSpace
 from graph.progress import Progress, silent
 from graph.queries import escalation as queries
 from graph.queries.escalation import OnRecord
 from graph.queries.groups import Matter, later_near
+from similarity.encoding import Calibration
 from similarity.spaces import SpaceBook
 
 #: Complaints judged at once.
@@ -44,12 +46,7 @@ class Escalator:
         if rule is None:
             return None
         opened = self._book.active
-        return Matter(
-            rule,
-            opened.space,
-            same_product=opened.calibration.cosine(rule.likeness),
-            otherwise=opened.calibration.cosine(rule.likeness_without_product),
-        )
+        return matter_of(rule, opened.space, opened.calibration)
 
     def fires(self, case: Case) -> bool:
         """Whether a rule fires on what a case itself says; texts are left for later."""
@@ -144,6 +141,16 @@ class Escalator:
             settled = settle(record.standing, alert.level, raises=facts.open)
             if record.alerts.get(alert.id) != alert.evidence or settled != record.standing:
                 yield alert
+
+
+def matter_of(rule: GroupRule, space: EmbeddingSpace, calibration: Calibration) -> Matter:
+    """A group rule in the terms of a space."""
+    return Matter(
+        rule,
+        space,
+        same_product=calibration.cosine(rule.likeness),
+        otherwise=calibration.cosine(rule.likeness_without_product),
+    )
 
 
 def _alert(case: CaseFacts, fired: Fired) -> Alert:
