@@ -14,11 +14,13 @@ from graph.capabilities import check_capabilities
 from graph.database import Database
 from graph.domain.deadlines import TimeLimits
 from graph.domain.identity import Keyring
+from graph.domain.rules import RuleSet
 from graph.domain.vocabulary import Vocabulary
 from graph.embedded import Connection, engine
 from graph.migrations.runner import migrate
 from graph.progress import Progress, silent
 from ingest.desk import Desk
+from ingest.escalation.rulebook import load_rules
 from ingest.guidance import Procedures, load_procedures
 from ingest.importer import Importer
 from ingest.masking import Masker
@@ -35,6 +37,8 @@ from similarity.weights import WordWeights
 
 #: How often a running service looks what others have changed (spaces), in seconds.
 FOLLOW_SECONDS = 1.0
+#: How often a running service looks for what time has changed, in seconds.
+SWEEP_SECONDS = 60.0
 #: How soon a missing model is found out, before the engine is started for nothing.
 MISSING_SECONDS = 0.3
 #: How often the weights of words are learnt anew, in seconds.
@@ -100,6 +104,8 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
         ConfigurationError, UnavailableError: one sentence that says what to do.
     """
     keys = keyring(settings)
+    # Before anything is started or written: a wrong rule file changes nothing.
+    rules = load_rules(settings.desk.rules)
     async with AsyncExitStack() as stack:
         encoder = await stack.enter_async_context(_encoder(settings, None, progress))
         # The model loads while the engine starts; that it is missing is known before either.
@@ -119,7 +125,7 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
 
         book = SpaceBook(database, encoder, load)
         await book.start(progress)
-        services = _services(settings, database, keys, encoder, book)
+        services = _services(settings, database, keys, encoder, book, rules)
         await finish_work(services, progress)
         await services.weights.refresh()
         yield services
@@ -144,31 +150,39 @@ async def follow(services: Services) -> None:
             await services.weights.refresh()
 
 
+async def watch(services: Services) -> None:
+    """Find what time brings (deadlines, overdue cases, groups), until cancelled."""
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        await services.desk.sweep()
+
+
 def _services(
     settings: Settings,
     database: Database,
     keys: Keyring,
     encoder: AsyncEncoder,
     book: SpaceBook,
+    rules: RuleSet,
 ) -> Services:
-    rules = settings.intake
-    preparer = Preparer(Masker(), keys, rules)
-    pipeline = Pipeline(database, book, preparer)
+    intake = settings.intake
+    preparer = Preparer(Masker(), keys, intake)
+    pipeline = Pipeline(database, book, preparer, rules)
     weights = WordWeights(database)
-    finder = Finder(database, book, weights, rules.vocabulary, settings.search_options)
+    finder = Finder(database, book, weights, intake.vocabulary, settings.search_options)
     return Services(
         settings=settings,
         database=database,
         keyring=keys,
-        vocabulary=rules.vocabulary,
+        vocabulary=intake.vocabulary,
         encoder=encoder,
         book=book,
         weights=weights,
         finder=finder,
         precedents=Precedents(finder, PrecedentTokens(keys.secret("precedent-token"))),
         pipeline=pipeline,
-        desk=Desk(database, pipeline, rules),
-        procedures=load_procedures(settings.business.procedures, rules.vocabulary),
+        desk=Desk(database, pipeline, intake),
+        procedures=load_procedures(settings.business.procedures, intake.vocabulary),
         progress_tokens=ProgressTokens(keys.secret("progress-token")),
         preparer=preparer,
         importer=Importer(pipeline, preparer, keys, settings.home / "imports"),

@@ -129,6 +129,14 @@ class BusinessSettings(_Section):
         return zone
 
 
+class DeskSettings(_Section):
+    """How cases are worked on."""
+
+    rules: Path | None = Field(
+        None, description="the bank's own rules of escalation (TOML); unset: the shipped ones"
+    )
+
+
 class ServerSettings(_Section):
     """Where the service listens."""
 
@@ -193,6 +201,7 @@ class Settings(BaseSettings):
     encoder: EncoderSettings = EncoderSettings()
     search: SearchSettings = SearchSettings()
     business: BusinessSettings = BusinessSettings()
+    desk: DeskSettings = DeskSettings()
     server: ServerSettings = ServerSettings()
     live: LiveSettings = LiveSettings()
     privacy: PrivacySettings = PrivacySettings()

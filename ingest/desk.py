@@ -1,6 +1,6 @@
 """The handlers' desk: steps of a case, from a person's input to the graph.
 
-mask → step → link
+mask → step → link → escalate
 """
 
 import asyncio
@@ -80,6 +80,8 @@ class Desk:
         taken = await take_step(self._database, request, taking)
         if taken.relink:
             await self._pipeline.link_these([complaint])
+        if taken.rejudge:
+            await self._pipeline.escalator.escalate([complaint])
 
     async def redact(
         self,
@@ -106,11 +108,17 @@ class Desk:
         taking = Taking(datetime.now(UTC), actor, self._rules.limits)
         if await redact(self._database, redaction, taking):
             await self._pipeline.link_these([complaint])
+            await self._pipeline.escalator.escalate([complaint])
 
     async def sweep(self, now: datetime | None = None) -> dict[str, int]:
-        """Find what time has changed: cases due soon or overdue."""
-        noticed = await notice_deadlines(self._database, now or datetime.now(UTC))
-        return {"deadlines": len(noticed)}
+        """Find what time has changed: deadlines, overdue cases, groups that nobody has seen.
+
+        Any number of processes may do it at once: each event is written once.
+        """
+        at = now or datetime.now(UTC)
+        noticed = await notice_deadlines(self._database, at)
+        escalated = await self._pipeline.escalator.escalate_due(at)
+        return {"deadlines": len(noticed), "alerts": len(escalated.alerts)}
 
 
 def _check_passages(passages: Sequence[str], texts: Sequence[str]) -> None:

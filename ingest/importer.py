@@ -103,6 +103,7 @@ class Importer:
         report.damage = scan.damage.message if scan.damage else None
         if link:
             report.linked = await self._pipeline.link_all(progress)
+            await self._pipeline.escalator.escalate_all(progress)
         report.seconds = round(time.monotonic() - started, 3)
         log.info("import finished", system=source.system, **report.as_dict())
         return report

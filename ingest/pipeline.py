@@ -1,6 +1,6 @@
 """The one way of a complaint into the graph, whoever brings it: a mutation one, an import many.
 
-mask → classify → encode → store → link
+mask → classify → encode → store → link → escalate
 """
 
 import asyncio
@@ -15,8 +15,11 @@ from graph.commands.store import Act, Stored, known_hashes, store
 from graph.database import Database
 from graph.domain.case import Case
 from graph.domain.catalogue import CatalogueEntry
+from graph.domain.rules import RuleSet
 from graph.errors import InvalidInputError
 from graph.progress import Progress, silent
+from ingest.escalation.escalator import Escalator
+from ingest.escalation.rulebook import default_rules
 from ingest.prepare import Preparer, entries
 from ingest.record import IncomingComplaint
 from similarity.spaces import SpaceBook
@@ -33,10 +36,14 @@ class Registered:
 class Pipeline:
     """Takes complaints in."""
 
-    def __init__(self, database: Database, book: SpaceBook, preparer: Preparer) -> None:
+    def __init__(
+        self, database: Database, book: SpaceBook, preparer: Preparer, rules: RuleSet | None = None
+    ) -> None:
+        """``rules``: of escalation; without any, the shipped ones."""
         self._database = database
         self._book = book
         self._preparer = preparer
+        self.escalator = Escalator(database, book, rules or default_rules())
         self._codes = KnownCodes()
 
     def mask_query(self, text: str) -> str:
@@ -44,7 +51,7 @@ class Pipeline:
         return self._preparer.masker.mask(text.replace("\x00", " ")).text
 
     async def register(self, incoming: IncomingComplaint, *, actor: str) -> Registered:
-        """Take one complaint in and link it.
+        """Take one complaint in, link it, and escalate what it calls for.
 
         Raises:
             InvalidInputError: what cannot be taken, with its path.
@@ -58,6 +65,7 @@ class Pipeline:
         fates = await self.load([case], list(entries(incoming)), self._act(actor, now))
         if fates[case.id] is not Stored.UNCHANGED:
             await self.link_these([case.id])
+            await self.escalator.escalate([case.id])
         return Registered(case.id, fates[case.id])
 
     async def load(
@@ -73,7 +81,8 @@ class Pipeline:
         Cases that the graph knows unchanged are not encoded: a second import costs little.
         """
         known = await known_hashes(self._database, [case.id for case in cases])
-        new = [case for case in cases if case.text and known.get(case.id) != case.content_hash]
+        changed = {case.id for case in cases if known.get(case.id) != case.content_hash}
+        new = [case for case in cases if case.text and case.id in changed]
         texts = [case.text for case in new if case.text]
         vectors: dict[str, dict[str, list[float]]] = {case.id: {} for case in cases}
         if texts:
@@ -81,7 +90,10 @@ class Pipeline:
                 found = await opened.encoder.encode(texts)
                 for case, vector in zip(new, found, strict=True):
                     vectors[case.id][opened.space.vector_key] = vector.tolist()
-        return [Prepared(case, vectors[case.id]) for case in cases]
+        return [
+            Prepared(case, vectors[case.id], case.id in changed and self.escalator.fires(case))
+            for case in cases
+        ]
 
     async def vectors(self, subject: str | None, narrative: str | None) -> dict[str, list[float]]:
         """A complaint's vectors by node property, in every space that takes writes."""

@@ -39,11 +39,13 @@ from schema.resolved import resolved
 if TYPE_CHECKING:
     from schema.context import CaseContext
     from schema.customer import Customer
+    from schema.escalation import Escalation
     from schema.precedent import Precedent
     from schema.similar import SimilarComplaint
 
 _Customer = Annotated["Customer", strawberry.lazy("schema.customer")]
 _Context = Annotated["CaseContext", strawberry.lazy("schema.context")]
+_Escalation = Annotated["Escalation", strawberry.lazy("schema.escalation")]
 _Similar = Annotated["SimilarComplaint", strawberry.lazy("schema.similar")]
 _Precedent = Annotated["Precedent", strawberry.lazy("schema.precedent")]
 _NOT_KEPT = (kept.NotKept(),)
@@ -60,6 +62,9 @@ class Complaint(Node):
     channel: Channel = strawberry.field(description="How it came in.")
     status: CaseStatus = strawberry.field(description="Where it stands.")
     level: Level = strawberry.field(description="How far it is escalated.")
+    rule_level: Level = strawberry.field(
+        description="What the rules of escalation say, whatever a person has set."
+    )
     severity: Severity | None = strawberry.field(description="How severe it is.")
     urgency: Urgency | None = strawberry.field(description="How fast it must be answered.")
     timeliness: Timeliness | None = strawberry.field(
@@ -185,6 +190,14 @@ class Complaint(Node):
     async def repeats(self, info: Info, first: FirstFound = 10) -> list["Complaint"] | None:
         return await related(self.model, info, FamilyKind.REPEATS, first)
 
+    @resolved(
+        description="How far it is escalated, who answers for it, and why.", extensions=_NOT_KEPT
+    )
+    def escalation(self) -> _Escalation | None:
+        from schema.escalation import Escalation
+
+        return Escalation.from_model(self.model)
+
     @resolved(description="All that a case desk shows beside the complaint.", extensions=_NOT_KEPT)
     def context(self) -> _Context | None:
         from schema.context import CaseContext
@@ -229,6 +242,7 @@ class Complaint(Node):
             channel=model.channel,
             status=model.status,
             level=model.level,
+            rule_level=model.course.rule_level or Level.GREEN,
             severity=model.severity,
             urgency=model.urgency,
             timeliness=model.timeliness,

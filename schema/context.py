@@ -11,6 +11,7 @@ from schema.arguments import FirstFound, MinScore
 from schema.catalogue import RootCause
 from schema.complaint import Complaint, related
 from schema.desk.guidance import Procedure, procedures_for
+from schema.escalation import Escalation
 from schema.filters import FilterArgument
 from schema.paging import search_size
 from schema.precedent import Precedent, precedents_of
@@ -59,6 +60,10 @@ class CaseContext:
         found, _ = await loader.load(self.model.customer)
         others = [model for model in found if model.id != self.model.id]
         return [Complaint.from_model(model) for model in others[:size]]
+
+    @resolved(description="How far it is escalated, who answers for it, and why.")
+    def escalation(self) -> Escalation | None:
+        return Escalation.from_model(self.model)
 
     @resolved(description="Filings of the same matter received before an answer.")
     async def duplicates(self, info: Info, first: FirstFound = 10) -> list[Complaint] | None:

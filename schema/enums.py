@@ -20,6 +20,7 @@ from graph.domain.enums import (
     Level,
     OutcomeKind,
     RemedyKind,
+    RuleKind,
     Severity,
     Timeliness,
     TimePrecision,
@@ -112,6 +113,7 @@ _explained(
 )
 _labelled(Stage, "How far a complaint has come, as its customer is told.", "ProgressStage")
 _labelled(Chain, "Who answers for an escalated case, from the lowest.")
+_labelled(RuleKind, "What a rule of escalation looks at.")
 _explained(
     Language,
     "A language of labels and explanations.",
@@ -160,6 +162,7 @@ __all__ = [
     "OutcomeVerdict",
     "ProgressStage",
     "RemedyKind",
+    "RuleKind",
     "SearchMode",
     "Severity",
     "TimePrecision",

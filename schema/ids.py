@@ -24,6 +24,7 @@ class NodeKind(StrEnum):
     RESOLUTION = "Resolution"
     CASE_EVENT = "CaseEvent"
     CLUSTER = "Cluster"
+    ALERT = "Alert"
 
 
 def global_id(kind: NodeKind, key: str) -> strawberry.ID:

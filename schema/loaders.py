@@ -26,8 +26,9 @@ from graph.domain.views import (
     StoredResolution,
 )
 from graph.domain.vocabulary import Label
-from graph.queries import cases, catalogue, customers
+from graph.queries import cases, catalogue, customers, escalation
 from graph.queries import complaints as complaint_queries
+from graph.queries.escalation import StoredAlert
 from graph.queries.names import Coded, names
 from similarity.causes import CauseCandidate, root_cause_candidates
 from similarity.finder import Alike, Finder
@@ -111,6 +112,9 @@ class Loaders:
 
     def handling(self, at: Place) -> Loader[Sequence[StoredHandling]]:
         return self._loader(at, "handling", (), self._read(cases.handling), ())
+
+    def alerts(self, at: Place) -> Loader[Sequence[StoredAlert]]:
+        return self._loader(at, "alerts", (), self._read(escalation.alerts), ())
 
     def events(self, at: Place, after: int, limit: int) -> Loader[Sequence[StoredEvent]]:
         async def read(ids: Sequence[str]) -> Mapping[str, Sequence[StoredEvent]]:

@@ -26,6 +26,7 @@ from schema.connections import Connection
 from schema.customer import Customer
 from schema.desk.queries import DeskQuery
 from schema.enums import Order, SearchMode
+from schema.escalation import Alert, group_event_page
 from schema.filters import FilterArgument, exact_time, to_model
 from schema.ids import NodeKind, key_of, parse_id
 from schema.lists import catalogue_page, complaint_page
@@ -137,6 +138,15 @@ class Query(DeskQuery):
     @resolved(description="One customer; an id from before a merger leads to the same.")
     async def customer(self, info: Info, id: _Id) -> Customer | None:  # noqa: A002
         return await _customer(info, key_of(id, NodeKind.CUSTOMER))
+
+    @resolved(
+        description="Group events, newest first: several customers with one matter in a short "
+        "time, improbable against its own past."
+    )
+    async def group_events(
+        self, info: Info, first: FirstOfPage = None, after: After = None
+    ) -> Connection[Alert]:
+        return await group_event_page(info.context.uses, page_slice(first, after, None, None))
 
     @resolved(description="Products in order of their codes.")
     async def products(

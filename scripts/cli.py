@@ -5,7 +5,7 @@ import sys
 import typer
 
 from graph.errors import ComplaintGraphError
-from scripts import demo, evaluation, importing, maintenance, neo4j, serving
+from scripts import demo, evaluation, importing, maintenance, neo4j, rules, serving
 from scripts.console import FAILED, err, log_to_stderr
 
 app = typer.Typer(
@@ -19,9 +19,11 @@ app.add_typer(importing.app, name="import")
 app.command("demo")(demo.demo)
 app.command("link")(maintenance.link)
 app.command("reembed")(maintenance.reembed)
+app.command("sweep")(maintenance.sweep)
 app.command("check")(maintenance.check)
 app.command("migrate")(maintenance.migrate)
 app.command("export-schema")(maintenance.export_schema)
+app.add_typer(rules.app, name="rules")
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(neo4j.app, name="neo4j")
 

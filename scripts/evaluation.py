@@ -14,8 +14,9 @@ from api.settings import Neo4jSettings, Settings
 from graph.domain.spaces import SpaceState
 from graph.errors import InvalidInputError
 from graph.queries.spaces import spaces
+from ingest.demo import DemoOptions
 from ingest.masking.evaluation import evaluate_masking
-from scripts import recall, retrieval
+from scripts import group_events, recall, retrieval
 from scripts.console import progress, result
 from similarity.finder import SearchMode
 
@@ -92,5 +93,35 @@ def evaluate_recall(
                     raise InvalidInputError("The graph has no texts yet: import some first.")
                 now = datetime.now(UTC)
                 return await recall.index_recall(database, active[0], sample, now, shown)
+
+    result(asyncio.run(work()), as_json=json)
+
+
+@app.command("escalation")
+def evaluate_escalation(
+    seeds: Annotated[str, typer.Option(help="Demo banks, by their seeds.")] = "1,2,3",
+    size: Annotated[int, typer.Option(min=500, help="Complaints of each bank.")] = 1500,
+    shuffles: Annotated[int, typer.Option(min=0, help="Shuffles of each bank's texts.")] = 10,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Whether planted group events are raised when complete, and how many false ones are."""
+    try:
+        chosen = [int(seed) for seed in seeds.split(",")]
+    except ValueError as error:
+        raise InvalidInputError(f"--seeds takes numbers such as 1,2,3, not {seeds!r}.") from error
+
+    async def work() -> Mapping[str, object]:
+        with TemporaryDirectory(prefix="complaint-graph-") as folder, progress(quiet=json) as shown:
+            settings = Settings.load().model_copy(
+                update={"home": Path(folder), "neo4j": Neo4jSettings()}
+            )
+            async with open_services(settings, shown) as services:
+                banks = {}
+                for seed in chosen:
+                    options = DemoOptions(size, seed)
+                    banks[str(seed)] = await group_events.measure(
+                        services, options, shuffles, shown
+                    )
+                return group_events.summary(banks)
 
     result(asyncio.run(work()), as_json=json)

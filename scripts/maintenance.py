@@ -35,9 +35,22 @@ def link(demo: Demo = False, json: Json = False) -> None:
     async def work() -> int:
         with progress(quiet=json) as shown:
             async with open_services(_settings(demo), shown) as services:
-                return await services.pipeline.link_all(shown)
+                linked = await services.pipeline.link_all(shown)
+                await services.pipeline.escalator.escalate_all(shown)
+                return linked
 
     result({"linked": asyncio.run(work())}, as_json=json)
+
+
+def sweep(demo: Demo = False, json: Json = False) -> None:
+    """Find cases due soon or overdue, and what the rules say of them (the service does it too)."""
+
+    async def work() -> dict[str, int]:
+        with progress(quiet=json) as shown:
+            async with open_services(_settings(demo), shown) as services:
+                return await services.desk.sweep()
+
+    result(asyncio.run(work()), as_json=json)
 
 
 def check(

@@ -61,6 +61,7 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
             services = await stack.enter_async_context(open_services(settings, shown))
             if demo:
                 await load_demo(services, shown)
+            await services.pipeline.escalator.escalate_all(shown)
         config = uvicorn.Config(
             create_app(settings, services),
             host=settings.server.host,

@@ -17,7 +17,7 @@ from graph.commands.rows import (
 )
 from graph.database import Database, Row, Transaction
 from graph.domain.case import Decision
-from graph.domain.copies import Related, copies
+from graph.domain.copies import Related, copied, copies
 from graph.domain.desk import DeskStep, Effect, Standing, Taking
 from graph.domain.enums import CaseStatus, CatalogueKind, EventKind, Level, OutcomeKind, RemedyKind
 from graph.domain.lifecycle import TRANSITIONS, move
@@ -45,6 +45,8 @@ RETURN e.kind AS kind, e.actor AS actor, e.seq AS seq ORDER BY e.seq
 """
 #: A change in one of these may change which filing repeats which (see ``store``).
 _DECIDES_FAMILIES = ("decidedAt", "productCode", "type", "decided")
+#: A change in one of these may make a rule of escalation fire.
+_DECIDES_RULES = ("amountMinor", "severity", "productCode", "type", "round")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,14 @@ class StepRequest:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """``acted`` is false when the request had been done before; ``relink``: families may change."""
+    """``acted`` is false when the request had been done before.
+
+    ``relink``: families may change. ``rejudge``: the rules of escalation may say more.
+    """
 
     acted: bool
     relink: bool = False
+    rejudge: bool = False
 
 
 async def take_step(database: Database, request: StepRequest, taking: Taking) -> Taken:
@@ -119,7 +125,11 @@ async def _take(transaction: Transaction, request: StepRequest, taking: Taking) 
     if request.key is not None:
         await keep(transaction, request.key, {"complaint": request.complaint})
     await append_events(transaction, [_event(request, taking, own, decisions, changed, effect)])
-    return Taken(acted=True, relink="linkPending" in changed.properties)
+    return Taken(
+        acted=True,
+        relink="linkPending" in changed.properties,
+        rejudge="escalatePending" in changed.properties,
+    )
 
 
 async def check_version(transaction: Transaction, identity: str, seen: int, version: int) -> None:
@@ -163,6 +173,8 @@ async def _changed(
     properties = {**effect.properties, "status": target, **copies(facts, related)}
     if any(own.get(key) != properties.get(key, own.get(key)) for key in _DECIDES_FAMILIES):
         properties["linkPending"] = True
+    if any(own.get(key) != properties.get(key, own.get(key)) for key in _DECIDES_RULES):
+        properties["escalatePending"] = True
     return _Changed(properties, _ends(effect), decision, decisions)
 
 
@@ -170,17 +182,7 @@ async def _related(
     transaction: Transaction, own: Row, decisions: Sequence[Mapping[str, Any]], effect: Effect
 ) -> Related:
     times = [d["decidedAt"] for d in decisions if d.get("decidedAt") is not None]
-    related = Related(
-        products=own["productCodes"],
-        branches=own["branchCodes"],
-        departments=own["departmentCodes"],
-        root_causes=own["rootCauseCodes"],
-        clusters=own["clusterIds"],
-        customer=own.get("customerId"),
-        decided=bool(decisions),
-        decided_at=min(times, default=None),
-        duplicate=own["duplicate"],
-    )
+    related = replace(copied(own), decided=bool(decisions), decided_at=min(times, default=None))
     if effect.product is not None:
         wider = await _lineages(transaction, CatalogueKind.PRODUCT, [effect.product], "product")
         related = replace(related, products=wider[effect.product])

@@ -25,6 +25,7 @@ _RELATE = {
     UNWIND $rows AS row
     MATCH (later:Complaint {{id: row.later}}), (earlier:Complaint {{id: row.earlier}})
     CREATE (later)-[:{kind.value}]->(earlier)
+    {"SET later.escalatePending = true" if kind is FamilyKind.REPEATS else ""}
     """
     for kind in FamilyKind
 }

@@ -15,10 +15,14 @@ Lineages = Mapping[CatalogueKind, Mapping[str, tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A case with its vectors by node property, one for each space that takes writes."""
+    """A case with its vectors by node property, one for each space that takes writes.
+
+    ``fires``: a rule of escalation fires on what the case itself says.
+    """
 
     case: Case
     vectors: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    fires: bool = False
 
 
 def own_properties(case: Case) -> dict[str, Any]:
@@ -91,6 +95,7 @@ class ComplaintRow:
     handling: Sequence[Mapping[str, Any]]
     causes: Sequence[Mapping[str, Any]]
     decisions: Sequence[Mapping[str, Any]]
+    fires: bool = False
 
     @property
     def id(self) -> str:
@@ -132,6 +137,7 @@ def complaint_row(prepared: Prepared, lineages: Lineages, customer: str | None) 
         handling=[handling_row(handling) for handling in case.handling],
         causes=[cause_row(cause) for cause in case.causes],
         decisions=[resolution_row(case.id, decision) for decision in case.decisions],
+        fires=prepared.fires,
     )
 
 
@@ -156,7 +162,7 @@ DESK_KEYS = (
     "round", "roundStartedAt", "complex", "extendedDays", "pausedAt", "pausedSeconds", "dueSoonAt",
     "dueNotice", "answeredAt", "closedAt", "reviewConfirmed", "classifiedBy", "classifiedAt",
     "proposedOutcome", "proposedRemedy", "proposedMinor", "proposedCurrency",
-    "ruleLevel", "levelBy", "levelOver",
+    "levelBy",
 )  # fmt: skip
 
 #: What an event keeps of the node: no text, no hash, no sort key.

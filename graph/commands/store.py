@@ -21,8 +21,10 @@ from graph.commands.rows import (
     event_state,
 )
 from graph.database import Database, DuplicateError, Row, Transaction
-from graph.domain.enums import EventKind
+from graph.domain.enums import EventKind, Level
+from graph.domain.escalation import kept_level
 from graph.domain.identity import Keyring
+from graph.queries.escalation import standing
 
 _KNOWN = """
 CYPHER 25
@@ -43,13 +45,15 @@ _CREATE = """
 CYPHER 25
 UNWIND $rows AS row
 CREATE (c:Complaint)
-SET c = row.properties, c.version = 1, c.eventSeq = 0, c.recordedAt = $now, c.linkPending = row.link
+SET c = row.properties, c.version = 1, c.eventSeq = 0, c.recordedAt = $now,
+    c.linkPending = row.link, c.escalatePending = row.judge
 """
 _REPLACE = """
 CYPHER 25
 UNWIND $rows AS row
 MATCH (c:Complaint {id: row.id})
-SET c += row.properties, c.version = c.version + 1, c.linkPending = row.link
+SET c += row.properties, c.version = c.version + 1, c.linkPending = row.link,
+    c.escalatePending = row.judge
 WITH c
 CALL (c) { OPTIONAL MATCH (c)-[r:ABOUT|ARISES_AT|HANDLED_BY|CAUSED_BY]->() DELETE r }
 CALL (c) { OPTIONAL MATCH (:Customer)-[r:FILED]->(c) DELETE r }
@@ -154,7 +158,12 @@ def _fate(prepared: Prepared, known: Mapping[str, str]) -> Stored:
 
 async def _create(transaction: Transaction, rows: Sequence[ComplaintRow], act: Act) -> list[Event]:
     written = [
-        {"properties": row.properties, "link": True if _has_links(row) else None} for row in rows
+        {
+            "properties": row.properties,
+            "link": True if _has_links(row) else None,
+            "judge": _judged(row),
+        }
+        for row in rows
     ]
     await transaction.run(_CREATE, rows=written, now=act.now)
     return [event for row in rows for event in _registered(row, act)]
@@ -165,22 +174,30 @@ def _has_links(row: ComplaintRow) -> bool:
     return bool(row.own["narrative"] or row.customer)
 
 
+def _judged(row: ComplaintRow) -> bool | None:
+    """A mark for the rules where one may fire: on the case itself, its links or its customer's."""
+    return True if row.fires or _has_links(row) else None
+
+
 async def _replace(
     transaction: Transaction, rows: Sequence[ComplaintRow], act: Act
 ) -> tuple[list[ComplaintRow], list[Event]]:
     """The rows as they were written, with their events."""
     before = {r["id"]: r for r in await transaction.run(_BEFORE, ids=[row.id for row in rows])}
     rows = [_beside_the_desk(row, before[row.id]) for row in rows]
+    rows = [_with_kept(row, before[row.id]["properties"]) for row in rows]
     written, moved = [], []
     for row in rows:
         old = before[row.id]["properties"]
-        new = _with_kept(row, old).properties
+        new = row.properties
         if any(old.get(key) != new.get(key) for key in _DECIDES_LINKS):
             moved.append(row.id)
         link = True if row.id in moved else old.get("linkPending")
         # Vectors of a text that is gone must not stay behind.
         stale = {key: None for key in old if key.startswith("embedding_")}
-        written.append({"id": row.id, "properties": {**stale, **new}, "link": link})
+        properties = {**stale, **new}
+        judge = _judged(row) or old.get("escalatePending")
+        written.append({"id": row.id, "properties": properties, "link": link, "judge": judge})
     if moved:
         await unlink(transaction, moved)
     await transaction.run(_REPLACE, rows=written)
@@ -236,9 +253,13 @@ def _beside_the_desk(row: ComplaintRow, before: Row) -> ComplaintRow:
 
 
 def _with_kept(row: ComplaintRow, old: Mapping[str, Any]) -> ComplaintRow:
-    """What was derived after the registration stays until it is derived again."""
+    """What was derived after the registration stays until it is derived again.
+
+    So does a level that a person set, or that the rules have raised.
+    """
     kept = replace(row.related, clusters=old["clusterIds"], duplicate=old["duplicate"])
-    return replace(row, related=kept)
+    level = kept_level(standing(old), Level(row.own["level"]))
+    return replace(row, own={**row.own, "level": level}, related=kept)
 
 
 def _registered(row: ComplaintRow, act: Act) -> list[Event]:

@@ -57,6 +57,21 @@ def copies(own: Mapping[str, Any], related: Related) -> dict[str, Any]:
     }
 
 
+def copied(properties: Mapping[str, Any]) -> Related:
+    """The relations' codes as they stand on a node: for a change of its own properties alone."""
+    return Related(
+        products=properties["productCodes"],
+        branches=properties["branchCodes"],
+        departments=properties["departmentCodes"],
+        root_causes=properties["rootCauseCodes"],
+        clusters=properties["clusterIds"],
+        customer=properties.get("customerId"),
+        decided=properties["decided"],
+        decided_at=properties.get("decidedAt"),
+        duplicate=properties["duplicate"],
+    )
+
+
 def sort_keys(own: Mapping[str, Any]) -> dict[str, str]:
     """One string per order, unique by the id at its end: a range index then serves any page."""
     identity = own["id"]

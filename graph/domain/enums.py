@@ -189,6 +189,19 @@ class Chain(StrEnum):
     PROVINCE = "PROVINCE"
 
 
+class RuleKind(StrEnum):
+    """What a rule of escalation looks at."""
+
+    AMOUNT = "AMOUNT"
+    GROUP_EVENT = "GROUP_EVENT"
+    REGULATOR = "REGULATOR"
+    THREAT = "THREAT"
+    VULNERABLE = "VULNERABLE"
+    OVERDUE = "OVERDUE"
+    REPEAT = "REPEAT"
+    SEVERITY = "SEVERITY"
+
+
 class Language(StrEnum):
     """A language in which texts are shown to people."""
 

@@ -53,12 +53,19 @@ def replay(events: Sequence[Recorded]) -> dict[str, Any]:
         if event["kind"] == EventKind.CUSTOMER_MERGED:
             continue
         before, after = _changes(event)
+        if event["kind"] == EventKind.LEVEL_RAISED:
+            before, after = _level_of(before), _level_of(after)
         for gone in before.keys() - after.keys():
             state.pop(gone, None)
         if event["kind"] == EventKind.DECIDED:
             after["decisions"] = [*state.get("decisions", []), *after["decisions"]]
         state.update(after)
     return state
+
+
+def _level_of(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a raised level: what is the case's own. What the verdict rests on stands in its alerts."""
+    return {key: changes[key] for key in ("level", "levelBy") if key in changes}
 
 
 def recorded_by(events: Sequence[Recorded], at: datetime) -> Sequence[Recorded]:

@@ -91,9 +91,15 @@ _DESK = (
     _range("Complaint", "dueSoonAt"),
 )
 
+_ESCALATION = (
+    _range("Complaint", "escalatePending"),
+    _range("Alert", "atKey"),
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
     Step("0003-text-index", (_TEXT,)),
     Step("0004-desk", _DESK),
+    Step("0005-escalation", _ESCALATION),
 )

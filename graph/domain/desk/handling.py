@@ -118,9 +118,4 @@ class SetLevel:
     note: str
 
     def effect(self, case: Standing, taking: Taking) -> Effect:
-        properties = {
-            "level": self.level,
-            "levelBy": taking.actor,
-            "levelOver": case.rule_level or case.level,
-        }
-        return Effect(properties, note=self.note)
+        return Effect({"level": self.level, "levelBy": taking.actor}, note=self.note)

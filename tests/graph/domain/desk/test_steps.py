@@ -194,7 +194,7 @@ def test_the_lead_does_not_assist() -> None:
 def test_a_level_keeps_the_rules_verdict() -> None:
     case = replace(CASE, level=Level.YELLOW, rule_level=Level.YELLOW)
     changed = SetLevel(Level.GREEN, "settled by phone").effect(case, at(1)).properties
-    assert changed == {"level": Level.GREEN, "levelBy": "anna", "levelOver": Level.YELLOW}
+    assert changed == {"level": Level.GREEN, "levelBy": "anna"}
 
 
 def test_working_days_leave_out_weekends_and_holidays() -> None:

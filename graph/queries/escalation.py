@@ -1,0 +1,236 @@
+"""What escalation reads: the facts of cases, the alerts raised for them, cases that wait."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from graph.database import Database, Row
+from graph.domain.copies import received_key
+from graph.domain.enums import (
+    OPEN_STATUSES,
+    CaseStatus,
+    Chain,
+    Channel,
+    Level,
+    RuleKind,
+    Severity,
+)
+from graph.domain.escalation import Standing
+from graph.domain.evidence import CaseFacts, Evidence
+from graph.queries.complaints import money_of
+
+#: Filings of one matter that are followed back.
+_REPEATS = 50
+#: Complaints of a group event that are told with an alert.
+TOLD = 100
+
+_FACTS = f"""
+CYPHER 25
+UNWIND $ids AS id
+MATCH (c:Complaint {{id: id}})
+RETURN c {{
+  .id, .reference, .receivedKey, .receivedAt, .status, .channel, .subject, .narrative,
+  .amountMinor, .currency, .severity, .vulnerable, .dueAt, .level, .ruleLevel, .levelBy,
+  .escalatePending
+}} AS own, COLLECT {{
+  MATCH (a:Alert)-[:RAISED_FOR]->(c) WHERE a.kind <> 'GROUP_EVENT'
+  RETURN {{id: a.id, evidence: a.evidence}}
+}} AS alerts, COLLECT {{
+  MATCH (c)-[:REPEATS*1..{_REPEATS}]->(e:Complaint)
+  WITH DISTINCT e ORDER BY e.receivedKey DESC LIMIT {_REPEATS}
+  RETURN e.id
+}} AS repeats
+"""
+_PENDING = """
+CYPHER 25
+MATCH (c:Complaint {escalatePending: true})
+RETURN c.id AS id ORDER BY c.receivedKey LIMIT $limit
+"""
+_COUNT = "CYPHER 25 MATCH (c:Complaint {escalatePending: true}) RETURN count(*) AS pending"
+_BETWEEN = """
+CYPHER 25
+MATCH (c:Complaint) WHERE c.receivedKey > $after AND c.receivedAt >= $since
+RETURN c.id AS id, c.receivedKey AS key ORDER BY key LIMIT $limit
+"""
+_OVERDUE = """
+CYPHER 25
+MATCH (c:Complaint)
+WHERE c.dueKey > $after AND c.dueKey < $until AND c.dueAt < $now AND c.status IN $open
+RETURN c.id AS id, c.dueKey AS key ORDER BY key LIMIT $limit
+"""
+_NEWEST = """
+CYPHER 25
+MATCH (c:Complaint) WHERE c.receivedKey IS NOT NULL
+RETURN c.receivedAt AS at ORDER BY c.receivedKey DESC LIMIT 1
+"""
+_ALERTS = f"""
+CYPHER 25
+MATCH (c:Complaint)<-[:RAISED_FOR|COVERS]-(a:Alert) WHERE c.id IN $ids
+WITH DISTINCT c, a ORDER BY a.at, a.id
+RETURN c.id AS id, collect(a {{
+  .*,
+  size: COUNT {{ (a)-[:COVERS]->() }},
+  covers: COLLECT {{
+    MATCH (a)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT {TOLD} RETURN m.id
+  }}
+}}) AS alerts
+"""
+_EVENTS = """
+CYPHER 25
+MATCH (a:Alert {kind: 'GROUP_EVENT'}) WHERE a.atKey < $before
+WITH a ORDER BY a.atKey DESC LIMIT $limit
+RETURN a {.*,
+  size: COUNT { (a)-[:COVERS]->() },
+  covers: COLLECT {
+    MATCH (a)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT $told RETURN m.id
+  }
+} AS alert
+"""
+
+_EVENT_COUNT = "CYPHER 25 MATCH (a:Alert {kind: 'GROUP_EVENT'}) RETURN count(*) AS total"
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """A case as rules see it, and what they have said of it: evidence by alert."""
+
+    facts: CaseFacts
+    reference: str
+    standing: Standing
+    alerts: Mapping[str, str]
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAlert:
+    """An alert as the graph keeps it.
+
+    ``covers``: of a group event the first hundred complaints, of all ``size``; ``template``:
+    its texts are of one wording.
+    """
+
+    id: str
+    kind: RuleKind
+    rule: str
+    level: Level
+    chain: Chain
+    at: datetime
+    evidence: Evidence
+    key: str
+    covers: tuple[str, ...] = ()
+    size: int = 0
+    template: bool = False
+
+
+async def cases(database: Database, ids: Sequence[str]) -> list[OnRecord]:
+    """Cases as rules see them, without the time; in order of receipt."""
+    rows = await database.read(_FACTS, ids=list(ids))
+    return sorted((_on_record(row) for row in rows), key=lambda record: record.facts.key)
+
+
+async def pending(database: Database, limit: int) -> list[str]:
+    """The oldest complaints that the rules have not seen yet, or not since they changed."""
+    return [row["id"] for row in await database.read(_PENDING, limit=limit)]
+
+
+async def pending_count(database: Database) -> int:
+    return int((await database.read(_COUNT))[0]["pending"])
+
+
+async def received_since(
+    database: Database, since: datetime, after: str, limit: int
+) -> list[tuple[str, str]]:
+    """(id, sort key) of the next complaints received since, oldest first."""
+    rows = await database.read(_BETWEEN, since=since, after=after, limit=limit)
+    return [(row["id"], row["key"]) for row in rows]
+
+
+async def overdue(
+    database: Database, now: datetime, after: str, limit: int
+) -> list[tuple[str, str]]:
+    """(id, sort key) of the next open cases after their deadline, longest overdue first."""
+    open_statuses = sorted(OPEN_STATUSES)
+    rows = await database.read(
+        _OVERDUE,
+        now=now,
+        # Without a deadline the key begins with what sorts before every digit.
+        after=max(after, "0"),
+        until=received_key(now),
+        limit=limit,
+        open=open_statuses,
+    )
+    return [(row["id"], row["key"]) for row in rows]
+
+
+async def newest_receipt(database: Database) -> datetime | None:
+    rows = await database.read(_NEWEST)
+    at: datetime | None = rows[0]["at"] if rows else None
+    return at
+
+
+async def alerts(database: Database, ids: Sequence[str]) -> Mapping[str, tuple[StoredAlert, ...]]:
+    """The alerts raised for each complaint, oldest first."""
+    rows = await database.read(_ALERTS, ids=list(ids))
+    return {row["id"]: tuple(alert(values) for values in row["alerts"]) for row in rows}
+
+
+async def group_events(database: Database, before: str | None, limit: int) -> list[StoredAlert]:
+    """Group events before a key, newest first."""
+    # Every key begins with a digit.
+    bound = ":" if before is None else before
+    rows = await database.read(_EVENTS, before=bound, limit=limit, told=TOLD)
+    return [alert(row["alert"]) for row in rows]
+
+
+async def group_event_count(database: Database) -> int:
+    return int((await database.read(_EVENT_COUNT))[0]["total"])
+
+
+def alert(values: Row) -> StoredAlert:
+    """The record of an alert's node."""
+    return StoredAlert(
+        id=values["id"],
+        kind=RuleKind(values["kind"]),
+        rule=values["rule"],
+        level=Level(values["level"]),
+        chain=Chain(values["chain"]),
+        at=values["at"],
+        evidence=Evidence.from_json(values["evidence"]),
+        key=values["atKey"],
+        covers=tuple(values["covers"]),
+        size=values["size"],
+        template=bool(values.get("template")),
+    )
+
+
+def standing(own: Mapping[str, Any]) -> Standing:
+    """The levels on a complaint's node; without ``ruleLevel`` no rule has fired yet."""
+    rule_level = Level(own.get("ruleLevel") or Level.GREEN)
+    return Standing(Level(own["level"]), rule_level, own.get("levelBy"))
+
+
+def _on_record(row: Row) -> OnRecord:
+    alerts = {alert["id"]: alert["evidence"] for alert in row["alerts"]}
+    own = row["own"]
+    return OnRecord(
+        _facts(row), own["reference"], standing(own), alerts, bool(own["escalatePending"])
+    )
+
+
+def _facts(row: Row) -> CaseFacts:
+    own = row["own"]
+    return CaseFacts(
+        id=own["id"],
+        key=own["receivedKey"],
+        received_at=own["receivedAt"],
+        status=CaseStatus(own["status"]),
+        channel=Channel(own["channel"]),
+        subject=own["subject"],
+        narrative=own["narrative"],
+        amount=money_of(own["amountMinor"], own["currency"]),
+        severity=None if own["severity"] is None else Severity(own["severity"]),
+        vulnerable=bool(own["vulnerable"]),
+        due_at=own["dueAt"],
+        repeats=tuple(row["repeats"]),
+    )

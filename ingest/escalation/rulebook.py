@@ -1,0 +1,148 @@
+"""Read a rule file; what is wrong with it is told with the rule, the field and the nearest name."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from graph.domain.rules import GroupRule, Rule, RuleSet
+from graph.errors import ConfigurationError
+from ingest.escalation.rulefile import ENTRIES, Languages, RuleFile, Section
+
+DEFAULT_NAME = "rules.toml"
+_CODE = re.compile(r"[a-z][a-z0-9-]{0,40}")
+_LONGEST = 1_000_000
+
+
+def default_text() -> str:
+    """The shipped rule file, to copy and change."""
+    return (files(__package__) / DEFAULT_NAME).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def default_rules() -> RuleSet:
+    """The shipped rules."""
+    return parse_rules(default_text(), DEFAULT_NAME)
+
+
+def load_rules(path: Path | None) -> RuleSet:
+    """A bank's own rules; without a path, the shipped ones.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or everything that is wrong with it.
+    """
+    if path is None:
+        return default_rules()
+    try:
+        raw = path.read_bytes()
+        if len(raw) > _LONGEST:
+            raise ConfigurationError(f"{path} is far too long for a rule file.")
+        text = raw.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The rule file {path} cannot be read: {error}.") from error
+    return parse_rules(text, str(path))
+
+
+def parse_rules(text: str, name: str) -> RuleSet:
+    """The rules that a text states; ``name`` is what errors call it.
+
+    Raises:
+        ConfigurationError: one line for each thing that is wrong.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigurationError(f"{name} is no TOML: {error}.") from error
+    entries = tables.get("rules", {})
+    found: list[str] = []
+    try:
+        head = RuleFile.model_validate(tables)
+    except ValidationError as error:
+        found += [f"{name}: {line}" for line in _told(error, RuleFile)]
+        head = RuleFile(version=1, rules={})
+    rules: list[Rule] = []
+    for code, entry in entries.items() if isinstance(entries, dict) else ():
+        made = _rule(code, entry, head)
+        if isinstance(made, Rule):
+            rules.append(made)
+        else:
+            found += [f"{name}: rule {code!r}: {line}" for line in made]
+    if sum(isinstance(rule, GroupRule) for rule in rules) > 1:
+        found.append(f"{name}: only one rule of the kind GROUP_EVENT is possible")
+    if not rules and not found:
+        found.append(f"{name}: there is no rule in it")
+    if found:
+        raise ConfigurationError("\n".join(found))
+    return RuleSet(tuple(rules), {**RuleFile.DEFAULT_CHAINS, **head.chains}, name)
+
+
+def _rule(code: str, entry: object, head: RuleFile) -> Rule | list[str]:
+    if not _CODE.fullmatch(code):
+        return ["a rule's name is made of small letters, digits and hyphens"]
+    if not isinstance(entry, dict):
+        return [f"it must be a table: [rules.{code}]"]
+    if "kind" not in entry:
+        return [f"field 'kind' is missing; there are {', '.join(ENTRIES)}"]
+    kind = str(entry["kind"])
+    if kind not in ENTRIES:
+        return [f"there is no kind {kind!r}{_hint(kind, ENTRIES)}"]
+    try:
+        made = ENTRIES[kind].model_validate(entry)
+    except ValidationError as error:
+        return _told(error, ENTRIES[kind])
+    words = getattr(made, "words", None)
+    if isinstance(words, Languages) and not (words.zh or words.en):
+        return ["field 'words' has no phrase in any language"]
+    return made.rule(code, head.negation)
+
+
+def _told(error: ValidationError, model: type[Section]) -> list[str]:
+    return [_line(details, model) for details in error.errors(include_url=False)]
+
+
+def _line(details: ErrorDetails, model: type[Section]) -> str:
+    place = [part for part in details["loc"] if part != "[key]"]
+    field = ".".join(str(part) for part in place)
+    match details["type"]:
+        case "extra_forbidden":
+            return f"there is no field {field!r}{_hint(str(place[-1]), _fields(model, place[:-1]))}"
+        case "missing":
+            return f"field {field!r} is missing"
+        case "literal_error" | "enum":
+            names = re.findall(r"'([^']+)'", str(details.get("ctx", {}).get("expected", "")))
+            return (
+                f"field {field!r}: {details['input']!r} is none of {', '.join(names)}"
+                + _nearest(str(details["input"]), names)
+            )
+        case _:
+            return f"field {field!r}: {details['msg'][0].lower()}{details['msg'][1:]}"
+
+
+def _fields(model: type[Section], place: Sequence[object]) -> list[str]:
+    """The names that a section takes, found along a path of nested ones."""
+    current = model
+    for part in place:
+        field = current.model_fields.get(str(part))
+        inner = field.annotation if field is not None else None
+        if not (isinstance(inner, type) and issubclass(inner, Section)):
+            return []
+        current = inner
+    return [field.alias or name for name, field in current.model_fields.items()]
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    """The nearest name if one is near, all of them otherwise."""
+    names = list(known)
+    return _nearest(name, names) or (f"; there are {', '.join(names)}" if names else "")
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    folded = {each.casefold(): each for each in names}
+    near = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+    return f"; did you mean {folded[near[0]]!r}?" if near else ""

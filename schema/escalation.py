@@ -1,0 +1,180 @@
+"""How far a case is escalated, who answers for it, and why."""
+
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from graph.domain.escalation import furthest
+from graph.domain.evidence import GroupEvidence, TextField
+from graph.domain.views import StoredComplaint
+from graph.domain.vocabulary import label_of
+from graph.queries import escalation as queries
+from graph.queries.escalation import StoredAlert
+from schema.arguments import FirstFound, LanguageArgument
+from schema.connections import Connection, edges_of, page_info
+from schema.cursors import scope
+from schema.enums import Chain, Channel, Language, Level, RuleKind, Severity
+from schema.ids import NodeKind, global_id
+from schema.money import Money
+from schema.paging import Slice, search_size
+from schema.request import Info, Uses, place
+from schema.resolved import resolved
+
+if TYPE_CHECKING:
+    from schema.complaint import Complaint
+
+_Complaint = Annotated["Complaint", strawberry.lazy("schema.complaint")]
+
+
+@strawberry.type(description="Who answers for an escalated case.")
+class ChainLink:
+    code: Chain = strawberry.field(description="The place in the chain.")
+
+    @resolved(description="What it is called.")
+    def label(self, language: LanguageArgument = Language.ZH) -> str:
+        return label_of(self.code).text(language or Language.ZH)
+
+
+@strawberry.type(description="Why several customers with one matter are no ordinary stream.")
+class GroupFacts:
+    customers: int = strawberry.field(description="Distinct customers when it was raised.")
+    days: int = strawberry.field(description="The window that they filed in.")
+    branches: int = strawberry.field(description="Branches that they filed about.")
+    past: int = strawberry.field(description="Filings of the matter in the time before.")
+    expected: float = strawberry.field(description="Customers to be expected by that past.")
+    probability: float = strawberry.field(description="Of so many by chance (Poisson).")
+    size: int = strawberry.field(description="Complaints that it covers by now.")
+
+    @classmethod
+    def from_model(cls, model: GroupEvidence, size: int) -> Self:
+        return cls(
+            customers=model.customers,
+            days=model.days,
+            branches=model.branches,
+            past=model.past,
+            expected=model.expected,
+            probability=model.probability,
+            size=size,
+        )
+
+
+@strawberry.type(description="What a rule rests on; only what its kind knows is set.")
+class Evidence:
+    amount: Money | None = strawberry.field(description="The amount in dispute.")
+    channel: Channel | None = strawberry.field(description="The channel that it came by.")
+    severity: Severity | None = strawberry.field(description="How severe it is.")
+    due_at: datetime | None = strawberry.field(description="The deadline that has passed.")
+    group: GroupFacts | None = strawberry.field(description="Of a group event: its numbers.")
+    model: strawberry.Private[StoredAlert]
+    about: strawberry.Private[StoredComplaint | None]
+
+    @resolved(description="The sentence, masked; null when the text has changed since.")
+    def sentence(self) -> str | None:
+        found, about = self.model.evidence, self.about
+        if found.span is None or about is None:
+            return None
+        return found.span.cut(about.subject if found.text is TextField.SUBJECT else about.narrative)
+
+    @resolved(description="Linked complaints: a group's, or those that this one repeats.")
+    async def complaints(self, info: Info, first: FirstFound = 20) -> list[_Complaint]:
+        from schema.complaint import Complaint
+
+        ids = (self.model.covers or self.model.evidence.complaints)[: search_size(first)]
+        found = await info.context.loaders.complaints(place(info)).load(ids)
+        return [Complaint.from_model(model) for model in found]
+
+
+@strawberry.type(description="A rule that fired, with its evidence.")
+class Alert:
+    id: strawberry.ID = strawberry.field(description="Opaque id of this alert.")
+    rule: str = strawberry.field(description="The rule's name in the bank's rule file.")
+    kind: RuleKind = strawberry.field(description="What the rule looks at.")
+    level: Level = strawberry.field(description="How far it raises a case.")
+    chain: ChainLink = strawberry.field(description="Who answers from then on.")
+    at: datetime = strawberry.field(description="When it came to hold.")
+    template: bool = strawberry.field(
+        description="Of a group event: its texts are nearly word for word the same."
+    )
+    evidence: Evidence = strawberry.field(description="What it rests on.")
+
+    @resolved(description="What the rule says.")
+    def label(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
+        # A rule may have left the file since; its alerts stay.
+        rule = info.context.uses.pipeline.escalator.rules.by_code.get(self.rule)
+        known = label_of(self.kind) if rule is None else rule.label
+        return known.text(language or Language.ZH)
+
+    @classmethod
+    def from_model(cls, model: StoredAlert, about: StoredComplaint | None = None) -> Self:
+        found = model.evidence
+        return cls(
+            id=global_id(NodeKind.ALERT, model.id),
+            rule=model.rule,
+            kind=model.kind,
+            level=model.level,
+            chain=ChainLink(code=model.chain),
+            at=model.at,
+            template=model.template,
+            evidence=Evidence(
+                amount=Money.from_optional(found.amount),
+                channel=found.channel,
+                severity=found.severity,
+                due_at=found.due_at,
+                group=GroupFacts.from_model(found.group, model.size) if found.group else None,
+                model=model,
+                about=about,
+            ),
+        )
+
+
+@strawberry.type(description="How far a case is escalated, who answers for it, and why.")
+class Escalation:
+    level: Level = strawberry.field(description="The level that counts.")
+    rule_level: Level = strawberry.field(description="What the rules say.")
+    set_by: str | None = strawberry.field(
+        description="The person who set the level; null when nobody did."
+    )
+    model: strawberry.Private[StoredComplaint]
+
+    @resolved(description="Who answers for it: the furthest that its level or a rule names.")
+    async def chain(self, info: Info) -> ChainLink:
+        chains = info.context.uses.pipeline.escalator.rules.chains
+        own = chains[self.model.level]
+        alerts = await info.context.loaders.alerts(place(info)).load(self.model.id)
+        if self.model.course.level_by is not None:
+            # A person has overruled the rules, in their chain too.
+            return ChainLink(code=own)
+        levels = list(Level)
+        counted = (a for a in alerts if levels.index(a.level) <= levels.index(self.model.level))
+        return ChainLink(code=furthest((own, *(alert.chain for alert in counted))))
+
+    @resolved(description="The rules that fired, oldest first.")
+    async def alerts(self, info: Info) -> list[Alert]:
+        found = await info.context.loaders.alerts(place(info)).load(self.model.id)
+        return [Alert.from_model(model, self.model) for model in found]
+
+    @classmethod
+    def from_model(cls, model: StoredComplaint) -> Self:
+        return cls(
+            level=model.level,
+            rule_level=model.course.rule_level or Level.GREEN,
+            set_by=model.course.level_by,
+            model=model,
+        )
+
+
+async def group_event_page(uses: Uses, part: Slice) -> Connection[Alert]:
+    """Group events, newest first."""
+    cursors = scope("groupEvents", None)
+    after = cursors.decode(part.after, "after")
+    found = await queries.group_events(uses.database, after, part.size + 1)
+    rows = found[: part.size]
+    places = [cursors.encode(alert.key) for alert in rows]
+    return Connection(
+        edges=edges_of([Alert.from_model(alert) for alert in rows], places),
+        nodes=[Alert.from_model(alert) for alert in rows],
+        page_info=page_info(places, following=len(found) > part.size, preceding=after is not None),
+        count=partial(queries.group_event_count, uses.database),
+    )

@@ -1,0 +1,115 @@
+"""`complaint-graph rules`: check a rule file, and see what it would change."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.services import demo_settings, open_database
+from api.settings import Settings
+from graph.domain.rules import RuleSet
+from ingest.escalation.preview import Preview, preview
+from ingest.escalation.rulebook import default_text, load_rules
+from scripts.console import out, progress, result
+
+app = typer.Typer(help="The rules of escalation.", no_args_is_help=True)
+
+
+@app.command("check")
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(help="A rule file; without it, the one that is configured.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, help="How far back it is tried.")] = 90,
+    demo: Annotated[bool, typer.Option("--demo", help="On the demo bank.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Check a rule file, and show what it would change on the last days. Nothing is written."""
+    settings = Settings.load()
+    # A file with a mistake ends here, before anything is started.
+    after = load_rules(file or settings.desk.rules)
+    before = load_rules(settings.desk.rules if file else None)
+
+    async def work() -> Preview:
+        with progress(quiet=json) as shown:
+            chosen = demo_settings(settings) if demo else settings
+            async with open_database(chosen, shown) as database:
+                now = datetime.now(UTC)
+                return await preview(database, before, after, days=days, now=now, progress=shown)
+
+    found = asyncio.run(work())
+    if json:
+        result(_facts(before, after, found), as_json=True)
+    else:
+        _show(before, after, found)
+
+
+@app.command("show")
+def show() -> None:
+    """Print the configured rule file, to copy and change."""
+    path = Settings.load().desk.rules
+    load_rules(path)
+    sys.stdout.write(default_text() if path is None else path.read_text(encoding="utf-8-sig"))
+
+
+def _facts(before: RuleSet, after: RuleSet, found: Preview) -> dict[str, object]:
+    return {
+        "file": after.name,
+        "comparedWith": before.name,
+        "since": found.since.isoformat() if found.since else None,
+        "complaints": found.complaints,
+        "changed": found.changed,
+        "rules": {
+            code: {"before": found.fired_before[code], "after": found.fired_after[code]}
+            for code in _codes(before, after)
+        },
+        "groupEvents": {"before": found.groups_before, "after": found.groups_after},
+        "levels": {
+            f"{one.value}>{other.value}": count
+            for (one, other), count in sorted(found.levels.items())
+        },
+        "examples": [
+            {
+                "reference": change.reference,
+                "before": change.before,
+                "after": change.after,
+                "rules": list(change.rules),
+            }
+            for change in found.examples
+        ],
+    }
+
+
+def _show(before: RuleSet, after: RuleSet, found: Preview) -> None:
+    out.print(f"{after.name}: {len(after.rules)} rules, nothing wrong.", markup=False)
+    if found.since is None:
+        out.print("The graph has no complaints yet to try them on.")
+        return
+    out.print(
+        f"{found.complaints:,} complaints since {found.since.date()}, compared with {before.name}:",
+        markup=False,
+    )
+    for code in _codes(before, after):
+        was, will = found.fired_before[code], found.fired_after[code]
+        change = "" if was == will else f"  {will - was:+,}"
+        out.print(f"{code:>20}  {was:>6,} → {will:>6,}{change}", markup=False)
+    out.print(
+        f"{'group events':>20}  {found.groups_before:>6,} → {found.groups_after:>6,}", markup=False
+    )
+    for (one, other), count in sorted(found.levels.items()):
+        if one is not other:
+            out.print(f"{count:,} cases from {one.value} to {other.value}", markup=False)
+    for example in found.examples:
+        rules = ", ".join(example.rules)
+        line = f"{example.reference}  {example.before.value} → {example.after.value}  ({rules})"
+        out.print(f"    {line}", markup=False)
+    if not found.changed:
+        out.print("No case changes its level.")
+
+
+def _codes(before: RuleSet, after: RuleSet) -> list[str]:
+    """Rules of either file, in the order of the files."""
+    return list(dict.fromkeys(rule.code for rule in (*before.rules, *after.rules)))

@@ -1,0 +1,119 @@
+"""A group is several customers where few were to be expected; an ordinary stream is none."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.domain.evidence import GroupEvidence
+from graph.domain.groups import Event, Member, Past, Star, assign, group_of, poisson_tail
+from graph.domain.rules import GroupRule
+from ingest.escalation.rulebook import default_rules
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+LONG = timedelta(days=365)
+
+
+def rule() -> GroupRule:
+    found = default_rules().group
+    assert found is not None
+    return found
+
+
+def member(number: float, customer: str | None = None, days: float = 0.0) -> Member:
+    at = NOW - timedelta(days=days)
+    key = f"{10_000 - days * 10 + number / 1000:013.6f}"
+    return Member(f"c{number}", key, at, customer or f"p{number}", f"branch{number % 3}")
+
+
+def star(customers: int, days: float = 0.0) -> Star:
+    near = tuple(member(n, days=days + 1) for n in range(1, customers))
+    return Star(member(customers, days=days), near)
+
+
+def stream(count: int) -> tuple[Member, ...]:
+    """Complaints of the past, spread evenly over a year."""
+    return tuple(member(100 + n, days=31 + n * 365 / max(1, count)) for n in range(count))
+
+
+@given(st.integers(0, 60), st.floats(0.001, 80))
+def test_the_tail_is_that_of_a_direct_sum(count: int, mean: float) -> None:
+    below = math.fsum(
+        math.exp(n * math.log(mean) - mean - math.lgamma(n + 1)) for n in range(count)
+    )
+    assert poisson_tail(count, mean) == pytest.approx(1 - below, abs=1e-9)
+
+
+def test_the_tail_is_exact_where_it_is_tiny() -> None:
+    assert poisson_tail(5, 0.01) == pytest.approx(8.2641e-13, rel=1e-4)
+    assert poisson_tail(0, 3.0) == 1.0
+    assert poisson_tail(3, 0.0) == 0.0
+
+
+def test_five_customers_of_a_rare_matter_are_a_group() -> None:
+    found = group_of(rule(), star(5), Past((), LONG, 800, 60))
+    assert found is not None
+    assert (found.customers, found.days, found.past, found.branches) == (5, 30, 0, 3)
+    assert found.probability < 0.0001
+
+
+def test_four_are_none_however_rare() -> None:
+    assert group_of(rule(), star(4), Past((), LONG, 800, 60)) is None
+
+
+def test_an_ordinary_stream_is_no_group() -> None:
+    assert group_of(rule(), star(8), Past(stream(70), LONG, 800, 60)) is None
+    assert group_of(rule(), star(25), Past(stream(70), LONG, 800, 60)) is not None
+
+
+def test_one_customer_who_files_often_is_no_group() -> None:
+    near = tuple(member(n, customer="same", days=n) for n in range(1, 12))
+    assert group_of(rule(), Star(member(0, customer="same"), near), Past((), LONG)) is None
+
+
+def test_a_young_graph_does_not_take_its_streams_for_groups() -> None:
+    """Sixty complaints, six alike, and no past: that is what an ordinary matter looks like."""
+    assert group_of(rule(), star(6), Past((), timedelta(0), 0, 60)) is None
+    assert group_of(rule(), star(5), Past((), timedelta(0), 0, 15)) is not None
+
+
+def test_a_stream_that_began_with_the_graph_is_no_group() -> None:
+    """One a week and nothing else: at no moment of its first year does it look like an event."""
+    every = [member(n, days=364 - 7 * n) for n in range(52)]
+    for place, centre in enumerate(every):
+        begins = centre.at - timedelta(days=30)
+        near = tuple(m for m in every[:place] if m.at >= begins)
+        past = tuple(m for m in every[:place] if m.at < begins)
+        known = max(timedelta(0), begins - every[0].at)
+        found = group_of(rule(), Star(centre, near), Past(past, known, len(past), len(near) + 1))
+        assert found is None
+
+
+EVIDENCE = GroupEvidence(5, 30, 0.1, 1e-8, 0, 3)
+
+
+def test_later_ones_extend_the_event_that_they_are_near() -> None:
+    first = star(5, days=3)
+    (begun,) = assign(rule(), [(first, EVIDENCE)], [])
+    assert (begun.completed_by, begun.at) == (first.centre.id, first.centre.at)
+    assert begun.added == {m.id for m in first.members}
+    later = Star(member(9), first.near)
+    (grown,) = assign(rule(), [(later, None)], [Event(begun.id, set(begun.members))])
+    assert (grown.id, grown.added, grown.evidence) == (begun.id, {"c9"}, None)
+    assert assign(rule(), [(Star(member(9), first.near[:1]), None)], [begun]) == [begun]
+
+
+def test_the_order_of_looking_does_not_matter() -> None:
+    every = [member(n, days=12 - n) for n in range(1, 10)]
+    looks = [
+        (Star(centre, tuple(every[:n])), EVIDENCE if n >= 4 else None)
+        for n, centre in enumerate(every)
+    ]
+    expected = assign(rule(), looks, [])
+    assert [event.completed_by for event in expected] == ["c5"]
+    assert expected[0].members == {m.id for m in every}
+    for seed in range(5):
+        assert assign(rule(), Random(seed).sample(looks, len(looks)), []) == expected

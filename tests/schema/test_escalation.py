@@ -1,0 +1,99 @@
+"""What a case desk sees of an escalation, in as many statements for one case as for fifty."""
+
+import pytest
+
+from tests.support.bank import Bank
+from tests.support.graphql import ask, execute, statements
+
+pytestmark = pytest.mark.graph
+
+REGISTER = """
+mutation ($input: RegisterComplaintInput!) {
+  registerComplaint(input: $input) { errors { message } complaint { id reference } }
+}
+"""
+CASE = """
+query ($id: ID!) { complaint(id: $id) { level ruleLevel context { escalation { level } }
+  escalation { level ruleLevel setBy chain { code label(language: EN) }
+    alerts { id rule kind level label(language: EN) zh: label at template
+      chain { code } evidence { sentence amount { value currency } channel
+        complaints { reference } group { customers size probability } } } }
+  events { nodes { kind actor version } } } }
+"""
+MANY = """
+query ($first: Int!) { complaints(first: $first, orderBy: RECEIVED_ASC) { nodes {
+  escalation { level chain { code } alerts { rule evidence { sentence complaints { reference } } } }
+} } }
+"""
+PLAN = "云汀稳盈资管计划第{n}期到期没有兑付，客户经理说等通知，本金{n}0万元要求马上归还。"
+
+
+async def register(bank: Bank, narrative: str, **changes: object) -> str:
+    given = {"narrative": narrative, "channel": "PHONE", **changes}
+    data = await ask(bank.services, REGISTER, input=given)
+    assert data["registerComplaint"]["errors"] == []
+    return str(data["registerComplaint"]["complaint"]["id"])
+
+
+async def test_a_registered_threat_is_escalated_with_its_evidence(bank: Bank) -> None:
+    identity = await register(
+        bank,
+        "年费重复扣收。三天内不退，我就去法院起诉！谢谢。",
+        amount={"value": "80000", "currency": "CNY"},
+    )
+    case = (await ask(bank.services, CASE, id=identity))["complaint"]
+    found = case["escalation"]
+    assert case["level"] == case["ruleLevel"] == case["context"]["escalation"]["level"] == "YELLOW"
+    assert found["chain"] == {"code": "DEPARTMENT_HEAD", "label": "department head"}
+    assert found["setBy"] is None
+    alerts = {alert["rule"]: alert for alert in found["alerts"]}
+    assert set(alerts) == {"lawsuit", "amount-large"}
+    assert alerts["lawsuit"]["evidence"]["sentence"] == "三天内不退，我就去法院起诉！"
+    assert alerts["lawsuit"]["label"] == "threat of a lawsuit"
+    assert alerts["lawsuit"]["zh"] == "提出诉讼"
+    assert alerts["amount-large"]["evidence"]["amount"] == {"value": "80000.00", "currency": "CNY"}
+    events = case["events"]["nodes"]
+    assert [event["kind"] for event in events] == ["REGISTERED", "LEVEL_RAISED"]
+    assert (events[1]["actor"], events[1]["version"]) == ("system", None)
+
+
+async def test_a_group_is_listed_with_all_its_complaints(bank: Bank) -> None:
+    ids = [
+        await register(bank, PLAN.format(n=n), customer={"mobile": f"1391234000{n}"})
+        for n in range(1, 6)
+    ]
+    for identity in ids:
+        case = (await ask(bank.services, CASE, id=identity))["complaint"]
+        assert case["level"] == "RED"
+        (alert,) = [a for a in case["escalation"]["alerts"] if a["kind"] == "GROUP_EVENT"]
+        assert alert["evidence"]["group"]["customers"] == 5
+        assert len(alert["evidence"]["complaints"]) == 5
+        assert alert["template"] is True
+        assert case["escalation"]["chain"]["code"] == "PROVINCE"
+    listed = """
+    query ($first: Int, $after: String) { groupEvents(first: $first, after: $after) {
+      totalCount pageInfo { hasNextPage endCursor }
+      nodes { label(language: EN) evidence { sentence group { size } complaints { id } } } } }
+    """
+    page = (await ask(bank.services, listed, first=1))["groupEvents"]
+    assert page["totalCount"] == 1
+    assert {each["id"] for each in page["nodes"][0]["evidence"]["complaints"]} == set(ids)
+    assert page["nodes"][0]["evidence"]["sentence"] is None
+    rest = await ask(bank.services, listed, first=1, after=page["pageInfo"]["endCursor"])
+    assert rest["groupEvents"]["nodes"] == []
+
+
+async def test_escalations_of_fifty_cost_as_many_statements_as_that_of_one(bank: Bank) -> None:
+    one = await execute(bank.services, MANY, first=1)
+    fifty = await execute(bank.services, MANY, first=50)
+    assert one.errors is None
+    assert fifty.errors is None
+    assert statements(one) == statements(fifty)
+
+
+async def test_a_case_that_no_rule_fires_on_is_the_specialists(bank: Bank) -> None:
+    identity = await register(bank, "请问房贷利率什么时候调整？")
+    case = (await ask(bank.services, CASE, id=identity))["complaint"]
+    assert case["escalation"]["chain"]["code"] == "SPECIALIST"
+    assert case["escalation"]["alerts"] == []
+    assert case["ruleLevel"] == "GREEN"
