@@ -231,4 +231,4 @@ async def test_a_wrong_document_says_where(document: str, code: str) -> None:
 def test_services_fit_what_the_schema_uses() -> None:
     from schema.request import Uses
 
-    assert {name for name in dir(Uses) if not name.startswith("_")} <= set(Services.__slots__)
+    assert {name for name in dir(Uses) if not name.startswith("_")} <= set(dir(Services))

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from graph.consistency import check
-from tests.schema.test_desk import registered, taken
+from tests.schema.desk.test_steps import registered, taken
 from tests.support.bank import Bank
 from tests.support.graph import snapshot
 from tests.support.graphql import ask, refused
