@@ -15,7 +15,6 @@ WITH c, c.eventSeq AS events
 CALL (c) { MATCH (n:Complaint)-[:SIMILAR_TO|DUPLICATE_OF|REPEATS]->(c) SET n.linkPending = true }
 CALL (c) { MATCH (c)-[:HAS_EVENT]->(e) OPTIONAL MATCH (e)-[:HAS_TEXT]->(t) DETACH DELETE t, e }
 CALL (c) { MATCH (c)-[:RESOLVED_BY]->(r) DETACH DELETE r }
-CALL (c) { MATCH (a:Alert)-[:RAISED_FOR]->(c) DETACH DELETE a }
 DETACH DELETE c
 RETURN count(*) AS removed, sum(events) AS events
 """
@@ -26,6 +25,13 @@ WITH u LIMIT $limit
 OPTIONAL MATCH (i:Identifier)-[:IDENTIFIES]->(u)
 DETACH DELETE i, u
 RETURN count(DISTINCT u) AS removed
+"""
+_ALERTS = """
+CYPHER 25
+MATCH (a:Alert) WHERE NOT EXISTS { (a)-[:RAISED_FOR|COVERS]->() }
+WITH a LIMIT $limit
+DELETE a
+RETURN count(*) AS removed
 """
 # The events' positions stay as they are; how many have gone is on record, so that a gap that
 # nobody made on purpose is still found.
@@ -43,8 +49,9 @@ async def remove_source(database: Database, system: str, progress: Progress = si
     while removed := await _step(database, _REMOVE, system=system):
         done += removed
         progress("remove", done, total)
-    while await _step(database, _CUSTOMERS):
-        pass
+    for leftover in (_CUSTOMERS, _ALERTS):
+        while await _step(database, leftover):
+            pass
     return done
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from graph.consistency import copied_codes, customers, events, links, vectors
+from graph.consistency import copied_codes, customers, escalation, events, links, vectors
 from graph.consistency.findings import Finding, Report
 from graph.database import Database
 from graph.domain.spaces import SpaceState
@@ -41,6 +41,7 @@ async def check(
     await _copies(database, report, total, repair=repair, progress=progress)
     await _events(database, report, total, progress)
     report.add(await customers.disagreements(database))
+    report.add(await escalation.disagreements(database))
     found = await vectors.disagreements(database)
     active = next((s for s in await spaces(database) if s.state is SpaceState.ACTIVE), None)
     if active is not None:

@@ -15,20 +15,21 @@ from graph.domain.rules import GroupRule, Rule, RuleSet
 from graph.errors import ConfigurationError
 from ingest.escalation.rulefile import ENTRIES, Languages, RuleFile, Section
 
-DEFAULT_NAME = "rules.toml"
+_DEFAULT_FILE = "rules.toml"
+_DEFAULT_NAME = "the shipped rules"
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _LONGEST = 1_000_000
 
 
 def default_text() -> str:
     """The shipped rule file, to copy and change."""
-    return (files(__package__) / DEFAULT_NAME).read_text(encoding="utf-8")
+    return (files(__package__) / _DEFAULT_FILE).read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
 def default_rules() -> RuleSet:
     """The shipped rules."""
-    return parse_rules(default_text(), DEFAULT_NAME)
+    return parse_rules(default_text(), _DEFAULT_NAME)
 
 
 def load_rules(path: Path | None) -> RuleSet:
@@ -103,7 +104,10 @@ def _rule(code: str, entry: object, head: RuleFile) -> Rule | list[str]:
 
 
 def _told(error: ValidationError, model: type[Section]) -> list[str]:
-    return [_line(details, model) for details in error.errors(include_url=False)]
+    lines = [_line(details, model) for details in error.errors(include_url=False)]
+    # A field that is missing because its name is mistyped is told once.
+    meant = {line.rsplit("did you mean ", 1)[1].rstrip("?") for line in lines if "mean " in line}
+    return [line for line in lines if line not in {f"field {m} is missing" for m in meant}]
 
 
 def _line(details: ErrorDetails, model: type[Section]) -> str:

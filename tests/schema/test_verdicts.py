@@ -1,4 +1,7 @@
-"""What a case desk sees of an escalation, in as many statements for one case as for fifty."""
+"""What a case desk sees of the rules: verdicts and group events, in few statements.
+
+After the other tests of the package: it adds complaints to their bank.
+"""
 
 import pytest
 
