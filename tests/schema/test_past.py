@@ -9,7 +9,7 @@ import pytest
 from graph.domain.enums import CaseStatus, EventKind
 from ingest.record import IncomingComplaint
 from schema.ids import NodeKind, global_id
-from tests.schema.test_desk import registered, taken
+from tests.schema.desk.test_steps import registered, taken
 from tests.support.bank import Bank, bank_records, load
 from tests.support.events import happen
 from tests.support.graphql import ask, refused

@@ -172,7 +172,8 @@ async def test_precedents_for_a_text_that_is_not_registered(bank: Bank) -> None:
 async def test_nodes_are_found_again_by_their_ids(bank: Bank) -> None:
     data = await ask(
         bank.services,
-        """{ complaints(first: 1) { nodes { id customer { id } product { id } branch { id }
+        """{ complaints(first: 1, orderBy: RECEIVED_ASC) { nodes {
+             id customer { id } product { id } branch { id }
              department { id } } } rootCauses(first: 1) { nodes { id } } }""",
     )
     found = data["complaints"]["nodes"][0]

@@ -38,8 +38,11 @@ async def test_the_context_of_fifty_costs_as_many_statements_as_that_of_one(bank
 
 
 async def test_complaints_without_a_text_cost_no_more_the_more_there_are(bank: Bank) -> None:
-    some = await execute(bank.services, DESK.replace("ASC", "DESC"), first=10)
-    more = await execute(bank.services, DESK.replace("ASC", "DESC"), first=50)
+    # The bank's own, which end in May: what other tests register has no customer.
+    newest = DESK.replace("ASC", 'DESC, filter: {receivedTo: "2026-06-01T00:00:00Z"}')
+    some = await execute(bank.services, newest, first=10)
+    more = await execute(bank.services, newest, first=50)
+    assert some.errors is more.errors is None
     assert statements(some) == statements(more)
 
 
