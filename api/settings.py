@@ -62,7 +62,10 @@ class EncoderSettings(_Section):
 class SearchSettings(_Section):
     """How similar cases and precedents are found and ranked."""
 
-    pool: int = Field(50, ge=10, le=500, description="candidates of each ranking before fusion")
+    pool: int = Field(100, ge=10, le=500, description="candidates of each ranking before fusion")
+    lexical_weight: float = Field(
+        0.3, ge=0, le=10, description="weight of words in hybrid search; that of vectors is 1"
+    )
     branch_days: int = Field(180, ge=1, description="how near in time a branch's like cases are")
     same_case: float = Field(0.96, ge=0, le=1, description="cosine from which cases are one case")
     precedent_floor: float = Field(0.9, ge=0, le=1, description="likeness a precedent needs")
@@ -244,6 +247,7 @@ class Settings(BaseSettings):
         found = self.search
         return SearchOptions(
             pool=found.pool,
+            lexical_weight=found.lexical_weight,
             branch_days=found.branch_days,
             same_case=found.same_case,
             precedent_floor=found.precedent_floor,

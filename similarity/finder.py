@@ -143,7 +143,9 @@ class Finder:
         if mode is not SearchMode.VECTOR:
             by_words = await self._by_words(text, narrowed, pool, alone=mode is SearchMode.LEXICAL)
         fused = reciprocal_rank_fusion(
-            [[n.id for n in by_vector], [f.id for f in by_words]], k=self.options.fusion_k
+            [[n.id for n in by_vector], [f.id for f in by_words]],
+            k=self.options.fusion_k,
+            weights=[1.0, self.options.lexical_weight],
         )
         ranked = fused[:first]
         known = {n.id: n.cosine for n in by_vector}
