@@ -1,7 +1,4 @@
-"""What a case desk sees of the rules: verdicts and group events, in few statements.
-
-After the other tests of the package: it adds complaints to their bank.
-"""
+"""What a case desk sees of the rules: verdicts and group events, in few statements."""
 
 import pytest
 
