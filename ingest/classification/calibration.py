@@ -30,19 +30,23 @@ class Calibration:
 
 
 def calibrate(scores: Floats, classes: Sequence[int]) -> Calibration:
-    """The calibration under which the ``classes`` (columns of ``scores``) are the likeliest."""
+    """The calibration under which the ``classes`` (columns of ``scores``) are the likeliest.
+
+    As if each class had been met once more everywhere (Platt 1999): few rows, even if all are
+    told apart, make nobody certain.
+    """
     from scipy.optimize import minimize
 
     rows, columns = scores.shape
-    is_class = np.zeros((rows, columns))
-    is_class[np.arange(rows), list(classes)] = 1.0
+    is_class = np.full((rows, columns), 1 / (rows + columns))
+    is_class[np.arange(rows), list(classes)] += rows / (rows + columns)
 
     def loss(parameters: Floats) -> tuple[float, Floats]:
         scale, shifts = np.exp(parameters[0]), parameters[1:]
         logits = scale * scores + shifts
         probabilities = _softmax(logits)
-        likely = probabilities[np.arange(rows), list(classes)]
-        value = -np.log(np.maximum(likely, 1e-12)).sum() + _PULL * float(shifts @ shifts)
+        surprise = (is_class * np.log(np.maximum(probabilities, 1e-12))).sum()
+        value = _PULL * float(shifts @ shifts) - surprise
         error = probabilities - is_class
         slope = np.concatenate(
             [[float((error * scores).sum()) * scale], error.sum(axis=0) + 2 * _PULL * shifts]

@@ -32,7 +32,7 @@ class LinearModel:
     """``weights`` has a row for each class; below ``threshold`` it abstains.
 
     ``threshold`` comes from rows the model had not seen: of what lies above it, the share
-    ``TARGET`` was right.
+    ``TARGET`` was right. It is never above ``TARGET``, where calibrated confidence means that.
     """
 
     classes: tuple[str, ...]
@@ -95,7 +95,7 @@ def learn(rows: "csr_matrix", labels: Labels) -> LinearModel:
         weights.astype(np.float32),
         bias,
         calibration,
-        NEVER if threshold is None else threshold,
+        NEVER if threshold is None else min(threshold, TARGET),
     )
 
 

@@ -51,19 +51,18 @@ class Classifier:
             found[dimension] = [_prediction(model, row) for row in probabilities]
         return found
 
-    def terms(self, example: Example, dimension: Dimension, value: str) -> tuple[str, ...]:
-        """The words of the text that speak most for the value, against the next likely one."""
+    def terms(self, text: str, dimension: Dimension, value: str, against: str) -> tuple[str, ...]:
+        """The words of the text that speak most for one value, and not for the other."""
         model = self.models.get(dimension)
-        if model is None or value not in model.classes:
+        if model is None or not {value, against} <= set(model.classes):
             return ()
-        row = self.features.matrix([example])
-        chosen = model.classes.index(value)
-        order = np.argsort(-model.probabilities(row)[0], kind="stable")
-        against = int(next(number for number in order if number != chosen))
-        words = self.features.vocabularies[BLOCKS[0].name].terms
-        worth = row.toarray()[0][: len(words)] * model.pull(chosen, against)[: len(words)]
+        block = BLOCKS[0]
+        vocabulary = self.features.vocabularies[block.name]
+        row = vocabulary.weighted([block.terms(Example(text, ()))]).toarray()[0]
+        pull = model.pull(model.classes.index(value), model.classes.index(against))
+        worth = row * pull[: len(row)]
         telling = [int(n) for n in np.argsort(-worth, kind="stable")[: 3 * TERMS] if worth[n] > 0]
-        return _distinct([words[number] for number in telling])
+        return _distinct([vocabulary.terms[number] for number in telling])
 
 
 def _prediction(model: LinearModel, probabilities: Sequence[float]) -> Prediction:
