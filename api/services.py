@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from api.settings import Settings, keyring
@@ -19,6 +20,9 @@ from graph.domain.vocabulary import Vocabulary
 from graph.embedded import Connection, engine
 from graph.migrations.runner import migrate
 from graph.progress import Progress, silent
+from ingest.classification.files import ClassifierFiles
+from ingest.classification.rules import rulebook
+from ingest.classification.suggester import Suggester
 from ingest.desk import Desk
 from ingest.escalation.rulebook import load_rules
 from ingest.guidance import Procedures, load_procedures
@@ -58,6 +62,7 @@ class Services:
     weights: WordWeights
     finder: Finder
     precedents: Precedents
+    suggester: Suggester
     pipeline: Pipeline
     desk: Desk
     procedures: Procedures
@@ -126,6 +131,7 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
         book = SpaceBook(database, encoder, load)
         await book.start(progress)
         services = _services(settings, database, keys, encoder, book, rules)
+        await services.suggester.start()
         await finish_work(services, progress)
         await services.weights.refresh()
         yield services
@@ -144,6 +150,7 @@ async def follow(services: Services) -> None:
     while True:
         await asyncio.sleep(FOLLOW_SECONDS)
         await services.book.refresh()
+        await services.suggester.refresh()
         learnt += FOLLOW_SECONDS
         if learnt >= WEIGHTS_SECONDS:
             learnt = 0.0
@@ -167,7 +174,8 @@ def _services(
 ) -> Services:
     intake = settings.intake
     preparer = Preparer(Masker(), keys, intake)
-    pipeline = Pipeline(database, book, preparer, rules)
+    suggester = Suggester(database, ClassifierFiles(classifiers(settings)), rulebook(rules))
+    pipeline = Pipeline(database, book, preparer, rules, suggester)
     weights = WordWeights(database)
     finder = Finder(database, book, weights, intake.vocabulary, settings.search_options)
     return Services(
@@ -180,6 +188,7 @@ def _services(
         weights=weights,
         finder=finder,
         precedents=Precedents(finder, PrecedentTokens(keys.secret("precedent-token"))),
+        suggester=suggester,
         pipeline=pipeline,
         desk=Desk(database, pipeline, intake),
         procedures=load_procedures(settings.business.procedures, intake.vocabulary),
@@ -215,6 +224,11 @@ async def _connection(settings: Settings, stack: AsyncExitStack, progress: Progr
     connection = await asyncio.to_thread(lease.__enter__)
     stack.push_async_callback(asyncio.to_thread, lease.__exit__, None, None, None)
     return connection
+
+
+def classifiers(settings: Settings) -> Path:
+    """Where the versions of the classifier lie."""
+    return settings.home / "classifiers"
 
 
 def demo_settings(settings: Settings) -> Settings:

@@ -5,7 +5,7 @@ mask → classify → encode → store → link → escalate
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from graph.commands.catalogue import KnownCodes
@@ -15,9 +15,11 @@ from graph.commands.store import Act, Stored, known_hashes, store
 from graph.database import Database
 from graph.domain.case import Case
 from graph.domain.catalogue import CatalogueEntry
+from graph.domain.enums import CatalogueKind
 from graph.domain.rules import RuleSet
 from graph.errors import InvalidInputError
 from graph.progress import Progress, silent
+from ingest.classification.suggester import Asked, Suggester
 from ingest.escalation.escalator import Escalator
 from ingest.escalation.rulebook import default_rules
 from ingest.prepare import Preparer, entries
@@ -37,9 +39,18 @@ class Pipeline:
     """Takes complaints in."""
 
     def __init__(
-        self, database: Database, book: SpaceBook, preparer: Preparer, rules: RuleSet | None = None
+        self,
+        database: Database,
+        book: SpaceBook,
+        preparer: Preparer,
+        rules: RuleSet | None = None,
+        suggester: Suggester | None = None,
     ) -> None:
-        """``rules``: of escalation; without any, the shipped ones."""
+        """``rules``: of escalation; without any, the shipped ones.
+
+        ``suggester``: without one, nothing is suggested about new complaints.
+        """
+        self._suggester = suggester
         self._database = database
         self._book = book
         self._preparer = preparer
@@ -62,7 +73,11 @@ class Pipeline:
         case = await asyncio.to_thread(self._preparer.prepare, incoming, now=now, strict=True)
         # A service runs for weeks: what it knows of the trees may have changed since.
         self._codes = KnownCodes()
-        fates = await self.load([case], list(entries(incoming)), self._act(actor, now))
+        catalogue = list(entries(incoming))
+        prepared = await self.encode([case])
+        await self._codes.ensure(self._database, catalogue)
+        suggested = [await self._suggested(each, now) for each in prepared]
+        fates = await self.store(suggested, catalogue, self._act(actor, now))
         if fates[case.id] is not Stored.UNCHANGED:
             await self.link_these([case.id])
             await self.escalator.escalate([case.id])
@@ -122,6 +137,21 @@ class Pipeline:
             done += linked
             progress("link", done, max(total, done))
         return done
+
+    async def _suggested(self, prepared: Prepared, now: datetime) -> Prepared:
+        """With what is suggested about it; an unchanged one has no new vector and stays as it is.
+
+        Imports keep no suggestions: what they rest on would depend on the order of the rows.
+        """
+        space = self._book.active.space
+        vector = prepared.vectors.get(space.vector_key)
+        if self._suggester is None or vector is None:
+            return prepared
+        branch = prepared.case.branch
+        branches = self._codes.wider[CatalogueKind.BRANCH][branch] if branch else ()
+        asked = Asked.new(prepared.case, vector, branches)
+        made = await self._suggester.suggest([asked], space, now)
+        return replace(prepared, suggestion=made[prepared.case.id])
 
     def _act(self, actor: str, now: datetime) -> Act:
         return Act(actor, now, self._preparer.keyring)

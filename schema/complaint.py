@@ -42,11 +42,13 @@ if TYPE_CHECKING:
     from schema.escalation import Escalation
     from schema.precedent import Precedent
     from schema.similar import SimilarComplaint
+    from schema.suggestion import Suggestion
 
 _Customer = Annotated["Customer", strawberry.lazy("schema.customer")]
 _Context = Annotated["CaseContext", strawberry.lazy("schema.context")]
 _Escalation = Annotated["Escalation", strawberry.lazy("schema.escalation")]
 _Similar = Annotated["SimilarComplaint", strawberry.lazy("schema.similar")]
+_Suggestion = Annotated["Suggestion", strawberry.lazy("schema.suggestion")]
 _Precedent = Annotated["Precedent", strawberry.lazy("schema.precedent")]
 _NOT_KEPT = (kept.NotKept(),)
 
@@ -197,6 +199,17 @@ class Complaint(Node):
         from schema.escalation import Escalation
 
         return Escalation.from_model(self.model)
+
+    @resolved(
+        description="How the service would classify it: as it was registered, or now for one that "
+        "nobody has read; null for others and without a text.",
+        searches=20,
+        extensions=_NOT_KEPT,
+    )
+    async def suggestion(self, info: Info) -> _Suggestion | None:
+        from schema.suggestion import suggestion_of
+
+        return await suggestion_of(self.model, info)
 
     @resolved(description="All that a case desk shows beside the complaint.", extensions=_NOT_KEPT)
     def context(self) -> _Context | None:

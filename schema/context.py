@@ -18,6 +18,7 @@ from schema.precedent import Precedent, precedents_of
 from schema.request import Info, place
 from schema.resolved import resolved
 from schema.similar import SimilarComplaint, similar_to
+from schema.suggestion import Suggestion, suggestion_of
 from similarity.causes import CauseCandidate
 
 _HISTORY = 20
@@ -118,6 +119,14 @@ class CaseContext:
     @resolved(description="Standard procedures for this kind of complaint, the special ones first.")
     def guidance(self, info: Info) -> list[Procedure]:
         return procedures_for(info, self.model)
+
+    @resolved(
+        description="How the service would classify it: as it was registered, or now for one that "
+        "nobody has read; null for others and without a text.",
+        searches=20,
+    )
+    async def suggestion(self, info: Info) -> Suggestion | None:
+        return await suggestion_of(self.model, info)
 
     @classmethod
     def from_model(cls, model: StoredComplaint) -> Self:

@@ -28,6 +28,7 @@ from graph.domain.enums import (
 )
 from graph.domain.lifecycle import Step
 from graph.domain.progress import Stage
+from graph.domain.suggestions import Dimension, MissingFact, SuggestionSource
 from graph.domain.vocabulary import label_of
 from graph.queries.complaints import Order
 from similarity.finder import SearchMode
@@ -114,6 +115,22 @@ _explained(
 _labelled(Stage, "How far a complaint has come, as its customer is told.", "ProgressStage")
 _labelled(Chain, "Who answers for an escalated case, from the lowest.")
 _labelled(RuleKind, "What a rule of escalation looks at.")
+_labelled(MissingFact, "What a handler has to ask for.")
+_explained(
+    Dimension,
+    "What is told of a complaint.",
+    {each: f"{label_of(each).zh} ({label_of(each).en})" for each in Dimension},
+    "ClassificationDimension",
+)
+_explained(
+    SuggestionSource,
+    "Where a suggested value comes from.",
+    {
+        SuggestionSource.MODEL: "A model of the confirmed complaints.",
+        SuggestionSource.RULE: "A rule, or words that speak for it.",
+        SuggestionSource.NEIGHBOURS: "The vote of alike complaints, until enough has been learnt.",
+    },
+)
 _explained(
     Language,
     "A language of labels and explanations.",
@@ -153,10 +170,12 @@ __all__ = [
     "Chain",
     "Channel",
     "DepartmentRole",
+    "Dimension",
     "EventKind",
     "FactKind",
     "Language",
     "Level",
+    "MissingFact",
     "Order",
     "OutcomeKind",
     "OutcomeVerdict",
@@ -165,6 +184,7 @@ __all__ = [
     "RuleKind",
     "SearchMode",
     "Severity",
+    "SuggestionSource",
     "TimePrecision",
     "Timeliness",
     "Urgency",

@@ -17,6 +17,7 @@ from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
 from graph.domain.families import FamilyKind
 from graph.domain.filters import ComplaintFilter
+from graph.domain.suggestions import Suggestion
 from graph.domain.views import (
     StoredAttribution,
     StoredComplaint,
@@ -30,6 +31,7 @@ from graph.queries import cases, catalogue, customers, escalation
 from graph.queries import complaints as complaint_queries
 from graph.queries.escalation import StoredAlert
 from graph.queries.names import Coded, names
+from ingest.classification.suggester import Suggester
 from similarity.causes import CauseCandidate, root_cause_candidates
 from similarity.finder import Alike, Finder
 from similarity.precedents import PrecedentFound, Precedents
@@ -46,10 +48,13 @@ Found: TypeAlias = Sequence[StoredComplaint]
 class Loaders:
     """The loaders of one request; they hold no rules, and give results in the order of keys."""
 
-    def __init__(self, database: Database, finder: Finder, precedents: Precedents) -> None:
+    def __init__(
+        self, database: Database, finder: Finder, precedents: Precedents, suggester: Suggester
+    ) -> None:
         self._database = database
         self._finder = finder
         self._precedents = precedents
+        self._suggester = suggester
         self._made: dict[tuple[object, ...], DataLoader[Any, Any]] = {}
 
     def complaint(self, at: Place) -> Loader[StoredComplaint | None]:
@@ -152,6 +157,14 @@ class Loaders:
             return await self._hydrated(await self._finder.branch_recent(ids, first=first))
 
         return self._loader(at, "branch_recent", (first,), read, ())
+
+    def suggestion(self, at: Place) -> Loader[Suggestion | None]:
+        """What was suggested about each complaint, or would be."""
+
+        async def read(ids: Sequence[str]) -> Mapping[str, Suggestion]:
+            return await self._suggester.of(ids, self._finder.book.active.space)
+
+        return self._loader(at, "suggestion", (), read, None)
 
     async def _hydrated(self, found: Mapping[V, Sequence[str]]) -> dict[V, Found]:
         """Ids as complaints, with one statement for all."""

@@ -12,6 +12,7 @@ from graph.database import Database
 from graph.domain.deadlines import TimeLimits
 from graph.domain.identity import Keyring
 from graph.domain.vocabulary import Vocabulary
+from ingest.classification.suggester import Suggester
 from ingest.desk import Desk
 from ingest.guidance import Procedures
 from ingest.pipeline import Pipeline
@@ -31,6 +32,8 @@ class Uses(Protocol):
     def finder(self) -> Finder: ...
     @property
     def precedents(self) -> Precedents: ...
+    @property
+    def suggester(self) -> Suggester: ...
     @property
     def pipeline(self) -> Pipeline: ...
     @property
@@ -80,7 +83,9 @@ class RequestContext:
 
     def forget(self) -> None:
         """Drop what was read: a mutation or an event has changed it."""
-        self.loaders = Loaders(self.uses.database, self.uses.finder, self.uses.precedents)
+        self.loaders = Loaders(
+            self.uses.database, self.uses.finder, self.uses.precedents, self.uses.suggester
+        )
 
 
 Info: TypeAlias = strawberry.Info[RequestContext, None]

@@ -1,8 +1,9 @@
 """`complaint-graph evaluate`: how good the service's answers are, on labelled data."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -14,10 +15,16 @@ from api.settings import Neo4jSettings, Settings
 from graph.domain.spaces import SpaceState
 from graph.errors import InvalidInputError
 from graph.queries.spaces import spaces
+from ingest.classification.evaluation import evaluate_stories, read_stories, unseen
+from ingest.classification.features import Vectors
 from ingest.demo import DemoOptions
+from ingest.masking import Masker
 from ingest.masking.evaluation import evaluate_masking
+from ingest.sources import cfpb
 from scripts import group_events, recall, retrieval
-from scripts.console import progress, result
+from scripts.classification import show_comparison, show_figures
+from scripts.console import out, progress, result
+from similarity.encoding import AsyncEncoder
 from similarity.finder import SearchMode
 
 app = typer.Typer(help="Quality on labelled data, by the service's own code.", no_args_is_help=True)
@@ -62,6 +69,52 @@ def evaluate_retrieval(
                 }
 
     result(asyncio.run(work()), as_json=json)
+
+
+class FileFormat(StrEnum):
+    """The formats of labelled files."""
+
+    CFPB = "cfpb"
+
+
+@app.command("classification")
+def evaluate_classification(
+    train: Annotated[Path, typer.Option(help="The file to learn from.")],
+    test: Annotated[Path, typer.Option(help="The file to try on; rows of both are only learnt.")],
+    file_format: Annotated[
+        FileFormat, typer.Option("--format", help="cfpb: the product families of its narratives.")
+    ] = FileFormat.CFPB,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Accuracy, coverage and calibration of a classifier of one file on another."""
+    settings = Settings.load()
+    now = datetime.now(UTC)
+    readers = {FileFormat.CFPB: lambda path: cfpb(path, settings.intake.zone, now)}
+    sources = [readers[file_format](path) for path in (train, test)]
+
+    async def work() -> dict[str, object]:
+        with progress(quiet=json) as shown:
+            known, given = (read_stories(source, Masker(), shown) for source in sources)
+            asked = unseen(known.rows, given.rows)
+            encoder = AsyncEncoder(settings.encoder_options(), shown)
+
+            async def encode(texts: Sequence[str]) -> Vectors:
+                return await encoder.encode(texts, shown)
+
+            try:
+                facts = await evaluate_stories(known.rows, asked, encode, now, shown)
+            finally:
+                await encoder.close()
+            left = {"alsoLearnt": len(given.rows) - len(asked), "noFamily": given.without_family}
+            return {**facts, "leftOut": left}
+
+    facts = asyncio.run(work())
+    if json:
+        result(facts, as_json=True)
+        return
+    out.print(f"{'learnt from':>28}  {facts['trained']} narratives, tried on {facts['tested']}")
+    show_figures(facts)
+    show_comparison(facts)
 
 
 @app.command("masking")

@@ -14,7 +14,7 @@ WITH c LIMIT $limit
 WITH c, c.eventSeq AS events
 CALL (c) { MATCH (n:Complaint)-[:SIMILAR_TO|DUPLICATE_OF|REPEATS]->(c) SET n.linkPending = true }
 CALL (c) { MATCH (c)-[:HAS_EVENT]->(e) OPTIONAL MATCH (e)-[:HAS_TEXT]->(t) DETACH DELETE t, e }
-CALL (c) { MATCH (c)-[:RESOLVED_BY]->(r) DETACH DELETE r }
+CALL (c) { MATCH (c)-[:RESOLVED_BY|HAS_SUGGESTION]->(r) DETACH DELETE r }
 DETACH DELETE c
 RETURN count(*) AS removed, sum(events) AS events
 """

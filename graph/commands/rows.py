@@ -9,6 +9,7 @@ from typing import Any
 from graph.domain.case import Attribution, Case, Decision, Handling
 from graph.domain.copies import Related, copies
 from graph.domain.enums import CatalogueKind
+from graph.domain.suggestions import Suggestion
 
 Lineages = Mapping[CatalogueKind, Mapping[str, tuple[str, ...]]]
 
@@ -18,11 +19,13 @@ class Prepared:
     """A case with its vectors by node property, one for each space that takes writes.
 
     ``fires``: a rule of escalation fires on what the case itself says.
+    ``suggestion``: what was suggested about it, if somebody is going to read it.
     """
 
     case: Case
     vectors: Mapping[str, Sequence[float]] = field(default_factory=dict)
     fires: bool = False
+    suggestion: Suggestion | None = None
 
 
 def own_properties(case: Case) -> dict[str, Any]:

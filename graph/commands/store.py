@@ -20,6 +20,7 @@ from graph.commands.rows import (
     complaint_row,
     event_state,
 )
+from graph.commands.suggestions import write_suggestions
 from graph.database import Database, DuplicateError, Row, Transaction
 from graph.domain.enums import EventKind, Level
 from graph.domain.escalation import kept_level
@@ -140,6 +141,7 @@ async def store_in(
         events += updates
     rows = [*created, *replaced]
     await relate(transaction, rows)
+    await write_suggestions(transaction, [p.suggestion for p in touched if p.suggestion])
     if act.run is not None:
         await transaction.run(
             _COUNT_RUN, id=act.run, now=act.now, loaded=len(created), updated=len(replaced)

@@ -23,6 +23,7 @@ from graph.domain.enums import (
 )
 from graph.domain.lifecycle import Step
 from graph.domain.progress import Stage
+from graph.domain.suggestions import Dimension, MissingFact, SuggestionSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,23 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (EventKind.LEVEL_RAISED, Label("系统升级", "level raised")),
     (EventKind.DUE_SOON, Label("即将到期", "due soon")),
     (EventKind.OVERDUE, Label("已逾期", "overdue")),
+    (Dimension.TYPE, Label("投诉类型", "type")),
+    (Dimension.PRODUCT, Label("产品", "product")),
+    (Dimension.DEPARTMENT, Label("责任部门", "department responsible")),
+    (Dimension.SEVERITY, Label("严重程度", "severity")),
+    (Dimension.URGENCY, Label("紧急程度", "urgency")),
+    (Dimension.RISK_TYPES, Label("风险类型", "risk type")),
+    (Dimension.TIMELINESS, Label("时效", "timeliness")),
+    (Dimension.AMOUNT_BAND, Label("金额档次", "amount band")),
+    (SuggestionSource.MODEL, Label("由已确认的投诉习得", "learnt from confirmed complaints")),
+    (SuggestionSource.RULE, Label("规则", "a rule")),
+    (SuggestionSource.NEIGHBOURS, Label("相似投诉", "alike complaints")),
+    (MissingFact.AMOUNT, Label("缺少争议金额", "no amount in dispute")),
+    (MissingFact.OCCURRED_AT, Label("缺少发生时间", "no date of the matter")),
+    (MissingFact.ACCOUNT, Label("缺少账号或卡号", "no account or card")),
+    (MissingFact.PRODUCT, Label("缺少产品", "no product")),
+    (MissingFact.BRANCH, Label("缺少发生机构", "no branch")),
+    (MissingFact.CUSTOMER, Label("缺少客户身份", "no customer")),
     (FactKind.PRODUCT, Label("同一产品", "same product")),
     (FactKind.BRANCH, Label("同一机构", "same branch")),
     (FactKind.TYPE, Label("同一类型", "same type")),

@@ -1,4 +1,4 @@
-"""What can be told of a complaint by rule at registration, without guessing."""
+"""The main language of a text, told by its script."""
 
 import re
 

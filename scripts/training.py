@@ -1,0 +1,103 @@
+"""`complaint-graph train`: learn from the confirmed complaints, list versions, go back to one."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api.services import classifiers, demo_settings, open_database
+from api.settings import Settings
+from graph.domain.spaces import SpaceState
+from graph.errors import InvalidInputError
+from graph.queries.spaces import spaces
+from ingest.classification.confirmed import learn_all, read_labelled
+from ingest.classification.files import ClassifierFiles, VersionInfo
+from ingest.classification.model import Classifier
+from scripts.classification import show_figures
+from scripts.console import out, progress, result
+
+
+def train(
+    use: Annotated[
+        str | None, typer.Option(help="Learn nothing; put this version in use again.")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Show the versions there are.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="On the demo bank.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Learn from the labelled complaints, say how well on the newest ones, and put it in use."""
+    settings = demo_settings(Settings.load()) if demo else Settings.load()
+    files = ClassifierFiles(classifiers(settings))
+    if use is not None:
+        files.use(use)
+        result({"inUse": use}, as_json=json)
+    elif listed:
+        _show_versions(files.versions(), as_json=json)
+    else:
+        learnt = asyncio.run(_learn(settings, quiet=json))
+        files.save(learnt)
+        files.use(learnt.version)
+        _show(learnt, as_json=json)
+
+
+async def _learn(settings: Settings, *, quiet: bool) -> Classifier:
+    with progress(quiet=quiet) as shown:
+        async with open_database(settings, shown) as database:
+            space = next((s for s in await spaces(database) if s.state is SpaceState.ACTIVE), None)
+            if space is None:
+                raise InvalidInputError("The graph has no texts yet: import some first.")
+            rows = await read_labelled(database, space, shown)
+            return learn_all(rows, space.name, datetime.now(UTC), shown)
+
+
+def _show(learnt: Classifier, *, as_json: bool) -> None:
+    facts = {"version": learnt.version, "inUse": True, **learnt.report}
+    if as_json:
+        result(facts, as_json=True)
+        return
+    out.print(
+        f"{learnt.version} is in use, learnt from {facts['complaints']} complaints "
+        f"({facts['confirmed']} confirmed by a person)."
+    )
+    for name, found in facts["dimensions"].items():
+        out.print(f"\n{name}: {found['labels']} labels")
+        if not found["classesLearnt"]:
+            out.print("  too few to learn from: rules and alike complaints tell instead")
+        elif found["onNewest"] is None:
+            out.print("  learnt, but the older complaints alone were too few for a trial")
+        else:
+            out.print(f"  a model of the older ones, on the newest {found['onNewest']['rows']}:")
+            show_figures(found["onNewest"])
+
+
+def _show_versions(found: list[VersionInfo], *, as_json: bool) -> None:
+    if as_json:
+        versions = [
+            {
+                "version": each.version,
+                "trainedAt": each.trained_at.isoformat(),
+                "inUse": each.in_use,
+                "report": dict(each.report),
+            }
+            for each in found
+        ]
+        result({"versions": versions}, as_json=True)
+        return
+    table = Table(
+        "version", "in use", "complaints", *("accuracy of " + name for name in _names(found))
+    )
+    for each in found:
+        tried = [each.report["dimensions"][name]["onNewest"] for name in _names(found)]
+        table.add_row(
+            each.version,
+            "yes" if each.in_use else "",
+            str(each.report["complaints"]),
+            *("-" if facts is None else f"{facts['accuracy']:.3f}" for facts in tried),
+        )
+    out.print(table)
+
+
+def _names(found: list[VersionInfo]) -> list[str]:
+    return list(found[0].report["dimensions"]) if found else []
