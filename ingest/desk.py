@@ -13,10 +13,12 @@ from graph.commands.desk import StepRequest, take_step
 from graph.commands.redaction import Redaction, Texts, redact, texts_of
 from graph.commands.requests import RequestKey
 from graph.database import Database
-from graph.domain.desk import DeskStep, Taking
-from graph.domain.enums import AmountBand
+from graph.domain.desk import Classify, DeskStep, Taking
+from graph.domain.enums import AmountBand, Severity, Urgency
 from graph.domain.money import Money
+from graph.domain.suggestions import Dimension
 from graph.errors import InvalidInputError, UnknownCodeError
+from graph.queries.suggestions import latest
 from ingest.pipeline import Pipeline
 from ingest.prepare import IntakeRules
 
@@ -75,6 +77,8 @@ class Desk:
         key: RequestKey | None = None,
     ) -> None:
         """Take a step on the case as the person saw it; raises what ``take_step`` raises."""
+        if isinstance(step, Classify) and step.confirm:
+            step = await self._with_suggested(complaint, step)
         taking = Taking(datetime.now(UTC), actor, self._rules.limits)
         request = StepRequest(complaint, version, step, key)
         taken = await take_step(self._database, request, taking)
@@ -82,6 +86,21 @@ class Desk:
             await self._pipeline.link_these([complaint])
         if taken.rejudge:
             await self._pipeline.escalator.escalate([complaint])
+
+    async def _with_suggested(self, complaint: str, step: Classify) -> Classify:
+        """What the person left out, as the service suggests it where it is sure enough."""
+        found = (await latest(self._database, [complaint])).get(complaint)
+        if found is None:
+            return step
+        sure = {each.dimension: each.value for each in found.dimensions if each.value is not None}
+        severity, urgency = sure.get(Dimension.SEVERITY), sure.get(Dimension.URGENCY)
+        return replace(
+            step,
+            type=step.type or sure.get(Dimension.TYPE),
+            product=step.product or sure.get(Dimension.PRODUCT),
+            severity=step.severity or (Severity(severity) if severity else None),
+            urgency=step.urgency or (Urgency(urgency) if urgency else None),
+        )
 
     async def redact(
         self,

@@ -71,6 +71,12 @@ class ClassifyComplaintInput(StepInput):
         default=None, description="Whether it is a complex case, which has more time."
     )
 
+    confirm_suggestion: bool = strawberry.field(
+        default=False,
+        description="Whether to take what the service suggests for what is left out, where it is "
+        "sure enough to suggest a value.",
+    )
+
     async def fields(self, uses: Desk) -> dict[str, Any]:
         risks = None if self.risk_types is None else tuple(self.risk_types)
         uses.check_codes(self.type, risks)
@@ -85,6 +91,7 @@ class ClassifyComplaintInput(StepInput):
             "amount": amount,
             "amount_band": uses.band(amount),
             "complex_case": self.complex,
+            "confirm": self.confirm_suggestion,
             "note": await self.masked_note(uses),
         }
 

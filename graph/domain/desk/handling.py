@@ -13,7 +13,10 @@ from graph.errors import InvalidInputError
 
 @dataclass(frozen=True, slots=True)
 class Classify:
-    """A person confirms the classification, or gives it; only what is given changes."""
+    """A person confirms the classification, or gives it; only what is given changes.
+
+    ``confirm``: what is left out is as the service suggested it (whoever takes the step fills it).
+    """
 
     step: ClassVar[Step] = Step.CLASSIFY
     type: str | None = None
@@ -25,6 +28,7 @@ class Classify:
     amount: Money | None = None
     amount_band: AmountBand | None = None
     complex_case: bool | None = None
+    confirm: bool = False
     note: str | None = None
 
     def effect(self, case: Standing, taking: Taking) -> Effect:

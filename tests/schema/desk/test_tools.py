@@ -231,3 +231,26 @@ async def test_a_redaction_that_fits_nothing_changes_nothing(bank: Bank) -> None
         assert [(e["code"], e["path"]) for e in payload["errors"]] == [(code, path)]
         assert "no such words" not in payload["errors"][0]["message"]
     assert await snapshot(bank.services.database) == before
+
+
+async def test_a_suggestion_is_confirmed_with_one_step(bank: Bank) -> None:
+    """Neighbours suggest; what the person gives himself wins over it."""
+    document = """
+    query ($c: ID!) { complaint(id: $c) { type { code } severity urgency
+      suggestion { dimensions { dimension value { code } } } } }
+    """
+    complaint = await registered(bank)
+    told = (await ask(bank.services, document, c=complaint))["complaint"]["suggestion"]
+    sure = {d["dimension"]: d["value"]["code"] for d in told["dimensions"] if d["value"]}
+    assert "URGENCY" in sure  # by rule, whatever was learnt
+    await taken(
+        bank,
+        "classifyComplaint",
+        complaint=complaint,
+        version=1,
+        confirmSuggestion=True,
+        severity="SEVERE",
+    )
+    found = (await ask(bank.services, document, c=complaint))["complaint"]
+    assert (found["urgency"], found["severity"]) == (sure["URGENCY"], "SEVERE")
+    assert (found["type"] or {}).get("code") == sure.get("TYPE")
