@@ -124,7 +124,8 @@ def test_a_number_of_an_order_stays_though_it_passes_luhn(word: str, seed: int) 
 @given(st.from_regex(r"[1-9][0-9]{12,18}", fullmatch=True))
 def test_a_number_without_words_is_a_card_only_by_luhn_and_issuer(number: str) -> None:
     masked = MASKER.mask(f"数字{number}完").text
-    if not is_issued(number) and len(number) not in {15, 18}:
+    # Of 15 and 18 digits it may be a resident ID, after 86 a telephone with its country.
+    if not is_issued(number) and len(number) not in {15, 18} and not number.startswith("86"):
         assert number in masked
     if is_issued(number):
         assert number not in masked
