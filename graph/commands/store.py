@@ -1,7 +1,7 @@
 """Store complaints: one transaction for a batch, whatever it brings: new, changed, known rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,9 +10,9 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from graph.commands.customers import Settled, settle_customers
 from graph.commands.events import Event, append_events
+from graph.commands.kept import with_kept
 from graph.commands.relations import relate
 from graph.commands.rows import (
-    DESK_KEYS,
     ComplaintRow,
     Lineages,
     Prepared,
@@ -22,10 +22,8 @@ from graph.commands.rows import (
 )
 from graph.commands.suggestions import write_suggestions
 from graph.database import Database, DuplicateError, Row, Transaction
-from graph.domain.enums import EventKind, Level
-from graph.domain.escalation import kept_level
+from graph.domain.enums import EventKind
 from graph.domain.identity import Keyring
-from graph.queries.escalation import standing
 
 _KNOWN = """
 CYPHER 25
@@ -186,8 +184,7 @@ async def _replace(
 ) -> tuple[list[ComplaintRow], list[Event]]:
     """The rows as they were written, with their events."""
     before = {r["id"]: r for r in await transaction.run(_BEFORE, ids=[row.id for row in rows])}
-    rows = [_beside_the_desk(row, before[row.id]) for row in rows]
-    rows = [_with_kept(row, before[row.id]["properties"]) for row in rows]
+    rows = [with_kept(row, before[row.id]) for row in rows]
     written, moved = [], []
     for row in rows:
         old = before[row.id]["properties"]
@@ -215,53 +212,6 @@ async def unlink(transaction: Transaction, ids: Sequence[str]) -> None:
 _DECIDES_LINKS = (
     "subject", "narrative", "receivedKey", "customerId", "decidedAt", "productCode", "type",
 )  # fmt: skip
-
-
-#: What the people at the desk have decided stays theirs, whatever the source sends later.
-_OF_THE_DESK = (
-    "status", "level", "type", "severity", "urgency", "riskTypes", "amountMinor", "currency",
-    "amountBand", "dueAt", "assignee", *DESK_KEYS,
-)  # fmt: skip
-
-
-def _beside_the_desk(row: ComplaintRow, before: Row) -> ComplaintRow:
-    """The row with what the service has found out since, which no source knows.
-
-    Of a case that people have worked on the source's new content changes only the facts.
-    """
-    old = before["properties"]
-    found = {key: old[key] for key in DESK_KEYS if key in old and key not in row.own}
-    if not old.get("worked"):
-        return replace(row, own={**row.own, **found})
-    related = replace(
-        row.related,
-        products=old["productCodes"],
-        branches=old["branchCodes"],
-        departments=old["departmentCodes"],
-        root_causes=old["rootCauseCodes"],
-        decided=old["decided"],
-        decided_at=old.get("decidedAt"),
-    )
-    return replace(
-        row,
-        own={**row.own, **found, **{key: old.get(key) for key in _OF_THE_DESK}},
-        related=related,
-        product=old.get("productCode"),
-        branch=old.get("branchCode"),
-        handling=before["handling"],
-        causes=before["causes"],
-        decisions=before["decisions"],
-    )
-
-
-def _with_kept(row: ComplaintRow, old: Mapping[str, Any]) -> ComplaintRow:
-    """What was derived after the registration stays until it is derived again.
-
-    So does a level that a person set, or that the rules have raised.
-    """
-    kept = replace(row.related, clusters=old["clusterIds"], duplicate=old["duplicate"])
-    level = kept_level(standing(old), Level(row.own["level"]))
-    return replace(row, own={**row.own, "level": level}, related=kept)
 
 
 def _registered(row: ComplaintRow, act: Act) -> list[Event]:
