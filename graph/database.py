@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Any, Protocol, Self, TypeAlias, TypeVar
 
 import neo4j
 from neo4j import exceptions
@@ -53,6 +53,12 @@ class DuplicateError(ConflictError):
     """A uniqueness constraint refused a write: somebody else wrote the same key first."""
 
     code = "DUPLICATE"
+
+
+class Reader(Protocol):
+    """``Database.read`` or ``Transaction.run``: where what is read may also be about to change."""
+
+    def __call__(self, statement: str, /, **parameters: Any) -> Awaitable[list[Row]]: ...
 
 
 class Transaction:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from graph.commands.deadlines import notice_deadlines
 from graph.commands.desk import StepRequest, take_step
 from graph.commands.redaction import Redaction, Texts, redact, texts_of
-from graph.commands.requests import RequestKey
+from graph.commands.requests import RequestKey, forget_expired
 from graph.database import Database
 from graph.domain.desk import Classify, DeskStep, Taking
 from graph.domain.enums import AmountBand, Severity, Urgency
@@ -82,10 +82,8 @@ class Desk:
         taking = Taking(datetime.now(UTC), actor, self._rules.limits)
         request = StepRequest(complaint, version, step, key)
         taken = await take_step(self._database, request, taking)
-        if taken.relink:
-            await self._pipeline.link_these([complaint])
-        if taken.rejudge:
-            await self._pipeline.escalator.escalate([complaint])
+        if taken.relink or taken.rejudge:
+            await self._pipeline.escalator.follow_up([complaint])
 
     async def _with_suggested(self, complaint: str, step: Classify) -> Classify:
         """What the person left out, as the service suggests it where it is sure enough."""
@@ -126,8 +124,7 @@ class Desk:
         redaction = Redaction(complaint, version, texts, vectors, key)
         taking = Taking(datetime.now(UTC), actor, self._rules.limits)
         if await redact(self._database, redaction, taking):
-            await self._pipeline.link_these([complaint])
-            await self._pipeline.escalator.escalate([complaint])
+            await self._pipeline.escalator.follow_up([complaint])
 
     async def sweep(self, now: datetime | None = None) -> dict[str, int]:
         """Find what time has changed: deadlines, overdue cases, groups that nobody has seen.
@@ -135,6 +132,7 @@ class Desk:
         Any number of processes may do it at once: each event is written once.
         """
         at = now or datetime.now(UTC)
+        await forget_expired(self._database, at)
         noticed = await notice_deadlines(self._database, at)
         escalated = await self._pipeline.escalator.escalate_due(at)
         return {"deadlines": len(noticed), "alerts": len(escalated.alerts)}

@@ -4,12 +4,13 @@ mask → classify → encode → store → link → escalate
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from graph.commands.catalogue import KnownCodes
-from graph.commands.linking import link_pending, link_these, pending_links
+from graph.commands.linking import link_pending, pending_links
+from graph.commands.requests import RequestKey
 from graph.commands.rows import Prepared
 from graph.commands.store import Act, Stored, known_hashes, store
 from graph.database import Database
@@ -61,11 +62,16 @@ class Pipeline:
         """A search text or a note, masked like a narrative before anything else is done with it."""
         return self._preparer.masker.mask(text.replace("\x00", " ")).text
 
-    async def register(self, incoming: IncomingComplaint, *, actor: str) -> Registered:
+    async def register(
+        self, incoming: IncomingComplaint, *, actor: str, request: RequestKey | None = None
+    ) -> Registered:
         """Take one complaint in, link it, and escalate what it calls for.
+
+        ``request``: under a key that was used before nothing is done again.
 
         Raises:
             InvalidInputError: what cannot be taken, with its path.
+            ConflictError: the key was used with another input.
         """
         if not (incoming.narrative or "").strip():
             raise InvalidInputError("The narrative is empty.", path=["narrative"])
@@ -73,14 +79,15 @@ class Pipeline:
         case = await asyncio.to_thread(self._preparer.prepare, incoming, now=now, strict=True)
         # A service runs for weeks: what it knows of the trees may have changed since.
         self._codes = KnownCodes()
-        catalogue = list(entries(incoming))
-        prepared = await self.encode([case])
-        await self._codes.ensure(self._database, catalogue)
+        # Whether it is known already is not asked first: it seldom is, and storing finds out.
+        prepared = await self._encoded([case], {case.id})
+        await self._codes.ensure(self._database, list(entries(incoming)))
         suggested = [await self._suggested(each, now) for each in prepared]
-        fates = await self.store(suggested, catalogue, self._act(actor, now))
+        fates = await store(
+            self._database, suggested, self._codes.wider, self._act(actor, now), request
+        )
         if fates[case.id] is not Stored.UNCHANGED:
-            await self.link_these([case.id])
-            await self.escalator.escalate([case.id])
+            await self.escalator.follow_up([case.id])
         return Registered(case.id, fates[case.id])
 
     async def load(
@@ -97,6 +104,9 @@ class Pipeline:
         """
         known = await known_hashes(self._database, [case.id for case in cases])
         changed = {case.id for case in cases if known.get(case.id) != case.content_hash}
+        return await self._encoded(cases, changed)
+
+    async def _encoded(self, cases: Sequence[Case], changed: Collection[str]) -> list[Prepared]:
         new = [case for case in cases if case.text and case.id in changed]
         texts = [case.text for case in new if case.text]
         vectors: dict[str, dict[str, list[float]]] = {case.id: {} for case in cases}
@@ -125,9 +135,6 @@ class Pipeline:
     ) -> Mapping[str, Stored]:
         await self._codes.ensure(self._database, catalogue)
         return await store(self._database, prepared, self._codes.wider, act)
-
-    async def link_these(self, ids: Sequence[str]) -> None:
-        await link_these(self._database, self._book.active.space, ids)
 
     async def link_all(self, progress: Progress = silent) -> int:
         """Link everything that waits; how many complaints that were."""

@@ -1,14 +1,14 @@
 """Everything that can be changed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Annotated
 
 import strawberry
 
-from graph.commands.requests import RequestKey, once
+from graph.commands.requests import RequestKey
 from graph.errors import ComplaintGraphError, ConflictError, InvalidInputError
 from schema.complaint import Complaint
 from schema.desk.mutations import DeskMutation
@@ -65,18 +65,10 @@ async def _register(
     record, problems = await to_record(uses, given, now)
     if record is None:
         return None, problems
-
-    async def act() -> dict[str, str]:
-        registered = await uses.pipeline.register(record, actor=actor)
-        return {"complaint": registered.id}
-
-    payload: Mapping[str, str]
-    if given.idempotency_key is None:
-        payload = await act()
-    else:
-        payload = await once(uses.database, _key(info, given), act, now)
+    request = _key(info, given) if given.idempotency_key is not None else None
+    registered = await uses.pipeline.register(record, actor=actor, request=request)
     loader = info.context.loaders.complaint(place(info))
-    return Complaint.from_optional(await loader.load(payload["complaint"])), ()
+    return Complaint.from_optional(await loader.load(registered.id)), ()
 
 
 def _key(info: Info, given: RegisterComplaintInput) -> RequestKey:

@@ -171,8 +171,7 @@ async def _known_receipt(uses: Uses, given: RegisterComplaintInput) -> date | No
     if source_id is None:
         return None
     identity = uses.keyring.complaint_id(given.source_system or OWN_SYSTEM, source_id)
-    known = (await complaint_queries.by_ids(uses.database, [identity])).get(identity)
-    return known.received_at if known else None
+    return await complaint_queries.received_at(uses.database, identity)
 
 
 async def _chain(uses: Uses, kind: CatalogueKind, code: str | None) -> Chain:

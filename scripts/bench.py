@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 import typer
 
@@ -27,12 +28,15 @@ from ingest.demo import DemoOptions, DemoSource, complaints
 from ingest.importer import BATCH
 from ingest.record import IncomingComplaint, Row, RowSource
 from ingest.sources import cfpb
-from scripts.bare_writes import Copy, copy_of, wipe, write_bare
+from scripts.bare_writes import Copy, copy_of, taken_out, wipe, write_at_once, write_bare
 from scripts.console import out, progress
 from scripts.demo import load_demo
 from similarity.encoding import EncoderOptions, load_plain
 
 ROUNDS = 15
+#: Complaints registered one after another, after some that do not count.
+REGISTERED = 100
+WARM = 20
 PAGE = 20
 
 CONTEXT = """
@@ -43,6 +47,13 @@ query ($first: Int) { complaints(first: $first) { nodes { reference context {
   rootCauseCandidates { confidence rootCause { code } }
   branchRecent(first: 3) { reference }
 } } } }
+"""
+
+
+REGISTER = """
+mutation ($input: RegisterComplaintInput!) { registerComplaint(input: $input) {
+  complaint { reference } errors { message }
+} }
 """
 
 
@@ -189,6 +200,52 @@ async def bench_pages(services: Services) -> None:
     show(f"page {number + 1} of {PAGE}", await median(lambda: page(last)), "page 1", first)
 
 
+async def bench_register(services: Services) -> None:
+    """Registering a complaint, with everything that follows, against what cannot be left out.
+
+    That is: encoding one text, and writing the same nodes and relations bare in one transaction.
+    """
+    from schema.build import build_schema
+    from schema.execution import context_for
+
+    schema = build_schema(development=True)
+    bank = complaints(DemoOptions(size=4 * REGISTERED, seed=2))
+    texts = sorted({c.narrative for c in bank if c.narrative})[: 2 * (REGISTERED + WARM)]
+    registering, encoding, ids = [], [], []
+    # Neighbours in the alphabet are much alike: one is registered, the other only encoded.
+    for number, (text, other) in enumerate(zip(texts[::2], texts[1::2], strict=True)):
+        given = {
+            "narrative": text,
+            "customer": {"sourceId": f"bench-{number}"},
+            "idempotencyKey": str(uuid4()),
+        }
+        started = time.perf_counter()
+        await services.encoder.encode([other])
+        encoded = time.perf_counter()
+        answer = await schema.execute(
+            REGISTER, variable_values={"input": given}, context_value=context_for(services)
+        )
+        registering.append(time.perf_counter() - encoded)
+        encoding.append(encoded - started)
+        assert answer.data is not None, answer.errors
+        ids.append(answer.data["registerComplaint"]["complaint"]["reference"])
+        if number == WARM:
+            assert answer.extensions is not None
+            out.print(f"statements for registering: {answer.extensions['graph']['queries']}")
+    bare = [await _bare(services, reference) for reference in ids]
+    encode = statistics.median(encoding[WARM:])
+    write = statistics.median(bare[WARM:])
+    out.print(f"encoding one text {encode * 1000:.1f} ms, its bare writes {write * 1000:.1f} ms")
+    register = statistics.median(registering[WARM:])
+    show("registering a complaint", register, "encode and bare writes", encode + write)
+
+
+async def _bare(services: Services, reference: str) -> float:
+    known = await complaint_queries.by_references(services.database, [reference])
+    copy = await taken_out(services.database, known[reference].id)
+    return await write_at_once(services.database, copy)
+
+
 async def bench_context(services: Services) -> None:
     from schema.build import build_schema
     from schema.execution import context_for
@@ -244,6 +301,7 @@ async def _main(settings: Settings, size: int, textless: Callable[[], RowSource]
         await load_demo(services)
         await bench_search(services)
         await bench_context(services)
+        await bench_register(services)
 
 
 if __name__ == "__main__":

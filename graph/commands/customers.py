@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graph.database import Transaction
-from graph.domain.case import Case
+from graph.domain.case import Case, CustomerFacts
 from graph.domain.copies import received_key
 from graph.domain.identity import Keyring
 from graph.domain.tokens import TokenField, token
@@ -28,6 +28,7 @@ CYPHER 25
 MATCH (i:Identifier)-[:IDENTIFIES]->(u:Customer) WHERE i.hmac IN $hmacs
 WITH DISTINCT u ORDER BY u.id
 SET u.lock = true REMOVE u.lock
+RETURN count(*) AS locked
 """
 _KNOWN = """
 CYPHER 25
@@ -114,7 +115,7 @@ class Settled:
 async def settle_customers(
     transaction: Transaction, cases: Sequence[Case], keyring: Keyring
 ) -> Settled:
-    """Create, complete or merge the customers of these cases; constant number of statements."""
+    """Create, complete or merge the customers of these cases; at most six statements."""
     named = [case for case in cases if case.customer and case.customer.identifiers]
     if not named:
         return Settled({}, {})
@@ -125,19 +126,20 @@ async def settle_customers(
     }
     hmacs = sorted(identifiers)
     await transaction.run(_LOCK_IDENTIFIERS, identifiers=[identifiers[hmac] for hmac in hmacs])
-    await transaction.run(_LOCK_CUSTOMERS, hmacs=hmacs)
+    locked = (await transaction.run(_LOCK_CUSTOMERS, hmacs=hmacs))[0]["locked"]
+    # Nobody else can give these identifiers a customer while we hold them.
+    known = await transaction.run(_KNOWN, hmacs=hmacs) if locked else []
     people = _people(
         [
-            *(
-                _Person(set(row["hmacs"]), set(row["keys"]), {row["customer"]})
-                for row in await transaction.run(_KNOWN, hmacs=hmacs)
-            ),
+            *(_Person(set(r["hmacs"]), set(r["keys"]), {r["customer"]}) for r in known),
             *(_filer(case, keyring) for case in named),
         ]
     )
     await _write(transaction, people.values())
     settled = {case.id: people[_identifiers(case)[0][1]].id for case in named}
-    await transaction.run(_ATTRIBUTES, facts=_attributes(named, settled))
+    facts = _attributes(named, settled)
+    if facts:
+        await transaction.run(_ATTRIBUTES, facts=facts)
     merged = {
         person.id: tuple(sorted(person.olds - {person.id}))
         for person in people.values()
@@ -199,5 +201,9 @@ def _attributes(cases: Sequence[Case], settled: Mapping[str, str]) -> list[dict[
             "vulnerable": case.customer.vulnerable,
         }
         for case in ordered
-        if case.customer
+        if case.customer and _says_something(case.customer)
     ]
+
+
+def _says_something(customer: CustomerFacts) -> bool:
+    return bool(customer.vulnerable or customer.segment or customer.region)

@@ -7,7 +7,7 @@ from typing import Any
 
 from graph.commands.events import Event, append_events
 from graph.commands.relations import decide, replace_relations
-from graph.commands.requests import RequestKey, claim, keep
+from graph.commands.requests import RequestKey, claim
 from graph.commands.rows import (
     as_json,
     cause_row,
@@ -107,8 +107,10 @@ async def take_step(database: Database, request: StepRequest, taking: Taking) ->
 
 
 async def _take(transaction: Transaction, request: StepRequest, taking: Taking) -> Taken:
-    if request.key is not None and await claim(transaction, request.key, taking.now) is not None:
-        return Taken(acted=False)
+    if request.key is not None:
+        payload = {"complaint": request.complaint}
+        if await claim(transaction, request.key, payload, taking.now) is not None:
+            return Taken(acted=False)
     rows = await transaction.run(_STANDING, id=request.complaint)
     if not rows:
         raise NotFoundError("There is no complaint with this id.", path=["complaint"])
@@ -122,8 +124,6 @@ async def _take(transaction: Transaction, request: StepRequest, taking: Taking) 
     await replace_relations(transaction, request.complaint, changed.ends)
     if changed.decision is not None:
         await decide(transaction, request.complaint, changed.decision)
-    if request.key is not None:
-        await keep(transaction, request.key, {"complaint": request.complaint})
     await append_events(transaction, [_event(request, taking, own, decisions, changed, effect)])
     return Taken(
         acted=True,

@@ -37,6 +37,8 @@ async def relate_families(
     """Find and write the relations among each customer's filings anew."""
     rows = await transaction.run(_filings_statement(space), customers=list(customers))
     relations = [relation for row in rows for relation in _relations(row, space)]
+    if not relations and not any(row["related"] for row in rows):
+        return
     duplicates = [r.later for r in relations if r.kind is FamilyKind.DUPLICATE_OF]
     await transaction.run(_WRITE, customers=list(customers), duplicates=duplicates)
     for kind, statement in _RELATE.items():
@@ -52,8 +54,9 @@ def _filings_statement(space: EmbeddingSpace) -> str:
     UNWIND $customers AS id
     MATCH (u:Customer {{id: id}})-[:FILED]->(c:Complaint)
     WITH u, c ORDER BY c.receivedKey
-    WITH u, collect(c) AS cases
-    WHERE size(cases) > 1
+    WITH u, collect(c) AS cases, collect(
+      c.duplicate OR EXISTS {{ (c)-[:DUPLICATE_OF|REPEATS]->() }}
+    ) AS related
     CALL (cases) {{
       UNWIND range(0, size(cases) - 1) AS i
       UNWIND range(CASE WHEN i > 50 THEN i - 50 ELSE 0 END, i - 1) AS j
@@ -64,7 +67,7 @@ def _filings_statement(space: EmbeddingSpace) -> str:
         cosine: 2 * vector.similarity.cosine(a.{space.vector_key}, b.{space.vector_key}) - 1
       }}) AS pairs
     }}
-    RETURN pairs, [c IN cases | c {{
+    RETURN pairs, any(some IN related WHERE some) AS related, [c IN cases | c {{
       .id, .receivedKey, .receivedAt, .decided, .decidedAt, .productCode, .type,
       hasText: c.{space.vector_key} IS NOT NULL
     }}] AS filings

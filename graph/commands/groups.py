@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from graph.commands.escalation import Alert, lock
-from graph.database import Transaction
+from graph.database import Reader, Transaction
 from graph.domain.evidence import Evidence, GroupEvidence
 from graph.domain.groups import Event, Star, assign, group_of
 from graph.domain.rules import GroupRule
 from graph.domain.wording import one_wording
-from graph.queries.groups import Matter, Reader, events_of, stars, with_past, with_volumes
+from graph.queries.groups import Matter, events_of, stars, with_past, with_volumes
 
 #: Texts of a group that are compared with one another.
 COMPARED = 40

@@ -24,16 +24,21 @@ MATCH (c:Complaint {linkPending: true})
 RETURN c.id AS id, c.receivedKey AS key, c.customerId AS customer ORDER BY key LIMIT $limit
 """
 _COUNT = "CYPHER 25 MATCH (c:Complaint {linkPending: true}) RETURN count(*) AS pending"
-_LINKED_LATER = """
+_WAITING = """
 CYPHER 25
-MATCH (c:Complaint)
-WHERE c.receivedKey > $key AND c.linkFloor IS NOT NULL AND NOT c.id IN $ids
-RETURN c.id AS id LIMIT 1
+MATCH (c:Complaint) WHERE c.id IN $ids AND c.linkPending
+RETURN c.id AS id, c.receivedKey AS key, c.customerId AS customer ORDER BY key
 """
+# Tells whether there are later ones that were linked without these.
 _DONE = """
 CYPHER 25
 UNWIND $ids AS id
 MATCH (c:Complaint {id: id}) SET c.linkPending = null
+WITH count(*) AS linked
+RETURN EXISTS {
+  MATCH (c:Complaint)
+  WHERE c.receivedKey > $key AND c.linkFloor IS NOT NULL AND NOT c.id IN $ids
+} AS later
 """
 
 
@@ -48,39 +53,31 @@ async def link_pending(
     """Link the oldest complaints that wait; how many they were (0: nothing waits)."""
     pending = await database.read(_PENDING, limit=limit)
     if pending:
-        await link(database, space, pending, k)
+        await database.write(lambda transaction: _link(transaction, space, pending, k))
     return len(pending)
 
 
 async def link_these(
-    database: Database, space: EmbeddingSpace, ids: Sequence[str], *, k: int = LINKS
+    transaction: Transaction, space: EmbeddingSpace, ids: Sequence[str], *, k: int = LINKS
 ) -> None:
-    """Link complaints that have just been stored."""
-    statement = """
-    CYPHER 25
-    MATCH (c:Complaint) WHERE c.id IN $ids AND c.linkPending
-    RETURN c.id AS id, c.receivedKey AS key, c.customerId AS customer ORDER BY key
-    """
-    pending = await database.read(statement, ids=list(ids))
+    """Link complaints that an earlier transaction has stored, if they still wait."""
+    pending = await transaction.run(_WAITING, ids=list(ids))
     if pending:
-        await link(database, space, pending, k)
+        await _link(transaction, space, pending, k)
 
 
-async def link(database: Database, space: EmbeddingSpace, pending: Sequence[Row], k: int) -> None:
+async def _link(
+    transaction: Transaction, space: EmbeddingSpace, pending: Sequence[Row], k: int
+) -> None:
     """Find the links of some complaints, and mark the later ones whose nearest they join."""
     ids = [row["id"] for row in pending]
     customers = sorted({row["customer"] for row in pending if row["customer"]})
-
-    async def work(transaction: Transaction) -> None:
-        await transaction.run(_link_statement(space), ids=ids, k=k, threshold=space.threshold)
-        later = await transaction.run(_LINKED_LATER, key=pending[0]["key"], ids=ids)
-        await transaction.run(_DONE, ids=ids)
-        if later:
-            await transaction.run(_touched_statement(space), ids=ids)
-        if customers:
-            await relate_families(transaction, space, customers)
-
-    await database.write(work)
+    await transaction.run(_link_statement(space), ids=ids, k=k, threshold=space.threshold)
+    done = await transaction.run(_DONE, ids=ids, key=pending[0]["key"])
+    if done[0]["later"]:
+        await transaction.run(_touched_statement(space), ids=ids)
+    if customers:
+        await relate_families(transaction, space, customers)
 
 
 def _link_statement(space: EmbeddingSpace) -> str:

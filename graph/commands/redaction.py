@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from graph.commands.desk import check_version
 from graph.commands.events import Event, append_events
-from graph.commands.requests import RequestKey, claim, keep
+from graph.commands.requests import RequestKey, claim
 from graph.commands.store import unlink
 from graph.database import Database, Row, Transaction
 from graph.domain.desk import Taking
@@ -85,9 +85,10 @@ async def redact(database: Database, redaction: Redaction, taking: Taking) -> bo
     """
 
     async def work(transaction: Transaction) -> bool:
-        key = redaction.key
-        if key is not None and await claim(transaction, key, taking.now) is not None:
-            return False
+        if redaction.key is not None:
+            payload = {"complaint": redaction.complaint}
+            if await claim(transaction, redaction.key, payload, taking.now) is not None:
+                return False
         await transaction.run(_LOCK, id=redaction.complaint)
         row = (await transaction.run(_TEXTS, id=redaction.complaint))[0]
         texts = redaction.texts
@@ -105,8 +106,6 @@ async def redact(database: Database, redaction: Redaction, taking: Taking) -> bo
             decisions=list(texts.decisions),
             versions=list(texts.versions),
         )
-        if key is not None:
-            await keep(transaction, key, {"complaint": redaction.complaint})
         await append_events(transaction, [_event(redaction, row, taking)])
         return True
 

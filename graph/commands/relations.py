@@ -1,53 +1,50 @@
-"""The relations of complaints to codes, customers and decisions, many at once."""
+"""The relations of complaints to codes, customers, decisions and suggestions, many at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from graph.commands.rows import ComplaintRow
 from graph.database import Transaction
 
-_RELATE = {
-    "product": """
-        CYPHER 25
-        UNWIND $rows AS row
-        MATCH (c:Complaint {id: row.id}), (n:Product {code: row.product})
-        CREATE (c)-[:ABOUT]->(n)
-        """,
-    "branch": """
-        CYPHER 25
-        UNWIND $rows AS row
-        MATCH (c:Complaint {id: row.id}), (n:Branch {code: row.branch})
-        CREATE (c)-[:ARISES_AT]->(n)
-        """,
-    "customer": """
-        CYPHER 25
-        UNWIND $rows AS row
-        MATCH (c:Complaint {id: row.id}), (u:Customer {id: row.customer})
-        CREATE (u)-[:FILED]->(c)
-        """,
+#: One kind of relation of a complaint ``c`` to what ``row`` names, as part of a statement.
+_KINDS = {
+    "product": "MATCH (n:Product {code: row.product}) CREATE (c)-[:ABOUT]->(n)",
+    "branch": "MATCH (n:Branch {code: row.branch}) CREATE (c)-[:ARISES_AT]->(n)",
+    "customer": "MATCH (u:Customer {id: row.customer}) CREATE (u)-[:FILED]->(c)",
     "handling": """
-        CYPHER 25
-        UNWIND $rows AS row
         UNWIND row.handling AS handling
-        MATCH (c:Complaint {id: row.id}), (n:Department {code: handling.code})
+        MATCH (n:Department {code: handling.code})
         CREATE (c)-[:HANDLED_BY {role: handling.role}]->(n)
         """,
     "causes": """
-        CYPHER 25
-        UNWIND $rows AS row
         UNWIND row.causes AS cause
-        MATCH (c:Complaint {id: row.id}), (n:RootCause {code: cause.code})
+        MATCH (n:RootCause {code: cause.code})
         CREATE (c)-[r:CAUSED_BY]->(n)
         SET r = cause.properties
         """,
     "decisions": """
-        CYPHER 25
-        UNWIND $rows AS row
         UNWIND row.decisions AS decision
-        MATCH (c:Complaint {id: row.id})
         CREATE (c)-[:RESOLVED_BY {round: decision.round}]->(n:Resolution)
         SET n = decision
         """,
+    "suggestions": """
+        UNWIND row.suggestions AS suggestion
+        MERGE (s:Suggestion {id: suggestion.id})
+        SET s = suggestion
+        MERGE (c)-[:HAS_SUGGESTION]->(s)
+        """,
+}
+#: The end of a statement that has ``c`` and ``row``: all relations at once, without finding the
+#: complaint again for each kind.
+RELATE = "\n".join(f"CALL (c, row) {{ {part} }}" for part in _KINDS.values())
+_RELATE_ONE = {
+    name: f"""
+    CYPHER 25
+    UNWIND [$row] AS row
+    MATCH (c:Complaint {{id: row.id}})
+    CALL (c, row) {{ {part} }}
+    """
+    for name, part in _KINDS.items()
 }
 
 _REMOVE = {
@@ -65,25 +62,22 @@ MERGE (c)-[:RESOLVED_BY {round: n.round}]->(n)
 """
 
 
-async def relate(transaction: Transaction, rows: Sequence[ComplaintRow]) -> None:
-    """Create all relations of complaints that have none."""
-    for name, statement in _RELATE.items():
-        ends = [{"id": row.id, name: getattr(row, name)} for row in rows if getattr(row, name)]
-        if ends:
-            await transaction.run(statement, rows=ends)
+def ends(row: ComplaintRow) -> dict[str, Any]:
+    """What ``RELATE`` needs of a row; None and empty make no relation."""
+    return {name: getattr(row, name) for name in _KINDS}
 
 
 async def replace_relations(
-    transaction: Transaction, identity: str, ends: Mapping[str, Any]
+    transaction: Transaction, identity: str, changed: Mapping[str, Any]
 ) -> None:
     """Other ends for some kinds of one complaint's relations (product, branch, handling, causes).
 
     The ends are as ``ComplaintRow`` has them.
     """
-    for name, end in ends.items():
+    for name, end in changed.items():
         await transaction.run(_REMOVE[name], id=identity)
         if end:
-            await transaction.run(_RELATE[name], rows=[{"id": identity, name: end}])
+            await transaction.run(_RELATE_ONE[name], row={"id": identity, name: end})
 
 
 async def decide(transaction: Transaction, identity: str, decision: Mapping[str, Any]) -> None:

@@ -1,7 +1,10 @@
-"""Mutations that may be retried: one request under one key acts once."""
+"""Mutations that may be retried: one request under one key acts once.
+
+The claim stands in the transaction that acts: both are there, or neither is.
+"""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,16 +15,23 @@ from graph.errors import ConflictError, InvalidInputError
 #: How long a key is remembered.
 KEPT = timedelta(days=7)
 
+# The first SET locks: a retry at the same moment waits, then finds the key used. What has expired
+# is as good as forgotten, whether or not a sweep has been there.
 _CLAIM = """
 CYPHER 25
 MERGE (r:Request {id: $id})
-ON CREATE SET r.inputHash = $inputHash, r.createdAt = $now, r.expiresAt = $expiresAt
-RETURN r.inputHash AS inputHash, r.payload AS payload
+ON CREATE SET r.expiresAt = $now
+SET r.askedAt = $now
+WITH r, r.expiresAt <= $now AS free
+SET r.inputHash = CASE WHEN free THEN $inputHash ELSE r.inputHash END,
+    r.payload = CASE WHEN free THEN $payload ELSE r.payload END,
+    r.expiresAt = CASE WHEN free THEN $expiresAt ELSE r.expiresAt END
+RETURN free, r.inputHash AS inputHash, r.payload AS payload
 """
-_KEEP = "CYPHER 25 MATCH (r:Request {id: $id}) SET r.payload = $payload"
 _FORGET = """
 CYPHER 25
 MATCH (r:Request) WHERE r.expiresAt < $now WITH r LIMIT 1000 DELETE r
+RETURN count(*) AS forgotten
 """
 
 
@@ -36,55 +46,47 @@ class RequestKey:
 
     @property
     def id(self) -> str:
+        """Raises InvalidInputError: the key is no UUID."""
         return f"{self.actor}:{self.mutation}:{_uuid(self.key)}"
 
 
 async def claim(
-    transaction: Transaction, request: RequestKey, now: datetime
+    transaction: Transaction, request: RequestKey, payload: Mapping[str, str], now: datetime
 ) -> Mapping[str, str] | None:
-    """The payload of the first time; None if this is it.
+    """None: this is the first time, and a retry will get ``payload``; else that of the first time.
 
     Raises:
         InvalidInputError: the key is no UUID.
         ConflictError: the key was used with another input.
     """
-    await transaction.run(_FORGET, now=now)
-    values = {"inputHash": request.input_hash, "now": now, "expiresAt": now + KEPT}
-    row = (await transaction.run(_CLAIM, id=request.id, **values))[0]
+    row = (
+        await transaction.run(
+            _CLAIM,
+            id=request.id,
+            inputHash=request.input_hash,
+            payload=json.dumps(dict(payload)),
+            now=now,
+            expiresAt=now + KEPT,
+        )
+    )[0]
     if row["inputHash"] != request.input_hash:
         raise ConflictError(
             "This idempotencyKey was used with another input within seven days: send a new key.",
             path=["idempotencyKey"],
         )
-    return None if row["payload"] is None else dict(json.loads(row["payload"]))
+    return None if row["free"] else dict(json.loads(row["payload"]))
 
 
-async def keep(transaction: Transaction, request: RequestKey, payload: Mapping[str, str]) -> None:
-    """Remember the payload for a retry."""
-    await transaction.run(_KEEP, id=request.id, payload=json.dumps(dict(payload)))
+async def forget_expired(database: Database, now: datetime) -> int:
+    """Delete the requests whose keys have expired; how many those were."""
 
+    async def work(transaction: Transaction) -> int:
+        return int((await transaction.run(_FORGET, now=now))[0]["forgotten"])
 
-async def once(
-    database: Database,
-    request: RequestKey,
-    act: Callable[[], Awaitable[Mapping[str, str]]],
-    now: datetime,
-) -> Mapping[str, str]:
-    """The payload's ids: from the first time, or by acting now.
-
-    ``act`` must itself be safe to repeat: a process that dies between acting and keeping the
-    payload makes the retry act again.
-
-    Raises:
-        InvalidInputError: the key is no UUID.
-        ConflictError: the key was used with another input.
-    """
-    known = await database.write(lambda transaction: claim(transaction, request, now))
-    if known is not None:
-        return known
-    payload = await act()
-    await database.write(lambda transaction: keep(transaction, request, payload))
-    return payload
+    total = 0
+    while forgotten := await database.write(work):
+        total += forgotten
+    return total
 
 
 def _uuid(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from graph.commands.suggestions import suggestion_row
 from graph.domain.case import Attribution, Case, Decision, Handling
 from graph.domain.copies import Related, copies
 from graph.domain.enums import CatalogueKind
@@ -98,6 +99,7 @@ class ComplaintRow:
     handling: Sequence[Mapping[str, Any]]
     causes: Sequence[Mapping[str, Any]]
     decisions: Sequence[Mapping[str, Any]]
+    suggestions: Sequence[Mapping[str, Any]] = ()
     fires: bool = False
 
     @property
@@ -140,6 +142,7 @@ def complaint_row(prepared: Prepared, lineages: Lineages, customer: str | None) 
         handling=[handling_row(handling) for handling in case.handling],
         causes=[cause_row(cause) for cause in case.causes],
         decisions=[resolution_row(case.id, decision) for decision in case.decisions],
+        suggestions=[suggestion_row(prepared.suggestion)] if prepared.suggestion else [],
         fires=prepared.fires,
     )
 

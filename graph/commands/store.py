@@ -11,7 +11,8 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 from graph.commands.customers import Settled, settle_customers
 from graph.commands.events import Event, append_events
 from graph.commands.kept import with_kept
-from graph.commands.relations import relate
+from graph.commands.relations import RELATE, ends
+from graph.commands.requests import RequestKey, claim
 from graph.commands.rows import (
     ComplaintRow,
     Lineages,
@@ -20,7 +21,6 @@ from graph.commands.rows import (
     complaint_row,
     event_state,
 )
-from graph.commands.suggestions import write_suggestions
 from graph.database import Database, DuplicateError, Row, Transaction
 from graph.domain.enums import EventKind
 from graph.domain.identity import Keyring
@@ -40,23 +40,26 @@ RETURN c.id AS id, c {.*} AS properties,
     MATCH (c)-[r:CAUSED_BY]->(cause) RETURN {code: cause.code, properties: properties(r)}
   } AS causes
 """
-_CREATE = """
+_CREATE = f"""
 CYPHER 25
 UNWIND $rows AS row
 CREATE (c:Complaint)
 SET c = row.properties, c.version = 1, c.eventSeq = 0, c.recordedAt = $now,
     c.linkPending = row.link, c.escalatePending = row.judge
+WITH c, row
+{RELATE}
 """
-_REPLACE = """
+_REPLACE = f"""
 CYPHER 25
 UNWIND $rows AS row
-MATCH (c:Complaint {id: row.id})
+MATCH (c:Complaint {{id: row.id}})
 SET c += row.properties, c.version = c.version + 1, c.linkPending = row.link,
     c.escalatePending = row.judge
-WITH c
-CALL (c) { OPTIONAL MATCH (c)-[r:ABOUT|ARISES_AT|HANDLED_BY|CAUSED_BY]->() DELETE r }
-CALL (c) { OPTIONAL MATCH (:Customer)-[r:FILED]->(c) DELETE r }
-CALL (c) { OPTIONAL MATCH (c)-[:RESOLVED_BY]->(r:Resolution) DETACH DELETE r }
+WITH c, row
+CALL (c) {{ OPTIONAL MATCH (c)-[r:ABOUT|ARISES_AT|HANDLED_BY|CAUSED_BY]->() DELETE r }}
+CALL (c) {{ OPTIONAL MATCH (:Customer)-[r:FILED]->(c) DELETE r }}
+CALL (c) {{ OPTIONAL MATCH (c)-[:RESOLVED_BY]->(r:Resolution) DETACH DELETE r }}
+{RELATE}
 """
 # Its text or date changed: whoever counted it among the nearest looks again, and so does it.
 _UNLINK = """
@@ -100,15 +103,28 @@ async def known_hashes(database: Database, ids: Sequence[str]) -> dict[str, str]
 
 
 async def store(
-    database: Database, batch: Sequence[Prepared], lineages: Lineages, act: Act
+    database: Database,
+    batch: Sequence[Prepared],
+    lineages: Lineages,
+    act: Act,
+    request: RequestKey | None = None,
 ) -> dict[str, Stored]:
     """Write a batch of distinct complaints; what became of each, by id.
 
     Catalogue entries must exist and stand in ``lineages``. Another process that writes the same
     rows at the same moment makes the batch start over, and then finds them known.
+
+    ``request``: of a batch of one; under a key that was used before nothing is written.
+
+    Raises:
+        InvalidInputError, ConflictError: see ``claim``.
     """
 
     async def work(transaction: Transaction) -> dict[str, Stored]:
+        if request is not None:
+            identity = batch[0].case.id
+            if await claim(transaction, request, {"complaint": identity}, act.now) is not None:
+                return {identity: Stored.UNCHANGED}
         return await store_in(transaction, batch, lineages, act)
 
     async for attempt in AsyncRetrying(
@@ -138,8 +154,6 @@ async def store_in(
         replaced, updates = await _replace(transaction, replaced, act)
         events += updates
     rows = [*created, *replaced]
-    await relate(transaction, rows)
-    await write_suggestions(transaction, [p.suggestion for p in touched if p.suggestion])
     if act.run is not None:
         await transaction.run(
             _COUNT_RUN, id=act.run, now=act.now, loaded=len(created), updated=len(replaced)
@@ -162,6 +176,7 @@ async def _create(transaction: Transaction, rows: Sequence[ComplaintRow], act: A
             "properties": row.properties,
             "link": True if _has_links(row) else None,
             "judge": _judged(row),
+            **ends(row),
         }
         for row in rows
     ]
@@ -196,7 +211,8 @@ async def _replace(
         stale = {key: None for key in old if key.startswith("embedding_")}
         properties = {**stale, **new}
         judge = _judged(row) or old.get("escalatePending")
-        written.append({"id": row.id, "properties": properties, "link": link, "judge": judge})
+        marks = {"link": link, "judge": judge}
+        written.append({"id": row.id, "properties": properties, **marks, **ends(row)})
     if moved:
         await unlink(transaction, moved)
     await transaction.run(_REPLACE, rows=written)

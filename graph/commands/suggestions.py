@@ -1,30 +1,16 @@
-"""Keep what was suggested about complaints, one node for each complaint and model version."""
+"""What was suggested about a complaint as its node, one for each complaint and model version."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
-from graph.database import Transaction
 from graph.domain.suggestions import Suggestion
 
-# Codes, numbers and ids only: the words it rests on are read from the masked text when asked for.
-_WRITE = """
-CYPHER 25
-UNWIND $rows AS row
-MATCH (c:Complaint {id: row.complaint})
-MERGE (s:Suggestion {id: row.properties.id})
-SET s = row.properties
-MERGE (c)-[:HAS_SUGGESTION]->(s)
-"""
 
+def suggestion_row(suggestion: Suggestion) -> dict[str, Any]:
+    """The properties of its node: codes, numbers and ids only.
 
-async def write_suggestions(transaction: Transaction, suggestions: Sequence[Suggestion]) -> None:
-    """Write suggestions of stored complaints; the same again changes nothing."""
-    if suggestions:
-        await transaction.run(_WRITE, rows=[_row(suggestion) for suggestion in suggestions])
-
-
-def _row(suggestion: Suggestion) -> dict[str, Any]:
+    The words it rests on are read from the masked text when asked for.
+    """
     dimensions = [
         {
             "dimension": each.dimension,
@@ -36,7 +22,7 @@ def _row(suggestion: Suggestion) -> dict[str, Any]:
         }
         for each in suggestion.dimensions
     ]
-    properties = {
+    return {
         "id": suggestion.id,
         "createdAt": suggestion.at,
         "model": suggestion.model,
@@ -44,4 +30,3 @@ def _row(suggestion: Suggestion) -> dict[str, Any]:
         "untaught": list(suggestion.untaught),
         "dimensions": json.dumps(dimensions, ensure_ascii=False, separators=(",", ":")),
     }
-    return {"complaint": suggestion.complaint, "properties": properties}

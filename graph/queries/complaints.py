@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -35,6 +36,7 @@ FIELDS = """
   .reviewConfirmed, .classifiedBy, .ruleLevel, .levelBy
 """
 _BY_IDS = f"CYPHER 25 MATCH (c:Complaint) WHERE c.id IN $ids RETURN c {{ {FIELDS} }} AS complaint"
+_RECEIVED = "CYPHER 25 MATCH (c:Complaint {id: $id}) RETURN c.receivedAt AS at"
 _BY_REFERENCES = f"""
 CYPHER 25 MATCH (c:Complaint) WHERE c.reference IN $references RETURN c {{ {FIELDS} }} AS complaint
 """
@@ -93,6 +95,13 @@ class Page:
 async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, StoredComplaint]:
     rows = await database.read(_BY_IDS, ids=list(ids))
     return {row["complaint"]["id"]: complaint(row["complaint"]) for row in rows}
+
+
+async def received_at(database: Database, identity: str) -> datetime | None:
+    """When a complaint was received; None if there is no such complaint."""
+    rows = await database.read(_RECEIVED, id=identity)
+    at: datetime | None = rows[0]["at"] if rows else None
+    return at
 
 
 async def by_references(

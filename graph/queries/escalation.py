@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from graph.database import Database, Row
+from graph.database import Database, Reader, Row
 from graph.domain.copies import received_key
 from graph.domain.enums import (
     OPEN_STATUSES,
@@ -40,7 +40,9 @@ RETURN c {{
   MATCH (c)-[:REPEATS*1..{_REPEATS}]->(e:Complaint)
   WITH DISTINCT e ORDER BY e.receivedKey DESC LIMIT {_REPEATS}
   RETURN e.id
-}} AS repeats
+}} AS repeats, EXISTS {{
+  MATCH (n:Complaint) WHERE n.receivedKey > c.receivedKey
+}} AS followed
 """
 _PENDING = """
 CYPHER 25
@@ -93,13 +95,17 @@ _EVENT_COUNT = "CYPHER 25 MATCH (a:Alert {kind: 'GROUP_EVENT'}) RETURN count(*) 
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
-    """A case as rules see it, and what they have said of it: evidence by alert."""
+    """A case as rules see it, and what they have said of it: evidence by alert.
+
+    ``pending``: it waits to be judged; ``followed``: some complaint was received after it.
+    """
 
     facts: CaseFacts
     reference: str
     standing: Standing
     alerts: Mapping[str, str]
     pending: bool
+    followed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +129,9 @@ class StoredAlert:
     template: bool = False
 
 
-async def cases(database: Database, ids: Sequence[str]) -> list[OnRecord]:
+async def cases(read: Reader, ids: Sequence[str]) -> list[OnRecord]:
     """Cases as rules see them, without the time; in order of receipt."""
-    rows = await database.read(_FACTS, ids=list(ids))
+    rows = await read(_FACTS, ids=list(ids))
     return sorted((_on_record(row) for row in rows), key=lambda record: record.facts.key)
 
 
@@ -214,7 +220,12 @@ def _on_record(row: Row) -> OnRecord:
     alerts = {alert["id"]: alert["evidence"] for alert in row["alerts"]}
     own = row["own"]
     return OnRecord(
-        _facts(row), own["reference"], standing(own), alerts, bool(own["escalatePending"])
+        _facts(row),
+        own["reference"],
+        standing(own),
+        alerts,
+        pending=bool(own["escalatePending"]),
+        followed=row["followed"],
     )
 
 

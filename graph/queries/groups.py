@@ -1,11 +1,11 @@
 """Complaints near one another in time and text: what group events are found in."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from graph.database import Row
+from graph.database import Reader, Row
 from graph.domain.copies import received_key
 from graph.domain.groups import Event, Member, Past, Star
 from graph.domain.rules import GroupRule
@@ -35,12 +35,6 @@ MATCH (a:Alert {kind: 'GROUP_EVENT'})-[:COVERS]->(c:Complaint) WHERE c.id IN $id
 WITH DISTINCT a
 RETURN a.id AS id, COLLECT { MATCH (a)-[:COVERS]->(m:Complaint) RETURN m.id } AS members
 """
-
-
-class Reader(Protocol):
-    """``Database.read`` or ``Transaction.run``."""
-
-    def __call__(self, statement: str, /, **parameters: Any) -> Awaitable[list[Row]]: ...
 
 
 @dataclass(frozen=True, slots=True)

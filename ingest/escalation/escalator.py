@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from graph.commands.escalation import Alert, done, lock, raise_alerts
 from graph.commands.groups import candidates, look, settle_groups
-from graph.database import Database, Transaction
+from graph.commands.linking import link_these
+from graph.database import Database, Reader, Transaction
 from graph.domain.case import Case
 from graph.domain.escalation import Fired, judge, settle
 from graph.domain.evidence import CaseFacts
@@ -31,6 +32,29 @@ class Escalated:
     alerts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is to be raised: alerts on cases themselves, and complaints that may complete a group.
+
+    ``waiting``: complaints that were marked to be looked at.
+    """
+
+    own: tuple[Alert, ...]
+    grown: tuple[Star, ...]
+    waiting: tuple[str, ...]
+
+    @property
+    def calm(self) -> bool:
+        """There is nothing to raise."""
+        return not (self.own or self.grown)
+
+    @property
+    def touched(self) -> set[str]:
+        """Complaints that may be raised."""
+        of_groups = {member.id for star in self.grown for member in star.members}
+        return {alert.raised_for for alert in self.own} | of_groups
+
+
 class Escalator:
     """Applies one rule set to the graph. Everything it does may be done again."""
 
@@ -52,27 +76,50 @@ class Escalator:
         """Whether a rule fires on what a case itself says; texts are left for later."""
         return bool(judge(self.rules, _facts_of(case)).fired)
 
+    async def follow_up(self, ids: Sequence[str]) -> Escalated:
+        """Link complaints that were stored or have changed, and escalate what they call for.
+
+        A calm complaint takes one transaction. What is to be raised is looked at again in a second
+        one, which locks all that it raises, in one order.
+        """
+
+        async def work(transaction: Transaction) -> Findings:
+            await link_these(transaction, self._book.active.space, ids)
+            findings = await self.look(transaction.run, ids)
+            if findings.calm and findings.waiting:
+                await done(transaction, findings.waiting)
+            return findings
+
+        findings = await self._database.write(work)
+        return Escalated() if findings.calm else await self.write(findings)
+
     async def escalate(self, ids: Sequence[str], *, now: datetime | None = None) -> Escalated:
         """Judge complaints that are stored and linked, and those that one of them may complete.
 
         ``now``: also what time alone brings; without it only what is on record counts, so that
         the same rows give the same levels whenever they are read.
         """
+        return await self.write(await self.look(self._database.read, ids, now=now))
+
+    async def look(
+        self, read: Reader, ids: Sequence[str], *, now: datetime | None = None
+    ) -> Findings:
+        """What ``escalate`` would raise; nothing is written."""
         matter = self.matter
-        records = await queries.cases(self._database, ids)
-        if matter is not None and records:
-            moments = [(record.facts.id, record.facts.received_at) for record in records]
-            later = set(await later_near(self._database.read, matter, moments)) - set(ids)
-            if later:
-                records += await queries.cases(self._database, sorted(later))
-        return await self._judge(records, matter, now)
+        records = await queries.cases(read, ids)
+        if matter is not None:
+            followed = [(r.facts.id, r.facts.received_at) for r in records if r.followed]
+            near = await later_near(read, matter, followed) if followed else []
+            later = sorted(set(near) - set(ids))
+            records += await queries.cases(read, later) if later else []
+        return await self._look(read, records, matter, now)
 
     async def escalate_all(self, progress: Progress = silent) -> int:
         """Judge everything that waits, oldest first; how many complaints that were."""
         total = await queries.pending_count(self._database)
         count = 0
         while batch := await queries.pending(self._database, BATCH):
-            await self._judge(await queries.cases(self._database, batch), self.matter, None)
+            await self._judge(batch, self.matter, None)
             count += len(batch)
             progress("escalate", count, max(total, count))
         return count
@@ -89,49 +136,55 @@ class Escalator:
         while overdue and (
             batch := await queries.overdue(self._database, now, after=after, limit=BATCH)
         ):
-            records = await queries.cases(self._database, [one for one, _ in batch])
-            raised += (await self._judge(records, None, now)).alerts
+            raised += (await self._judge([one for one, _ in batch], None, now)).alerts
             after = batch[-1][1]
         matter, after = self.matter, ""
         since = now - timedelta(days=matter.rule.days) if matter else now
         while matter and (
             batch := await queries.received_since(self._database, since, after=after, limit=BATCH)
         ):
-            records = await queries.cases(self._database, [one for one, _ in batch])
-            raised += (await self._judge(records, matter, now)).alerts
+            raised += (await self._judge([one for one, _ in batch], matter, now)).alerts
             after = batch[-1][1]
         return Escalated(tuple(dict.fromkeys(raised)))
 
-    async def _judge(
-        self, records: Sequence[OnRecord], matter: Matter | None, now: datetime | None
-    ) -> Escalated:
-        """One batch: read, look for groups, and write what is new in one transaction."""
-        own = [alert for record in records for alert in self._new(record, now)]
-        grown: list[Star] = []
-        if matter is not None:
-            targets = [(record.facts.id, record.facts.received_at) for record in records]
-            found = await look(self._database.read, matter, targets)
-            grown = await candidates(self._database.read, matter, found)
-        waiting = [record.facts.id for record in records if record.pending]
-        if not (own or grown or waiting):
+    async def write(self, findings: Findings) -> Escalated:
+        """Write what was found, in one transaction that locks what it raises."""
+        if not (findings.own or findings.grown or findings.waiting):
             return Escalated()
-        touched = {alert.raised_for for alert in own}
-        touched |= {member.id for star in grown for member in star.members}
-        seen = datetime.now(UTC)
+        matter, touched, seen = self.matter, findings.touched, datetime.now(UTC)
 
         async def work(transaction: Transaction) -> tuple[str, ...]:
-            alerts = list(own)
+            alerts = list(findings.own)
             if touched:
                 await lock(transaction, touched)
-            if matter is not None and grown:
-                alerts += await settle_groups(transaction, matter, grown)
-            if waiting:
-                await done(transaction, waiting)
+            if matter is not None and findings.grown:
+                alerts += await settle_groups(transaction, matter, findings.grown)
+            if findings.waiting:
+                await done(transaction, findings.waiting)
             if alerts:
                 await raise_alerts(transaction, alerts, seen)
             return tuple(alert.id for alert in alerts)
 
         return Escalated(await self._database.write(work))
+
+    async def _judge(
+        self, ids: Sequence[str], matter: Matter | None, now: datetime | None
+    ) -> Escalated:
+        """One batch, without those that it may complete."""
+        read = self._database.read
+        return await self.write(await self._look(read, await queries.cases(read, ids), matter, now))
+
+    async def _look(
+        self, read: Reader, records: Sequence[OnRecord], matter: Matter | None, now: datetime | None
+    ) -> Findings:
+        own = [alert for record in records for alert in self._new(record, now)]
+        grown: list[Star] = []
+        if matter is not None:
+            targets = [(record.facts.id, record.facts.received_at) for record in records]
+            found = await look(read, matter, targets)
+            grown = await candidates(read, matter, found)
+        waiting = tuple(record.facts.id for record in records if record.pending)
+        return Findings(tuple(own), tuple(grown), waiting)
 
     def _new(self, record: OnRecord, now: datetime | None) -> Iterator[Alert]:
         """Alerts that are not on record, or on whose account the level is to rise."""

@@ -106,7 +106,7 @@ async def preview(
     references: dict[str, str] = {}
     key = ""
     while batch := await queries.received_since(database, result.since, after=key, limit=BATCH):
-        records = await queries.cases(database, [identity for identity, _ in batch])
+        records = await queries.cases(database.read, [identity for identity, _ in batch])
         references |= {record.facts.id: record.reference for record in records}
         for side in sides:
             await side.see(database, records, now)

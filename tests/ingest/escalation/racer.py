@@ -4,10 +4,9 @@ import asyncio
 import sys
 import time
 
-from graph.commands.linking import link_these
 from graph.database import Database
 from tests.support.escalation import alike, escalator, filed
-from tests.support.graph import TINY, put, with_vector
+from tests.support.graph import put, with_vector
 
 #: Of each group: three are there, each of the two processes brings one.
 THERE = 3
@@ -29,8 +28,7 @@ async def race(uri: str, user: str, password: str, me: int, rounds: int, start: 
             # Both begin each round together.
             await asyncio.sleep(max(0.0, start + 2.0 * group - time.time()))
             await put(database, [with_vector(mine, vectors[THERE + me])])
-            await link_these(database, TINY, [mine.id])
-            await works.escalate([mine.id])
+            await works.follow_up([mine.id])
 
 
 if __name__ == "__main__":

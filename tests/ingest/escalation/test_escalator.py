@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from graph.commands.linking import link_these
 from graph.commands.rows import Prepared
 from graph.commands.spaces import create_space
 from graph.consistency import check
@@ -25,7 +24,6 @@ from tests.ingest.escalation.racer import EACH, THERE, apart
 from tests.support.escalation import alike, escalator, filed, link_everything
 from tests.support.graph import (
     NOW,
-    TINY,
     put,
     random_vectors,
     snapshot,
@@ -118,8 +116,7 @@ async def test_a_group_is_raised_at_the_complaint_that_completes_it(
     for n, vector in enumerate(vectors):
         case = filed(n, days=10 - n)
         await put(database, [with_vector(case, vector)])
-        await link_these(database, TINY, [case.id])
-        await works.escalate([case.id])
+        await works.follow_up([case.id])
         assert len(await groups(database)) == (n >= 4)
     (event,) = await groups(database)
     cases = [filed(n, days=10 - n) for n in range(7)]
@@ -241,8 +238,7 @@ async def test_a_late_old_complaint_completes_the_group_of_those_after_it(
     assert await groups(database) == []
     late = filed(4, days=20)
     await put(database, [with_vector(late, vectors[4])])
-    await link_these(database, TINY, [late.id])
-    await escalator(database).escalate([late.id])
+    await escalator(database).follow_up([late.id])
     (event,) = await groups(database)
     assert event.size == 5
 
@@ -254,9 +250,8 @@ async def test_a_calm_complaint_costs_few_statements(
     await load(database, [with_vector(filed(n, days=50 - n), vectors[n]) for n in range(39)])
     last = filed(39, days=1)
     await put(database, [with_vector(last, vectors[39])])
-    await link_these(database, TINY, [last.id])
     with metered() as meter:
-        await escalator(database).escalate([last.id])
+        await escalator(database).follow_up([last.id])
     assert meter.statements <= 5
 
 
