@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.bank import Bank
-from tests.support.graphql import ask
+from tests.support.graphql import ask, execute, statements
 
 pytestmark = pytest.mark.graph
 
@@ -152,6 +152,19 @@ async def test_a_retry_under_one_key_registers_once(bank: Bank) -> None:
     assert again["id"] == first["id"]
     assert again["version"] == 1
     assert await count(bank) == before + 1
+
+
+async def test_a_registration_takes_few_statements(bank: Bank) -> None:
+    given = {
+        "narrative": "counted",
+        "customer": {"sourceId": "counted"},
+        "idempotencyKey": str(uuid4()),
+    }
+    short = """mutation ($input: RegisterComplaintInput!) {
+        registerComplaint(input: $input) { complaint { reference } } }"""
+    answer = await execute(bank.services, short, input=given)
+    assert answer.errors is None
+    assert statements(answer) <= 20
 
 
 async def test_retries_at_the_same_moment_register_once(bank: Bank) -> None:

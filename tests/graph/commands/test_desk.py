@@ -1,6 +1,7 @@
 """Steps on a real graph: relations, copies, decision and event together, or nothing at all."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from graph.commands.deadlines import notice_deadlines
 from graph.commands.desk import StaleVersionError, StepRequest, Taken, take_step
-from graph.commands.requests import RequestKey
+from graph.commands.requests import KEPT, RequestKey, forget_expired
 from graph.consistency import check
 from graph.database import Database, Row
 from graph.domain.case import Attribution
@@ -224,6 +225,20 @@ async def test_a_retry_acts_once(database: Database) -> None:
     other = StepRequest(identity, 2, Dispatch(LAW), keyed(1, "another"))
     with pytest.raises(ConflictError, match="another input"):
         await take_step(database, other, TAKING)
+
+
+async def test_a_key_is_forgotten_after_seven_days(database: Database) -> None:
+    one, two = await make(database, 1, 2)
+    await take_step(database, StepRequest(one, 1, Classify(), keyed(1)), TAKING)
+    later = replace(TAKING, now=TAKING.now + KEPT)
+    other = StepRequest(two, 1, Classify(), keyed(1, "another"))
+    assert (await take_step(database, other, later)).acted
+
+    keys = "MATCH (r:Request) RETURN r.payload AS payload"
+    assert await forget_expired(database, later.now) == 0
+    assert [two in row["payload"] for row in await database.read(keys)] == [True]
+    assert await forget_expired(database, later.now + KEPT + timedelta(seconds=1)) == 1
+    assert await database.read(keys) == []
 
 
 async def test_a_refused_request_may_be_mended_under_its_key(database: Database) -> None:
