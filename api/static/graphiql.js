@@ -23,6 +23,7 @@ async function ask(document, values, operationName) {
 }
 
 async function run() {
+  if (followed) return stop();
   let values;
   try {
     values = JSON.parse(variables.value.trim() || "{}");
@@ -30,10 +31,12 @@ async function run() {
     result.textContent = `The variables are not JSON: ${error.message}`;
     return;
   }
+  const name = operationAt(query.selectionStart);
+  if (kindOf(name) === "subscription") return follow(query.value, values, name);
   status.textContent = "running …";
   const started = performance.now();
   try {
-    const answer = await ask(query.value, values, operationAt(query.selectionStart));
+    const answer = await ask(query.value, values, name);
     const cost = answer.extensions && answer.extensions.graph;
     const spent = `${Math.round(performance.now() - started)} ms`;
     status.textContent = cost ? `${spent} · ${cost.queries} statements` : spent;
@@ -50,6 +53,69 @@ function operationAt(position) {
   if (starts.length < 2) return undefined;
   const before = starts.filter((found) => found.index <= position);
   return (before.length ? before[before.length - 1] : starts[0])[1];
+}
+
+/** query, mutation or subscription: what the operation of this name (or the only one) is. */
+function kindOf(name) {
+  const bare = query.value.replace(/#[^\n]*|"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"/g, "");
+  const found = [...bare.matchAll(/\b(query|mutation|subscription)\b\s*(\w*)/g)];
+  const wanted = name ? found.find((each) => each[2] === name) : found[0];
+  return wanted ? wanted[1] : "query";
+}
+
+// ---- following ---------------------------------------------------------------------------
+
+/** Messages of a subscription that the page keeps; older ones make room. */
+const SHOWN = 200;
+let followed = null;
+
+/** By graphql-transport-ws: one connection for one subscription, ended by the button. */
+function follow(text, values, operationName) {
+  const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/graphql`, "graphql-transport-ws");
+  let heard = 0;
+  followed = socket;
+  element("run").textContent = "Stop";
+  status.textContent = "connecting …";
+  result.replaceChildren();
+  const say = (message) => socket.send(JSON.stringify(message));
+  const payload = { query: text, variables: values, operationName };
+  socket.onopen = () => say({ type: "connection_init" });
+  socket.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    if (message.type === "ping") say({ type: "pong" });
+    if (message.type === "connection_ack") {
+      say({ id: "1", type: "subscribe", payload });
+      status.textContent = "following: nothing has happened yet";
+    }
+    if (message.type === "next") {
+      heard += 1;
+      status.textContent = `following: ${heard} messages`;
+      tell(message.payload);
+    }
+    if (message.type === "error") tell({ errors: message.payload });
+    if (message.type === "error" || message.type === "complete") stop();
+  };
+  socket.onclose = (event) => {
+    if (followed !== socket) return;
+    stop();
+    status.textContent = `the connection ended${event.reason ? `: ${event.reason}` : ""}`;
+  };
+}
+
+/** The newest message on top. */
+function tell(payload) {
+  const entry = document.createElement("div");
+  entry.append(...painted(`${JSON.stringify(payload, null, 2)}\n`, paintJson));
+  result.prepend(entry);
+  while (result.childElementCount > SHOWN) result.lastElementChild.remove();
+}
+
+function stop() {
+  const socket = followed;
+  followed = null;
+  socket.close(1000);
+  element("run").textContent = "Run";
+  status.textContent = status.textContent.replace("following", "ended");
 }
 
 // ---- colours -----------------------------------------------------------------------------
@@ -71,7 +137,7 @@ function painted(text, kindOf, pattern = TOKEN) {
   return parts;
 }
 
-const KEYWORDS = new Set(["query", "mutation", "fragment", "on", "true", "false", "null"]);
+const KEYWORDS = new Set(["query", "mutation", "subscription", "fragment", "on", "true", "false", "null"]);
 
 function paintQuery(token) {
   if (token[0] === "#") return "note";
@@ -95,7 +161,7 @@ function repaint() {
 // ---- the schema --------------------------------------------------------------------------
 
 const INTROSPECTION = `query Schema { __schema {
-  queryType { name } mutationType { name }
+  queryType { name } mutationType { name } subscriptionType { name }
   types { kind name description
     fields { name description args { ...Input } type { ...Ref } }
     inputFields { ...Input }
@@ -105,7 +171,7 @@ fragment Input on __InputValue { name description defaultValue type { ...Ref } }
 fragment Ref on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }`;
 
 const types = new Map();
-const roots = { query: "Query", mutation: "Mutation" };
+const roots = { query: "Query", mutation: "Mutation", subscription: "Subscription" };
 
 const written = (type) =>
   type.kind === "NON_NULL" ? `${written(type.ofType)}!`
@@ -118,6 +184,7 @@ async function learn() {
   for (const type of schema.types) types.set(type.name, type);
   roots.query = schema.queryType.name;
   roots.mutation = schema.mutationType && schema.mutationType.name;
+  roots.subscription = schema.subscriptionType && schema.subscriptionType.name;
   show([]);
 }
 
@@ -159,7 +226,7 @@ function show(path) {
   element("trail").replaceChildren(...crumbs);
   const list = document.createElement("dl");
   if (!path.length) {
-    for (const root of [roots.query, roots.mutation].filter(Boolean)) {
+    for (const root of [roots.query, roots.mutation, roots.subscription].filter(Boolean)) {
       entry(list, "", { kind: "OBJECT", name: root }, types.get(root).description);
       for (const field of types.get(root).fields) fieldEntry(list, field);
     }
@@ -222,6 +289,7 @@ function expected(text) {
       if (!stack.length) {
         if (token === "mutation") pending = types.get(roots.mutation);
         if (token === "query") pending = types.get(roots.query);
+        if (token === "subscription") pending = types.get(roots.subscription);
         if (previous === "on") pending = types.get(token);
       } else if (previous === "on") {
         pending = types.get(token);
@@ -239,7 +307,7 @@ function expected(text) {
     previous = token;
   }
   const top = stack[stack.length - 1];
-  if (!top) return [{ name: "query" }, { name: "mutation" }, { name: "fragment" }];
+  if (!top) return ["query", "mutation", "subscription", "fragment"].map((name) => ({ name }));
   if (previous === "..." || previous === "on") return fragmentTypes(top);
   if (top.kind === "selection") return told((top.type && top.type.fields) || []);
   if (!colon) return told(inputs(top));

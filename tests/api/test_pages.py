@@ -1,16 +1,19 @@
 """The pages for people: they need nothing from elsewhere, and every example works."""
 
 import re
+from contextlib import aclosing
 from importlib.resources import files
 
 import pytest
 from graphql import OperationDefinitionNode, OperationType, parse, validate
 
 from api.examples import Example, examples
+from graph.commands.events import settled_position
 from schema.build import build_schema
 from tests.support.bank import Bank
 from tests.support.graphql import execute
 from tests.support.http import service
+from tests.support.live import messages, serving
 
 SCHEMA = build_schema()._schema
 
@@ -36,16 +39,41 @@ def test_an_example_fits_the_schema(example: Example) -> None:
     assert validate(SCHEMA, parse(example.query)) == []
 
 
+def kind(example: Example) -> OperationType:
+    operation = parse(example.query).definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    return operation.operation
+
+
 @pytest.mark.graph
-@pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)
+@pytest.mark.parametrize(
+    "example",
+    [example for example in examples() if kind(example) is not OperationType.SUBSCRIPTION],
+    ids=lambda example: example.title,
+)
 async def test_an_example_is_answered(bank: Bank, example: Example) -> None:
     result = await execute(bank.services, example.query)
     assert result.errors is None
     assert result.data
-    operation = parse(example.query).definitions[0]
-    assert isinstance(operation, OperationDefinitionNode)
-    if operation.operation is OperationType.MUTATION:
+    if kind(example) is OperationType.MUTATION:
         assert result.data["registerComplaint"]["errors"] == []
+
+
+@pytest.mark.graph
+async def test_an_example_is_followed(bank: Bank) -> None:
+    (example,) = [each for each in examples() if kind(each) is OperationType.SUBSCRIPTION]
+    start = await settled_position(bank.services.database)
+    threat = "再不退款，我就去法院起诉。"
+    register = """mutation ($input: RegisterComplaintInput!) {
+        registerComplaint(input: $input) { complaint { reference } } }"""
+    answer = await execute(bank.services, register, input={"narrative": threat})
+    assert answer.data is not None
+    async with serving(bank) as address:
+        async with aclosing(messages(address, example.query, after=start)) as followed:
+            message = await anext(followed)
+    told = message["data"]["escalations"]["complaint"]
+    assert told["reference"] == answer.data["registerComplaint"]["complaint"]["reference"]
+    assert [a["evidence"]["sentence"] for a in told["escalation"]["alerts"]] == [threat]
 
 
 @pytest.mark.graph
