@@ -139,8 +139,9 @@ async def check_version(transaction: Transaction, identity: str, seen: int, vers
     rows = await transaction.run(_SINCE, id=identity, version=seen)
     changes = [Change(row["seq"], EventKind(row["kind"]), row["actor"]) for row in rows]
     since = "; ".join(f"{change.kind} by {change.actor}" for change in changes) or "nothing"
+    told = f"Since then: {since}." if seen < version else f"There was no version {seen} of it yet."
     raise StaleVersionError(
-        f"The case is at version {version}, not {seen}. Since then: {since}. "
+        f"The case is at version {version}, not {seen}. {told} "
         "Look at it again, and repeat your step with the new version.",
         changes,
     )

@@ -243,7 +243,7 @@ async def test_a_key_is_forgotten_after_seven_days(database: Database) -> None:
 
 async def test_a_refused_request_may_be_mended_under_its_key(database: Database) -> None:
     (identity,) = await make(database, 1)
-    with pytest.raises(StaleVersionError):
+    with pytest.raises(StaleVersionError, match="no version 9 of it yet"):
         await take_step(database, StepRequest(identity, 9, Classify(), keyed(1)), TAKING)
     taken = await take_step(database, StepRequest(identity, 1, Classify(), keyed(1)), TAKING)
     assert taken.acted
