@@ -1,5 +1,6 @@
 """What helps to decide: ratings, the check of outcomes, procedures, progress; and redaction."""
 
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -38,6 +39,7 @@ mutation ($i: RedactComplaintInput!) { redactComplaint(input: $i) {
   complaint { version subject narrative events { nodes { kind after } } }
 } }
 """
+PAST = "query ($c: ID!, $at: DateTime!) { complaint(id: $c, at: $at) { version narrative } }"
 TEXT = "信用卡年费没有提前告知就直接扣款"
 _numbers = count(1)
 
@@ -204,6 +206,7 @@ async def test_a_redaction_reaches_every_version(bank: Bank) -> None:
         "passages": [name],
         "idempotencyKey": str(uuid4()),
     }
+    earlier = datetime.now(UTC).isoformat()
     payload = await redact(bank, **given)
     assert payload["errors"] == []
     assert payload["complaint"]["version"] == 3
@@ -214,6 +217,9 @@ async def test_a_redaction_reaches_every_version(bank: Bank) -> None:
     assert name not in left
     assert "[已脱敏]今天休假" in left
     assert (await redact(bank, **given))["complaint"]["version"] == 3  # a retry
+    past = await ask(bank.services, PAST, c=complaint, at=earlier)
+    assert past["complaint"]["version"] == 2
+    assert past["complaint"]["narrative"] == payload["complaint"]["narrative"]
     report = await check(database)
     assert report.examples == []
 
