@@ -15,6 +15,10 @@ Cell: TypeAlias = str | float | bool | date | datetime | tuple[str, ...]
 
 #: Excel keeps 15 digits of a number; a longer one is not the number that was typed.
 _EXACT = 10.0**15
+#: How Office files write a carriage return in a text (ECMA-376, ST_Xstring); it survives in tables
+#: that were made from sheets.
+_RETURN = "_x000D_"
+_LINE_END = re.compile(rf"{_RETURN}\n?")
 #: Longer values are cut in ``Row.raw`` (characters).
 RAW_CHARACTERS = 500
 #: The name under which a row that has no columns yet shows its text in ``Row.raw``.
@@ -68,7 +72,7 @@ class FieldError(Exception):
 def as_text(cell: Cell) -> str:
     """The cell as a person sees it, without surrounding space; numbers without ``.0``."""
     if isinstance(cell, str):
-        return cell.strip()
+        return (_LINE_END.sub("\n", cell) if _RETURN in cell else cell).strip()
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):

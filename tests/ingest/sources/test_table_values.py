@@ -12,7 +12,7 @@ from graph.domain.enums import Channel, OutcomeKind, Severity
 from graph.domain.moments import moment
 from graph.domain.money import Money
 from graph.domain.vocabulary import TYPES
-from ingest.sources.record import FieldError
+from ingest.sources.record import FieldError, as_text
 from ingest.sources.times import as_time, check_format, check_time
 from ingest.sources.values import (
     as_amount,
@@ -231,3 +231,16 @@ def test_long_values_are_not_shown():
     assert shown_code("x" * 41) == "a value of 41 characters"
     assert shown_code("6222 0000") == "a value of 9 characters"
     assert shown_code("") == "(nothing)"
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("一_x000D_\n二", "一\n二"),
+        ("one_x000D_two_x000D_", "one\ntwo"),
+        ("_x000D_\n_x000D_\n", ""),
+        ("a_x0041_b", "a_x0041_b"),
+    ],
+)
+def test_a_carriage_return_that_a_sheet_left_is_a_line_end(cell: str, text: str) -> None:
+    assert as_text(cell) == text
