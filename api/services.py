@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from api.settings import Settings, keyring
+from api.installation_key import keyring
+from api.settings import Settings
 from graph.capabilities import check_capabilities
 from graph.database import Database
 from graph.domain.deadlines import TimeLimits

@@ -3,8 +3,6 @@
 Nested names are joined by two underscores: COMPLAINT_GRAPH_NEO4J__URI.
 """
 
-import os
-import secrets
 from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph.domain.deadlines import TimeLimits, WorkingDays
-from graph.domain.identity import KEY_BYTES, Keyring
 from graph.domain.money import AmountBands
 from graph.embedded import EngineOptions
 from graph.errors import ConfigurationError
@@ -272,54 +269,6 @@ class Settings(BaseSettings):
             bands=AmountBands(self.business.medium_amount, self.business.large_amount),
             limits=self.business.limits,
         )
-
-
-def keyring(settings: Settings) -> Keyring:
-    """The installation's key: the one supplied, or the one generated once in the data folder.
-
-    Raises:
-        ConfigurationError: the key is no key, or cannot be kept.
-    """
-    supplied = settings.privacy.key
-    if supplied is not None:
-        return Keyring(_bytes(supplied.get_secret_value(), f"{PREFIX}PRIVACY__KEY"))
-    path = settings.home / "installation.key"
-    try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        _generate(path)
-        return Keyring(_bytes(path.read_text(encoding="ascii").strip(), str(path)))
-    except OSError as error:
-        raise ConfigurationError(
-            f"The installation key cannot be kept in {settings.home}: {error.strerror}. Choose a "
-            f"folder that can be written by {PREFIX}HOME, or supply {PREFIX}PRIVACY__KEY."
-        ) from error
-
-
-def _generate(path: Path) -> None:
-    """Write a new key unless there is one; of two processes at once, one wins whole."""
-    if path.exists():
-        return
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(fresh, path)
-    except FileExistsError:
-        return
-    finally:
-        fresh.unlink()
-
-
-def _bytes(text: str, where: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError as error:
-        raise ConfigurationError(
-            f"{where} holds no key: it takes {2 * KEY_BYTES} hexadecimal digits."
-        ) from error
 
 
 def _sentence(error: ValidationError) -> str:

@@ -286,23 +286,6 @@ class SetLevelInput(StepInput):
         return desk.SetLevel(self.level, await self.needed_note(uses, "the level is another"))
 
 
-@strawberry.input(
-    description="Words that masking missed, to be taken out of all texts of a complaint for good."
-)
-class RedactComplaintInput:
-    complaint: strawberry.ID = strawberry.field(description="Id of the complaint.")
-    version: int = strawberry.field(description="The complaint's version as the person saw it.")
-    passages: list[str] = strawberry.field(
-        description="The words to take out, as they stand in the texts; they are kept nowhere."
-    )
-    idempotency_key: str | None = strawberry.field(
-        default=None, description="A UUID that makes a retry safe for seven days."
-    )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="Comes back as it is."
-    )
-
-
 def _money(given: MoneyInput | None, what: str = "amount") -> Money | None:
     return None if given is None else money(given.value, given.currency, what=what)
 

@@ -31,6 +31,23 @@ class UnseenChange:
         return cls(seq=model.seq, kind=model.kind, actor=model.actor)
 
 
+@strawberry.input(
+    description="Words that masking missed, to be taken out of all texts of a complaint for good."
+)
+class RedactComplaintInput:
+    complaint: strawberry.ID = strawberry.field(description="Id of the complaint.")
+    version: int = strawberry.field(description="The complaint's version as the person saw it.")
+    passages: list[str] = strawberry.field(
+        description="The words to take out, as they stand in the texts; they are kept nowhere."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="A UUID that makes a retry safe for seven days."
+    )
+    client_mutation_id: str | None = strawberry.field(
+        default=None, description="Comes back as it is."
+    )
+
+
 @strawberry.type(description="What became of a step.")
 class CaseStepPayload:
     complaint: Complaint | None = strawberry.field(
@@ -55,7 +72,7 @@ async def _take(info: Info, name: str, given: inputs.GivenStep) -> CaseStepPaylo
     return await _answered(info, name, given, act)
 
 
-async def _redact(info: Info, given: inputs.RedactComplaintInput) -> CaseStepPayload:
+async def _redact(info: Info, given: RedactComplaintInput) -> CaseStepPayload:
     uses, actor = info.context.uses, info.context.identity.actor
 
     async def act(identity: str, key: RequestKey | None) -> None:
@@ -67,7 +84,7 @@ async def _redact(info: Info, given: inputs.RedactComplaintInput) -> CaseStepPay
 async def _answered(
     info: Info,
     name: str,
-    given: inputs.GivenStep | inputs.RedactComplaintInput,
+    given: inputs.GivenStep | RedactComplaintInput,
     act: Callable[[str, RequestKey | None], Awaitable[None]],
 ) -> CaseStepPayload:
     """Act, and tell the complaint as it stands then, or why nothing was done."""
@@ -143,7 +160,7 @@ class DeskMutation:
         self,
         info: Info,
         input: Annotated[  # noqa: A002 - the API's name
-            inputs.RedactComplaintInput, strawberry.argument(description="What to take out.")
+            RedactComplaintInput, strawberry.argument(description="What to take out.")
         ],
     ) -> CaseStepPayload:
         return await _redact(info, input)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from api.settings import Settings, keyring
+from api.installation_key import keyring
+from api.settings import Settings
 from graph.errors import ConfigurationError
 
 
