@@ -28,8 +28,10 @@ from graph.domain.enums import (
 )
 from graph.domain.lifecycle import Step
 from graph.domain.progress import Stage
+from graph.domain.remediations import RemediationStatus
 from graph.domain.suggestions import Dimension, MissingFact, SuggestionSource
 from graph.domain.vocabulary import label_of
+from graph.insight.effect import EffectVerdict
 from graph.queries.complaints import Order
 from similarity.finder import SearchMode
 from similarity.outcomes import OutcomeVerdict
@@ -161,6 +163,26 @@ _explained(
     "ComplaintOrder",
 )
 
+_explained(
+    RemediationStatus,
+    "Where a remediation stands.",
+    {
+        RemediationStatus.PLANNED: "The work has not begun.",
+        RemediationStatus.RUNNING: "The work has begun.",
+        RemediationStatus.COMPLETED: "It is done.",
+    },
+)
+_explained(
+    EffectVerdict,
+    "Whether a fix worked.",
+    {
+        EffectVerdict.FELL: "Complaints fell: the whole 95 % interval lies below no change.",
+        EffectVerdict.NO_EVIDENCE: "The figures are what chance alone would give.",
+        EffectVerdict.ROSE: "Complaints rose: the whole interval lies above no change.",
+        EffectVerdict.TOO_EARLY: "Not even the absence of all complaints would be evidence yet.",
+    },
+)
+
 __all__ = [
     "AmountBand",
     "AttributionSource",
@@ -171,6 +193,7 @@ __all__ = [
     "Channel",
     "DepartmentRole",
     "Dimension",
+    "EffectVerdict",
     "EventKind",
     "FactKind",
     "Language",
@@ -180,6 +203,7 @@ __all__ = [
     "OutcomeKind",
     "OutcomeVerdict",
     "ProgressStage",
+    "RemediationStatus",
     "RemedyKind",
     "RuleKind",
     "SearchMode",

@@ -25,6 +25,7 @@ class NodeKind(StrEnum):
     CASE_EVENT = "CaseEvent"
     CLUSTER = "Cluster"
     ALERT = "Alert"
+    REMEDIATION = "Remediation"
 
 
 def global_id(kind: NodeKind, key: str) -> strawberry.ID:

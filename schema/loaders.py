@@ -7,6 +7,7 @@ too, and gives what nothing gives.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -27,10 +28,11 @@ from graph.domain.views import (
     StoredResolution,
 )
 from graph.domain.vocabulary import Label
-from graph.queries import cases, catalogue, customers, escalation
+from graph.queries import cases, catalogue, customers, escalation, remediations
 from graph.queries import complaints as complaint_queries
 from graph.queries.escalation import StoredAlert
 from graph.queries.names import Coded, names
+from graph.queries.remediations import EffectFound
 from ingest.classification.suggester import Suggester
 from similarity.causes import CauseCandidate, root_cause_candidates
 from similarity.finder import Alike, Finder
@@ -165,6 +167,16 @@ class Loaders:
             return await self._suggester.of(ids, self._finder.book.active.space)
 
         return self._loader(at, "suggestion", (), read, None)
+
+    def remediation_effect(self, at: Place, days: int, delay: int) -> Loader[EffectFound | None]:
+        async def read(ids: Sequence[str]) -> Mapping[str, EffectFound]:
+            some = (await remediations.by_ids(self._database, ids)).values()
+            now = datetime.now(UTC)
+            return await remediations.effects(
+                self._database, list(some), days=days, delay=delay, now=now
+            )
+
+        return self._loader(at, "effect", (days, delay), read, None)
 
     async def _hydrated(self, found: Mapping[V, Sequence[str]]) -> dict[V, Found]:
         """Ids as complaints, with one statement for all."""

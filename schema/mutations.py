@@ -1,20 +1,19 @@
 """Everything that can be changed."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Annotated
 
 import strawberry
 
-from graph.commands.requests import RequestKey
 from graph.errors import ComplaintGraphError, ConflictError, InvalidInputError
 from schema.complaint import Complaint
 from schema.desk.mutations import DeskMutation
 from schema.errors import UserError
 from schema.registration import RegisterComplaintInput, to_record
+from schema.remediation import RemediationMutation
 from schema.request import Info, place
+from schema.request_keys import request_key
 from schema.resolved import resolved
 
 _IDENTIFIERS = {
@@ -33,7 +32,7 @@ class RegisterComplaintPayload:
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(DeskMutation):
+class Mutation(DeskMutation, RemediationMutation):
     @resolved(
         description="Registers a complaint: masks it, classifies it, stores it and links it to "
         "alike ones. A known (sourceSystem, sourceId) is updated, or left as it is if nothing "
@@ -65,21 +64,10 @@ async def _register(
     record, problems = await to_record(uses, given, now)
     if record is None:
         return None, problems
-    request = _key(info, given) if given.idempotency_key is not None else None
+    request = request_key(info, "registerComplaint", given)
     registered = await uses.pipeline.register(record, actor=actor, request=request)
     loader = info.context.loaders.complaint(place(info))
     return Complaint.from_optional(await loader.load(registered.id)), ()
-
-
-def _key(info: Info, given: RegisterComplaintInput) -> RequestKey:
-    given_alone = replace(given, idempotency_key=None, client_mutation_id=None)
-    content = json.dumps(asdict(given_alone), default=str, sort_keys=True)
-    return RequestKey(
-        actor=info.context.identity.actor,
-        mutation="registerComplaint",
-        key=given.idempotency_key or "",
-        input_hash=info.context.uses.keyring.content_hash(content),
-    )
 
 
 def _user_error(error: ComplaintGraphError) -> UserError:

@@ -33,6 +33,7 @@ from schema.lists import catalogue_page, complaint_page
 from schema.node import Node
 from schema.paging import page_slice, search_size
 from schema.precedent import Precedent
+from schema.remediation import Remediation, RemediationQuery
 from schema.request import Info, place
 from schema.resolved import resolved
 from schema.similar import ScoredComplaint
@@ -44,7 +45,7 @@ _Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` that thi
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(DeskQuery):
+class Query(DeskQuery, RemediationQuery):
     @resolved(description="Whatever has this id; null if nothing has it any more.")
     async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name
         kind, key = parse_id(id)
@@ -200,6 +201,7 @@ _NODES: dict[NodeKind, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeKind.BRANCH: _entry(CatalogueKind.BRANCH, Branch),
     NodeKind.DEPARTMENT: _entry(CatalogueKind.DEPARTMENT, Department),
     NodeKind.ROOT_CAUSE: _entry(CatalogueKind.ROOT_CAUSE, RootCause),
+    NodeKind.REMEDIATION: Remediation.fetch,
 }
 
 

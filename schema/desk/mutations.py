@@ -1,8 +1,6 @@
 """The steps of a case as mutations."""
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, replace
 from typing import Annotated, Any, TypeVar
 
 import strawberry
@@ -17,6 +15,7 @@ from schema.enums import EventKind
 from schema.errors import UserError
 from schema.ids import NodeKind, key_of
 from schema.request import Info, place
+from schema.request_keys import request_key
 from schema.resolved import resolved
 
 
@@ -93,7 +92,7 @@ async def _answered(
     identity: str | None = None
     try:
         identity = key_of(given.complaint, NodeKind.COMPLAINT, path=("complaint",))
-        await act(identity, _key(info, name, given))
+        await act(identity, request_key(info, name, given))
     except (InvalidInputError, ConflictError, NotFoundError) as refusal:
         error = refusal
     found = None
@@ -105,20 +104,6 @@ async def _answered(
         errors=[] if error is None else [UserError.from_model(error, "input")],
         changed_since=[UnseenChange.from_model(change) for change in changes],
         client_mutation_id=given.client_mutation_id,
-    )
-
-
-def _key(info: Info, name: str, given: Any) -> RequestKey | None:
-    if given.idempotency_key is None:
-        return None
-    alone = asdict(replace(given, idempotency_key=None, client_mutation_id=None))
-    return RequestKey(
-        actor=info.context.identity.actor,
-        mutation=name,
-        key=given.idempotency_key,
-        input_hash=info.context.uses.keyring.content_hash(
-            json.dumps(alone, default=str, sort_keys=True)
-        ),
     )
 
 

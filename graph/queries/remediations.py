@@ -1,0 +1,137 @@
+"""Remediations, and the counts that tell what they have done."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from graph.database import Database, Row
+from graph.domain.remediations import Plan, Remediation
+from graph.insight.effect import BIN, Bin, Effect, Spans, effect, spans
+from graph.queries.escalation import newest_receipt
+
+_FIELDS = "r {.*, cause: head(COLLECT { MATCH (r)-[:ADDRESSES]->(cause) RETURN cause.code })}"
+_BY_IDS = f"CYPHER 25 MATCH (r:Remediation) WHERE r.id IN $ids RETURN {_FIELDS} AS own"
+# Every key begins with a digit.
+_PAGE = f"""
+CYPHER 25
+MATCH (r:Remediation)
+WHERE r.createdKey < $before
+  AND ($cause IS NULL OR EXISTS {{ (r)-[:ADDRESSES]->(:RootCause {{code: $cause}}) }})
+WITH r ORDER BY r.createdKey DESC LIMIT $limit
+RETURN {_FIELDS} AS own ORDER BY own.createdKey DESC
+"""
+_COUNT = """
+CYPHER 25
+MATCH (r:Remediation)
+WHERE $cause IS NULL OR EXISTS { (r)-[:ADDRESSES]->(:RootCause {code: $cause}) }
+RETURN count(r) AS total
+"""
+# Complaints without a cause on record (those still open, mostly) stand on neither side.
+_COUNTS = """
+CYPHER 25
+UNWIND $rows AS row
+CALL (row) {
+  MATCH (c:Complaint)
+  WHERE c.receivedAt >= row.from AND c.receivedAt < row.until
+    AND NOT (c.receivedAt >= row.worked AND c.receivedAt < row.held)
+    AND c.duplicate = false AND size(c.rootCauseCodes) > 0
+  WITH c.receivedAt >= row.held AS after, row.cause IN c.rootCauseCodes AS own,
+    c.receivedAt.epochSeconds AS at
+  WITH after, own,
+    (at - (CASE WHEN after THEN row.held ELSE row.from END).epochSeconds) / $seconds AS bin
+  RETURN after, bin, sum(CASE WHEN own THEN 1 ELSE 0 END) AS own,
+    sum(CASE WHEN own THEN 0 ELSE 1 END) AS others
+}
+RETURN row.id AS id, after, bin, own, others
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectFound:
+    """What became of a cause after a remediation, and what was compared."""
+
+    effect: Effect
+    spans: Spans
+
+
+async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, Remediation]:
+    rows = await database.read(_BY_IDS, ids=list(ids))
+    return {row["own"]["id"]: _remediation(row["own"]) for row in rows}
+
+
+async def page(
+    database: Database, cause: str | None, before: str | None, limit: int
+) -> list[tuple[str, Remediation]]:
+    """(sort key, remediation), newest first."""
+    rows = await database.read(_PAGE, cause=cause, before=before or ":", limit=limit)
+    return [(row["own"]["createdKey"], _remediation(row["own"])) for row in rows]
+
+
+async def count(database: Database, cause: str | None) -> int:
+    return int((await database.read(_COUNT, cause=cause))[0]["total"])
+
+
+async def effects(
+    database: Database, some: Sequence[Remediation], *, days: int, delay: int, now: datetime
+) -> Mapping[str, EffectFound]:
+    """What each has done, by id; those that are not completed have done nothing yet.
+
+    ``days``: compared before and after; ``delay``: days until a fix takes hold. Two statements.
+    """
+    newest = min(await newest_receipt(database) or now, now)
+    compared = {
+        each.id: spans(begun, done, days=days, delay=delay, newest=newest)
+        for each in some
+        if (done := each.plan.completed_at) is not None and (begun := each.worked_since) is not None
+    }
+    rows = await database.read(
+        _COUNTS,
+        rows=[
+            {"id": each.id, "cause": each.plan.cause, **_bounds(compared[each.id])}
+            for each in some
+            if each.id in compared
+        ],
+        seconds=int(BIN.total_seconds()),
+    )
+    counts: dict[str, dict[tuple[bool, int], Row]] = {identity: {} for identity in compared}
+    for row in rows:
+        counts[row["id"]][row["after"], row["bin"]] = row
+    return {
+        identity: EffectFound(effect(_bins(counts[identity], those), those), those)
+        for identity, those in compared.items()
+    }
+
+
+def _bounds(compared: Spans) -> dict[str, datetime]:
+    (begins, worked), (held, until) = compared.before, compared.after
+    return {"from": begins, "worked": worked, "held": held, "until": until}
+
+
+def _bins(found: Mapping[tuple[bool, int], Row], compared: Spans) -> list[Bin]:
+    """Also those without a complaint; days count from when the fix took hold."""
+    result = []
+    for after, (begins, ends) in ((False, compared.before), (True, compared.after)):
+        for number in range(-(-(ends - begins) // BIN)):
+            opens = begins + number * BIN
+            middle = opens + (min(opens + BIN, ends) - opens) / 2
+            row = found.get((after, number), {"own": 0, "others": 0})
+            day = (middle - compared.after[0]) / timedelta(days=1)
+            result.append(Bin(day, after, row["own"], row["others"]))
+    return result
+
+
+def _remediation(own: Row) -> Remediation:
+    return Remediation(
+        id=own["id"],
+        plan=plan_of(own),
+        version=own["version"],
+        created_at=own["createdAt"],
+        created_by=own["createdBy"],
+    )
+
+
+def plan_of(own: Row) -> Plan:
+    """The plan on a remediation's node, its ``cause`` beside its properties."""
+    return Plan(
+        own["cause"], own["title"], own.get("owner"), own.get("startedAt"), own.get("completedAt")
+    )

@@ -1,0 +1,307 @@
+"""What is done about root causes, and whether it worked."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Self
+
+import strawberry
+
+from graph.commands.remediations import change_remediation, plan_remediation
+from graph.domain import remediations as domain
+from graph.domain.enums import CatalogueKind
+from graph.errors import ConflictError, InvalidInputError, NotFoundError
+from graph.queries import remediations as queries
+from graph.queries.remediations import EffectFound
+from schema.arguments import After, FirstOfPage, LanguageArgument
+from schema.catalogue import RootCause
+from schema.connections import Connection, edges_of, page_info
+from schema.cursors import scope
+from schema.effect_summary import summary
+from schema.enums import EffectVerdict, Language, RemediationStatus
+from schema.errors import UserError
+from schema.ids import NodeKind, global_id, key_of
+from schema.node import Node
+from schema.paging import page_slice
+from schema.request import Info, place
+from schema.request_keys import request_key
+from schema.resolved import resolved
+from schema.scalars import TimeOrDate, in_zone
+
+_DAYS = (30, 730)
+_DELAY = (0, 365)
+
+
+@strawberry.type(description="A time from a moment on, up to before another one.")
+class Span:
+    start: datetime = strawberry.field(description="Its first moment.")
+    end: datetime = strawberry.field(description="The first moment after it.")
+
+
+@strawberry.type(
+    description="Complaints of the cause before and after, against those of all other causes. "
+    "Complaints whose cause is not on record, mostly open ones, stand on neither side; duplicates "
+    "are left out."
+)
+class RemediationEffect:
+    verdict: EffectVerdict = strawberry.field(description="What the figures say.")
+    before: Span = strawberry.field(description="Compared: until the work began.")
+    after: Span = strawberry.field(
+        description="Compared: since the fix took hold, up to the newest complaint."
+    )
+    count_before: int = strawberry.field(description="Complaints of the cause before.")
+    count_after: int = strawberry.field(description="Complaints of the cause after.")
+    others_before: int = strawberry.field(description="Complaints of other causes before.")
+    others_after: int = strawberry.field(description="Complaints of other causes after.")
+    expected: float | None = strawberry.field(
+        description="Complaints of the cause to be expected after, had nothing changed; null if "
+        "nothing tells."
+    )
+    ratio: float | None = strawberry.field(
+        description="How many times the odds of the cause are what they were; 1 is no change."
+    )
+    low: float | None = strawberry.field(description="The ratio's 95 % interval begins here.")
+    high: float | None = strawberry.field(
+        description="The interval ends here; null if it has no end."
+    )
+    trend: bool = strawberry.field(
+        description="Whether the cause was already rising or falling before; the ratio is then "
+        "what is left beside that."
+    )
+    model: strawberry.Private[EffectFound]
+
+    @resolved(description="The figures in one sentence.")
+    def summary(self, language: LanguageArgument = Language.ZH) -> str:
+        return summary(self.model, language or Language.ZH)
+
+    @classmethod
+    def from_model(cls, model: EffectFound) -> Self:
+        found, spans = model.effect, model.spans
+        return cls(
+            verdict=found.verdict,
+            before=Span(start=spans.before[0], end=spans.before[1]),
+            after=Span(start=spans.after[0], end=spans.after[1]),
+            count_before=found.own_before,
+            count_after=found.own_after,
+            others_before=found.others_before,
+            others_after=found.others_after,
+            expected=found.expected,
+            ratio=found.ratio,
+            low=found.low,
+            high=found.high,
+            trend=found.trend,
+            model=model,
+        )
+
+
+@strawberry.type(description="What the bank does about a root cause.")
+class Remediation(Node):
+    title: str = strawberry.field(description="What is done, masked.")
+    owner: str | None = strawberry.field(description="Who answers for it.")
+    started_at: datetime | None = strawberry.field(description="When the work began or begins.")
+    completed_at: datetime | None = strawberry.field(description="When it was done.")
+    status: RemediationStatus = strawberry.field(description="Where it stands.")
+    version: int = strawberry.field(description="1 when planned; grows with every change.")
+    created_at: datetime = strawberry.field(description="When it was planned.")
+    created_by: str = strawberry.field(description="Who planned it.")
+    model: strawberry.Private[domain.Remediation]
+
+    @resolved(description="The cause that it addresses, with all that is narrower.")
+    async def root_cause(self, info: Info) -> RootCause | None:
+        loader = info.context.loaders.entry(place(info), CatalogueKind.ROOT_CAUSE)
+        return RootCause.from_optional(await loader.load(self.model.plan.cause))
+
+    @resolved(
+        description="Whether it worked; null until it is completed.",
+        searches=200,
+    )
+    async def effect(
+        self,
+        info: Info,
+        days: Annotated[
+            int, strawberry.argument(description="Days compared before and after, 30 to 730.")
+        ] = 180,
+        delay_days: Annotated[
+            int, strawberry.argument(description="Days until it can take hold, 0 to 365.")
+        ] = 21,
+    ) -> RemediationEffect | None:
+        _within(days, "days", _DAYS)
+        _within(delay_days, "delayDays", _DELAY)
+        loader = info.context.loaders.remediation_effect(place(info), days, delay_days)
+        found = await loader.load(self.model.id)
+        return RemediationEffect.from_model(found) if found else None
+
+    @classmethod
+    def from_model(cls, model: domain.Remediation) -> Self:
+        plan = model.plan
+        return cls(
+            id=global_id(NodeKind.REMEDIATION, model.id),
+            title=plan.title,
+            owner=plan.owner,
+            started_at=plan.started_at,
+            completed_at=plan.completed_at,
+            status=model.status(datetime.now(UTC)),
+            version=model.version,
+            created_at=model.created_at,
+            created_by=model.created_by,
+            model=model,
+        )
+
+    @classmethod
+    async def fetch(cls, info: Info, key: str) -> Self | None:
+        found = (await queries.by_ids(info.context.uses.database, [key])).get(key)
+        return cls.from_model(found) if found else None
+
+
+@strawberry.input(description="What is to be done about a root cause.")
+class PlanRemediationInput:
+    root_cause: str = strawberry.field(
+        description="Code of the root cause; the narrower ones are meant too."
+    )
+    title: str = strawberry.field(description="What is done, in a few words; masked.")
+    owner: str | None = strawberry.field(default=None, description="Who answers for it.")
+    started_at: TimeOrDate | None = strawberry.field(
+        default=None, description="When the work began or begins; only the date will do."
+    )
+    completed_at: TimeOrDate | None = strawberry.field(
+        default=None, description="When it was done; only the date will do."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="A UUID that makes a retry safe for seven days."
+    )
+    client_mutation_id: str | None = strawberry.field(
+        default=None, description="Comes back as it is."
+    )
+
+
+@strawberry.input(description="All that holds from now on; what is left out is no longer there.")
+class ChangeRemediationInput:
+    remediation: strawberry.ID = strawberry.field(description="Id of the remediation.")
+    version: int = strawberry.field(description="Its version as the person saw it.")
+    root_cause: str = strawberry.field(description="Code of the root cause.")
+    title: str = strawberry.field(description="What is done, in a few words; masked.")
+    owner: str | None = strawberry.field(default=None, description="Who answers for it.")
+    started_at: TimeOrDate | None = strawberry.field(
+        default=None, description="When the work began or begins."
+    )
+    completed_at: TimeOrDate | None = strawberry.field(
+        default=None, description="When it was done."
+    )
+    client_mutation_id: str | None = strawberry.field(
+        default=None, description="Comes back as it is."
+    )
+
+
+@strawberry.type(description="What became of it.")
+class RemediationPayload:
+    remediation: Remediation | None = strawberry.field(description="As it stands now.")
+    errors: list[UserError] = strawberry.field(description="What has to be mended.")
+    client_mutation_id: str | None = strawberry.field(description="As it was sent.")
+
+
+@strawberry.type
+class RemediationQuery:
+    """Remediations; ``Query`` inherits this."""
+
+    @resolved(description="What is done about root causes, the newest plan first.")
+    async def remediations(
+        self,
+        info: Info,
+        first: FirstOfPage = None,
+        after: After = None,
+        root_cause: Annotated[
+            str | None, strawberry.argument(description="Only those of this cause, by its code.")
+        ] = None,
+    ) -> Connection[Remediation]:
+        return await _page(info, first, after, root_cause)
+
+
+@strawberry.type
+class RemediationMutation:
+    """What is done about root causes; ``Mutation`` inherits this."""
+
+    @resolved(description="Records what is to be done about a root cause.", searches=50)
+    async def plan_remediation(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 - the API's name
+            PlanRemediationInput, strawberry.argument(description="The plan.")
+        ],
+    ) -> RemediationPayload:
+        return await _answered(info, input)
+
+    @resolved(
+        description="Changes it: started, completed, another owner. A stale version is refused.",
+        searches=50,
+    )
+    async def change_remediation(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 - the API's name
+            ChangeRemediationInput, strawberry.argument(description="The plan from now on.")
+        ],
+    ) -> RemediationPayload:
+        return await _answered(info, input)
+
+
+async def _answered(
+    info: Info,
+    given: PlanRemediationInput | ChangeRemediationInput,
+) -> RemediationPayload:
+    info.context.forget()
+    found, errors = None, []
+    try:
+        found = await Remediation.fetch(info, await _written(info, given))
+    except (InvalidInputError, ConflictError, NotFoundError) as error:
+        errors = [UserError.from_model(error, "input")]
+    return RemediationPayload(
+        remediation=found, errors=errors, client_mutation_id=given.client_mutation_id
+    )
+
+
+async def _written(info: Info, given: PlanRemediationInput | ChangeRemediationInput) -> str:
+    """The remediation's id."""
+    uses, actor, now = info.context.uses, info.context.identity.actor, datetime.now(UTC)
+    plan = domain.checked(
+        domain.Plan(
+            cause=given.root_cause,
+            title=given.title,
+            owner=given.owner,
+            started_at=in_zone(given.started_at, uses.zone, "startedAt"),
+            completed_at=in_zone(given.completed_at, uses.zone, "completedAt"),
+        ),
+        now,
+    )
+    masked = await asyncio.to_thread(uses.pipeline.mask_query, plan.title)
+    plan = replace(plan, title=masked)
+    if isinstance(given, PlanRemediationInput):
+        key = request_key(info, "planRemediation", given)
+        return await plan_remediation(uses.database, plan, actor=actor, now=now, key=key)
+    identity = key_of(given.remediation, NodeKind.REMEDIATION, path=("remediation",))
+    await change_remediation(uses.database, identity, given.version, plan, actor=actor, now=now)
+    return identity
+
+
+async def _page(
+    info: Info, first: int | None, after: str | None, cause: str | None
+) -> Connection[Remediation]:
+    database, part = info.context.uses.database, page_slice(first, after, None, None)
+    cursors = scope("remediations", cause)
+    before = cursors.decode(part.after, "after")
+    found = await queries.page(database, cause, before, part.size + 1)
+    rows = found[: part.size]
+    places = [cursors.encode(key) for key, _ in rows]
+    nodes = [Remediation.from_model(model) for _, model in rows]
+    return Connection(
+        edges=edges_of(nodes, places),
+        nodes=nodes,
+        page_info=page_info(places, following=len(found) > part.size, preceding=before is not None),
+        count=partial(queries.count, database, cause),
+    )
+
+
+def _within(value: int, name: str, bounds: tuple[int, int]) -> None:
+    low, high = bounds
+    if not low <= value <= high:
+        raise InvalidInputError(f"`{name}` is a number from {low} to {high}.", path=[name])
