@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import poisson
 
 from api.services import Services
 from graph.commands.removal import remove_source
 from graph.domain.evidence import GroupEvidence
-from graph.domain.groups import Event, Member, Past, Star, assign, group_of
+from graph.domain.groups import Event, Member, Past, Star, assign, expected, group_of
 from graph.domain.rules import GroupRule
 from graph.errors import ConfigurationError
 from graph.progress import Progress
@@ -61,7 +62,12 @@ class Texts:
 
 @dataclass(slots=True)
 class Found:
-    """A planted group: after how many of its customers it is complete, and was raised."""
+    """A planted group: after how many of its customers it is complete, and was raised.
+
+    Complete: the true labels show enough customers, improbable by the Poisson distribution of the
+    mean expected. That is the rule without what makes the service careful where it knows little:
+    care that costs time shows here as a group raised late.
+    """
 
     fact: str
     customers: int
@@ -94,7 +100,7 @@ async def measure(
         shown("shuffles", shuffle + 1, shuffles)
     exact = events(texts, matter, np.arange(len(texts.members)))
     return {
-        "planted": [asdict(each) for each in found if each.complete is not None],
+        "planted": [asdict(each) for each in found],
         "othersPerYear": sum(not event.members & ids for event in served) / _YEARS,
         "shuffledPerYear": [count / _YEARS for count in counts],
         "asExact": {event.completed_by for event in served} == {e.completed_by for e in exact},
@@ -109,11 +115,13 @@ def summary(banks: Mapping[str, Mapping[str, Any]]) -> Mapping[str, object]:
     result: dict[str, object] = {}
     for name in _GROUPS:
         some = [each for each in groups if each["fact"] == name]
-        timely = [e for e in some if e["raised"] is not None and e["raised"] <= e["complete"]]
+        complete = [each for each in some if each["complete"] is not None]
+        raised = [each for each in complete if each["raised"] is not None]
         result[name] = {
-            "complete": len(some),
-            "raised": sum(each["raised"] is not None for each in some),
-            "raisedAtCompletion": len(timely),
+            "planted": len(some),
+            "complete": len(complete),
+            "raised": len(raised),
+            "raisedAtCompletion": sum(each["raised"] <= each["complete"] for each in raised),
         }
     result["othersPerBankYear"] = round(float(np.mean(others)), 3)
     result["shuffledPerBankYear"] = round(float(np.mean(shuffled)), 3) if shuffled else None
@@ -163,11 +171,17 @@ def _planted(fact: PlantedFact, texts: Texts, served: Sequence[Event], rule: Gro
         if not around[0] <= texts.members[place].at <= around[1]:
             continue
         customers.add(texts.members[place].customer)
-        if complete is None and group_of(rule, *_star(texts, place, labels, rule)):
+        if complete is None and _improbable(rule, *_star(texts, place, labels, rule)):
             complete = len(customers)
         if raised is None and texts.members[place].id in completing:
             raised = len(customers)
     return Found(fact.name, len(customers), complete, raised)
+
+
+def _improbable(rule: GroupRule, star: Star, past: Past) -> bool:
+    """The rule as it is written down: enough customers, improbable against the past's mean."""
+    tail = poisson.sf(star.customers - 1, expected(rule, star, past))
+    return star.customers >= rule.customers and bool(tail < rule.probability)
 
 
 def _span(texts: Texts, places: Sequence[int]) -> tuple[datetime, datetime]:
