@@ -16,7 +16,16 @@ from scipy.stats import poisson
 from api.services import Services
 from graph.commands.removal import remove_source
 from graph.domain.evidence import GroupEvidence
-from graph.domain.groups import Event, Member, Past, Star, assign, expected, group_of
+from graph.domain.groups import (
+    Event,
+    Member,
+    Past,
+    Star,
+    assign,
+    expected,
+    most_improbable,
+    nearly_group,
+)
 from graph.domain.rules import GroupRule
 from graph.errors import ConfigurationError
 from graph.progress import Progress
@@ -131,23 +140,42 @@ def summary(banks: Mapping[str, Mapping[str, Any]]) -> Mapping[str, object]:
 def events(texts: Texts, matter: Matter, order: NDArray[np.int64]) -> list[Event]:
     """The group events of a bank in which complaint n has the text of complaint ``order[n]``."""
     found: list[tuple[Star, GroupEvidence | None]] = []
+    places = {member.id: place for place, member in enumerate(texts.members)}
     for place in range(len(texts.members)):
-        cosines = texts.cosines[order[place]][order]
-        needed = np.where(texts.related[place], matter.same_product, 2.0)
-        needed = np.where(texts.known[place], needed, matter.otherwise)
-        star, past = _star(texts, place, cosines >= needed, matter.rule)
-        if star.near:
-            found.append((star, group_of(matter.rule, star, past)))
+        own = _star(texts, place, _near(texts, matter, order, place), matter.rule)
+        if not own[0].near:
+            continue
+        others = (
+            _star(texts, place, _near(texts, matter, order, hub), matter.rule, hub)
+            for hub in (places[member.id] for member in own[0].near)
+        )
+        rare = nearly_group(matter.rule, *own)
+        found.append(most_improbable(matter.rule, own, others if rare else ()))
     return assign(matter.rule, found, [])
 
 
-def _star(texts: Texts, place: int, near: NDArray[np.bool_], rule: GroupRule) -> tuple[Star, Past]:
-    """A complaint's star and past among those that are near it, as of its receipt."""
+def _near(texts: Texts, matter: Matter, order: NDArray[np.int64], place: int) -> NDArray[np.bool_]:
+    """Which complaints are near one, itself among them."""
+    needed = np.where(texts.related[place], matter.same_product, 2.0)
+    needed = np.where(texts.known[place], needed, matter.otherwise)
+    near: NDArray[np.bool_] = texts.cosines[order[place]][order] >= needed
+    near[place] = True
+    return near
+
+
+def _star(
+    texts: Texts, place: int, near: NDArray[np.bool_], rule: GroupRule, hub: int | None = None
+) -> tuple[Star, Past]:
+    """A complaint's star and past as of its receipt; ``near``: those near it, or near its hub."""
     days = texts.days
     opens = int(np.searchsorted(days, days[place] - rule.days))
     begins = int(np.searchsorted(days, days[place] - rule.days - rule.past_days))
     earlier = [int(n) for n in np.flatnonzero(near[:place])]
-    star = Star(texts.members[place], tuple(texts.members[n] for n in earlier if n >= opens))
+    star = Star(
+        texts.members[place],
+        tuple(texts.members[n] for n in earlier if n >= opens),
+        "" if hub is None else texts.members[hub].id,
+    )
     known = min(float(rule.past_days), max(0.0, float(days[place]) - rule.days))
     return star, Past(
         near=tuple(texts.members[n] for n in earlier if begins <= n < opens),

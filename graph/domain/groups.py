@@ -1,7 +1,8 @@
 """Group events: several customers with one matter in a window, improbable against its own past.
 
 Pure: the graph gives the complaints near one another (a *star*: one complaint and those near it
-that came before it), this module tells which stars are groups and to which event each belongs.
+that came before it, or those near one of these), this module tells which stars are groups and to
+which event each belongs.
 """
 
 import math
@@ -24,6 +25,8 @@ _SUDDEN = 2
 #: Complaints a year up to which the rule's probability holds as it is. Every complaint is a look,
 #: so in a graph with more of them each must be as much more improbable.
 _LOOKS = 2_500
+#: A star this improbable is looked at from its other members too.
+_NEARLY = 0.01
 _YEAR = timedelta(days=365)
 #: Customers of an event among those near a complaint, so that it joins the event.
 _JOINS = 2
@@ -43,15 +46,25 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Star:
-    """A complaint, and those near it in the window before it, without itself."""
+    """A complaint, and those near it in the window before it, without itself.
+
+    ``around``: the id of that one of them which they are near; the centre's own id or empty where
+    they are near the centre.
+    """
 
     centre: Member
     near: tuple[Member, ...]
+    around: str = ""
 
     @property
     def members(self) -> tuple[Member, ...]:
         """All of them, by receipt."""
         return (*sorted(self.near, key=lambda member: member.key), self.centre)
+
+    @property
+    def hub(self) -> str:
+        """The id of the complaint that all others are near."""
+        return self.around or self.centre.id
 
     @property
     def customers(self) -> int:
@@ -132,10 +145,38 @@ def _periods(star: Star, near: Iterable[Member], window: timedelta) -> int:
 
 
 def _bound(rule: GroupRule, past: Past) -> float:
-    """How improbable a group must be, by how many complaints a year there are."""
+    """How improbable a group must be: the rule's probability shared by all looks at it.
+
+    The smallest group is looked at from each of its members, and there is a look for each complaint
+    of a year (Bonferroni's correction).
+    """
     span = past.days + timedelta(days=rule.days)
     looks = (past.before + past.within) * (_YEAR / span)
-    return rule.probability * (_LOOKS / max(looks, _LOOKS))
+    return rule.probability / rule.customers * (_LOOKS / max(looks, _LOOKS))
+
+
+def nearly_group(rule: GroupRule, star: Star, past: Past) -> bool:
+    """Whether a star is worth a look from its other members too.
+
+    Texts of one matter are not all near one another: the complaint that completes a group may lie
+    at its edge, one customer short or near to what is no part of the group.
+    """
+    shape, exposure = _known(rule, star, past)
+    return (
+        star.customers >= rule.customers - 1
+        and predictive_tail(star.customers, shape, exposure) < _NEARLY
+    )
+
+
+def most_improbable(
+    rule: GroupRule, own: tuple[Star, Past], others: Iterable[tuple[Star, Past]]
+) -> tuple[Star, GroupEvidence | None]:
+    """The most improbable group of a complaint's stars; its own star when none is a group."""
+    found = [(star, group_of(rule, star, past)) for star, past in (own, *others)]
+    groups = [(star, evidence) for star, evidence in found if evidence is not None]
+    if not groups:
+        return own[0], None
+    return min(groups, key=lambda pair: (pair[1].probability, pair[0].hub))
 
 
 def group_of(rule: GroupRule, star: Star, past: Past) -> GroupEvidence | None:

@@ -1,5 +1,6 @@
 """A group is several customers where few were to be expected; an ordinary stream is none."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -17,6 +18,8 @@ from graph.domain.groups import (
     assign,
     expected,
     group_of,
+    most_improbable,
+    nearly_group,
     predictive_tail,
 )
 from graph.domain.rules import GroupRule
@@ -94,7 +97,7 @@ def test_a_young_graph_does_not_take_its_streams_for_groups() -> None:
     """Sixty complaints, six alike, and no past: that is what an ordinary matter looks like."""
     assert group_of(rule(), star(6), Past((), timedelta(0), 0, 60)) is None
     assert group_of(rule(), star(12), Past((), timedelta(0), 0, 60)) is None
-    assert group_of(rule(), star(5), Past((), timedelta(0), 0, 12)) is not None
+    assert group_of(rule(), star(5), Past((), timedelta(0), 0, 8)) is not None
 
 
 @given(st.integers(5, 40), st.integers(0, 60), st.integers(5, 2000))
@@ -115,11 +118,44 @@ def test_where_all_else_stopped_a_matter_that_goes_on_is_no_group() -> None:
 
 def test_each_of_many_looks_must_be_as_much_more_improbable() -> None:
     """The same part of all complaints, expected and found: in the busy graph it is no event."""
-    calm = group_of(rule(), star(8), Past(stream(12), LONG, 1_000, 80))
-    busy = group_of(rule(), star(8), Past(stream(12), LONG, 100_000, 8_000))
+    calm = group_of(rule(), star(9), Past(stream(12), LONG, 1_000, 80))
+    busy = group_of(rule(), star(9), Past(stream(12), LONG, 100_000, 8_000))
     assert calm is not None
-    assert calm.probability > rule().probability / 40
+    assert calm.probability > rule().probability / 100
     assert busy is None
+
+
+def around(customers: int, hub: int) -> Star:
+    """The star of the same complaint around another one."""
+    return replace(star(customers), around=f"c{hub}")
+
+
+def test_one_at_the_edge_of_a_group_completes_it() -> None:
+    """Near four of five only, or near a matter that is frequent: another star shows the group."""
+    rare, frequent = Past((), LONG, 800, 60), Past(stream(20), LONG, 800, 60)
+    for own in ((star(4), rare), (star(6), frequent)):
+        assert most_improbable(rule(), own, [])[1] is None
+        found, evidence = most_improbable(rule(), own, [(around(4, 1), rare), (around(5, 2), rare)])
+        assert evidence is not None
+        assert (found.hub, evidence.customers, evidence.past) == ("c2", 5, 0)
+
+
+def test_the_most_improbable_star_is_taken_in_any_order() -> None:
+    rare = Past((), LONG, 800, 60)
+    others = [(around(5, 1), rare), (around(6, 3), rare), (around(6, 2), rare)]
+    for seed in range(5):
+        shuffled = Random(seed).sample(others, len(others))
+        assert most_improbable(rule(), (star(5), rare), shuffled)[0].hub == "c2"
+
+
+@given(st.integers(1, 30), st.integers(0, 60), st.integers(0, 3000), st.integers(1, 300))
+def test_every_group_is_nearly_one(customers: int, near: int, before: int, within: int) -> None:
+    past = Past(stream(near), LONG, before, within)
+    if group_of(rule(), star(customers), past):
+        assert nearly_group(rule(), star(customers), past)
+    # What is not counted yet never hides a star that is worth a look.
+    if nearly_group(rule(), star(customers), past):
+        assert nearly_group(rule(), star(customers), replace(past, before=0, within=0))
 
 
 def test_a_stream_that_began_with_the_graph_is_no_group() -> None:
