@@ -75,13 +75,15 @@ class Found:
 
     Complete: the true labels show enough customers, improbable by the Poisson distribution of the
     mean expected. That is the rule without what makes the service careful where it knows little:
-    care that costs time shows here as a group raised late.
+    care that costs time shows here as a group raised late. ``own``: how many of those who were
+    planted had filed when it was raised; others may have complained about such a product too.
     """
 
     fact: str
     customers: int
     complete: int | None
     raised: int | None
+    own: int | None
 
 
 async def measure(
@@ -193,6 +195,7 @@ def _planted(fact: PlantedFact, texts: Texts, served: Sequence[Event], rule: Gro
     customers: set[str] = set()
     complete: int | None = None
     raised: int | None = None
+    own: int | None = None
     completing = {event.completed_by for event in served}
     around = _span(texts, places)
     for place in (int(n) for n in np.flatnonzero(labels)):
@@ -203,7 +206,8 @@ def _planted(fact: PlantedFact, texts: Texts, served: Sequence[Event], rule: Gro
             complete = len(customers)
         if raised is None and texts.members[place].id in completing:
             raised = len(customers)
-    return Found(fact.name, len(customers), complete, raised)
+            own = len({texts.members[n].customer for n in places if n <= place})
+    return Found(fact.name, len(customers), complete, raised, own)
 
 
 def _improbable(rule: GroupRule, star: Star, past: Past) -> bool:
