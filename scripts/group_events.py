@@ -11,11 +11,21 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import poisson
 
 from api.services import Services
 from graph.commands.removal import remove_source
 from graph.domain.evidence import GroupEvidence
-from graph.domain.groups import Event, Member, Past, Star, assign, group_of
+from graph.domain.groups import (
+    Event,
+    Member,
+    Past,
+    Star,
+    assign,
+    expected,
+    most_improbable,
+    nearly_group,
+)
 from graph.domain.rules import GroupRule
 from graph.errors import ConfigurationError
 from graph.progress import Progress
@@ -61,12 +71,19 @@ class Texts:
 
 @dataclass(slots=True)
 class Found:
-    """A planted group: after how many of its customers it is complete, and was raised."""
+    """A planted group: after how many of its customers it is complete, and was raised.
+
+    Complete: the true labels show enough customers, improbable by the Poisson distribution of the
+    mean expected. That is the rule without what makes the service careful where it knows little:
+    care that costs time shows here as a group raised late. ``own``: how many of those who were
+    planted had filed when it was raised; others may have complained about such a product too.
+    """
 
     fact: str
     customers: int
     complete: int | None
     raised: int | None
+    own: int | None
 
 
 async def measure(
@@ -94,7 +111,7 @@ async def measure(
         shown("shuffles", shuffle + 1, shuffles)
     exact = events(texts, matter, np.arange(len(texts.members)))
     return {
-        "planted": [asdict(each) for each in found if each.complete is not None],
+        "planted": [asdict(each) for each in found],
         "othersPerYear": sum(not event.members & ids for event in served) / _YEARS,
         "shuffledPerYear": [count / _YEARS for count in counts],
         "asExact": {event.completed_by for event in served} == {e.completed_by for e in exact},
@@ -109,11 +126,13 @@ def summary(banks: Mapping[str, Mapping[str, Any]]) -> Mapping[str, object]:
     result: dict[str, object] = {}
     for name in _GROUPS:
         some = [each for each in groups if each["fact"] == name]
-        timely = [e for e in some if e["raised"] is not None and e["raised"] <= e["complete"]]
+        complete = [each for each in some if each["complete"] is not None]
+        raised = [each for each in complete if each["raised"] is not None]
         result[name] = {
-            "complete": len(some),
-            "raised": sum(each["raised"] is not None for each in some),
-            "raisedAtCompletion": len(timely),
+            "planted": len(some),
+            "complete": len(complete),
+            "raised": len(raised),
+            "raisedAtCompletion": sum(each["raised"] <= each["complete"] for each in raised),
         }
     result["othersPerBankYear"] = round(float(np.mean(others)), 3)
     result["shuffledPerBankYear"] = round(float(np.mean(shuffled)), 3) if shuffled else None
@@ -123,23 +142,42 @@ def summary(banks: Mapping[str, Mapping[str, Any]]) -> Mapping[str, object]:
 def events(texts: Texts, matter: Matter, order: NDArray[np.int64]) -> list[Event]:
     """The group events of a bank in which complaint n has the text of complaint ``order[n]``."""
     found: list[tuple[Star, GroupEvidence | None]] = []
+    places = {member.id: place for place, member in enumerate(texts.members)}
     for place in range(len(texts.members)):
-        cosines = texts.cosines[order[place]][order]
-        needed = np.where(texts.related[place], matter.same_product, 2.0)
-        needed = np.where(texts.known[place], needed, matter.otherwise)
-        star, past = _star(texts, place, cosines >= needed, matter.rule)
-        if star.near:
-            found.append((star, group_of(matter.rule, star, past)))
+        own = _star(texts, place, _near(texts, matter, order, place), matter.rule)
+        if not own[0].near:
+            continue
+        others = (
+            _star(texts, place, _near(texts, matter, order, hub), matter.rule, hub)
+            for hub in (places[member.id] for member in own[0].near)
+        )
+        rare = nearly_group(matter.rule, *own)
+        found.append(most_improbable(matter.rule, own, others if rare else ()))
     return assign(matter.rule, found, [])
 
 
-def _star(texts: Texts, place: int, near: NDArray[np.bool_], rule: GroupRule) -> tuple[Star, Past]:
-    """A complaint's star and past among those that are near it, as of its receipt."""
+def _near(texts: Texts, matter: Matter, order: NDArray[np.int64], place: int) -> NDArray[np.bool_]:
+    """Which complaints are near one, itself among them."""
+    needed = np.where(texts.related[place], matter.same_product, 2.0)
+    needed = np.where(texts.known[place], needed, matter.otherwise)
+    near: NDArray[np.bool_] = texts.cosines[order[place]][order] >= needed
+    near[place] = True
+    return near
+
+
+def _star(
+    texts: Texts, place: int, near: NDArray[np.bool_], rule: GroupRule, hub: int | None = None
+) -> tuple[Star, Past]:
+    """A complaint's star and past as of its receipt; ``near``: those near it, or near its hub."""
     days = texts.days
     opens = int(np.searchsorted(days, days[place] - rule.days))
     begins = int(np.searchsorted(days, days[place] - rule.days - rule.past_days))
     earlier = [int(n) for n in np.flatnonzero(near[:place])]
-    star = Star(texts.members[place], tuple(texts.members[n] for n in earlier if n >= opens))
+    star = Star(
+        texts.members[place],
+        tuple(texts.members[n] for n in earlier if n >= opens),
+        "" if hub is None else texts.members[hub].id,
+    )
     known = min(float(rule.past_days), max(0.0, float(days[place]) - rule.days))
     return star, Past(
         near=tuple(texts.members[n] for n in earlier if begins <= n < opens),
@@ -157,17 +195,25 @@ def _planted(fact: PlantedFact, texts: Texts, served: Sequence[Event], rule: Gro
     customers: set[str] = set()
     complete: int | None = None
     raised: int | None = None
+    own: int | None = None
     completing = {event.completed_by for event in served}
     around = _span(texts, places)
     for place in (int(n) for n in np.flatnonzero(labels)):
         if not around[0] <= texts.members[place].at <= around[1]:
             continue
         customers.add(texts.members[place].customer)
-        if complete is None and group_of(rule, *_star(texts, place, labels, rule)):
+        if complete is None and _improbable(rule, *_star(texts, place, labels, rule)):
             complete = len(customers)
         if raised is None and texts.members[place].id in completing:
             raised = len(customers)
-    return Found(fact.name, len(customers), complete, raised)
+            own = len({texts.members[n].customer for n in places if n <= place})
+    return Found(fact.name, len(customers), complete, raised, own)
+
+
+def _improbable(rule: GroupRule, star: Star, past: Past) -> bool:
+    """The rule as it is written down: enough customers, improbable against the past's mean."""
+    tail = poisson.sf(star.customers - 1, expected(rule, star, past))
+    return star.customers >= rule.customers and bool(tail < rule.probability)
 
 
 def _span(texts: Texts, places: Sequence[int]) -> tuple[datetime, datetime]:

@@ -1,15 +1,23 @@
 """Find group events so that, of those who look at the same moment, one finds what is there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from graph.commands.escalation import Alert, lock
 from graph.database import Reader, Transaction
 from graph.domain.evidence import Evidence, GroupEvidence
-from graph.domain.groups import Event, Star, assign, group_of
+from graph.domain.groups import Event, Past, Star, assign, most_improbable, nearly_group
 from graph.domain.rules import GroupRule
 from graph.domain.wording import one_wording
-from graph.queries.groups import Matter, events_of, stars, with_past, with_volumes
+from graph.queries.groups import (
+    Matter,
+    events_of,
+    stars,
+    stars_around,
+    with_past,
+    with_volumes,
+)
 
 #: Texts of a group that are compared with one another.
 COMPARED = 40
@@ -25,20 +33,42 @@ Found = Sequence[tuple[Star, GroupEvidence | None]]
 
 
 async def look(read: Reader, matter: Matter, targets: Targets) -> Found:
-    """Each complaint's star, and the evidence that it is a group; at most four statements."""
+    """Each complaint's star, and the evidence that it is a group; at most seven statements.
+
+    Where it is nearly one, the star around another of its complaints may show the group instead.
+    """
     rule = matter.rule
     found = await stars(read, matter, targets)
     result: dict[str, tuple[Star, GroupEvidence | None]] = {
         name: (star, None) for name, (star, _) in found.items() if star.near
     }
-    large = {name: pair for name, pair in found.items() if pair[0].customers >= rule.customers}
-    if large:
-        compared = await with_past(read, matter, large)
-        # Counting all complaints costs more than looking at one matter: last, and for few.
-        rare = [(star, past) for star, past in compared if group_of(rule, star, past)]
-        for star, past in await with_volumes(read, rule, rare) if rare else ():
-            result[star.centre.id] = (star, group_of(rule, star, past))
+    large = [pair for pair in found.values() if pair[0].customers >= rule.customers - 1]
+    compared = await with_past(read, matter, large) if large else []
+    # Counting all complaints costs more than looking at one matter: last, and for few.
+    some = [pair for pair in compared if nearly_group(rule, *pair)]
+    counted = await with_volumes(read, rule, some) if some else []
+    rare = [pair for pair in counted if nearly_group(rule, *pair)]
+    around = await _around(read, matter, rare) if rare else {}
+    for star, past in rare:
+        name = star.centre.id
+        result[name] = most_improbable(rule, (star, past), around[name])
     return list(result.values())
+
+
+async def _around(
+    read: Reader, matter: Matter, some: Sequence[tuple[Star, Past]]
+) -> Mapping[str, Sequence[tuple[Star, Past]]]:
+    """The stars around those near each complaint, by its id; what is counted of all is the same."""
+    found = await stars_around(read, matter, [star for star, _ in some])
+    large = [pair for pair in found if pair[0].customers >= matter.rule.customers]
+    result: dict[str, list[tuple[Star, Past]]] = {star.centre.id: [] for star, _ in some}
+    own = {star.centre.id: past for star, past in some}
+    for star, past in await with_past(read, matter, large) if large else ():
+        counts = own[star.centre.id]
+        result[star.centre.id].append(
+            (star, replace(past, before=counts.before, within=counts.within))
+        )
+    return result
 
 
 async def candidates(read: Reader, matter: Matter, found: Found) -> list[Star]:

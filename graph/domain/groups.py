@@ -1,7 +1,8 @@
 """Group events: several customers with one matter in a window, improbable against its own past.
 
 Pure: the graph gives the complaints near one another (a *star*: one complaint and those near it
-that came before it), this module tells which stars are groups and to which event each belongs.
+that came before it, or those near one of these), this module tells which stars are groups and to
+which event each belongs.
 """
 
 import math
@@ -12,16 +13,21 @@ from datetime import datetime, timedelta
 from graph.domain.evidence import GroupEvidence
 from graph.domain.rules import GroupRule
 
-#: Added to what was counted: a matter that never occurred is rare, not impossible.
+#: Shape of what is known of a matter's rate before anything is counted (Jeffreys' prior of a
+#: Poisson rate): a matter that never occurred is rare, not impossible.
 _PRIOR_COUNT = 0.5
-#: The part of all complaints that an unknown matter is taken to have, so that a young graph, whose
-#: past tells nothing, does not take every stream for a group.
-_PRIOR_SHARE = 0.02
-#: A matter that never occurred is as rare as a past of this length tells, also in a younger graph.
-_PRIOR_PAST = timedelta(days=90)
+#: An unknown matter is taken to occur so often a year, or to have the part of all complaints that
+#: is near one by chance, whichever is more.
+_PRIOR_YEARLY = 1.0
 #: Where the graph is younger than the window, a group must be this much more sudden: a stream that
 #: began with the graph fills the window evenly.
 _SUDDEN = 2
+#: Complaints a year up to which the rule's probability holds as it is. Every complaint is a look,
+#: so in a graph with more of them each must be as much more improbable.
+_LOOKS = 2_500
+#: A star this improbable is looked at from its other members too.
+_NEARLY = 0.01
+_YEAR = timedelta(days=365)
 #: Customers of an event among those near a complaint, so that it joins the event.
 _JOINS = 2
 
@@ -40,15 +46,25 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Star:
-    """A complaint, and those near it in the window before it, without itself."""
+    """A complaint, and those near it in the window before it, without itself.
+
+    ``around``: the id of that one of them which they are near; the centre's own id or empty where
+    they are near the centre.
+    """
 
     centre: Member
     near: tuple[Member, ...]
+    around: str = ""
 
     @property
     def members(self) -> tuple[Member, ...]:
         """All of them, by receipt."""
         return (*sorted(self.near, key=lambda member: member.key), self.centre)
+
+    @property
+    def hub(self) -> str:
+        """The id of the complaint that all others are near."""
+        return self.around or self.centre.id
 
     @property
     def customers(self) -> int:
@@ -76,44 +92,91 @@ class Past:
     within: int = 0
 
 
-def poisson_tail(count: int, mean: float) -> float:
-    """P(X >= count) for a Poisson variable, by its series: exact also where it is tiny."""
+def predictive_tail(count: int, shape: float, exposure: float) -> float:
+    """P(X >= count) where X is Poisson and its mean only known from a past.
+
+    The mean is Gamma(shape, exposure), so X is negative binomial; with a long past that is the
+    Poisson tail (Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.6). Summed as a series:
+    exact also where it is tiny.
+    """
     if count <= 0:
         return 1.0
-    if mean <= 0:
-        return 0.0
-    if mean > count:
+    if shape / exposure > count:
         # Far from a tail: the complement has fewer terms.
-        return max(0.0, 1.0 - math.fsum(_poisson(n, mean) for n in range(count)))
-    term, total, n = _poisson(count, mean), 0.0, count
+        return max(0.0, 1.0 - math.fsum(_predictive(n, shape, exposure) for n in range(count)))
+    term, total, n = _predictive(count, shape, exposure), 0.0, count
     while term > total * 1e-16:
         total += term
+        term *= (n + shape) / ((n + 1) * (exposure + 1))
         n += 1
-        term *= mean / n
     return total
 
 
-def _poisson(count: int, mean: float) -> float:
-    return math.exp(count * math.log(mean) - mean - math.lgamma(count + 1))
+def _predictive(count: int, shape: float, exposure: float) -> float:
+    ways = math.lgamma(count + shape) - math.lgamma(shape) - math.lgamma(count + 1)
+    never = shape * (math.log(exposure) - math.log1p(exposure))
+    return math.exp(ways + never - count * math.log1p(exposure))
 
 
 def expected(rule: GroupRule, star: Star, past: Past) -> float:
-    """Distinct customers to be expected in the window.
+    """Distinct customers to be expected in the window."""
+    shape, exposure = _known(rule, star, past)
+    return shape / exposure
 
-    The larger of two: by the days of the past, and by the matter's part of all complaints, which
-    knows that a bank may have begun to record only lately, or records more now.
+
+def _known(rule: GroupRule, star: Star, past: Past) -> tuple[float, float]:
+    """Shape and exposure, in windows, of the Gamma distribution of what is to be expected.
+
+    Of two exposures the smaller, which expects more: by the days of the past, and by how many
+    complaints of any matter it has for each of the window, which knows that a bank may have begun
+    to record only lately, or records more now.
     """
-    window = timedelta(days=rule.days)
-    counted = _periods(star, past.near, window)
-    by_days = counted * (window / max(past.days, window))
-    by_days += _PRIOR_COUNT * (window / max(past.days, _PRIOR_PAST))
-    share = (counted + _PRIOR_COUNT) / (past.before + _PRIOR_COUNT / _PRIOR_SHARE)
-    return max(by_days, share * past.within)
+    shape = _PRIOR_COUNT + _periods(star, past.near, timedelta(days=rule.days))
+    exposure = (past.days + _PRIOR_COUNT / _PRIOR_YEARLY * _YEAR) / timedelta(days=rule.days)
+    if past.within:
+        prior = _PRIOR_COUNT / (1 - rule.likeness)
+        exposure = min(exposure, (past.before + prior) / past.within)
+    return shape, exposure
 
 
 def _periods(star: Star, near: Iterable[Member], window: timedelta) -> int:
     """Distinct customers in each window's length of the past, added up."""
     return len({(member.customer, (star.centre.at - member.at) // window) for member in near})
+
+
+def _bound(rule: GroupRule, past: Past) -> float:
+    """How improbable a group must be: the rule's probability shared by all looks at it.
+
+    The smallest group is looked at from each of its members, and there is a look for each complaint
+    of a year (Bonferroni's correction).
+    """
+    span = past.days + timedelta(days=rule.days)
+    looks = (past.before + past.within) * (_YEAR / span)
+    return rule.probability / rule.customers * (_LOOKS / max(looks, _LOOKS))
+
+
+def nearly_group(rule: GroupRule, star: Star, past: Past) -> bool:
+    """Whether a star is worth a look from its other members too.
+
+    Texts of one matter are not all near one another: the complaint that completes a group may lie
+    at its edge, one customer short or near to what is no part of the group.
+    """
+    shape, exposure = _known(rule, star, past)
+    return (
+        star.customers >= rule.customers - 1
+        and predictive_tail(star.customers, shape, exposure) < _NEARLY
+    )
+
+
+def most_improbable(
+    rule: GroupRule, own: tuple[Star, Past], others: Iterable[tuple[Star, Past]]
+) -> tuple[Star, GroupEvidence | None]:
+    """The most improbable group of a complaint's stars; its own star when none is a group."""
+    found = [(star, group_of(rule, star, past)) for star, past in (own, *others)]
+    groups = [(star, evidence) for star, evidence in found if evidence is not None]
+    if not groups:
+        return own[0], None
+    return min(groups, key=lambda pair: (pair[1].probability, pair[0].hub))
 
 
 def group_of(rule: GroupRule, star: Star, past: Past) -> GroupEvidence | None:
@@ -123,14 +186,14 @@ def group_of(rule: GroupRule, star: Star, past: Past) -> GroupEvidence | None:
     customers = star.customers
     if customers < rule.customers:
         return None
-    mean = expected(rule, star, past)
-    probability = poisson_tail(customers, mean)
-    if probability >= rule.probability:
+    shape, exposure = _known(rule, star, past)
+    probability = predictive_tail(customers, shape, exposure)
+    if probability >= _bound(rule, past):
         return None
     return GroupEvidence(
         customers=customers,
         days=rule.days,
-        expected=round(mean, 3),
+        expected=round(shape / exposure, 3),
         probability=float(f"{probability:.3g}"),
         past=_periods(star, past.near, timedelta(days=rule.days)),
         branches=len({member.branch for member in star.members if member.branch}),

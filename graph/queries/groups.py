@@ -23,7 +23,7 @@ RETURN c.receivedAt AS at ORDER BY c.receivedKey LIMIT 1
 _VOLUMES = """
 CYPHER 25
 UNWIND $rows AS row
-RETURN row.id AS id,
+RETURN row.look AS look,
   COUNT { MATCH (c:Complaint) WHERE c.receivedKey >= row.from AND c.receivedKey < row.since }
     AS before,
   COUNT { MATCH (c:Complaint) WHERE c.receivedKey >= row.since AND c.receivedKey <= row.key }
@@ -74,8 +74,8 @@ def _near(matter: Matter, bounds: str, limit: int) -> str:
         THEN c {{.id, .receivedKey, .receivedAt, .customerId, .branchCode, cosine: cosine}}
         END) AS near
     }}
-    RETURN m {{.id, .receivedKey, .receivedAt, .customerId, .branchCode}} AS centre,
-           seen = {limit} AS full, floor, near
+    RETURN row.look AS look, seen = {limit} AS full, floor, near,
+           m {{.id, .receivedKey, .receivedAt, .customerId, .branchCode}} AS centre
     """
 
 
@@ -105,6 +105,43 @@ async def stars(
     }
 
 
+async def stars_around(
+    read: Reader, matter: Matter, some: Sequence[Star]
+) -> list[tuple[Star, float]]:
+    """The stars of these complaints around each of those near them; one statement."""
+    window = timedelta(days=matter.rule.days)
+    rows = [
+        {
+            "look": star.centre.id,
+            "id": member.id,
+            "since": received_key(star.centre.at - window),
+            "until": star.centre.key,
+        }
+        for star in some
+        for member in star.near
+    ]
+    bounds = "c.receivedKey >= row.since AND c.receivedKey <= row.until"
+    found = await read(
+        _near(matter, bounds, WINDOW_LIMIT),
+        rows=rows,
+        same=matter.same_product,
+        otherwise=matter.otherwise,
+    )
+    centres = {star.centre.id: star.centre for star in some}
+    return [
+        (
+            Star(
+                centres[row["look"]],
+                # The one that they are near is near itself.
+                tuple(_member(each) for each in row["near"] if each["id"] != row["look"]),
+                row["centre"]["id"],
+            ),
+            _floor(row),
+        )
+        for row in found
+    ]
+
+
 async def later_near(
     read: Reader, matter: Matter, targets: Sequence[tuple[str, datetime]]
 ) -> list[str]:
@@ -122,24 +159,24 @@ async def later_near(
 
 
 async def with_past(
-    read: Reader, matter: Matter, some: Mapping[str, tuple[Star, float]]
+    read: Reader, matter: Matter, some: Sequence[tuple[Star, float]]
 ) -> list[tuple[Star, Past]]:
     """Stars with what came before their windows; two statements.
 
     Where a search ended before it had seen all, both counts are taken down to where it ended, so
     that a busy matter is compared like with like.
     """
-    rows = _spans(matter.rule, [star for star, _ in some.values()])
+    rows = _spans(matter.rule, [star for star, _ in some])
     bounds = "c.receivedKey >= row.from AND c.receivedKey < row.since"
     parameters = {"rows": rows, "same": matter.same_product, "otherwise": matter.otherwise}
     pasts = {
-        row["centre"]["id"]: row
+        (row["look"], row["centre"]["id"]): row
         for row in await read(_near(matter, bounds, PAST_LIMIT), **parameters)
     }
     first = (await read(_FIRST))[0]["at"]
     return [
-        _compared(star, floor, pasts[name], matter.rule, first)
-        for name, (star, floor) in some.items()
+        _compared(star, floor, pasts[star.centre.id, star.hub], matter.rule, first)
+        for star, floor in some
     ]
 
 
@@ -160,7 +197,7 @@ async def with_volumes(
 ) -> list[tuple[Star, Past]]:
     """The same with the complaints of any matter counted; one statement."""
     rows = _spans(rule, [star for star, _ in some])
-    counts = {row["id"]: row for row in await read(_VOLUMES, rows=rows)}
+    counts = {row["look"]: row for row in await read(_VOLUMES, rows=rows)}
     return [
         (star, replace(past, before=found["before"], within=found["within"]))
         for star, past in some
@@ -172,7 +209,8 @@ def _spans(rule: GroupRule, some: Sequence[Star]) -> list[dict[str, str]]:
     """Sort keys at which each star's past begins, its window begins, and it ends."""
     return [
         {
-            "id": star.centre.id,
+            "look": star.centre.id,
+            "id": star.hub,
             "key": star.centre.key,
             "since": received_key(star.centre.at - timedelta(days=rule.days)),
             "from": received_key(star.centre.at - timedelta(days=rule.days + rule.past_days)),

@@ -1,15 +1,27 @@
 """A group is several customers where few were to be expected; an ordinary stream is none."""
 
-import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import nbinom, poisson
 
 from graph.domain.evidence import GroupEvidence
-from graph.domain.groups import Event, Member, Past, Star, assign, group_of, poisson_tail
+from graph.domain.groups import (
+    Event,
+    Member,
+    Past,
+    Star,
+    assign,
+    expected,
+    group_of,
+    most_improbable,
+    nearly_group,
+    predictive_tail,
+)
 from graph.domain.rules import GroupRule
 from ingest.escalation.rulebook import default_rules
 
@@ -39,18 +51,25 @@ def stream(count: int) -> tuple[Member, ...]:
     return tuple(member(100 + n, days=31 + n * 365 / max(1, count)) for n in range(count))
 
 
-@given(st.integers(0, 60), st.floats(0.001, 80))
-def test_the_tail_is_that_of_a_direct_sum(count: int, mean: float) -> None:
-    below = math.fsum(
-        math.exp(n * math.log(mean) - mean - math.lgamma(n + 1)) for n in range(count)
-    )
-    assert poisson_tail(count, mean) == pytest.approx(1 - below, abs=1e-9)
+@given(st.integers(0, 60), st.floats(0.5, 60), st.floats(0.05, 200))
+def test_the_tail_is_that_of_the_negative_binomial(
+    count: int, shape: float, exposure: float
+) -> None:
+    known = nbinom.sf(count - 1, shape, exposure / (exposure + 1))
+    assert predictive_tail(count, shape, exposure) == pytest.approx(known, rel=1e-6, abs=1e-12)
+
+
+@given(st.integers(5, 40), st.floats(0.05, 4))
+def test_little_knowledge_is_never_less_careful_than_a_known_mean(count: int, mean: float) -> None:
+    """The same mean from a longer past makes a group less likely by chance, down to Poisson's."""
+    tails = [predictive_tail(count, mean * past, past) for past in (1.0, 4.0, 12.0, 1e7)]
+    assert tails == sorted(tails, reverse=True)
+    assert tails[-1] == pytest.approx(poisson.sf(count - 1, mean), rel=1e-3)
 
 
 def test_the_tail_is_exact_where_it_is_tiny() -> None:
-    assert poisson_tail(5, 0.01) == pytest.approx(8.2641e-13, rel=1e-4)
-    assert poisson_tail(0, 3.0) == 1.0
-    assert poisson_tail(3, 0.0) == 0.0
+    assert predictive_tail(5, 1e9 * 0.01, 1e9) == pytest.approx(8.2641e-13, rel=1e-4)
+    assert predictive_tail(0, 0.5, 3.0) == 1.0
 
 
 def test_five_customers_of_a_rare_matter_are_a_group() -> None:
@@ -71,13 +90,72 @@ def test_an_ordinary_stream_is_no_group() -> None:
 
 def test_one_customer_who_files_often_is_no_group() -> None:
     near = tuple(member(n, customer="same", days=n) for n in range(1, 12))
-    assert group_of(rule(), Star(member(0, customer="same"), near), Past((), LONG)) is None
+    assert group_of(rule(), Star(member(0, customer="same"), near), Past((), LONG, 800, 60)) is None
 
 
 def test_a_young_graph_does_not_take_its_streams_for_groups() -> None:
     """Sixty complaints, six alike, and no past: that is what an ordinary matter looks like."""
     assert group_of(rule(), star(6), Past((), timedelta(0), 0, 60)) is None
-    assert group_of(rule(), star(5), Past((), timedelta(0), 0, 15)) is not None
+    assert group_of(rule(), star(12), Past((), timedelta(0), 0, 60)) is None
+    assert group_of(rule(), star(5), Past((), timedelta(0), 0, 8)) is not None
+
+
+@given(st.integers(5, 40), st.integers(0, 60), st.integers(5, 2000))
+def test_a_busier_graph_asks_for_at_least_as_many(customers: int, near: int, volume: int) -> None:
+    """Ten times the complaints with ten times the matter: no fewer customers are a group."""
+    few = Past(stream(near), LONG, 12 * volume, volume)
+    many = Past(stream(10 * near), LONG, 120 * volume, 10 * volume)
+    if group_of(rule(), star(customers), many):
+        assert group_of(rule(), star(customers), few)
+
+
+def test_where_all_else_stopped_a_matter_that_goes_on_is_no_group() -> None:
+    """Six a window of sixty, then nine of ten: its part grew, itself hardly."""
+    past = Past(stream(72), LONG, 730, 10)
+    assert group_of(rule(), star(9), past) is None
+    assert expected(rule(), star(9), past) > 3
+
+
+def test_each_of_many_looks_must_be_as_much_more_improbable() -> None:
+    """The same part of all complaints, expected and found: in the busy graph it is no event."""
+    calm = group_of(rule(), star(9), Past(stream(12), LONG, 1_000, 80))
+    busy = group_of(rule(), star(9), Past(stream(12), LONG, 100_000, 8_000))
+    assert calm is not None
+    assert calm.probability > rule().probability / 100
+    assert busy is None
+
+
+def around(customers: int, hub: int) -> Star:
+    """The star of the same complaint around another one."""
+    return replace(star(customers), around=f"c{hub}")
+
+
+def test_one_at_the_edge_of_a_group_completes_it() -> None:
+    """Near four of five only, or near a matter that is frequent: another star shows the group."""
+    rare, frequent = Past((), LONG, 800, 60), Past(stream(20), LONG, 800, 60)
+    for own in ((star(4), rare), (star(6), frequent)):
+        assert most_improbable(rule(), own, [])[1] is None
+        found, evidence = most_improbable(rule(), own, [(around(4, 1), rare), (around(5, 2), rare)])
+        assert evidence is not None
+        assert (found.hub, evidence.customers, evidence.past) == ("c2", 5, 0)
+
+
+def test_the_most_improbable_star_is_taken_in_any_order() -> None:
+    rare = Past((), LONG, 800, 60)
+    others = [(around(5, 1), rare), (around(6, 3), rare), (around(6, 2), rare)]
+    for seed in range(5):
+        shuffled = Random(seed).sample(others, len(others))
+        assert most_improbable(rule(), (star(5), rare), shuffled)[0].hub == "c2"
+
+
+@given(st.integers(1, 30), st.integers(0, 60), st.integers(0, 3000), st.integers(1, 300))
+def test_every_group_is_nearly_one(customers: int, near: int, before: int, within: int) -> None:
+    past = Past(stream(near), LONG, before, within)
+    if group_of(rule(), star(customers), past):
+        assert nearly_group(rule(), star(customers), past)
+    # What is not counted yet never hides a star that is worth a look.
+    if nearly_group(rule(), star(customers), past):
+        assert nearly_group(rule(), star(customers), replace(past, before=0, within=0))
 
 
 def test_a_stream_that_began_with_the_graph_is_no_group() -> None:

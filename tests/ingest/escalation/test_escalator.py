@@ -8,6 +8,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
 from graph.commands.rows import Prepared
@@ -127,6 +128,24 @@ async def test_a_group_is_raised_at_the_complaint_that_completes_it(
     for case in cases:
         assert await level_of(database, case.id) == ("RED", "RED")
         assert len(await raised(database, case.id)) == 1
+    await clean(database)
+
+
+async def test_a_complaint_near_only_a_part_of_a_group_completes_it(
+    database: Database, tiny: EmbeddingSpace
+) -> None:
+    """The first and the last are far from one another, the three between are near both."""
+    angles = np.radians([-22, -1, 0, 1, 22])
+    vectors = [np.array([np.cos(a), np.sin(a), *[0.0] * 14]) for a in angles]
+    assert vectors[0] @ vectors[-1] < 0.8
+    cases = [filed(n, days=9 - n) for n in range(5)]
+    prepared = [with_vector(c, v) for c, v in zip(cases, vectors, strict=True)]
+    await load(database, prepared[:4])
+    assert await groups(database) == []
+    await load(database, prepared[4:])
+    (event,) = await groups(database)
+    assert event.covers == tuple(case.id for case in cases)
+    assert event.id.startswith(cases[4].id)
     await clean(database)
 
 
