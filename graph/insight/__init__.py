@@ -1,0 +1,1 @@
+"""What many complaints say together: aggregates in Cypher, statistics as small pure functions."""
