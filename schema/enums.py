@@ -27,9 +27,12 @@ from graph.domain.enums import (
     Urgency,
 )
 from graph.domain.lifecycle import Step
+from graph.domain.periods import Interval
 from graph.domain.progress import Stage
 from graph.domain.suggestions import Dimension, MissingFact, SuggestionSource
 from graph.domain.vocabulary import label_of
+from graph.insight.changes import ChangeVerdict
+from graph.insight.facets import Facet
 from graph.queries.complaints import Order
 from similarity.finder import SearchMode
 from similarity.outcomes import OutcomeVerdict
@@ -160,6 +163,42 @@ _explained(
     },
     "ComplaintOrder",
 )
+_explained(
+    Interval,
+    "The length of a trend's buckets, in the business zone.",
+    {
+        Interval.DAY: "日 (day)",
+        Interval.WEEK: "周 (week, from Monday)",
+        Interval.MONTH: "月 (month)",
+        Interval.QUARTER: "季度 (quarter)",
+        Interval.YEAR: "年 (year)",
+    },
+)
+_explained(
+    Facet,
+    "What complaints are grouped by.",
+    {
+        Facet.PRODUCT: "产品 (product, of one depth of the tree)",
+        Facet.BRANCH: "机构 (branch, of one depth of the tree)",
+        Facet.DEPARTMENT: "部门 (department; a complaint counts under each that handles it)",
+        Facet.TYPE: "类型 (type)",
+        Facet.CHANNEL: "渠道 (channel)",
+        Facet.ROOT_CAUSE: "根因 (root cause, of one depth of the tree; a complaint counts under "
+        "each)",
+        Facet.LEVEL: "升级等级 (level)",
+        Facet.OUTCOME: "处理结果 (outcome of the latest round)",
+    },
+)
+_explained(
+    ChangeVerdict,
+    "Whether a count has changed beyond what the calendar and chance explain.",
+    {
+        ChangeVerdict.ROSE: "It rose.",
+        ChangeVerdict.FELL: "It fell.",
+        ChangeVerdict.NO_EVIDENCE: "Chance explains the difference.",
+        ChangeVerdict.TOO_LITTLE: "Too few complaints to tell.",
+    },
+)
 
 __all__ = [
     "AmountBand",
@@ -168,11 +207,14 @@ __all__ = [
     "CaseStatus",
     "CaseStep",
     "Chain",
+    "ChangeVerdict",
     "Channel",
     "DepartmentRole",
     "Dimension",
     "EventKind",
+    "Facet",
     "FactKind",
+    "Interval",
     "Language",
     "Level",
     "MissingFact",

@@ -1,7 +1,7 @@
 """Days, weeks, months, quarters and years of the business zone."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,13 @@ class Interval(StrEnum):
     def months(self) -> int:
         """How many months it has; 0 for days and weeks."""
         return {Interval.MONTH: 1, Interval.QUARTER: 3, Interval.YEAR: 12}.get(self, 0)
+
+    @property
+    def shortest(self) -> int:
+        """The days that it has at least."""
+        return {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 28, Interval.QUARTER: 90}.get(
+            self, 365
+        )
 
     def start_of(self, day: date) -> date:
         """The first day of the bucket that a day lies in."""
@@ -68,5 +75,5 @@ def buckets(interval: Interval, first: date, last: date) -> list[Bucket]:
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The day's first moment in the zone."""
-    return datetime(day.year, day.month, day.day, tzinfo=zone)
+    """The day's first moment in the zone, in UTC (the driver takes no other zone safely)."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)

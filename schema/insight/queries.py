@@ -6,35 +6,22 @@ from typing import Annotated
 import strawberry
 
 from graph.insight import measures as measuring
-from graph.insight.scope import Scope
-from schema.filters import ComplaintFilterInput, FilterArgument, to_model
+from graph.insight.trend import TrendRequest
+from schema.arguments import FirstFound
+from schema.enums import Facet, Interval
+from schema.filters import FilterArgument
 from schema.insight.measures import Measures
+from schema.insight.scope import From, To, scope_of
+from schema.insight.trend import Depth, TrendSeries, trend
+from schema.paging import search_size
 from schema.request import Info
 from schema.resolved import resolved
-from schema.scalars import TimeOrDate, in_zone
 
 #: What an analysis counts as, however many complaints it reads: one pass of the database.
 _ANALYSIS = 500
-
-From = Annotated[
-    TimeOrDate | None,
-    strawberry.argument(name="from", description="Received at this time or later."),
+GroupBy = Annotated[
+    Facet | None, strawberry.argument(description="One series for each; left out: one of all.")
 ]
-To = Annotated[
-    TimeOrDate | None, strawberry.argument(name="to", description="Received before this time.")
-]
-
-
-async def scope_of(
-    info: Info,
-    wanted: ComplaintFilterInput | None,
-    since: TimeOrDate | None,
-    until: TimeOrDate | None,
-) -> Scope:
-    """What is analysed: a filter, and a period in the business zone."""
-    zone = info.context.uses.zone
-    narrowed = await info.context.uses.finder.compile(to_model(wanted))
-    return Scope(narrowed, in_zone(since, zone, "from"), in_zone(until, zone, "to"))
 
 
 @strawberry.type
@@ -56,3 +43,26 @@ class InsightQuery:
         scope = await scope_of(info, filter, since, until)
         now = datetime.now(UTC)
         return Measures.from_model(await measuring.measures(info.context.uses.database, scope, now))
+
+    @resolved(
+        description="Complaints over time, by any facet, the largest groups first: every bucket "
+        "with rates, and the last complete one against the one before and a year before. "
+        "A period is widened to whole buckets; it ends at most with the newest complaint.",
+        searches=_ANALYSIS,
+    )
+    async def trend(
+        self,
+        info: Info,
+        group_by: GroupBy = None,
+        interval: Annotated[
+            Interval | None, strawberry.argument(description="The length of a bucket.")
+        ] = Interval.MONTH,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+        since: From = None,
+        until: To = None,
+        depth: Depth = None,
+        first: FirstFound = 10,
+    ) -> list[TrendSeries] | None:
+        chosen = interval or Interval.MONTH
+        request = TrendRequest(chosen, group_by, depth, search_size(first))
+        return await trend(info, filter, (since, until), request)
