@@ -33,6 +33,8 @@ from graph.domain.suggestions import Dimension, MissingFact, SuggestionSource
 from graph.domain.vocabulary import label_of
 from graph.insight.changes import ChangeVerdict
 from graph.insight.facets import Facet
+from graph.insight.funnel import FunnelVerdict
+from graph.insight.hotspots import HotspotDimension
 from graph.queries.complaints import Order
 from similarity.finder import SearchMode
 from similarity.outcomes import OutcomeVerdict
@@ -190,6 +192,32 @@ _explained(
     },
 )
 _explained(
+    FunnelVerdict,
+    "Where a branch lies among branches of its size where nothing but chance is at work.",
+    {
+        FunnelVerdict.WITHIN: "Within the 95 % limits.",
+        FunnelVerdict.HIGH: "Above the 95 % limits, as one branch in forty is by chance.",
+        FunnelVerdict.LOW: "Below the 95 % limits, as one branch in forty is by chance.",
+        FunnelVerdict.VERY_HIGH: "Above the 99.8 % limits.",
+        FunnelVerdict.VERY_LOW: "Below the 99.8 % limits.",
+        FunnelVerdict.TOO_LITTLE: "Fewer than ten cases.",
+    },
+)
+_explained(
+    HotspotDimension,
+    "What a hotspot can be told by. Product, type, cause and department say what a matter is, the "
+    "others where, how and when.",
+    {
+        HotspotDimension.PRODUCT: "产品 (product)",
+        HotspotDimension.TYPE: "类型 (type)",
+        HotspotDimension.ROOT_CAUSE: "根因 (root cause)",
+        HotspotDimension.DEPARTMENT: "部门 (department)",
+        HotspotDimension.BRANCH: "机构 (branch; narrower ones count under it)",
+        HotspotDimension.CHANNEL: "渠道 (channel)",
+        HotspotDimension.MONTH: "月份 (month of receipt)",
+    },
+)
+_explained(
     ChangeVerdict,
     "Whether a count has changed beyond what the calendar and chance explain.",
     {
@@ -214,6 +242,8 @@ __all__ = [
     "EventKind",
     "Facet",
     "FactKind",
+    "FunnelVerdict",
+    "HotspotDimension",
     "Interval",
     "Language",
     "Level",

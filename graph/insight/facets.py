@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Any
 
 from graph.database import Database
-from graph.domain.enums import CatalogueKind
+from graph.domain.enums import BranchLevel, CatalogueKind
 from graph.errors import InvalidInputError
-from graph.insight.scope import Narrowing
+from graph.insight.scope import Narrowing, Scope
 from graph.queries.codes import DEEPEST
 
 
@@ -39,13 +39,15 @@ CATALOGUES = {facet: kind for facet, (kind, _) in TREES.items()} | {
 }
 #: Of ten complaints with an entry, so many must reach a depth so that it is the usual one.
 _USUAL = 0.9
+_SMALL = frozenset({BranchLevel.SUB_BRANCH, BranchLevel.OUTLET})
 _SHAPE = "CYPHER 25\n" + "\nUNION ALL\n".join(
     f"""
     MATCH (n:{kind.value})
     WITH COUNT {{ (n)-[:PART_OF*1..{DEEPEST}]->() }} AS depth, n,
       COUNT {{ (n)<-[:{relation}]-() }} AS complaints
     RETURN '{facet}' AS facet, depth, count(*) AS entries, sum(complaints) AS complaints,
-      {"collect(n.code)" if facet is Facet.ROOT_CAUSE else "[]"} AS codes
+      {"collect(n.code)" if facet is Facet.ROOT_CAUSE else "[]"} AS codes,
+      collect(DISTINCT n.level) AS levels
     """
     for facet, (kind, relation) in TREES.items()
 )
@@ -58,6 +60,7 @@ class Layer:
     entries: int
     complaints: int
     codes: tuple[str, ...] = ()
+    levels: frozenset[str] = frozenset()
 
 
 #: Each tree's layers, the widest first.
@@ -69,7 +72,8 @@ async def shape(database: Database) -> Shape:
     found: dict[Facet, list[Layer]] = {facet: [] for facet in TREES}
     rows = await database.read(_SHAPE)
     for row in sorted(rows, key=lambda row: int(row["depth"])):
-        layer = Layer(row["entries"], row["complaints"], tuple(sorted(row["codes"])))
+        codes, levels = tuple(sorted(row["codes"])), frozenset(row["levels"])
+        layer = Layer(row["entries"], row["complaints"], codes, levels)
         found[Facet(row["facet"])].append(layer)
     return found
 
@@ -80,12 +84,14 @@ def widest_depth(layers: Sequence[Layer]) -> int:
 
 
 def usual_depth(layers: Sequence[Layer]) -> int:
-    """The deepest depth that nine of ten complaints reach."""
+    """The deepest depth that nine of ten complaints reach; never below the level of branches,
+    where numbers are too small to tell anything.
+    """
     total = sum(layer.complaints for layer in layers)
     reached = total
     deepest = 0
     for depth, layer in enumerate(layers):
-        if total and reached >= _USUAL * total:
+        if total and reached >= _USUAL * total and (not layer.levels or layer.levels - _SMALL):
             deepest = depth
         reached -= layer.complaints
     return deepest
@@ -147,20 +153,31 @@ _FIELDS = {
 }
 
 
-def narrowed_to(codes: Mapping[Facet, str | None]) -> dict[str, tuple[str, ...]] | None:
-    """Fields of a ``Narrowing``; None where a filter cannot say it (no value, or an outcome)."""
+def narrowing(codes: Mapping[Facet, str | None], **period: Any) -> Narrowing | None:
+    """What opens the complaints with these codes; None where a filter cannot say it (no value, or
+    an outcome).
+    """
     if any(code is None or facet not in _FIELDS for facet, code in codes.items()):
         return None
-    return {_FIELDS[facet]: (str(code),) for facet, code in codes.items()}
-
-
-def narrowing(codes: Mapping[Facet, str | None], **period: Any) -> Narrowing | None:
-    """What opens the complaints with these codes; None where a filter cannot say it."""
-    fields = narrowed_to(codes)
-    return None if fields is None else Narrowing(**fields, **period)
+    fields: dict[str, Any] = {_FIELDS[facet]: (str(code),) for facet, code in codes.items()}
+    return Narrowing(**fields, **period)
 
 
 def check_depth(depth: int | None) -> None:
     """Raises InvalidInputError for a depth that no tree has."""
     if depth is not None and not 0 <= depth <= DEEPEST:
         raise InvalidInputError(f"`depth` lies between 0 and {DEEPEST}.", path=["depth"])
+
+
+async def largest(
+    database: Database, scope: Scope, grouping: Grouping, first: int
+) -> list[str | None]:
+    """The groups with most complaints, the largest first; None: nothing is recorded."""
+    statement = f"""
+    CYPHER 25
+    {scope.match}
+    {grouping.unwound("g")}
+    RETURN g, count(*) AS total ORDER BY total DESC, g LIMIT $first
+    """
+    parameters = {**scope.parameters, **grouping.parameters("g"), "first": first}
+    return [row["g"] for row in await database.read(statement, **parameters)]

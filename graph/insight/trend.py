@@ -12,7 +12,7 @@ from graph.domain.periods import Bucket, Interval, buckets, midnight
 from graph.errors import InvalidInputError
 from graph.insight.changes import Change, change, judged
 from graph.insight.exposure import Exposure, exposures
-from graph.insight.facets import Facet, Grouping, Shape, narrowing, shape, widest_depth
+from graph.insight.facets import Facet, Grouping, Shape, largest, narrowing, shape, widest_depth
 from graph.insight.scope import Narrowing, Scope, until_inclusive
 from graph.insight.seasons import Seasons, learnt_from, seasons
 
@@ -110,7 +110,9 @@ async def trend(
     if request.facet is not None:
         grouping = _grouping(await shape(database), request.facet, request.depth)
     whole = replace(scope, since=midnight(span.shown[0].start, zone), until=_end(span))
-    codes = await _largest(database, whole, grouping, request.first)
+    codes: list[str | None] = [None]
+    if grouping is not None:
+        codes = await largest(database, whole, grouping, request.first)
     reaching = _reaching_back(whole, span, request.interval)
     counts = await _counts(database, reaching, grouping, codes, span, request.interval)
     sizes = await _sizes(database, wanted, request.facet, codes)
@@ -150,21 +152,6 @@ def _end(span: _Span) -> datetime:
 def _grouping(trees: Shape, facet: Facet, depth: int | None) -> Grouping:
     usual = widest_depth(trees.get(facet, ()))
     return Grouping.of(facet, trees, usual if depth is None else depth)
-
-
-async def _largest(
-    database: Database, scope: Scope, grouping: Grouping | None, first: int
-) -> list[str | None]:
-    if grouping is None:
-        return [None]
-    statement = f"""
-    CYPHER 25
-    {scope.match}
-    {grouping.unwound("g")}
-    RETURN g, count(*) AS total ORDER BY total DESC, g LIMIT $first
-    """
-    parameters = {**scope.parameters, **grouping.parameters("g"), "first": first}
-    return [row["g"] for row in await database.read(statement, **parameters)]
 
 
 def _reaching_back(scope: Scope, span: _Span, interval: Interval) -> Scope:
