@@ -7,8 +7,7 @@ from math import prod
 from typing import TypeAlias
 
 import numpy as np
-from scipy.special import bdtrc
-from scipy.stats import false_discovery_control, poisson
+from scipy.special import bdtrc, pdtrc
 
 from graph.insight.shrinkage import fitted, shrink
 
@@ -177,13 +176,18 @@ def _arrays(some: Sequence[Excess]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _corrected(tested: Sequence[Excess], family: int) -> list[Excess]:
-    # What was not counted, having too few, counts as a test that found nothing.
-    values = np.ones(family)
-    values[: len(tested)] = [each.probability for each in tested]
-    corrected = false_discovery_control(values)
+    """Adjusted probabilities (Benjamini & Hochberg 1995) in a family of so many tests.
+
+    Those that were not made, there being too few complaints, count as having found nothing: they
+    come last and need not be written down, of which there can be millions.
+    """
+    values = np.array([each.probability for each in tested])
+    order = np.argsort(values, kind="stable")
+    raw = np.minimum(1.0, values[order] * family / np.arange(1, len(values) + 1))
+    corrected = np.empty(len(values))
+    corrected[order] = np.minimum.accumulate(raw[::-1])[::-1]
     return [
-        replace(each, corrected=float(value))
-        for each, value in zip(tested, corrected, strict=False)
+        replace(each, corrected=float(value)) for each, value in zip(tested, corrected, strict=True)
     ]
 
 
@@ -201,4 +205,6 @@ def _explained(
         shared = known.get(each.key | other.key)
         if shared is not None:
             left -= max(0.0, shared.count - shared.expected)
-    return float(poisson.sf(np.ceil(left) - 1, expected)) > cutoff
+    least = np.ceil(left)
+    # As Poisson: P(X >= least), which is certain of none.
+    return least <= 0 or float(pdtrc(least - 1, expected)) > cutoff

@@ -15,7 +15,7 @@ _TAIL = 0.025
 #: A share of 0 or 1 of either part could never be left again.
 _LEAST_SHARE = 0.001
 #: The mixture is told by at most so many combinations: more say the same.
-_ENOUGH = 800
+_ENOUGH = 1_500
 _STEPS = 30
 
 

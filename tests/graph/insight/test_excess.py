@@ -5,8 +5,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy.stats import false_discovery_control
 
-from graph.insight.excess import FEWEST, Counts, Key, blocks_of, found
+from graph.insight.excess import FEWEST, Counts, Excess, Key, _corrected, blocks_of, found
 from graph.insight.shrinkage import Mixture, fitted, shrink
 
 DIMENSIONS = ("PRODUCT", "CAUSE", "BRANCH", "MONTH")
@@ -61,6 +62,14 @@ def test_a_burst_in_one_month_is_found_without_a_branch() -> None:
     hits = found(counted(rows), CANDIDATES, 20)
     assert ("MONTH", "4") in hits[0].key
     assert "BRANCH" not in dict(hits[0].key)
+
+
+def test_tests_that_were_not_made_count_as_having_found_nothing() -> None:
+    values = np.random.default_rng(8).random(40) ** 3
+    tested = [Excess(frozenset(), 3, 1.0, 1.0, 0.0, 0.0, float(p)) for p in values]
+    expected = false_discovery_control(np.concatenate([values, np.ones(960)]))[:40]
+    found_ = [each.corrected for each in _corrected(tested, 1_000)]
+    assert found_ == pytest.approx(expected.tolist(), abs=1e-12)
 
 
 @pytest.mark.parametrize("size", [0, 1, 29])
