@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, TypeAlias, TypeVar
 
 import neo4j
 from neo4j import exceptions
-from neo4j.time import DateTime
+from neo4j.time import Date, DateTime
 
 from graph.errors import (
     ComplaintGraphError,
@@ -167,6 +167,8 @@ def _python(value: Any) -> Any:
     """Driver values as plain Python: times in UTC, nodes as dictionaries of their properties."""
     if isinstance(value, DateTime):
         return value.to_native().astimezone(UTC)
+    if isinstance(value, Date):
+        return value.to_native()
     if isinstance(value, neo4j.graph.Entity):
         return {key: _python(value[key]) for key in value}
     if isinstance(value, dict):

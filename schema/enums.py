@@ -27,11 +27,16 @@ from graph.domain.enums import (
     Urgency,
 )
 from graph.domain.lifecycle import Step
+from graph.domain.periods import Interval
 from graph.domain.progress import Stage
 from graph.domain.remediations import RemediationStatus
 from graph.domain.suggestions import Dimension, MissingFact, SuggestionSource
 from graph.domain.vocabulary import label_of
+from graph.insight.changes import ChangeVerdict
 from graph.insight.effect import EffectVerdict
+from graph.insight.facets import Facet
+from graph.insight.funnel import FunnelVerdict
+from graph.insight.hotspots import HotspotDimension
 from graph.queries.complaints import Order
 from similarity.finder import SearchMode
 from similarity.outcomes import OutcomeVerdict
@@ -162,6 +167,68 @@ _explained(
     },
     "ComplaintOrder",
 )
+_explained(
+    Interval,
+    "The length of a trend's buckets, in the business zone.",
+    {
+        Interval.DAY: "日 (day)",
+        Interval.WEEK: "周 (week, from Monday)",
+        Interval.MONTH: "月 (month)",
+        Interval.QUARTER: "季度 (quarter)",
+        Interval.YEAR: "年 (year)",
+    },
+)
+_explained(
+    Facet,
+    "What complaints are grouped by.",
+    {
+        Facet.PRODUCT: "产品 (product, of one depth of the tree)",
+        Facet.BRANCH: "机构 (branch, of one depth of the tree)",
+        Facet.DEPARTMENT: "部门 (department; a complaint counts under each that handles it)",
+        Facet.TYPE: "类型 (type)",
+        Facet.CHANNEL: "渠道 (channel)",
+        Facet.ROOT_CAUSE: "根因 (root cause, of one depth of the tree; a complaint counts under "
+        "each)",
+        Facet.LEVEL: "升级等级 (level)",
+        Facet.OUTCOME: "处理结果 (outcome of the latest round)",
+    },
+)
+_explained(
+    FunnelVerdict,
+    "Where a branch lies among branches of its size where nothing but chance is at work.",
+    {
+        FunnelVerdict.WITHIN: "Within the 95 % limits.",
+        FunnelVerdict.HIGH: "Above the 95 % limits, as one branch in forty is by chance.",
+        FunnelVerdict.LOW: "Below the 95 % limits, as one branch in forty is by chance.",
+        FunnelVerdict.VERY_HIGH: "Above the 99.8 % limits.",
+        FunnelVerdict.VERY_LOW: "Below the 99.8 % limits.",
+        FunnelVerdict.TOO_LITTLE: "Fewer than ten cases.",
+    },
+)
+_explained(
+    HotspotDimension,
+    "What a hotspot can be told by. Product, type, cause and department say what a matter is, the "
+    "others where, how and when.",
+    {
+        HotspotDimension.PRODUCT: "产品 (product)",
+        HotspotDimension.TYPE: "类型 (type)",
+        HotspotDimension.ROOT_CAUSE: "根因 (root cause)",
+        HotspotDimension.DEPARTMENT: "部门 (department)",
+        HotspotDimension.BRANCH: "机构 (branch; narrower ones count under it)",
+        HotspotDimension.CHANNEL: "渠道 (channel)",
+        HotspotDimension.MONTH: "月份 (month of receipt)",
+    },
+)
+_explained(
+    ChangeVerdict,
+    "Whether a count has changed beyond what the calendar and chance explain.",
+    {
+        ChangeVerdict.ROSE: "It rose.",
+        ChangeVerdict.FELL: "It fell.",
+        ChangeVerdict.NO_EVIDENCE: "Chance explains the difference.",
+        ChangeVerdict.TOO_LITTLE: "Too few complaints to tell.",
+    },
+)
 
 _explained(
     RemediationStatus,
@@ -190,12 +257,17 @@ __all__ = [
     "CaseStatus",
     "CaseStep",
     "Chain",
+    "ChangeVerdict",
     "Channel",
     "DepartmentRole",
     "Dimension",
     "EffectVerdict",
     "EventKind",
+    "Facet",
     "FactKind",
+    "FunnelVerdict",
+    "HotspotDimension",
+    "Interval",
     "Language",
     "Level",
     "MissingFact",

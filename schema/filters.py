@@ -51,6 +51,9 @@ class ComplaintFilterInput:
     assignee: str | None = _field("Who works on it.")
     vulnerable: bool | None = _field("Whether the customer is vulnerable.")
     overdue: bool | None = _field("Whether it is still open after its deadline.")
+    duplicate: bool | None = _field(
+        "Whether it is a filing received again; left out: both. Analyses count `false` alone."
+    )
     not_: Optional["ComplaintFilterInput"] = _field(
         f"Leaves out all that this inner filter matches as a whole; up to {DEEPEST_NOT} deep.",
         name="not",
@@ -87,6 +90,7 @@ class ComplaintFilterInput:
             assignee=self.assignee,
             vulnerable=self.vulnerable,
             overdue=self.overdue,
+            duplicate=self.duplicate,
             excluded=self.not_.to_model((*path, "not")) if self.not_ else None,
         )
 

@@ -29,6 +29,7 @@ from schema.enums import Order, SearchMode
 from schema.escalation import Alert, group_event_page
 from schema.filters import FilterArgument, exact_time, to_model
 from schema.ids import NodeKind, key_of, parse_id
+from schema.insight.queries import InsightQuery
 from schema.lists import catalogue_page, complaint_page
 from schema.node import Node
 from schema.paging import page_slice, search_size
@@ -45,7 +46,7 @@ _Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` that thi
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(DeskQuery, RemediationQuery):
+class Query(DeskQuery, InsightQuery, RemediationQuery):
     @resolved(description="Whatever has this id; null if nothing has it any more.")
     async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name
         kind, key = parse_id(id)

@@ -21,6 +21,7 @@ from graph.domain.copies import Related, copied, copies
 from graph.domain.desk import DeskStep, Effect, Standing, Taking
 from graph.domain.enums import CaseStatus, CatalogueKind, EventKind, Level, OutcomeKind, RemedyKind
 from graph.domain.lifecycle import TRANSITIONS, move
+from graph.domain.steps import timed
 from graph.errors import ConflictError, NotFoundError, UnknownCodeError
 from graph.queries.codes import lineage
 from graph.queries.complaints import money_of, proposal_of
@@ -119,6 +120,8 @@ async def _take(transaction: Transaction, request: StepRequest, taking: Taking) 
     standing = standing_of(own, decisions)
     target = move(standing.status, request.step.step)
     effect = request.step.effect(standing, taking)
+    times = timed(own, target, taking.now)
+    effect = replace(effect, properties={**effect.properties, **times})
     changed = await _changed(transaction, own, decisions, effect, target)
     await transaction.run(_SET, id=request.complaint, properties=changed.properties)
     await replace_relations(transaction, request.complaint, changed.ends)

@@ -9,7 +9,7 @@ from typing import Any
 from graph.commands.suggestions import suggestion_row
 from graph.domain.case import Attribution, Case, Decision, Handling
 from graph.domain.copies import Related, copies
-from graph.domain.enums import CatalogueKind
+from graph.domain.enums import CaseStatus, CatalogueKind
 from graph.domain.suggestions import Suggestion
 
 Lineages = Mapping[CatalogueKind, Mapping[str, tuple[str, ...]]]
@@ -59,6 +59,8 @@ def own_properties(case: Case) -> dict[str, Any]:
         "assignee": case.assignee,
         "round": case.round,
         "roundStartedAt": case.received.at,
+        # Of later statuses no source says since when.
+        "statusSince": case.received.at if case.status is CaseStatus.REGISTERED else None,
         "dueSoonAt": case.due_soon_at,
     }
 
@@ -168,7 +170,7 @@ DESK_KEYS = (
     "round", "roundStartedAt", "complex", "extendedDays", "pausedAt", "pausedSeconds", "dueSoonAt",
     "dueNotice", "answeredAt", "closedAt", "reviewConfirmed", "classifiedBy", "classifiedAt",
     "proposedOutcome", "proposedRemedy", "proposedMinor", "proposedCurrency",
-    "levelBy",
+    "levelBy", "statusSince", "stepSeconds",
 )  # fmt: skip
 
 #: What an event keeps of the node: no text, no hash, no sort key.

@@ -44,6 +44,7 @@ class ComplaintFilter:
     assignee: str | None = None
     vulnerable: bool | None = None
     overdue: bool | None = None
+    duplicate: bool | None = None
     excluded: "ComplaintFilter | None" = None
 
     def chain(self) -> Iterator["ComplaintFilter"]:

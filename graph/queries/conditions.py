@@ -97,6 +97,12 @@ NO_DUPLICATE = Condition(
     f"-filterTokens:{token(TokenField.DUPLICATE, 'true')}",
     slot="duplicate",
 )
+_ONLY_DUPLICATES = Condition(
+    "c.duplicate = true",
+    "c.duplicate = true",
+    f"+filterTokens:{token(TokenField.DUPLICATE, 'true')}",
+    slot="duplicate",
+)
 HAS_TEXT = Condition(
     "c.narrative IS NOT NULL",
     None,
@@ -213,6 +219,8 @@ class _Compiler:
             word = token(TokenField.VULNERABLE, "true")
             sign = "+" if wanted.vulnerable else "-"
             found.append(Condition(clause, clause, f"{sign}filterTokens:{word}", "vulnerable"))
+        if wanted.duplicate is not None:
+            found.append(_ONLY_DUPLICATES if wanted.duplicate else NO_DUPLICATE)
         if wanted.overdue is not None:
             found.extend(self._overdue(wanted.overdue))
         return found

@@ -1,0 +1,144 @@
+"""Where cases wait: the time in each step, open cases counted in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Database, Row
+from graph.domain.enums import OPEN_STATUSES, CaseStatus
+from graph.domain.steps import TIMED
+from graph.insight.facets import Facet, Grouping, largest, narrowing, shape, widest_depth
+from graph.insight.figures import Figure, share
+from graph.insight.measures import ANSWERED, DAYS
+from graph.insight.scope import Narrowing, Scope, until_inclusive
+from graph.insight.survival import DayCount, waiting_time
+
+#: The whole way from receipt to the first answer, beside the steps.
+_WHOLE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class StepTime:
+    """``status`` None: from receipt to the first answer. Times in days, open cases counted in.
+
+    ``overdue``: of the whole way the share answered late or open after its deadline, of a step
+    the share of those waiting in it that are after theirs.
+    """
+
+    status: CaseStatus | None
+    ended: int
+    waiting: int
+    median: Figure | None
+    p90: Figure | None
+    overdue: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bottleneck:
+    """A group's steps, the whole way first."""
+
+    code: str | None
+    steps: tuple[StepTime, ...]
+    narrowing: Narrowing | None
+
+
+async def bottlenecks(
+    database: Database,
+    scope: Scope,
+    facet: Facet,
+    depth: int | None,
+    first: int,
+    now: datetime,
+) -> list[Bottleneck]:
+    """The largest groups first, those of nothing known left out; three statements."""
+    trees = await shape(database)
+    usual = widest_depth(trees.get(facet, ()))
+    grouping = Grouping.of(facet, trees, usual if depth is None else depth)
+    codes = await largest(database, scope, grouping, first)
+    rows = await database.read(
+        _statement(scope, grouping), **_parameters(scope, grouping, codes, now)
+    )
+    by_group: dict[str | None, list[Row]] = {}
+    for row in rows:
+        by_group.setdefault(row["g"], []).append(row)
+    return [
+        Bottleneck(code, _steps(by_group[code]), _opened(facet, code, scope))
+        for code in codes
+        if code in by_group
+    ]
+
+
+def _parameters(
+    scope: Scope, grouping: Grouping, codes: Sequence[str | None], now: datetime
+) -> dict[str, object]:
+    return {
+        **scope.parameters,
+        **grouping.parameters("g"),
+        "codes": [code for code in codes if code is not None],
+        "withNone": None in codes,
+        "now": now,
+        "open": sorted(OPEN_STATUSES),
+        "statuses": list(TIMED),
+    }
+
+
+def _statement(scope: Scope, grouping: Grouping) -> str:
+    return f"""
+    CYPHER 25
+    {scope.match}
+    {grouping.unwound("g")}
+    WITH * WHERE g IN $codes OR (g IS NULL AND $withNone)
+    UNWIND CASE WHEN c.statusSince IS NULL AND c.stepSeconds IS NULL THEN [{_WHOLE}]
+      ELSE range({_WHOLE}, {len(TIMED) - 1}) END AS step
+    WITH g, c, step, CASE
+      WHEN step = {_WHOLE} THEN c.status IN $open AND NOT c.decided
+      ELSE c.status = $statuses[step] AND c.statusSince IS NOT NULL END AS waits
+    WITH g, c, step, waits, CASE
+      WHEN step = {_WHOLE} AND waits
+        THEN ($now.epochMillis - c.receivedAt.epochMillis) / 86400000.0
+      WHEN step = {_WHOLE} THEN {DAYS}
+      WHEN waits THEN (($now.epochMillis - c.statusSince.epochMillis) / 1000.0
+        + CASE WHEN coalesce(c.stepSeconds[step], -1) < 0 THEN 0 ELSE c.stepSeconds[step] END)
+        / 86400.0
+      WHEN c.stepSeconds[step] >= 0 THEN c.stepSeconds[step] / 86400.0 END AS days
+    WITH * WHERE days IS NOT NULL AND days >= 0
+    WITH g, step, toInteger(floor(days)) AS day,
+      CASE WHEN step = {_WHOLE} THEN {ANSWERED} ELSE NOT waits END AS ended,
+      waits, c.dueAt < CASE WHEN waits THEN $now ELSE c.decidedAt END AS late
+    RETURN g, step, day, ended, waits, count(*) AS count,
+      count(late) AS judged, count(CASE WHEN late THEN 1 END) AS late
+    """
+
+
+def _steps(rows: Sequence[Row]) -> tuple[StepTime, ...]:
+    steps = sorted({int(row["step"]) for row in rows})
+    return tuple(_step(step, [row for row in rows if row["step"] == step]) for step in steps)
+
+
+def _step(step: int, rows: Sequence[Row]) -> StepTime:
+    days = _days(rows)
+    # The deadline is one of the whole way: a step that is over was neither late nor in time.
+    judged = [row for row in rows if step == _WHOLE or row["waits"]]
+    return StepTime(
+        status=None if step == _WHOLE else TIMED[step],
+        ended=sum(each.ended for each in days.values()),
+        waiting=sum(row["count"] for row in rows if row["waits"]),
+        median=waiting_time(days, 0.5),
+        p90=waiting_time(days, 0.9),
+        overdue=share(sum(row["late"] for row in judged), sum(row["judged"] for row in judged)),
+    )
+
+
+def _days(rows: Sequence[Row]) -> Mapping[int, DayCount]:
+    found: dict[int, DayCount] = {}
+    for row in rows:
+        known = found.get(row["day"], DayCount())
+        ended = row["count"] if row["ended"] else 0
+        found[row["day"]] = DayCount(known.ended + ended, known.waiting + row["count"] - ended)
+    return found
+
+
+def _opened(facet: Facet, code: str | None, scope: Scope) -> Narrowing | None:
+    return narrowing(
+        {facet: code}, received_from=scope.since, received_to=until_inclusive(scope.until)
+    )

@@ -1,0 +1,85 @@
+"""Whether a count has really changed: exact comparisons of two Poisson counts. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scipy.stats import binomtest, false_discovery_control
+
+#: Fewer complaints than this in both periods together tell nothing.
+FEWEST = 10
+#: How improbable a difference must be, corrected for all that are looked at together.
+LEVEL = 0.05
+
+
+class ChangeVerdict(StrEnum):
+    ROSE = "ROSE"
+    FELL = "FELL"
+    NO_EVIDENCE = "NO_EVIDENCE"
+    TOO_LITTLE = "TOO_LITTLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A count against an earlier one.
+
+    ``expected``: what the earlier count would have become by the calendar alone (days, weekdays,
+    months). ``ratio``: the count over that, 1 for no change, with its 95 % interval; None where
+    nothing can be said. ``probability``: of a difference so large by chance.
+    """
+
+    count: int
+    before: int
+    expected: float
+    ratio: float | None
+    low: float | None
+    high: float | None
+    probability: float | None
+    verdict: ChangeVerdict = ChangeVerdict.TOO_LITTLE
+
+
+def change(count: int, before: int, calendar: float) -> Change:
+    """Compare two counts; ``calendar``: how many times the earlier one is expected by itself.
+
+    Given their sum, one of two Poisson counts is binomial (Przyborowski & Wilenski 1940); the
+    interval is Clopper & Pearson's (1934), turned from a share into a ratio.
+    """
+    total, expected = count + before, before * calendar
+    if total == 0:
+        return Change(count, before, expected, None, None, None, None)
+    found = binomtest(count, total, calendar / (1 + calendar))
+    ends = found.proportion_ci(method="exact")
+    return Change(
+        count=count,
+        before=before,
+        expected=expected,
+        ratio=count / expected if before else None,
+        low=_odds(float(ends.low), calendar),
+        high=_odds(float(ends.high), calendar),
+        probability=float(found.pvalue),
+    )
+
+
+def _odds(share: float, calendar: float) -> float | None:
+    return None if share >= 1 else share / (1 - share) / calendar
+
+
+def judged(changes: Sequence[Change | None]) -> list[Change | None]:
+    """Verdicts for changes that are looked at together (Benjamini & Hochberg 1995)."""
+    told = [c for c in changes if c is not None and c.count + c.before >= FEWEST]
+    values = [1.0 if c.probability is None else c.probability for c in told]
+    corrected = iter(false_discovery_control(values) if values else ())
+    return [
+        c if c is None or c.count + c.before < FEWEST else _judged(c, float(next(corrected)))
+        for c in changes
+    ]
+
+
+def _judged(found: Change, probability: float) -> Change:
+    verdict = ChangeVerdict.NO_EVIDENCE
+    if probability < LEVEL:
+        verdict = ChangeVerdict.ROSE if found.count > found.expected else ChangeVerdict.FELL
+    return Change(
+        found.count, found.before, found.expected, found.ratio, found.low, found.high,
+        found.probability, verdict,
+    )  # fmt: skip

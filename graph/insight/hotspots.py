@@ -1,0 +1,145 @@
+"""Hotspots: combinations of product, cause, branch, month … above expectation."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import combinations
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from graph.database import Database
+from graph.domain.periods import Interval, midnight
+from graph.errors import InvalidInputError
+from graph.insight.excess import FEWEST, Counts, Excess, Key, blocks_of, found
+from graph.insight.facets import Facet, Grouping, Shape, narrowing, shape, usual_depth
+from graph.insight.scope import Narrowing, Scope, until_inclusive
+
+MOST_DIMENSIONS = 4
+_NONE = ""
+
+
+class HotspotDimension(StrEnum):
+    """What a hotspot can be told by: what a complaint is about, and where, when and how."""
+
+    PRODUCT = "PRODUCT"
+    TYPE = "TYPE"
+    ROOT_CAUSE = "ROOT_CAUSE"
+    DEPARTMENT = "DEPARTMENT"
+    BRANCH = "BRANCH"
+    CHANNEL = "CHANNEL"
+    MONTH = "MONTH"
+
+
+_D = HotspotDimension
+USUAL = (_D.PRODUCT, _D.ROOT_CAUSE, _D.BRANCH, _D.MONTH)
+#: They describe one matter, and are tied to each other by nature.
+_CONTENT = frozenset({_D.PRODUCT, _D.TYPE, _D.ROOT_CAUSE, _D.DEPARTMENT})
+_MONTH = """toString(date.truncate('month',
+  date(datetime({datetime: c.receivedAt, timezone: $zone}))))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hotspot:
+    """``codes``: in the order asked for; a month is its first day."""
+
+    codes: Mapping[HotspotDimension, str]
+    found: Excess
+    narrowing: Narrowing
+
+
+async def hotspots(
+    database: Database,
+    scope: Scope,
+    dimensions: Sequence[HotspotDimension],
+    zone: ZoneInfo,
+    first: int = 20,
+) -> list[Hotspot]:
+    """The hotspots of a period, most excess complaints first; two statements.
+
+    Trees are looked at on the deepest depth that nine of ten complaints reach. A complaint with
+    two causes or departments counts under both.
+
+    Raises:
+        InvalidInputError: fewer than two dimensions, more than four, or one twice.
+    """
+    if not 2 <= len(dimensions) <= MOST_DIMENSIONS or len(set(dimensions)) < len(dimensions):
+        raise InvalidInputError(
+            f"`dimensions` takes two to {MOST_DIMENSIONS} different ones.", path=["dimensions"]
+        )
+    counts = await _counts(database, scope, dimensions, await shape(database), zone)
+    candidates = list(blocks_of([str(d) for d in dimensions], frozenset(map(str, _CONTENT))))
+    # Statistics over thousands of combinations take a while: not on the event loop.
+    hits = await asyncio.to_thread(found, counts, candidates, first)
+    return [_hotspot(each, dimensions, scope, zone) for each in hits]
+
+
+async def _counts(
+    database: Database,
+    scope: Scope,
+    dimensions: Sequence[HotspotDimension],
+    trees: Shape,
+    zone: ZoneInfo,
+) -> Counts:
+    """Every combination of at least ``FEWEST`` complaints, of every subset of the dimensions.
+
+    The database first counts the finest combinations, and adds those up.
+    """
+    names = [f"d{number}" for number in range(len(dimensions))]
+    clauses: list[str] = []
+    parameters: dict[str, Any] = {}
+    for name, dimension in zip(names, dimensions, strict=True):
+        if dimension is _D.MONTH:
+            clauses.append(f"WITH *, {_MONTH} AS {name}")
+            continue
+        facet = Facet(dimension)
+        grouping = Grouping.of(facet, trees, usual_depth(trees.get(facet, ())))
+        clauses.append(grouping.unwound(name))
+        parameters |= grouping.parameters(name)
+    finest = ", ".join(f"coalesce({name}, '{_NONE}') AS {name}" for name in names)
+    rolled = ", ".join(
+        f"CASE WHEN {number} IN subset THEN {name} END AS {name}"
+        for number, name in enumerate(names)
+    )
+    statement = f"""
+    CYPHER 25
+    {scope.match}
+    {" ".join(clauses)}
+    WITH {finest}, count(*) AS n
+    UNWIND $subsets AS subset
+    WITH {rolled}, sum(n) AS n
+    WHERE n >= $fewest
+    RETURN [{", ".join(names)}] AS codes, n
+    """
+    places = range(len(names))
+    subsets = [list(some) for size in range(len(names) + 1) for some in combinations(places, size)]
+    rows = await database.read(
+        statement, **scope.parameters, **parameters, subsets=subsets, fewest=FEWEST, zone=str(zone)
+    )
+    return {_key(dimensions, row["codes"]): row["n"] for row in rows if _NONE not in row["codes"]}
+
+
+def _key(dimensions: Sequence[HotspotDimension], codes: Sequence[str | None]) -> Key:
+    pairs = zip(dimensions, codes, strict=True)
+    return frozenset((str(dimension), code) for dimension, code in pairs if code is not None)
+
+
+def _hotspot(
+    each: Excess, dimensions: Sequence[HotspotDimension], scope: Scope, zone: ZoneInfo
+) -> Hotspot:
+    told = dict(each.key)
+    codes = {dimension: told[dimension] for dimension in dimensions if dimension in told}
+    since, until = scope.since, scope.until
+    if _D.MONTH in codes:
+        month = date.fromisoformat(codes[_D.MONTH])
+        start, end = midnight(month, zone), midnight(Interval.MONTH.after(month), zone)
+        since = start if since is None else max(start, since)
+        until = end if until is None else min(end, until)
+    opened = narrowing(
+        {Facet(dimension): code for dimension, code in codes.items() if dimension is not _D.MONTH},
+        received_from=since,
+        received_to=until_inclusive(until),
+    )
+    assert opened is not None  # every dimension is a field of the filter
+    return Hotspot(codes, each, opened)

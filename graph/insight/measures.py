@@ -1,0 +1,107 @@
+"""The three measures that banks report: handling time, repeat rate, first-time-right rate.
+
+All three are about one cohort: the complaints received in the period.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from graph.database import Database
+from graph.domain.enums import OPEN_STATUSES
+from graph.insight.figures import Figure, mean, quantile, quantile_places, share
+from graph.insight.scope import Narrowing, Scope, until_inclusive
+
+#: A case answered later than so long ago may still come back: its answer is not settled.
+SETTLED = timedelta(days=30)
+
+#: A decision was given, and the customer did not take the complaint back before it.
+ANSWERED = "(c.decided = true AND NOT (c.status = 'WITHDRAWN' AND coalesce(c.round, 1) = 1))"
+#: From receipt to the first decision; a date alone counts as midnight, so it can seem earlier.
+DAYS = """
+  CASE WHEN c.decidedAt < c.receivedAt THEN 0.0
+    ELSE (c.decidedAt.epochMillis - c.receivedAt.epochMillis) / 86400000.0 END
+"""
+#: Answered in the first round, and neither reopened, found wrong by a review, nor filed again.
+RIGHT = f"""
+  ({ANSWERED} AND coalesce(c.round, 1) = 1 AND c.status <> 'REOPENED'
+   AND coalesce(c.reviewConfirmed, true) AND NOT EXISTS {{ (c)<-[:REPEATS]-() }})
+"""
+#: Filed again after an answer.
+REPEAT = "(c.customerId IS NOT NULL AND EXISTS { (c)-[:REPEATS]->() })"
+
+
+@dataclass(frozen=True, slots=True)
+class HandlingDays:
+    """Days from receipt to the first answer, of those answered whose date is known."""
+
+    median: Figure
+    mean: Figure
+    p90: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """``waiting``: open and not answered yet.
+
+    Whether a matter came back is only known of a known customer, so both rates are about these.
+    ``unsettled``: answered less than 30 days ago, so that they may still come back. Figures are
+    None where there is nothing to tell.
+    """
+
+    total: int
+    waiting: int
+    unsettled: int
+    handling: HandlingDays | None
+    repeat_rate: Figure | None
+    first_time_right: Figure | None
+    narrowing: Narrowing
+
+
+async def measures(database: Database, scope: Scope, now: datetime) -> Measures:
+    """The measures of a cohort, with two statements."""
+    statement = f"""
+    CYPHER 25
+    {scope.match}
+    RETURN count(*) AS total,
+      count(CASE WHEN c.decided = false AND c.status IN $open THEN 1 END) AS waiting,
+      count(CASE WHEN {ANSWERED} AND c.decidedAt IS NOT NULL THEN 1 END) AS timed,
+      count(CASE WHEN {ANSWERED} AND c.decidedAt > $settled THEN 1 END) AS unsettled,
+      count(c.customerId) AS known,
+      count(CASE WHEN c.customerId IS NOT NULL AND {ANSWERED} THEN 1 END) AS followed,
+      count(CASE WHEN c.customerId IS NOT NULL AND {RIGHT} THEN 1 END) AS right,
+      count(CASE WHEN {REPEAT} THEN 1 END) AS repeats
+    """
+    parameters = {**scope.parameters, "settled": now - SETTLED, "open": sorted(OPEN_STATUSES)}
+    row = (await database.read(statement, **parameters))[0]
+    return Measures(
+        total=row["total"],
+        waiting=row["waiting"],
+        unsettled=row["unsettled"],
+        handling=await _handling(database, scope, row["timed"]),
+        repeat_rate=share(row["repeats"], row["known"]),
+        first_time_right=share(row["right"], row["followed"]),
+        narrowing=Narrowing(received_from=scope.since, received_to=until_inclusive(scope.until)),
+    )
+
+
+async def _handling(database: Database, scope: Scope, count: int) -> HandlingDays | None:
+    """The sorted days stay in the database: only the few that the quantiles need come out."""
+    middle, late = quantile_places(max(count, 1), 0.5), quantile_places(max(count, 1), 0.9)
+    statement = f"""
+    CYPHER 25
+    {scope.match} AND {ANSWERED} AND c.decidedAt IS NOT NULL
+    WITH {DAYS} AS days ORDER BY days
+    WITH collect(days) AS sorted, avg(days) AS mean, stDev(days) AS deviation
+    RETURN size(sorted) AS size, mean, deviation,
+      [place IN $middle | coalesce(sorted[place], sorted[-1])] AS middle,
+      [place IN $late | coalesce(sorted[place], sorted[-1])] AS late
+    """
+    places = {"middle": middle.needed, "late": late.needed}
+    row = (await database.read(statement, **scope.parameters, **places))[0]
+    if not count or not row["size"]:
+        return None
+    return HandlingDays(
+        median=quantile(middle, row["middle"], count),
+        mean=mean(row["mean"], row["deviation"], count),
+        p90=quantile(late, row["late"], count),
+    )

@@ -1,0 +1,73 @@
+"""Branches compared on alike cases."""
+
+from typing import Self
+
+import strawberry
+
+from graph.insight import branches as models
+from graph.insight import funnel
+from graph.insight.facets import Facet
+from schema.enums import FunnelVerdict
+from schema.insight.figures import Narrowing
+from schema.insight.groups import GroupKey
+
+
+@strawberry.type(
+    description="A branch's figure, what alike cases let expect, and the limits within which "
+    "chance alone leaves a branch of its size; limits are null where there are too few cases."
+)
+class FunnelPlace:
+    count: int = strawberry.field(description="Of how many cases.")
+    value: float | None = strawberry.field(description="The branch's figure.")
+    expected: float | None = strawberry.field(
+        description="What cases of the same products and types had over all branches."
+    )
+    inner_low: float | None = strawberry.field(description="The 95 % limits begin here.")
+    inner_high: float | None = strawberry.field(description="The 95 % limits end here.")
+    outer_low: float | None = strawberry.field(description="The 99.8 % limits begin here.")
+    outer_high: float | None = strawberry.field(description="The 99.8 % limits end here.")
+    verdict: FunnelVerdict = strawberry.field(description="Where the figure lies.")
+
+    @classmethod
+    def from_model(cls, model: funnel.Place) -> Self:
+        return cls(
+            count=model.count,
+            value=model.value,
+            expected=model.expected,
+            inner_low=model.inner_low,
+            inner_high=model.inner_high,
+            outer_low=model.outer_low,
+            outer_high=model.outer_high,
+            verdict=model.verdict,
+        )
+
+
+@strawberry.type(description="A branch against alike cases of all branches.")
+class BranchComparison:
+    key: GroupKey = strawberry.field(description="The branch.")
+    total: int = strawberry.field(description="Complaints, duplicates left out.")
+    handling_days: FunnelPlace = strawberry.field(
+        description="Days to the first answer, geometric mean."
+    )
+    escalation: FunnelPlace = strawberry.field(description="Share that is not green.")
+    repeats: FunnelPlace = strawberry.field(
+        description="Share that files a matter again after its answer, of known customers."
+    )
+    compensated: FunnelPlace = strawberry.field(description="Share of the answered that is paid.")
+    compensation: FunnelPlace = strawberry.field(
+        description="What the paid ones got, geometric mean in minor units of the currency."
+    )
+    narrowing: Narrowing | None = strawberry.field(description="Opens its complaints.")
+
+    @classmethod
+    def from_model(cls, model: models.BranchPlace) -> Self:
+        return cls(
+            key=GroupKey(facet=Facet.BRANCH, code=model.code),
+            total=model.total,
+            handling_days=FunnelPlace.from_model(model.days),
+            escalation=FunnelPlace.from_model(model.escalation),
+            repeats=FunnelPlace.from_model(model.repeats),
+            compensated=FunnelPlace.from_model(model.compensated),
+            compensation=FunnelPlace.from_model(model.amount),
+            narrowing=Narrowing.from_optional(model.narrowing),
+        )

@@ -1,0 +1,151 @@
+"""What analysts ask."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import strawberry
+
+from graph.domain.filters import DEFAULT_CURRENCY
+from graph.insight import measures as measuring
+from graph.insight.bottlenecks import bottlenecks
+from graph.insight.branches import branch_comparison
+from graph.insight.facets import check_depth
+from graph.insight.hotspots import USUAL, hotspots
+from graph.insight.trend import TrendRequest
+from schema.arguments import FirstFound
+from schema.enums import Facet, HotspotDimension, Interval
+from schema.filters import FilterArgument
+from schema.insight.bottlenecks import Bottleneck
+from schema.insight.branches import BranchComparison
+from schema.insight.hotspots import Hotspot
+from schema.insight.measures import Measures
+from schema.insight.scope import From, To, scope_of
+from schema.insight.trend import Depth, TrendSeries, trend
+from schema.paging import search_size
+from schema.request import Info
+from schema.resolved import resolved
+
+#: What an analysis counts as, however many complaints it reads: one pass of the database.
+_ANALYSIS = 500
+GroupBy = Annotated[
+    Facet | None, strawberry.argument(description="One series for each; left out: one of all.")
+]
+
+
+@strawberry.type
+class InsightQuery:
+    """The queries of analysts; ``Query`` inherits them."""
+
+    @resolved(
+        description="The three measures that banks report: handling time, repeat rate and "
+        "first-time-right rate, of the complaints received in a period.",
+        searches=_ANALYSIS,
+    )
+    async def measures(
+        self,
+        info: Info,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+        since: From = None,
+        until: To = None,
+    ) -> Measures | None:
+        scope = await scope_of(info, filter, since, until)
+        now = datetime.now(UTC)
+        return Measures.from_model(await measuring.measures(info.context.uses.database, scope, now))
+
+    @resolved(
+        description="Complaints over time, by any facet, the largest groups first: every bucket "
+        "with rates, and the last complete one against the one before and a year before. "
+        "A period is widened to whole buckets; it ends at most with the newest complaint.",
+        searches=_ANALYSIS,
+    )
+    async def trend(
+        self,
+        info: Info,
+        group_by: GroupBy = None,
+        interval: Annotated[
+            Interval | None, strawberry.argument(description="The length of a bucket.")
+        ] = Interval.MONTH,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+        since: From = None,
+        until: To = None,
+        depth: Depth = None,
+        first: FirstFound = 10,
+    ) -> list[TrendSeries] | None:
+        chosen = interval or Interval.MONTH
+        request = TrendRequest(chosen, group_by, depth, search_size(first))
+        return await trend(info, filter, (since, until), request)
+
+    @resolved(
+        description="Combinations of product, cause, branch, month and so on with more complaints "
+        "than their parts explain, those with most beyond the expected first.",
+        searches=_ANALYSIS,
+    )
+    async def hotspots(
+        self,
+        info: Info,
+        dimensions: Annotated[
+            list[HotspotDimension] | None,
+            strawberry.argument(
+                description="Two to four; product, root cause, branch and month if left out."
+            ),
+        ] = None,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+        since: From = None,
+        until: To = None,
+        first: FirstFound = 20,
+    ) -> list[Hotspot] | None:
+        scope, uses = await scope_of(info, filter, since, until), info.context.uses
+        sides = USUAL if dimensions is None else dimensions
+        found = await hotspots(uses.database, scope, sides, uses.zone, search_size(first))
+        return [Hotspot.from_model(each) for each in found]
+
+    @resolved(
+        description="Branches compared on alike cases, the largest first: handling time, "
+        "escalation, repeats, compensation, with funnel limits that forgive small branches. "
+        "Money is of the filter's currency, CNY if left out.",
+        searches=_ANALYSIS,
+    )
+    async def branch_comparison(
+        self,
+        info: Info,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+        since: From = None,
+        until: To = None,
+        depth: Annotated[
+            int | None,
+            strawberry.argument(
+                description="0 compares the widest units, 1 those under them, and so on. Left "
+                "out: branches, as far as nine of ten complaints tell them."
+            ),
+        ] = None,
+        first: FirstFound = 50,
+    ) -> list[BranchComparison] | None:
+        check_depth(depth)
+        scope, size = await scope_of(info, filter, since, until), search_size(first)
+        currency = (filter.currency if filter else None) or DEFAULT_CURRENCY
+        found = await branch_comparison(info.context.uses.database, scope, depth, currency, size)
+        return [BranchComparison.from_model(each) for each in found]
+
+    @resolved(
+        description="Where cases wait: the time in each step, open cases counted in, by "
+        "department, branch, product or any other facet, the largest groups first.",
+        searches=_ANALYSIS,
+    )
+    async def bottlenecks(
+        self,
+        info: Info,
+        group_by: Annotated[
+            Facet | None, strawberry.argument(description="By what; departments if left out.")
+        ] = Facet.DEPARTMENT,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+        since: From = None,
+        until: To = None,
+        depth: Depth = None,
+        first: FirstFound = 20,
+    ) -> list[Bottleneck] | None:
+        check_depth(depth)
+        scope, size = await scope_of(info, filter, since, until), search_size(first)
+        facet, now = group_by or Facet.DEPARTMENT, datetime.now(UTC)
+        database = info.context.uses.database
+        found = await bottlenecks(database, scope, facet, depth, size, now)
+        return [Bottleneck.from_model(each, facet) for each in found]

@@ -1,0 +1,138 @@
+"""Counts over time."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Self
+
+import strawberry
+
+from graph.domain.periods import midnight
+from graph.insight import changes
+from graph.insight import trend as models
+from graph.insight.facets import check_depth
+from schema.enums import ChangeVerdict, Facet
+from schema.filters import ComplaintFilterInput, to_model
+from schema.insight.figures import Narrowing
+from schema.insight.groups import GroupKey
+from schema.insight.scope import scope_of
+from schema.request import Info
+from schema.scalars import TimeOrDate
+
+Depth = Annotated[
+    int | None,
+    strawberry.argument(
+        description="Of products, branches and root causes: 0 groups by the widest entries, 1 by "
+        "those under them, and so on. Left out: the widest depth with more than one entry."
+    ),
+]
+
+
+@strawberry.type(description="One bucket of a trend.")
+class TrendPoint:
+    start: datetime = strawberry.field(description="Its first moment.")
+    end: datetime = strawberry.field(description="The first moment after it.")
+    day: date = strawberry.field(description="Its first day in the business zone.")
+    count: int = strawberry.field(description="Complaints received, duplicates left out.")
+    complete: bool = strawberry.field(
+        description="Whether it was over when the newest complaint was received."
+    )
+    per_thousand_outlets: float | None = strawberry.field(
+        description="Complaints per 1,000 outlets; null where the bank does not say how many."
+    )
+    per_ten_million_customers: float | None = strawberry.field(
+        description="Complaints per ten million customers; null where that is not known."
+    )
+    narrowing: Narrowing | None = strawberry.field(
+        description="Opens its complaints; null where a filter cannot say it."
+    )
+
+    @classmethod
+    def from_model(cls, model: models.Point, info: Info) -> Self:
+        zone = info.context.uses.zone
+        return cls(
+            start=midnight(model.bucket.start, zone),
+            end=midnight(model.bucket.end, zone),
+            day=model.bucket.start,
+            count=model.count,
+            complete=model.complete,
+            per_thousand_outlets=model.per_outlets,
+            per_ten_million_customers=model.per_customers,
+            narrowing=Narrowing.from_optional(model.narrowing),
+        )
+
+
+@strawberry.type(description="A count against an earlier one.")
+class Change:
+    count: int = strawberry.field(description="The count.")
+    before: int = strawberry.field(description="The earlier count.")
+    expected: float = strawberry.field(
+        description="What the earlier count would have become by days, weekdays and months alone."
+    )
+    ratio: float | None = strawberry.field(
+        description="The count over the expected one: 1 is no change; null after none at all."
+    )
+    low: float | None = strawberry.field(description="The ratio's 95 % interval begins here.")
+    high: float | None = strawberry.field(
+        description="The ratio's 95 % interval ends here; null where nothing bounds it."
+    )
+    probability: float | None = strawberry.field(
+        description="Of a difference so large by chance (exact, of this series alone)."
+    )
+    verdict: ChangeVerdict = strawberry.field(
+        description="What can be said, corrected for the series that are looked at together."
+    )
+
+    @classmethod
+    def from_optional(cls, model: changes.Change | None) -> Self | None:
+        if model is None:
+            return None
+        return cls(
+            count=model.count,
+            before=model.before,
+            expected=model.expected,
+            ratio=model.ratio,
+            low=model.low,
+            high=model.high,
+            probability=model.probability,
+            verdict=model.verdict,
+        )
+
+
+@strawberry.type(description="Counts over time of one group, or of all.")
+class TrendSeries:
+    key: GroupKey | None = strawberry.field(description="The group; null for all complaints.")
+    total: int = strawberry.field(description="The sum of all buckets.")
+    points: list[TrendPoint] = strawberry.field(description="Every bucket, also those of none.")
+    compared: date | None = strawberry.field(
+        description="The first day of the bucket that is compared, the last complete one."
+    )
+    against_before: Change | None = strawberry.field(
+        description="Against the bucket before it; null before there were complaints."
+    )
+    against_year_before: Change | None = strawberry.field(
+        description="Against the same bucket a year before (of days and weeks: 52 weeks)."
+    )
+
+    @classmethod
+    def from_model(cls, model: models.Series, facet: Facet | None, info: Info) -> Self:
+        return cls(
+            key=None if facet is None else GroupKey(facet=facet, code=model.code),
+            total=model.total,
+            points=[TrendPoint.from_model(point, info) for point in model.points],
+            compared=model.last.start if model.last else None,
+            against_before=Change.from_optional(model.against_before),
+            against_year_before=Change.from_optional(model.against_year_before),
+        )
+
+
+async def trend(
+    info: Info,
+    wanted: ComplaintFilterInput | None,
+    period: tuple[TimeOrDate | None, TimeOrDate | None],
+    request: models.TrendRequest,
+) -> list[TrendSeries]:
+    check_depth(request.depth)
+    uses = info.context.uses
+    scope = await scope_of(info, wanted, *period)
+    now = datetime.now(UTC)
+    found = await models.trend(uses.database, scope, to_model(wanted), request, uses.zone, now)
+    return [TrendSeries.from_model(series, request.facet, info) for series in found]

@@ -1,0 +1,103 @@
+"""Excess: planted combinations are found, chance finds none, small numbers are shrunk."""
+
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy.stats import false_discovery_control
+
+from graph.insight.excess import FEWEST, Counts, Excess, Key, _corrected, blocks_of, found
+from graph.insight.shrinkage import Mixture, fitted, shrink
+
+DIMENSIONS = ("PRODUCT", "CAUSE", "BRANCH", "MONTH")
+CANDIDATES = list(blocks_of(DIMENSIONS, frozenset({"PRODUCT", "CAUSE"})))
+
+
+def bank(chance: np.random.Generator, size: int = 2_000) -> list[tuple[int, int, int, int]]:
+    """Cause follows from product; branch and month have nothing to do with either."""
+    products = chance.choice(12, size, p=np.arange(1, 13) / 78)
+    causes = products * 2 + (chance.random(size) < 0.3)
+    branches = chance.choice(8, size, p=np.arange(1, 9) / 36)
+    return list(
+        zip(
+            products.tolist(),
+            causes.tolist(),
+            branches.tolist(),
+            chance.integers(0, 12, size),
+            strict=True,
+        )
+    )
+
+
+def counted(rows: list[tuple[int, int, int, int]]) -> Counts:
+    counts: Counter[Key] = Counter()
+    for row in rows:
+        pairs = [(name, str(code)) for name, code in zip(DIMENSIONS, row, strict=True)]
+        for size in range(len(pairs) + 1):
+            counts.update(frozenset(some) for some in combinations(pairs, size))
+    return {key: n for key, n in counts.items() if n >= FEWEST}
+
+
+def test_chance_alone_makes_no_hotspot() -> None:
+    chance = np.random.default_rng(11)
+    wrong = sum(bool(found(counted(bank(chance)), CANDIDATES, 20)) for _ in range(20))
+    assert wrong <= 2  # at most one bank in ten
+
+
+def test_a_planted_combination_is_found_and_told_once() -> None:
+    rows = bank(np.random.default_rng(5))
+    rows += [(3, 6, 2, month) for month in range(12) for _ in range(3)]
+    hits = found(counted(rows), CANDIDATES, 20)
+    assert len(hits) == 1
+    assert dict(hits[0].key)["BRANCH"] == "2"
+    assert dict(hits[0].key).keys() & {"PRODUCT", "CAUSE"}
+    assert 20 < hits[0].excess < 50
+    assert hits[0].low > 1
+
+
+def test_a_burst_in_one_month_is_found_without_a_branch() -> None:
+    rows = bank(np.random.default_rng(6))
+    rows += [(3, 7, number % 8, 4) for number in range(40)]
+    hits = found(counted(rows), CANDIDATES, 20)
+    assert ("MONTH", "4") in hits[0].key
+    assert "BRANCH" not in dict(hits[0].key)
+
+
+def test_tests_that_were_not_made_count_as_having_found_nothing() -> None:
+    values = np.random.default_rng(8).random(40) ** 3
+    tested = [Excess(frozenset(), 3, 1.0, 1.0, 0.0, 0.0, float(p)) for p in values]
+    expected = false_discovery_control(np.concatenate([values, np.ones(960)]))[:40]
+    found_ = [each.corrected for each in _corrected(tested, 1_000)]
+    assert found_ == pytest.approx(expected.tolist(), abs=1e-12)
+
+
+@pytest.mark.parametrize("size", [0, 1, 29])
+def test_few_complaints_tell_too_little(size: int) -> None:
+    assert found(counted([(1, 1, 1, 1)] * size), CANDIDATES, 20) == []
+
+
+def test_small_numbers_are_shrunk_more() -> None:
+    mixture = Mixture()
+    observed, expected = np.array([3, 300]), np.array([1.0, 100.0])
+    ratio, low, high = shrink(observed, expected, mixture)
+    assert ratio[0] < ratio[1] < 3.05
+    assert (low < ratio).all()
+    assert (ratio < high).all()
+
+
+def test_the_mixture_tells_many_ordinary_ratios_from_a_few_wide_ones() -> None:
+    chance = np.random.default_rng(2)
+    expected = chance.uniform(3, 30, 1_500)
+    true = np.where(chance.random(1_500) < 0.1, chance.gamma(4, 1, 1_500), 1.0)
+    observed = chance.poisson(true * expected)
+    seen = observed >= FEWEST
+    mixture = fitted(observed[seen], expected[seen], FEWEST)
+    assert 0.03 < mixture.share < 0.25
+    ratio, low, high = shrink(observed[seen], expected[seen], mixture)
+    inside = (low <= true[seen]) & (true[seen] <= high)
+    assert inside.mean() > 0.9
+    assert (
+        np.abs(ratio - true[seen]).mean()
+        < np.abs(observed[seen] / expected[seen] - true[seen]).mean()
+    )

@@ -1,0 +1,122 @@
+"""Trends against pandas."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+
+from graph.database import metered
+from graph.domain.filters import ComplaintFilter
+from graph.domain.periods import Interval
+from graph.errors import InvalidInputError
+from graph.insight.facets import Facet
+from graph.insight.scope import Scope
+from graph.insight.trend import Series, TrendRequest, trend
+from tests.graph.insight.world import BRANCHES, CAUSES, NOW, World
+
+pytestmark = pytest.mark.graph
+
+ZONE = ZoneInfo("Asia/Shanghai")
+_FREQUENCY = {
+    Interval.DAY: "D", Interval.WEEK: "W-SUN", Interval.MONTH: "M", Interval.QUARTER: "Q",
+    Interval.YEAR: "Y",
+}  # fmt: skip
+SINCE = datetime(2025, 3, 1, tzinfo=ZONE)
+
+
+async def asked(world: World, request: TrendRequest, **period: datetime) -> list[Series]:
+    return await trend(world.database, Scope(**period), None, request, ZONE, NOW)
+
+
+def expected(table: pd.DataFrame, interval: Interval) -> dict[date, int]:
+    days = table.received.dt.tz_convert("Asia/Shanghai").dt.tz_localize(None)
+    starts = days.dt.to_period(_FREQUENCY[interval]).dt.start_time.dt.date
+    return dict(starts.value_counts())
+
+
+@pytest.mark.parametrize("interval", list(Interval))
+async def test_every_bucket_is_there_with_its_count(world: World, interval: Interval) -> None:
+    (found,) = await asked(world, TrendRequest(interval), since=SINCE)
+    counts = expected(world.counted, interval)
+    assert found.points[0].bucket.start <= SINCE.date() < found.points[0].bucket.end
+    assert {p.bucket.start: p.count for p in found.points if p.count} == {
+        day: n for day, n in counts.items() if day >= found.points[0].bucket.start
+    }
+    assert all(
+        one.bucket.end == other.bucket.start
+        for one, other in zip(found.points, found.points[1:], strict=False)
+    )
+    assert [p.complete for p in found.points[:-1]] == [True] * (len(found.points) - 1)
+
+
+async def test_groups_are_counted_apart(world: World) -> None:
+    table = world.counted
+    provinces = table.branch.map(lambda b: BRANCHES[b][1] if b in BRANCHES else "")
+    causes = table.causes.map(lambda some: sorted({CAUSES[c][0] for c in some}) or [""]).explode()
+    departments = table.departments.explode()
+    for facet, depth, groups in (
+        (Facet.BRANCH, 1, provinces),
+        (Facet.ROOT_CAUSE, 0, causes),
+        (Facet.DEPARTMENT, None, departments),
+        (Facet.CHANNEL, None, table.channel),
+        (Facet.LEVEL, None, table.level),
+        (Facet.OUTCOME, None, table.outcome.fillna("")),
+        (Facet.TYPE, None, table.type.fillna("")),
+    ):
+        request = TrendRequest(Interval.YEAR, facet, depth)
+        found = await asked(world, request, since=datetime(2024, 1, 1, tzinfo=UTC))
+        counts = {str(code): n for code, n in groups.value_counts().items()}
+        assert {each.code or "": each.total for each in found} == counts, facet
+        assert [each.total for each in found] == sorted(counts.values(), reverse=True)
+
+
+async def test_rates_are_by_the_size_of_the_branch(world: World) -> None:
+    found = await asked(world, TrendRequest(Interval.MONTH, Facet.BRANCH, 2), since=SINCE)
+    sizes = {"N1": 12, "N2": 8, "S1": 10}
+    for each in found:
+        for point in each.points:
+            if each.code is None:
+                assert point.per_outlets is None
+            else:
+                outlets = sizes[each.code]
+                assert point.per_outlets == pytest.approx(1000 * point.count / outlets)
+                assert point.per_customers == pytest.approx(1e7 * point.count / (outlets * 1e4))
+    (whole,) = await asked(world, TrendRequest(Interval.MONTH), since=SINCE)
+    assert whole.points[0].per_outlets == pytest.approx(1000 * whole.points[0].count / 30)
+
+
+async def test_a_filter_that_cuts_a_branch_leaves_no_rate(world: World) -> None:
+    cut = ComplaintFilter(branches=("N1",))
+    request = TrendRequest(Interval.MONTH, Facet.BRANCH, 1)
+    found = await trend(world.database, Scope(), cut, request, ZONE, NOW)
+    assert {point.per_outlets for each in found for point in each.points} == {None}
+
+
+async def test_the_last_complete_bucket_is_compared(world: World) -> None:
+    (found,) = await asked(world, TrendRequest(Interval.MONTH))
+    counts = expected(world.counted, Interval.MONTH)
+    assert found.last is not None
+    assert found.last.start == date(2026, 4, 1)
+    assert found.against_before is not None
+    assert (found.against_before.count, found.against_before.before) == (
+        counts[date(2026, 4, 1)], counts[date(2026, 3, 1)],
+    )  # fmt: skip
+    assert found.against_year_before is not None
+    assert found.against_year_before.before == counts[date(2025, 4, 1)]
+
+
+async def test_a_future_period_is_empty_and_a_long_one_refused(world: World) -> None:
+    future = datetime(2031, 1, 1, tzinfo=UTC)
+    assert await asked(world, TrendRequest(), since=future) == []
+    with pytest.raises(InvalidInputError, match="800"):
+        await asked(world, TrendRequest(Interval.DAY), since=datetime(2015, 1, 1, tzinfo=UTC))
+
+
+async def test_the_number_of_statements_is_constant(world: World) -> None:
+    costs = set()
+    for first in (1, 50):
+        with metered() as meter:
+            await asked(world, TrendRequest(Interval.WEEK, Facet.ROOT_CAUSE, 1, first))
+        costs.add(meter.statements)
+    assert costs == {6}
