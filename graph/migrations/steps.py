@@ -96,10 +96,17 @@ _ESCALATION = (
     _range("Alert", "atKey"),
 )
 
+_CLUSTERS = (
+    _unique("Cluster", "id"),
+    _unique("ClusterFit", "name"),
+    _range("Complaint", "clusterNext"),
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
     Step("0003-text-index", (_TEXT,)),
     Step("0004-desk", _DESK),
     Step("0005-escalation", _ESCALATION),
+    Step("0006-clusters", _CLUSTERS),
 )
