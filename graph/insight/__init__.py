@@ -1,0 +1,1 @@
+"""Numbers for analysts: Cypher aggregates, and statistics as pure functions."""
