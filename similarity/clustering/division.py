@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from graph.domain.clusters import FEWEST
 from graph.progress import Progress, silent
-from similarity.clustering.communities import ALONE, RESOLUTION, SEED, communities
+from similarity.clustering.communities import ALONE, SEED, communities
 from similarity.clustering.neighbourhood import centred, neighbourhood
 from similarity.encoding.forward import Vectors
 
@@ -33,7 +33,7 @@ def divide(
     centre: Vectors,
     previous: Mapping[str, str] | None = None,
     *,
-    resolution: float = RESOLUTION,
+    resolution: float | None = None,
     seed: int = SEED,
     progress: Progress = silent,
 ) -> list[Group]:

@@ -102,7 +102,7 @@ async def test_pages_hold_every_cluster_once(bank: Bank, clusters: list[dict[str
                 break
         assert sorted(seen) == sorted(c["id"] for c in clusters)
     error = await refused(bank.services, LIST, after=after, order="SIZE_DESC")
-    assert error["extensions"]["code"] == "CURSOR"
+    assert error["extensions"]["code"] == "INVALID_CURSOR"
 
 
 async def test_statements_do_not_grow_with_clusters(
