@@ -15,7 +15,7 @@ LABEL = 3
 #: A term stands in this share of a cluster's texts at least, and in two of them.
 SUPPORT = 0.08
 #: Characters of a text that are read: what it is about stands at its beginning.
-READ = 2_000
+READ = 1_000
 
 Gram = tuple[str, ...]
 
