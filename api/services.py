@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from api.installation_key import keyring
 from api.settings import Settings
 from graph.capabilities import check_capabilities
+from graph.commands.clusters import finish_fit
 from graph.database import Database
 from graph.domain.deadlines import TimeLimits
 from graph.domain.identity import Keyring
@@ -139,10 +140,11 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
 
 
 async def finish_work(services: Services, progress: Progress = silent) -> None:
-    """What an interrupted process left: texts without a vector, complaints not yet linked."""
+    """What an interrupted process left: texts to encode, complaints to link, a fit to carry out."""
     for opened in services.book.writable:
         await fill_space(services.database, opened.space, opened.encoder, progress=progress)
     await services.pipeline.link_all(progress)
+    await finish_fit(services.database, progress)
 
 
 async def follow(services: Services) -> None:

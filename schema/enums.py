@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from graph.domain.clusters import DescentKind
 from graph.domain.enums import (
     AmountBand,
     AttributionSource,
@@ -33,10 +34,12 @@ from graph.domain.remediations import RemediationStatus
 from graph.domain.suggestions import Dimension, MissingFact, SuggestionSource
 from graph.domain.vocabulary import label_of
 from graph.insight.changes import ChangeVerdict
+from graph.insight.drivers import DriverKind
 from graph.insight.effect import EffectVerdict
 from graph.insight.facets import Facet
 from graph.insight.funnel import FunnelVerdict
 from graph.insight.hotspots import HotspotDimension
+from graph.queries.cluster_views import ClusterOrder
 from graph.queries.complaints import Order
 from similarity.finder import SearchMode
 from similarity.outcomes import OutcomeVerdict
@@ -249,6 +252,38 @@ _explained(
         EffectVerdict.TOO_EARLY: "Not even the absence of all complaints would be evidence yet.",
     },
 )
+_explained(
+    ClusterOrder,
+    "In which order clusters are listed.",
+    {
+        ClusterOrder.SIZE_DESC: "Largest first.",
+        ClusterOrder.SIZE_ASC: "Smallest first.",
+        ClusterOrder.COHESION_DESC: "Closest texts first.",
+    },
+)
+_explained(
+    DescentKind,
+    "What became of a cluster whose complaints came into another one.",
+    {
+        DescentKind.SPLIT: "It goes on without them.",
+        DescentKind.MERGE: "It ended.",
+    },
+)
+_explained(
+    DriverKind,
+    "What complaints of a group are compared by.",
+    {
+        DriverKind.PRODUCT: "Their product.",
+        DriverKind.BRANCH: "The branch where they arose, or a wider one.",
+        DriverKind.CHANNEL: "How they came in.",
+        DriverKind.TYPE: "Their type.",
+        DriverKind.MONTH: "The month of receipt.",
+        DriverKind.DAY_OF_MONTH: "The day of the month of receipt.",
+        DriverKind.AMOUNT_BAND: "How much money is disputed.",
+        DriverKind.SEGMENT: "The customer's segment.",
+        DriverKind.ROOT_CAUSE: "The root cause, or a wider one.",
+    },
+)
 
 __all__ = [
     "AmountBand",
@@ -259,8 +294,11 @@ __all__ = [
     "Chain",
     "ChangeVerdict",
     "Channel",
+    "ClusterOrder",
     "DepartmentRole",
+    "DescentKind",
     "Dimension",
+    "DriverKind",
     "EffectVerdict",
     "EventKind",
     "Facet",

@@ -9,7 +9,7 @@ too, and gives what nothing gives.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from strawberry.dataloader import DataLoader
 
@@ -38,6 +38,9 @@ from similarity.causes import CauseCandidate, root_cause_candidates
 from similarity.finder import Alike, Finder
 from similarity.precedents import PrecedentFound, Precedents
 
+if TYPE_CHECKING:
+    from schema.cluster_loaders import ClusterLoaders
+
 V = TypeVar("V")
 #: Where in the document a resolver stands.
 Place: TypeAlias = tuple[str, ...]
@@ -53,143 +56,149 @@ class Loaders:
     def __init__(
         self, database: Database, finder: Finder, precedents: Precedents, suggester: Suggester
     ) -> None:
-        self._database = database
-        self._finder = finder
+        self.database = database
+        self.finder = finder
         self._precedents = precedents
         self._suggester = suggester
         self._made: dict[tuple[object, ...], DataLoader[Any, Any]] = {}
 
     def complaint(self, at: Place) -> Loader[StoredComplaint | None]:
-        return self._loader(at, "complaint", (), self._read(complaint_queries.by_ids), None)
+        return self.loader(at, "complaint", (), self._read(complaint_queries.by_ids), None)
 
     def complaint_by_reference(self, at: Place) -> Loader[StoredComplaint | None]:
         read = self._read(complaint_queries.by_references)
-        return self._loader(at, "reference", (), read, None)
+        return self.loader(at, "reference", (), read, None)
 
     def complaints(self, at: Place) -> DataLoader[tuple[str, ...], Found]:
         """Several complaints for each key; those that are gone are left out."""
 
         async def load(keys: Sequence[tuple[str, ...]]) -> list[Found]:
-            hydrated = await self._hydrated(dict(zip(keys, keys, strict=True)))
+            hydrated = await self.hydrated(dict(zip(keys, keys, strict=True)))
             return [hydrated[key] for key in keys]
 
         return self._made_once((at, "complaints"), load)
 
     def customer(self, at: Place) -> Loader[StoredCustomer | None]:
-        return self._loader(at, "customer", (), self._read(customers.by_ids), None)
+        return self.loader(at, "customer", (), self._read(customers.by_ids), None)
 
     def filed(self, at: Place, limit: int) -> Loader[tuple[Found, int]]:
         """Each customer's newest complaints, and how many there are, duplicates left out."""
 
         async def read(ids: Sequence[str]) -> Mapping[str, tuple[Found, int]]:
-            filed = await customers.filed(self._database, ids, limit=limit)
-            found = await self._hydrated({key: some for key, (some, _) in filed.items()})
+            filed = await customers.filed(self.database, ids, limit=limit)
+            found = await self.hydrated({key: some for key, (some, _) in filed.items()})
             return {key: (found[key], total) for key, (_, total) in filed.items()}
 
-        return self._loader(at, "filed", (limit,), read, ((), 0))
+        return self.loader(at, "filed", (limit,), read, ((), 0))
 
     def entry(self, at: Place, kind: CatalogueKind) -> Loader[CatalogueEntry | None]:
         async def read(codes: Sequence[str]) -> Mapping[str, CatalogueEntry]:
-            return await catalogue.by_codes(self._database, kind, codes)
+            return await catalogue.by_codes(self.database, kind, codes)
 
-        return self._loader(at, "entry", (kind,), read, None)
+        return self.loader(at, "entry", (kind,), read, None)
 
     def narrower(
         self, at: Place, kind: CatalogueKind, limit: int
     ) -> Loader[Sequence[CatalogueEntry]]:
         async def read(codes: Sequence[str]) -> Mapping[str, Sequence[CatalogueEntry]]:
-            return await catalogue.children(self._database, kind, codes, limit=limit)
+            return await catalogue.children(self.database, kind, codes, limit=limit)
 
-        return self._loader(at, "narrower", (kind, limit), read, ())
+        return self.loader(at, "narrower", (kind, limit), read, ())
 
     def names(self, at: Place) -> Named:
         """The names of each key's coded entries."""
 
         async def load(keys: Sequence[tuple[Coded, ...]]) -> list[Mapping[Coded, Label]]:
-            found = await names(self._database, {coded for key in keys for coded in key})
+            found = await names(self.database, {coded for key in keys for coded in key})
             return [found] * len(keys)
 
         return self._made_once((at, "names"), load)
 
     def resolutions(self, at: Place) -> Loader[Sequence[StoredResolution]]:
-        return self._loader(at, "resolutions", (), self._read(cases.resolutions), ())
+        return self.loader(at, "resolutions", (), self._read(cases.resolutions), ())
 
     def attributions(self, at: Place) -> Loader[Sequence[StoredAttribution]]:
-        return self._loader(at, "attributions", (), self._read(cases.attributions), ())
+        return self.loader(at, "attributions", (), self._read(cases.attributions), ())
 
     def handling(self, at: Place) -> Loader[Sequence[StoredHandling]]:
-        return self._loader(at, "handling", (), self._read(cases.handling), ())
+        return self.loader(at, "handling", (), self._read(cases.handling), ())
 
     def alerts(self, at: Place) -> Loader[Sequence[StoredAlert]]:
-        return self._loader(at, "alerts", (), self._read(escalation.alerts), ())
+        return self.loader(at, "alerts", (), self._read(escalation.alerts), ())
 
     def events(self, at: Place, after: int, limit: int) -> Loader[Sequence[StoredEvent]]:
         async def read(ids: Sequence[str]) -> Mapping[str, Sequence[StoredEvent]]:
-            return await cases.events(self._database, ids, after=after, limit=limit)
+            return await cases.events(self.database, ids, after=after, limit=limit)
 
-        return self._loader(at, "events", (after, limit), read, ())
+        return self.loader(at, "events", (after, limit), read, ())
 
     def relatives(self, at: Place, kind: FamilyKind, limit: int) -> Loader[Found]:
         """Other filings of the same matter."""
 
         async def read(ids: Sequence[str]) -> Mapping[str, Found]:
-            related = await cases.relatives(self._database, ids, kind, limit=limit)
-            return await self._hydrated(related)
+            related = await cases.relatives(self.database, ids, kind, limit=limit)
+            return await self.hydrated(related)
 
-        return self._loader(at, "relatives", (kind, limit), read, ())
+        return self.loader(at, "relatives", (kind, limit), read, ())
 
     def similar(
         self, at: Place, wanted: ComplaintFilter | None, first: int, min_score: float | None
     ) -> Loader[Sequence[Alike]]:
-        read = partial(self._finder.similar, wanted=wanted, first=first, min_score=min_score)
-        return self._loader(at, "similar", (wanted, first, min_score), read, ())
+        read = partial(self.finder.similar, wanted=wanted, first=first, min_score=min_score)
+        return self.loader(at, "similar", (wanted, first, min_score), read, ())
 
     def precedents(
         self, at: Place, wanted: ComplaintFilter | None, first: int
     ) -> Loader[Sequence[PrecedentFound]]:
         read = partial(self._precedents.of_complaints, wanted=wanted, first=first)
-        return self._loader(at, "precedents", (wanted, first), read, ())
+        return self.loader(at, "precedents", (wanted, first), read, ())
 
     def causes(self, at: Place, first: int) -> Loader[Sequence[CauseCandidate]]:
-        read = partial(root_cause_candidates, self._finder, first=first)
-        return self._loader(at, "causes", (first,), read, ())
+        read = partial(root_cause_candidates, self.finder, first=first)
+        return self.loader(at, "causes", (first,), read, ())
 
     def branch_recent(self, at: Place, first: int) -> Loader[Found]:
         async def read(ids: Sequence[str]) -> Mapping[str, Found]:
-            return await self._hydrated(await self._finder.branch_recent(ids, first=first))
+            return await self.hydrated(await self.finder.branch_recent(ids, first=first))
 
-        return self._loader(at, "branch_recent", (first,), read, ())
+        return self.loader(at, "branch_recent", (first,), read, ())
 
     def suggestion(self, at: Place) -> Loader[Suggestion | None]:
         """What was suggested about each complaint, or would be."""
 
         async def read(ids: Sequence[str]) -> Mapping[str, Suggestion]:
-            return await self._suggester.of(ids, self._finder.book.active.space)
+            return await self._suggester.of(ids, self.finder.book.active.space)
 
-        return self._loader(at, "suggestion", (), read, None)
+        return self.loader(at, "suggestion", (), read, None)
 
     def remediation_effect(self, at: Place, days: int, delay: int) -> Loader[EffectFound | None]:
         async def read(ids: Sequence[str]) -> Mapping[str, EffectFound]:
-            some = (await remediations.by_ids(self._database, ids)).values()
+            some = (await remediations.by_ids(self.database, ids)).values()
             now = datetime.now(UTC)
             return await remediations.effects(
-                self._database, list(some), days=days, delay=delay, now=now
+                self.database, list(some), days=days, delay=delay, now=now
             )
 
-        return self._loader(at, "effect", (days, delay), read, None)
+        return self.loader(at, "effect", (days, delay), read, None)
 
-    async def _hydrated(self, found: Mapping[V, Sequence[str]]) -> dict[V, Found]:
+    def clusters(self, at: Place, wanted: ComplaintFilter | None) -> "ClusterLoaders":
+        """What is read about clusters, of the complaints that a filter leaves."""
+        from schema.cluster_loaders import ClusterLoaders
+
+        return ClusterLoaders(self, at, wanted)
+
+    async def hydrated(self, found: Mapping[V, Sequence[str]]) -> dict[V, Found]:
         """Ids as complaints, with one statement for all."""
         ids = sorted({identity for some in found.values() for identity in some})
-        known = await complaint_queries.by_ids(self._database, ids)
+        known = await complaint_queries.by_ids(self.database, ids)
         return {key: [known[i] for i in some if i in known] for key, some in found.items()}
 
     def _read(
         self, query: Callable[[Database, Sequence[str]], Awaitable[Mapping[str, V]]]
     ) -> Callable[[Sequence[str]], Awaitable[Mapping[str, V]]]:
-        return partial(query, self._database)
+        return partial(query, self.database)
 
-    def _loader(
+    def loader(
         self,
         at: Place,
         name: str,

@@ -21,11 +21,12 @@ from schema.arguments import (
     Under,
 )
 from schema.catalogue import Branch, Department, Product, RootCause
+from schema.cluster import Cluster, cluster_of, cluster_page
 from schema.complaint import Complaint
 from schema.connections import Connection
 from schema.customer import Customer
 from schema.desk.queries import DeskQuery
-from schema.enums import Order, SearchMode
+from schema.enums import ClusterOrder, Order, SearchMode
 from schema.escalation import Alert, group_event_page
 from schema.filters import FilterArgument, exact_time, to_model
 from schema.ids import NodeKind, key_of, parse_id
@@ -150,6 +151,27 @@ class Query(DeskQuery, InsightQuery, RemediationQuery):
     ) -> Connection[Alert]:
         return await group_event_page(info.context.uses, page_slice(first, after, None, None))
 
+    @resolved(
+        description="Root-cause clusters that have complaints which the filter leaves.",
+        searches=100,
+    )
+    async def clusters(
+        self,
+        info: Info,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+        order_by: Annotated[
+            ClusterOrder | None, strawberry.argument(description="In which order.")
+        ] = ClusterOrder.SIZE_DESC,
+        first: FirstOfPage = None,
+        after: After = None,
+    ) -> Connection[Cluster]:
+        part, order = page_slice(first, after, None, None), order_by or ClusterOrder.SIZE_DESC
+        return await cluster_page(info.context.uses, to_model(filter), order, part)
+
+    @resolved(description="One cluster, with figures of all its complaints; ended ones too.")
+    async def cluster(self, info: Info, id: _Id) -> Cluster | None:  # noqa: A002
+        return await cluster_of(info, key_of(id, NodeKind.CLUSTER))
+
     @resolved(description="Products in order of their codes.")
     async def products(
         self, info: Info, first: FirstOfPage = None, after: After = None, under: Under = None
@@ -198,6 +220,7 @@ def _entry(kind: CatalogueKind, made: Any) -> Callable[[Info, str], Awaitable[No
 _NODES: dict[NodeKind, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeKind.COMPLAINT: _complaint,
     NodeKind.CUSTOMER: _customer,
+    NodeKind.CLUSTER: cluster_of,
     NodeKind.PRODUCT: _entry(CatalogueKind.PRODUCT, Product),
     NodeKind.BRANCH: _entry(CatalogueKind.BRANCH, Branch),
     NodeKind.DEPARTMENT: _entry(CatalogueKind.DEPARTMENT, Department),

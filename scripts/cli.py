@@ -5,7 +5,17 @@ import sys
 import typer
 
 from graph.errors import ComplaintGraphError
-from scripts import demo, evaluation, importing, maintenance, neo4j, rules, serving, training
+from scripts import (
+    clusters,
+    demo,
+    evaluation,
+    importing,
+    maintenance,
+    neo4j,
+    rules,
+    serving,
+    training,
+)
 from scripts.console import FAILED, err, log_to_stderr
 
 app = typer.Typer(
@@ -20,6 +30,7 @@ app.command("demo")(demo.demo)
 app.command("link")(maintenance.link)
 app.command("reembed")(maintenance.reembed)
 app.command("sweep")(maintenance.sweep)
+app.command("cluster")(clusters.cluster)
 app.command("train")(training.train)
 app.command("check")(maintenance.check)
 app.command("migrate")(maintenance.migrate)

@@ -21,10 +21,10 @@ from ingest.demo import DemoOptions
 from ingest.masking import Masker
 from ingest.masking.evaluation import evaluate_masking
 from ingest.sources import cfpb
-from scripts import group_events, recall, retrieval
+from scripts import cluster_evaluation, group_events, recall, retrieval
 from scripts.classification import show_comparison, show_figures
 from scripts.console import out, progress, result
-from similarity.encoding import AsyncEncoder
+from similarity.encoding import AsyncEncoder, centre, sample_texts
 from similarity.finder import SearchMode
 
 app = typer.Typer(help="Quality on labelled data, by the service's own code.", no_args_is_help=True)
@@ -115,6 +115,36 @@ def evaluate_classification(
     out.print(f"{'learnt from':>28}  {facts['trained']} narratives, tried on {facts['tested']}")
     show_figures(facts)
     show_comparison(facts)
+
+
+@app.command("clusters")
+def evaluate_clusters(
+    file: Annotated[Path, typer.Argument(help="Labelled complaints with narratives.")],
+    file_format: Annotated[
+        FileFormat, typer.Option("--format", help="cfpb: 'Product | Issue' of its narratives.")
+    ] = FileFormat.CFPB,
+    vectors: Annotated[
+        Path | None,
+        typer.Option(help="A .npy file that keeps the vectors, so that another run is quick."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """NMI against labels, beside BERTopic's recipe (with umap-learn), time and stability."""
+    settings = Settings.load()
+    readers = {FileFormat.CFPB: lambda path: cfpb(path, settings.intake.zone, datetime.now(UTC))}
+
+    async def work() -> Mapping[str, object]:
+        with progress(quiet=json) as shown:
+            rows = cluster_evaluation.read_labelled(readers[file_format](file), Masker(), shown)
+            encoder = AsyncEncoder(settings.encoder_options(), shown)
+            try:
+                found = await cluster_evaluation.encoded(rows, encoder, vectors, shown)
+                middle = centre(await encoder.encode(sample_texts()))
+            finally:
+                await encoder.close()
+            return cluster_evaluation.evaluate(rows, found, middle, shown)
+
+    result(asyncio.run(work()), as_json=json)
 
 
 @app.command("masking")

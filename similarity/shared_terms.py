@@ -59,12 +59,12 @@ def _heaviest(
     for weight, gram in sorted(weighed, key=lambda pair: (-pair[0], len(pair[1]), pair[1])):
         if weight > 0 and used.isdisjoint(gram):
             used.update(gram)
-            chosen.append(_joined(gram))
-    whole = [term for term in chosen if not any(term != o and _inside(term, o) for o in chosen)]
+            chosen.append(joined(gram))
+    whole = [term for term in chosen if not any(term != o and inside(term, o) for o in chosen)]
     return tuple(dict.fromkeys(whole))[:most]
 
 
-def _joined(gram: tuple[str, ...]) -> str:
+def joined(gram: tuple[str, ...]) -> str:
     text = gram[0]
     for word in gram[1:]:
         spaced = not (_HAN.match(text[-1]) or _HAN.match(word))
@@ -72,7 +72,7 @@ def _joined(gram: tuple[str, ...]) -> str:
     return text
 
 
-def _inside(term: str, longer: str) -> bool:
+def inside(term: str, longer: str) -> bool:
     """Whether ``term`` is a part of ``longer``; ``fee`` is none of ``feed``."""
     return term in longer if _HAN.search(term) else f" {term} " in f" {longer} "
 

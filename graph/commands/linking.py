@@ -7,6 +7,7 @@ nodes of its own transaction, so a complaint is stored with a mark, and linked a
 
 from collections.abc import Sequence
 
+from graph.commands.clusters import assign
 from graph.commands.families import relate_families
 from graph.database import Database, Row, Transaction
 from graph.domain.spaces import EmbeddingSpace
@@ -78,6 +79,7 @@ async def _link(
         await transaction.run(_touched_statement(space), ids=ids)
     if customers:
         await relate_families(transaction, space, customers)
+    await assign(transaction, ids)
 
 
 def _link_statement(space: EmbeddingSpace) -> str:

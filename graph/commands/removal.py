@@ -33,6 +33,15 @@ WITH a LIMIT $limit
 DELETE a
 RETURN count(*) AS removed
 """
+# From the youngest on: a cluster that another came from goes after that one.
+_CLUSTERS = """
+CYPHER 25
+MATCH (k:Cluster)
+WHERE NOT EXISTS { (k)<-[:MEMBER_OF]-() } AND NOT EXISTS { (k)<-[:CAME_FROM]-() }
+WITH k LIMIT $limit
+DETACH DELETE k
+RETURN count(*) AS removed
+"""
 # The events' positions stay as they are; how many have gone is on record, so that a gap that
 # nobody made on purpose is still found.
 _COUNT_EVENTS = """
@@ -49,7 +58,7 @@ async def remove_source(database: Database, system: str, progress: Progress = si
     while removed := await _step(database, _REMOVE, system=system):
         done += removed
         progress("remove", done, total)
-    for leftover in (_CUSTOMERS, _ALERTS):
+    for leftover in (_CUSTOMERS, _ALERTS, _CLUSTERS):
         while await _step(database, leftover):
             pass
     return done

@@ -2,7 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 
-from graph.consistency import copied_codes, customers, escalation, events, links, vectors
+from graph.commands.clusters import finish_fit
+from graph.consistency import (
+    clusters,
+    copied_codes,
+    customers,
+    escalation,
+    events,
+    links,
+    vectors,
+)
 from graph.consistency.findings import Finding, Report
 from graph.database import Database
 from graph.domain.spaces import SpaceState
@@ -38,6 +47,7 @@ async def check(
     report = Report()
     total = int((await database.read(_COUNT))[0]["total"])
     report.checked["complaints"] = total
+    await _clusters(database, report, repair=repair)
     await _copies(database, report, total, repair=repair, progress=progress)
     await _events(database, report, total, progress)
     report.add(await customers.disagreements(database))
@@ -55,6 +65,14 @@ async def check(
             await finish()
         report.repaired += sum(finding.repairable for finding in found)
     return report
+
+
+async def _clusters(database: Database, report: Report, *, repair: bool) -> None:
+    found = await clusters.disagreements(database)
+    report.add(found)
+    if repair and any(finding.repairable for finding in found):
+        await finish_fit(database, always=True)
+        report.repaired += sum(finding.repairable for finding in found)
 
 
 async def _copies(

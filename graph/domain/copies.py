@@ -101,7 +101,6 @@ def _words(own: Mapping[str, Any], related: Related) -> list[str]:
         (TokenField.BRANCH, related.branches),
         (TokenField.DEPARTMENT, related.departments),
         (TokenField.ROOT_CAUSE, related.root_causes),
-        (TokenField.CLUSTER, related.clusters),
         (TokenField.RISK_TYPE, own.get("riskTypes") or ()),
     ]
     single = (
@@ -117,7 +116,8 @@ def _words(own: Mapping[str, Any], related: Related) -> list[str]:
     )
     codes += [(kind, (code,)) for kind, code in single if code is not None]
     words = {token(kind, str(code)) for kind, some in codes for code in some}
-    # These two change without the rest, by a replacement in place: they stand last, in this order.
+    # These change without the rest, in place or at the end: they stand last, in this order.
     last = [token(TokenField.CUSTOMER, related.customer)] if related.customer else []
+    last += [token(TokenField.CLUSTER, cluster) for cluster in sorted(related.clusters)]
     last += [DUPLICATE_WORD] if related.duplicate else []
     return [EVERY, *sorted(words), *last]

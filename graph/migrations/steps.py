@@ -97,6 +97,11 @@ _ESCALATION = (
 )
 
 _REMEDIATIONS = (_unique("Remediation", "id"), _range("Remediation", "createdKey"))
+_CLUSTERS = (
+    _unique("Cluster", "id"),
+    _unique("ClusterFit", "name"),
+    _range("Complaint", "clusterNext"),
+)
 
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
@@ -105,4 +110,5 @@ STEPS: tuple[Step, ...] = (
     Step("0004-desk", _DESK),
     Step("0005-escalation", _ESCALATION),
     Step("0006-remediations", _REMEDIATIONS),
+    Step("0007-clusters", _CLUSTERS),
 )

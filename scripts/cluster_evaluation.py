@@ -1,0 +1,209 @@
+"""How well clusters find known matters, beside BERTopic's recipe, and how stable refits are."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.domain.clusters import Fit
+from graph.errors import InvalidInputError
+from graph.progress import Progress, silent
+from ingest.masking import Masker
+from ingest.record import IncomingComplaint, RowSource
+from similarity.clustering import divide, named, wanted_texts
+from similarity.clustering.labels import terms
+from similarity.encoding import AsyncEncoder
+
+#: Labels with fewer rows than this are left out of the comparison, not of the clustering.
+FEWEST_ROWS = 10
+#: A refit is tried after so many more complaints, on so many random orders.
+GROWTH = 0.1
+ORDERS = 5
+SEED = 1
+UNASSIGNED = -1
+
+Numbers: TypeAlias = NDArray[np.int64]
+#: Seconds on the wall, and of the processor: the second one tells more on a busy machine.
+Clocks: TypeAlias = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    id: str
+    text: str
+    label: str
+
+
+def read_labelled(
+    source: RowSource, masker: Masker, progress: Progress = silent
+) -> list[LabelledText]:
+    """Narratives, masked, with 'Product | Issue'."""
+    found = []
+    for number, row in enumerate(source.rows(), start=1):
+        progress(f"read {source.path.name}", number, None)
+        content = row.content
+        if not isinstance(content, IncomingComplaint) or not content.narrative:
+            continue
+        product = content.product[0].name if content.product else ""
+        issue = content.causes[0].chain[0].name if content.causes else ""
+        text = masker.mask(content.narrative.replace("\x00", " ")).text
+        found.append(LabelledText(content.source_id or str(number), text, f"{product} | {issue}"))
+    if len({each.label for each in found}) < 2:
+        raise InvalidInputError(f"{source.path} has narratives of fewer than two labels.")
+    return found
+
+
+async def encoded(
+    rows: Sequence[LabelledText],
+    encoder: AsyncEncoder,
+    file: Path | None,
+    progress: Progress = silent,
+) -> NDArray[np.float32]:
+    """The rows' vectors, from a file of an earlier run if there is one.
+
+    Raises:
+        InvalidInputError: the file holds vectors of other rows.
+    """
+    if file is not None and await asyncio.to_thread(file.exists):
+        kept: NDArray[np.float32] = np.load(file)
+        if len(kept) != len(rows):
+            raise InvalidInputError(f"{file} holds vectors of other rows: name another file.")
+        return kept
+    found = await encoder.encode([row.text for row in rows], progress)
+    if file is not None:
+        np.save(file, found)
+    return found
+
+
+def evaluate(
+    rows: Sequence[LabelledText],
+    vectors: NDArray[np.float32],
+    centre: NDArray[np.float32],
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Both clusterings of the same vectors, and refits after a tenth more complaints.
+
+    Vectors are given; labels are included in the times; imports and compilation are not.
+    """
+    ids = [row.id for row in rows]
+    texts = {row.id: row.text for row in rows}
+    counts = Counter(row.label for row in rows)
+    judged = [place for place, row in enumerate(rows) if counts[row.label] >= FEWEST_ROWS]
+    truth = [rows[place].label for place in judged]
+    # Imports and dictionaries are loaded by a first, small run.
+    _fit(ids[:300], vectors[:300], centre, texts, {})
+    started = _clocks()
+    fit = _fit(ids, vectors, centre, texts, {})
+    ours = _since(started)
+    numbers = {cluster.id: number for number, cluster in enumerate(fit.clusters)}
+    found = np.array(
+        [numbers[fit.members[one][0]] if one in fit.members else UNASSIGNED for one in ids]
+    )
+    progress("clusters", 1, 3)
+    theirs, seconds = _recipe(vectors, [row.text for row in rows])
+    progress("clusters", 2, 3)
+    facts = {
+        "rows": len(rows),
+        "judged": len(judged),
+        "labels": len(set(truth)),
+        "ours": {**_figures(found, judged, truth), **_told(ours)},
+        "refitKeeps": _stability(ids, vectors, centre, texts),
+    }
+    progress("clusters", 3, 3)
+    if theirs is None:
+        return {**facts, "recipe": "not measured: pip install umap-learn"}
+    return {
+        **facts,
+        "recipe": {**_figures(theirs, judged, truth), **_told(seconds)},
+        "timesFaster": round(seconds[0] / ours[0], 1),
+        "timesLessProcessor": round(seconds[1] / ours[1], 1),
+    }
+
+
+def _fit(
+    ids: Sequence[str],
+    vectors: NDArray[np.float32],
+    centre: NDArray[np.float32],
+    texts: Mapping[str, str],
+    previous: Mapping[str, str],
+) -> Fit:
+    groups = divide(ids, vectors, centre, previous)
+    wanted = {one: texts[one] for one in wanted_texts(groups)}
+    return named(groups, wanted, space="", at=datetime.now(UTC), count=len(ids), previous=previous)
+
+
+def _stability(
+    ids: Sequence[str],
+    vectors: NDArray[np.float32],
+    centre: NDArray[np.float32],
+    texts: Mapping[str, str],
+) -> dict[str, float]:
+    """Share of old members whose cluster has the same id after a tenth more complaints."""
+    shares = []
+    for seed in range(ORDERS):
+        order = np.random.default_rng([SEED, seed]).permutation(len(ids))
+        old = sorted(int(place) for place in order[: int(len(ids) / (1 + GROWTH))])
+        first = _fit([ids[place] for place in old], vectors[old], centre, texts, {})
+        before = {one: cluster for one, (cluster, _) in first.members.items()}
+        after = _fit(ids, vectors, centre, texts, before).members
+        kept = sum(one in after and after[one][0] == cluster for one, cluster in before.items())
+        shares.append(kept / len(before))
+    return {"mean": round(float(np.mean(shares)), 4), "least": round(min(shares), 4)}
+
+
+def _recipe(vectors: NDArray[np.float32], texts: Sequence[str]) -> tuple[Numbers | None, Clocks]:
+    """BERTopic's defaults: UMAP (15 neighbours, 5 dimensions, cosine), HDBSCAN (10 at least).
+
+    Its clusters are labelled by the same code as ours. Without umap-learn nothing is measured.
+    """
+    try:
+        import umap
+    except ImportError:
+        return None, (0.0, 0.0)
+    from sklearn.cluster import HDBSCAN
+
+    settings = {"n_neighbors": 15, "n_components": 5, "min_dist": 0.0, "metric": "cosine"}
+    # Compiled by a first, small run.
+    umap.UMAP(**settings, random_state=SEED).fit_transform(vectors[:200])
+    started = _clocks()
+    reduced = umap.UMAP(**settings, random_state=SEED).fit_transform(vectors)
+    found: Numbers = HDBSCAN(min_cluster_size=10, copy=True).fit_predict(reduced)
+    terms(
+        [
+            [texts[place] for place in np.flatnonzero(found == number).tolist()]
+            for number in range(int(found.max()) + 1)
+        ]
+    )
+    return found, _since(started)
+
+
+def _figures(found: Numbers, judged: Sequence[int], truth: Sequence[str]) -> dict[str, Any]:
+    from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_score
+
+    told = found[list(judged)]
+    return {
+        "clusters": int(found.max()) + 1,
+        "unassigned": round(float((found == UNASSIGNED).mean()), 4),
+        "nmi": round(float(normalized_mutual_info_score(truth, told)), 4),
+        "ami": round(float(adjusted_mutual_info_score(truth, told)), 4),
+    }
+
+
+def _clocks() -> Clocks:
+    return time.perf_counter(), time.process_time()
+
+
+def _since(started: Clocks) -> Clocks:
+    now = _clocks()
+    return now[0] - started[0], now[1] - started[1]
+
+
+def _told(seconds: Clocks) -> dict[str, float]:
+    return {"seconds": round(seconds[0], 2), "processorSeconds": round(seconds[1], 2)}

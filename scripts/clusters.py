@@ -1,0 +1,42 @@
+"""`complaint-graph cluster`: divide all complaints into root-cause clusters anew."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from api.services import demo_settings, open_database
+from api.settings import Settings
+from graph.domain.spaces import SpaceState
+from graph.errors import InvalidInputError
+from graph.queries.spaces import spaces
+from scripts.console import out, progress, result
+from similarity.clusters import Refit, refit
+
+#: Clusters that are shown after a refit.
+_SHOWN = 20
+
+
+def cluster(
+    demo: Annotated[bool, typer.Option("--demo", help="On the demo bank.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Divide all complaints with a text into clusters anew, starting from those of before."""
+    settings = Settings.load()
+
+    async def work() -> Refit:
+        with progress(quiet=json) as shown:
+            async with open_database(
+                demo_settings(settings) if demo else settings, shown
+            ) as database:
+                active = [s for s in await spaces(database) if s.state is SpaceState.ACTIVE]
+                if not active:
+                    raise InvalidInputError("The graph has no texts yet: import some first.")
+                return await refit(database, active[0], datetime.now(UTC), shown)
+
+    found = asyncio.run(work())
+    result(found.as_dict(), as_json=json)
+    if not json:
+        for each in found.fit.clusters[:_SHOWN]:
+            out.print(f"{each.size:>8,}  {each.cohesion:.2f}  {each.label}", markup=False)

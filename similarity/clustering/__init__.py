@@ -1,0 +1,10 @@
+"""Root-cause clusters: communities of the complaints' own nearest-neighbour graph.
+
+Everything here is pure: vectors and texts in, clusters out. The same rows with the same start give
+the same clusters, whatever their order.
+"""
+
+from similarity.clustering.division import Group, divide
+from similarity.clustering.fitting import named, wanted_texts
+
+__all__ = ["Group", "divide", "named", "wanted_texts"]

@@ -1,0 +1,181 @@
+"""A fit is written as a whole, whatever happens in between; new complaints join at registration."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from graph.commands import clusters as command
+from graph.commands.clusters import finish_fit, write_fit
+from graph.commands.linking import link_pending
+from graph.consistency import check
+from graph.database import Database, Transaction
+from graph.domain.clusters import Fit, FittedCluster, lineage
+from graph.domain.spaces import EmbeddingSpace
+from graph.errors import ConflictError
+from graph.queries.clusters import ids_ever, memberships
+from similarity.clusters import refit
+from tests.support.escalation import alike
+from tests.support.graph import NOW, case, put, with_vector
+
+pytestmark = pytest.mark.graph
+
+
+def fit_of(groups: Sequence[Sequence[int]], old: Mapping[str, str] = {}, days: int = 0) -> Fit:
+    members = [[case(n).id for n in group] for group in groups]
+    line = lineage("tiny", members, old)
+    found = tuple(
+        FittedCluster(identity, f"label {identity}", ("term",), len(some), 0.9, tuple(some[:3]))
+        for identity, some in zip(line.ids, members, strict=True)
+    )
+    places = {
+        m: (identity, 0.5) for identity, some in zip(line.ids, members, strict=True) for m in some
+    }
+    at = NOW + timedelta(days=days)
+    return Fit("tiny", at, sum(map(len, members)), found, places, line)
+
+
+async def state(database: Database) -> dict[str, str]:
+    return {one: cluster for one, (cluster, _) in (await memberships(database)).items()}
+
+
+def wanted(fit: Fit) -> dict[str, str]:
+    return {one: cluster for one, (cluster, _) in fit.members.items()}
+
+
+async def test_a_fit_stands_in_relations_copies_and_words(database: Database) -> None:
+    await put(database, [case(n) for n in range(12)])
+    fit = fit_of([range(5), range(5, 11)])
+    assert await write_fit(database, fit, {}) == 11
+    assert await state(database) == wanted(fit)
+    assert (await check(database)).clean
+    rows = await database.read("MATCH (k:Cluster) RETURN k.label AS label, k.state AS state")
+    assert {row["state"] for row in rows} == {"ACTIVE"}
+    assert await write_fit(database, fit, await memberships(database)) == 0
+
+
+async def test_another_fit_moves_retires_and_remembers(database: Database) -> None:
+    await put(database, [case(n) for n in range(30)])
+    first = fit_of([range(10), range(10, 20)])
+    await write_fit(database, first, {})
+    second = fit_of([range(20), range(20, 30)], await state(database), days=1)
+    await write_fit(database, second, await memberships(database))
+    assert await state(database) == wanted(second)
+    assert (await check(database)).clean
+    rows = await database.read(
+        "MATCH (k:Cluster)-[r:CAME_FROM]->(o:Cluster {state: 'RETIRED'}) "
+        "RETURN k.id AS id, r.kind AS kind, r.members AS members"
+    )
+    assert rows == [{"id": second.clusters[0].id, "kind": "MERGE", "members": 10}]
+    assert len(await ids_ever(database)) == 3
+
+
+class _KilledError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("writes", range(9))
+async def test_killed_anywhere_the_old_fit_stands_or_the_new_one_is_carried_out(
+    database: Database, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    monkeypatch.setattr(command, "BATCH", 7)
+    await put(database, [case(n) for n in range(40)])
+    first = fit_of([range(20), range(20, 40)])
+    await write_fit(database, first, {})
+    before = await memberships(database)
+    second = fit_of([range(5, 40)], await state(database), days=1)
+    left, write = [writes], database.write
+
+    async def dying(work: Callable[[Transaction], Awaitable[Any]]) -> Any:
+        if not left[0]:
+            raise _KilledError
+        left[0] -= 1
+        return await write(work)
+
+    monkeypatch.setattr(database, "write", dying)
+    with pytest.raises(_KilledError):
+        await write_fit(database, second, before)
+    monkeypatch.setattr(database, "write", write)
+    await finish_fit(database)
+    assert await state(database) in (wanted(first), wanted(second))
+    assert (await check(database)).clean
+    await write_fit(database, second, await memberships(database))
+    assert await state(database) == wanted(second)
+    assert (await check(database)).clean
+
+
+async def test_of_two_fits_at_once_one_is_written(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(database, [case(n) for n in range(20)])
+    first, second = fit_of([range(10)]), fit_of([range(20)])
+    guarded = command._guarded
+    met: list[bool] = []
+
+    async def interrupted(*args: Any, **parameters: Any) -> None:
+        if not met:
+            met.append(True)
+            await write_fit(database, second, {})
+        await guarded(*args, **parameters)
+
+    monkeypatch.setattr(command, "_guarded", interrupted)
+    with pytest.raises(ConflictError):
+        await write_fit(database, first, {})
+    assert await state(database) == wanted(second)
+    assert (await check(database)).clean
+
+
+async def test_who_joins_a_cluster_while_a_fit_ends_it_leaves_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(database, [case(n) for n in range(21)])
+    first = fit_of([range(10)])
+    await write_fit(database, first, {})
+    before = await memberships(database)
+    late = case(20).id
+    await database.run(
+        "MATCH (c:Complaint {id: $id}), (k:Cluster) CREATE (c)-[:MEMBER_OF]->(k) "
+        "SET c.clusterIds = [k.id], c.filterTokens = c.filterTokens + ' ' + k.word",
+        id=late,
+    )
+    assert (await check(database)).clean
+    await write_fit(database, fit_of([range(10, 20)], days=1), before)
+    assert late not in await state(database)
+    assert (await check(database)).clean
+
+
+async def test_new_complaints_join_the_cluster_of_those_they_are_like(
+    database: Database, tiny: EmbeddingSpace
+) -> None:
+    one, other = alike(14, seed=1), alike(14, seed=2)
+    old = [with_vector(case(n), v) for n, v in enumerate([*one[:12], *other[:12]])]
+    await put(database, old)
+    while await link_pending(database, tiny):
+        pass
+    found = await refit(database, tiny, NOW)
+    assert len(found.fit.clusters) == 2
+    clusters = await state(database)
+    new = [with_vector(case(n), v) for n, v in ((50, one[12]), (51, other[12]))]
+    lonely = with_vector(case(52), alike(1, seed=9)[0])
+    await put(database, [*new, lonely])
+    while await link_pending(database, tiny):
+        pass
+    after = await state(database)
+    assert after[case(50).id] == clusters[case(0).id]
+    assert after[case(51).id] == clusters[case(12).id]
+    assert case(52).id not in after
+    assert (await check(database)).clean
+    again = await refit(database, tiny, NOW)
+    assert again.fit.lineage.ended == frozenset()
+    assert (await check(database)).clean
+    assert (await refit(database, tiny, NOW)).moved == 0
+
+
+async def test_a_graph_without_texts_has_no_clusters(
+    database: Database, tiny: EmbeddingSpace
+) -> None:
+    await put(database, [case(n, narrative=None) for n in range(3)])
+    found = await refit(database, tiny, NOW)
+    assert found.as_dict()["clusters"] == 0
+    assert found.as_dict()["unassignedShare"] is None
