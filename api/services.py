@@ -33,6 +33,7 @@ from ingest.masking import Masker
 from ingest.pipeline import Pipeline
 from ingest.prepare import Preparer
 from ingest.progress_tokens import ProgressTokens
+from ingest.watching import Watcher
 from schema.follower import Follower
 from similarity.encoding import AsyncEncoder
 from similarity.finder import Finder
@@ -45,6 +46,8 @@ from similarity.weights import WordWeights
 FOLLOW_SECONDS = 1.0
 #: How often a running service looks for what time has changed, in seconds.
 SWEEP_SECONDS = 60.0
+#: How often all complaints are looked through for early warnings, in seconds.
+LOOK_SECONDS = 3_600.0
 #: How soon a missing model is found out, before the engine is started for nothing.
 MISSING_SECONDS = 0.3
 #: How often the weights of words are learnt anew, in seconds.
@@ -67,6 +70,7 @@ class Services:
     suggester: Suggester
     pipeline: Pipeline
     desk: Desk
+    watcher: Watcher
     procedures: Procedures
     progress_tokens: ProgressTokens
     preparer: Preparer
@@ -161,10 +165,15 @@ async def follow(services: Services) -> None:
 
 
 async def watch(services: Services) -> None:
-    """Find what time brings (deadlines, overdue cases, groups), until cancelled."""
+    """Find what time brings (deadlines, overdue cases, groups, early warnings), until cancelled."""
+    waited = LOOK_SECONDS
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
+        waited += SWEEP_SECONDS
         await services.desk.sweep()
+        if waited >= LOOK_SECONDS:
+            waited = 0.0
+            await services.watcher.look()
 
 
 def _services(
@@ -194,6 +203,7 @@ def _services(
         suggester=suggester,
         pipeline=pipeline,
         desk=Desk(database, pipeline, intake),
+        watcher=Watcher(database, rules, intake.zone),
         procedures=load_procedures(settings.business.procedures, intake.vocabulary),
         progress_tokens=ProgressTokens(keys.secret("progress-token")),
         preparer=preparer,

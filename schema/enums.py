@@ -8,6 +8,7 @@ import strawberry
 
 from graph.domain.clusters import DescentKind
 from graph.domain.enums import (
+    AlertState,
     AmountBand,
     AttributionSource,
     BranchLevel,
@@ -15,6 +16,7 @@ from graph.domain.enums import (
     Chain,
     Channel,
     DepartmentRole,
+    DismissalReason,
     EventKind,
     FactKind,
     Language,
@@ -27,6 +29,7 @@ from graph.domain.enums import (
     TimePrecision,
     Urgency,
 )
+from graph.domain.issues import IssueStatus
 from graph.domain.lifecycle import Step
 from graph.domain.periods import Interval
 from graph.domain.progress import Stage
@@ -125,6 +128,37 @@ _explained(
 _labelled(Stage, "How far a complaint has come, as its customer is told.", "ProgressStage")
 _labelled(Chain, "Who answers for an escalated case, from the lowest.")
 _labelled(RuleKind, "What a rule of escalation looks at.")
+_explained(
+    AlertState,
+    "What people have made of an alert about many complaints.",
+    {
+        AlertState.OPEN: "Nobody has looked at it yet, or it was opened again.",
+        AlertState.ACKNOWLEDGED: "Somebody looks after it.",
+        AlertState.DISMISSED: "It calls for nothing; the reason is on record.",
+        AlertState.IN_ISSUE: "It belongs to a systemic issue.",
+    },
+)
+_explained(
+    DismissalReason,
+    "Why an alert calls for nothing.",
+    {
+        DismissalReason.CHANCE: "Nothing lies behind it.",
+        DismissalReason.KNOWN: "It is known, and looked after elsewhere.",
+        DismissalReason.EXPECTED: "It was to be expected: a campaign, a season, a new product.",
+        DismissalReason.DATA_ERROR: "The data were wrong.",
+        DismissalReason.OTHER: "Something else, which the note tells.",
+    },
+)
+_explained(
+    IssueStatus,
+    "Where a systemic issue stands.",
+    {
+        IssueStatus.PROPOSED: "The data or a person proposes it; nobody has confirmed it.",
+        IssueStatus.CONFIRMED: "A person has confirmed it.",
+        IssueStatus.REJECTED: "A person has found that it is none.",
+        IssueStatus.RESOLVED: "It is mended.",
+    },
+)
 _labelled(MissingFact, "What a handler has to ask for.")
 _explained(
     Dimension,
@@ -286,6 +320,7 @@ _explained(
 )
 
 __all__ = [
+    "AlertState",
     "AmountBand",
     "AttributionSource",
     "BranchLevel",
@@ -298,6 +333,7 @@ __all__ = [
     "DepartmentRole",
     "DescentKind",
     "Dimension",
+    "DismissalReason",
     "DriverKind",
     "EffectVerdict",
     "EventKind",
@@ -306,6 +342,7 @@ __all__ = [
     "FunnelVerdict",
     "HotspotDimension",
     "Interval",
+    "IssueStatus",
     "Language",
     "Level",
     "MissingFact",

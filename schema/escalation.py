@@ -6,26 +6,37 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
+from graph.domain.enums import CatalogueKind
 from graph.domain.escalation import furthest
 from graph.domain.evidence import GroupEvidence, TextField
 from graph.domain.views import StoredComplaint
-from graph.domain.vocabulary import label_of
+from graph.domain.vocabulary import Label, label_of
+from graph.insight.facets import CATALOGUES, Facet
+from graph.insight.wording import alert_sentence
 from graph.queries import escalation as queries
 from graph.queries.escalation import StoredAlert
+from schema.alert_facts import AlertHandling, RiseFacts, TopicFacts, opened
 from schema.arguments import FirstFound, LanguageArgument
+from schema.catalogue import Branch, RootCause
 from schema.connections import Connection, edges_of, page_info
 from schema.cursors import scope
 from schema.enums import Chain, Channel, Language, Level, RuleKind, Severity
 from schema.ids import NodeKind, global_id
+from schema.insight.figures import Narrowing
+from schema.insight.groups import label_for
 from schema.money import Money
 from schema.paging import Slice, search_size
 from schema.request import Info, Uses, place
 from schema.resolved import resolved
 
 if TYPE_CHECKING:
+    from schema.cluster import Cluster
     from schema.complaint import Complaint
+    from schema.issue import SystemicIssue
 
 _Complaint = Annotated["Complaint", strawberry.lazy("schema.complaint")]
+_Cluster = Annotated["Cluster", strawberry.lazy("schema.cluster")]
+_Issue = Annotated["SystemicIssue", strawberry.lazy("schema.issue")]
 
 
 @strawberry.type(description="Who answers for an escalated case.")
@@ -67,6 +78,10 @@ class Evidence:
     severity: Severity | None = strawberry.field(description="How severe it is.")
     due_at: datetime | None = strawberry.field(description="The deadline that has passed.")
     group: GroupFacts | None = strawberry.field(description="Of a group event: its numbers.")
+    rise: RiseFacts | None = strawberry.field(
+        description="Of a surge or a growing cause: the share that has risen."
+    )
+    topic: TopicFacts | None = strawberry.field(description="Of a new topic: how new it is.")
     model: strawberry.Private[StoredAlert]
     about: strawberry.Private[StoredComplaint | None]
 
@@ -98,6 +113,58 @@ class Alert:
         description="Of a group event: its texts are nearly word for word the same."
     )
     evidence: Evidence = strawberry.field(description="What it rests on.")
+    until: datetime | None = strawberry.field(
+        description="Of a surge, a growing cause or a new topic: until when it held, at the last "
+        "look."
+    )
+    handling: AlertHandling | None = strawberry.field(
+        description="How people have left it; null for an alert about one case, which is handled "
+        "with the case."
+    )
+    model: strawberry.Private[StoredAlert]
+
+    @resolved(description="Of a surge: the branch.")
+    async def branch(self, info: Info) -> Branch | None:
+        key = self._key_of(CatalogueKind.BRANCH.value)
+        loader = info.context.loaders.entry(place(info), CatalogueKind.BRANCH)
+        return Branch.from_optional(await loader.load(key))
+
+    @resolved(description="Of a growing cause: the cause.")
+    async def root_cause(self, info: Info) -> RootCause | None:
+        key = self._key_of(CatalogueKind.ROOT_CAUSE.value)
+        loader = info.context.loaders.entry(place(info), CatalogueKind.ROOT_CAUSE)
+        return RootCause.from_optional(await loader.load(key))
+
+    @resolved(description="Of a new topic: the cluster.")
+    async def cluster(self, info: Info) -> _Cluster | None:
+        from schema.cluster import Cluster
+
+        clusters = info.context.loaders.clusters(place(info), None)
+        found = await clusters.cluster().load(self._key_of(NodeKind.CLUSTER.value))
+        return None if found is None else Cluster.from_model(found)
+
+    @resolved(description="Of a surge or a growing cause: opens the complaints it stands on.")
+    def narrowing(self, info: Info) -> Narrowing | None:
+        return Narrowing.from_optional(opened(self.model, info.context.uses.zone))
+
+    @resolved(description="The systemic issue that it is evidence of.")
+    async def issue(self, info: Info) -> _Issue | None:
+        from schema.issue import SystemicIssue
+
+        loader = info.context.loaders.issue(place(info))
+        return SystemicIssue.from_optional(await loader.load(self.model.issue))
+
+    @resolved(
+        description="What it says in one sentence of its figures; null for an alert about one case."
+    )
+    async def summary(self, info: Info, language: LanguageArgument = Language.ZH) -> str | None:
+        about = await alert_subject(info, self.model)
+        found = self.model
+        return alert_sentence(found.kind, about, found.evidence, language or Language.ZH)
+
+    def _key_of(self, label: str) -> str | None:
+        subject = self.model.subject
+        return subject[1] if subject is not None and subject[0] == label else None
 
     @resolved(description="What the rule says.")
     def label(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
@@ -123,10 +190,29 @@ class Alert:
                 severity=found.severity,
                 due_at=found.due_at,
                 group=GroupFacts.from_model(found.group, model.size) if found.group else None,
+                rise=RiseFacts.from_model(found.rise) if found.rise else None,
+                topic=TopicFacts.from_model(found.topic) if found.topic else None,
                 model=model,
                 about=about,
             ),
+            until=model.until,
+            handling=AlertHandling.from_model(model.handled) if model.handled else None,
+            model=model,
         )
+
+
+async def alert_subject(info: Info, model: StoredAlert) -> Label | None:
+    """What an alert is about, by name; as many statements whatever that is."""
+    label, key = model.subject or (None, None)
+    at = place(info)
+    facets = {CATALOGUES[facet].value: facet for facet in (Facet.BRANCH, Facet.ROOT_CAUSE)}
+    facet = facets.get(label or "", Facet.BRANCH)
+    named = await label_for(info, facet, key if label in facets else None)
+    wanted = key if label == NodeKind.CLUSTER.value else None
+    cluster = await info.context.loaders.clusters(at, None).cluster().load(wanted)
+    if cluster is not None:
+        return Label(cluster.label, cluster.label)
+    return named if label in facets else None
 
 
 @strawberry.type(description="How far a case is escalated, who answers for it, and why.")

@@ -26,6 +26,7 @@ class NodeKind(StrEnum):
     CLUSTER = "Cluster"
     ALERT = "Alert"
     REMEDIATION = "Remediation"
+    SYSTEMIC_ISSUE = "SystemicIssue"
 
 
 def global_id(kind: NodeKind, key: str) -> strawberry.ID:

@@ -18,6 +18,8 @@ from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
 from graph.domain.families import FamilyKind
 from graph.domain.filters import ComplaintFilter
+from graph.domain.issues import SystemicIssue
+from graph.domain.remediations import Remediation
 from graph.domain.suggestions import Suggestion
 from graph.domain.views import (
     StoredAttribution,
@@ -28,7 +30,7 @@ from graph.domain.views import (
     StoredResolution,
 )
 from graph.domain.vocabulary import Label
-from graph.queries import cases, catalogue, customers, escalation, remediations
+from graph.queries import alerts, cases, catalogue, customers, escalation, issues, remediations
 from graph.queries import complaints as complaint_queries
 from graph.queries.escalation import StoredAlert
 from graph.queries.names import Coded, names
@@ -180,6 +182,28 @@ class Loaders:
             )
 
         return self.loader(at, "effect", (days, delay), read, None)
+
+    def remediation(self, at: Place) -> Loader[Remediation | None]:
+        return self.loader(at, "remediation", (), self._read(remediations.by_ids), None)
+
+    def alert(self, at: Place) -> Loader[StoredAlert | None]:
+        """One about many complaints."""
+        return self.loader(at, "alert", (), self._read(alerts.by_ids), None)
+
+    def issue(self, at: Place) -> Loader[SystemicIssue | None]:
+        return self.loader(at, "issue", (), self._read(issues.by_ids), None)
+
+    def issue_evidence(self, at: Place) -> Loader[issues.Evidence]:
+        return self.loader(at, "evidence", (), self._read(issues.evidence), issues.NO_EVIDENCE)
+
+    def issue_facts(self, at: Place) -> Loader[issues.IssueFacts]:
+        return self.loader(at, "facts", (), self._read(issues.facts), issues.NO_FACTS)
+
+    def issue_complaints(self, at: Place, limit: int) -> Loader[Found]:
+        async def read(ids: Sequence[str]) -> Mapping[str, Found]:
+            return await self.hydrated(await issues.covered(self.database, ids, limit))
+
+        return self.loader(at, "covered", (limit,), read, ())
 
     def clusters(self, at: Place, wanted: ComplaintFilter | None) -> "ClusterLoaders":
         """What is read about clusters, of the complaints that a filter leaves."""

@@ -7,9 +7,11 @@ from typing import Annotated
 import strawberry
 
 from graph.errors import ComplaintGraphError, ConflictError, InvalidInputError
+from schema.alerts import AlertMutation
 from schema.complaint import Complaint
 from schema.desk.mutations import DeskMutation
 from schema.errors import UserError
+from schema.issues import IssueMutation
 from schema.registration import RegisterComplaintInput, to_record
 from schema.remediation import RemediationMutation
 from schema.request import Info, place
@@ -32,7 +34,7 @@ class RegisterComplaintPayload:
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(DeskMutation, RemediationMutation):
+class Mutation(DeskMutation, RemediationMutation, AlertMutation, IssueMutation):
     @resolved(
         description="Registers a complaint: masks it, classifies it, stores it and links it to "
         "alike ones. A known (sourceSystem, sourceId) is updated, or left as it is if nothing "

@@ -11,6 +11,7 @@ from graph.domain.case import LONGEST_TEXT
 from graph.domain.enums import CatalogueKind
 from graph.errors import InvalidInputError
 from graph.queries.history import case_as_of
+from schema.alerts import AlertQuery
 from schema.arguments import (
     After,
     Before,
@@ -31,6 +32,8 @@ from schema.escalation import Alert, group_event_page
 from schema.filters import FilterArgument, exact_time, to_model
 from schema.ids import NodeKind, key_of, parse_id
 from schema.insight.queries import InsightQuery
+from schema.issue import SystemicIssue
+from schema.issues import IssueQuery
 from schema.lists import catalogue_page, complaint_page
 from schema.node import Node
 from schema.paging import page_slice, search_size
@@ -47,7 +50,7 @@ _Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` that thi
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(DeskQuery, InsightQuery, RemediationQuery):
+class Query(DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery):
     @resolved(description="Whatever has this id; null if nothing has it any more.")
     async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name
         kind, key = parse_id(id)
@@ -226,6 +229,7 @@ _NODES: dict[NodeKind, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeKind.DEPARTMENT: _entry(CatalogueKind.DEPARTMENT, Department),
     NodeKind.ROOT_CAUSE: _entry(CatalogueKind.ROOT_CAUSE, RootCause),
     NodeKind.REMEDIATION: Remediation.fetch,
+    NodeKind.SYSTEMIC_ISSUE: SystemicIssue.fetch,
 }
 
 

@@ -53,6 +53,19 @@ def sweep(demo: Demo = False, json: Json = False) -> None:
     result(asyncio.run(work()), as_json=json)
 
 
+def watch(demo: Demo = False, json: Json = False) -> None:
+    """Look through the last year for surges, growing causes and new topics, and propose issues
+    (the service does it too, every hour).
+    """
+
+    async def work() -> dict[str, int]:
+        with progress(quiet=json) as shown:
+            async with open_services(_settings(demo), shown) as services:
+                return (await services.watcher.look()).as_dict()
+
+    result(asyncio.run(work()), as_json=json)
+
+
 def check(
     repair: Annotated[bool, typer.Option("--repair", help="Mend what can be derived.")] = False,
     demo: Demo = False,

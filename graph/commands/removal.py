@@ -1,7 +1,9 @@
 """Take a source's complaints away, with all that belongs to them alone."""
 
+from graph.commands.escalation import SYSTEM_ACTOR
 from graph.database import Database, Transaction
 from graph.progress import Progress, silent
+from graph.queries.codes import DEEPEST
 
 BATCH = 500
 
@@ -26,12 +28,25 @@ OPTIONAL MATCH (i:Identifier)-[:IDENTIFIES]->(u)
 DETACH DELETE i, u
 RETURN count(DISTINCT u) AS removed
 """
-_ALERTS = """
+# An alert about many goes when nothing is left of what it is about.
+_ALERTS = f"""
 CYPHER 25
-MATCH (a:Alert) WHERE NOT EXISTS { (a)-[:RAISED_FOR|COVERS]->() }
+MATCH (a:Alert)
+WHERE NOT EXISTS {{ (a)-[:RAISED_FOR|COVERS]->() }} AND NOT EXISTS {{
+  MATCH (a)-[:CONCERNS]->()<-[:PART_OF*0..{DEEPEST}]-()<-[:ARISES_AT|CAUSED_BY|MEMBER_OF]-() }}
 WITH a LIMIT $limit
-DELETE a
-RETURN count(*) AS removed
+OPTIONAL MATCH (a)-[:HAS_CHANGE]->(change)
+DETACH DELETE a, change
+RETURN count(DISTINCT a) AS removed
+"""
+# What only the data proposed; an issue that a person has touched stays on record.
+_ISSUES = """
+CYPHER 25
+MATCH (i:SystemicIssue {version: 1, createdBy: $actor}) WHERE NOT EXISTS { (i)-[:COVERS]->() }
+WITH i LIMIT $limit
+OPTIONAL MATCH (i)-[:HAS_CHANGE]->(change)
+DETACH DELETE i, change
+RETURN count(DISTINCT i) AS removed
 """
 # From the youngest on: a cluster that another came from goes after that one.
 _CLUSTERS = """
@@ -58,8 +73,8 @@ async def remove_source(database: Database, system: str, progress: Progress = si
     while removed := await _step(database, _REMOVE, system=system):
         done += removed
         progress("remove", done, total)
-    for leftover in (_CUSTOMERS, _ALERTS, _CLUSTERS):
-        while await _step(database, leftover):
+    for leftover in (_CUSTOMERS, _ALERTS, _CLUSTERS, _ISSUES):
+        while await _step(database, leftover, actor=SYSTEM_ACTOR):
             pass
     return done
 

@@ -20,7 +20,7 @@ RETURN c.id AS id
 """
 _STRAY = """
 CYPHER 25
-MATCH (a:Alert) WHERE NOT EXISTS { (a)-[:RAISED_FOR|COVERS]->() } RETURN a.id AS id
+MATCH (a:Alert) WHERE NOT EXISTS { (a)-[:RAISED_FOR|COVERS|CONCERNS]->() } RETURN a.id AS id
 """
 
 

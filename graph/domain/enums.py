@@ -200,6 +200,34 @@ class RuleKind(StrEnum):
     OVERDUE = "OVERDUE"
     REPEAT = "REPEAT"
     SEVERITY = "SEVERITY"
+    SURGE = "SURGE"
+    GROWING_CAUSE = "GROWING_CAUSE"
+    NEW_TOPIC = "NEW_TOPIC"
+
+
+#: Rules about many complaints together; the others each look at one.
+WATCHED = frozenset(
+    {RuleKind.GROUP_EVENT, RuleKind.SURGE, RuleKind.GROWING_CAUSE, RuleKind.NEW_TOPIC}
+)
+
+
+class AlertState(StrEnum):
+    """What people have made of an alert about many complaints."""
+
+    OPEN = "OPEN"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    DISMISSED = "DISMISSED"
+    IN_ISSUE = "IN_ISSUE"
+
+
+class DismissalReason(StrEnum):
+    """Why an alert calls for nothing."""
+
+    CHANCE = "CHANCE"
+    KNOWN = "KNOWN"
+    EXPECTED = "EXPECTED"
+    DATA_ERROR = "DATA_ERROR"
+    OTHER = "OTHER"
 
 
 class Language(StrEnum):

@@ -60,6 +60,37 @@ class GroupEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class RiseEvidence:
+    """A share that has risen against its own past, in the days ``since`` to ``until`` (in it).
+
+    ``own`` of ``total`` complaints; ``expected``: so many were to be expected by the past.
+    """
+
+    own: int
+    total: int
+    past_own: int
+    past_total: int
+    expected: float
+    probability: float
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicEvidence:
+    """A cluster nearly all of whose complaints came in the days since ``since``.
+
+    ``recent`` of all ``size``; ``expected``: so many if they came as all others do.
+    """
+
+    recent: int
+    size: int
+    expected: float
+    probability: float
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Why a rule fired; only what its kind knows is set."""
 
@@ -72,6 +103,8 @@ class Evidence:
     due_at: datetime | None = None
     days_late: int | None = None
     group: GroupEvidence | None = None
+    rise: RiseEvidence | None = None
+    topic: TopicEvidence | None = None
 
     def to_json(self) -> str:
         """Compact and in one order, so that equal evidence is an equal string."""
@@ -85,6 +118,8 @@ class Evidence:
             "dueAt": self.due_at.isoformat() if self.due_at else None,
             "daysLate": self.days_late,
             "group": _list(self.group, *_GROUP),
+            "rise": _list(self.rise, *_RISE),
+            "topic": _list(self.topic, *_TOPIC),
         }
         kept = {key: value for key, value in values.items() if value not in (None, [])}
         return json.dumps(kept, sort_keys=True, separators=(",", ":"))
@@ -103,9 +138,15 @@ class Evidence:
             due_at=None if due_at is None else datetime.fromisoformat(due_at),
             days_late=values.get("daysLate"),
             group=GroupEvidence(*values["group"]) if "group" in values else None,
+            rise=RiseEvidence(*values["rise"]) if "rise" in values else None,
+            topic=TopicEvidence(*values["topic"]) if "topic" in values else None,
         )
 
 
+_RISE = (
+    "own", "total", "past_own", "past_total", "expected", "probability", "since", "until",
+)  # fmt: skip
+_TOPIC = ("recent", "size", "expected", "probability", "since")
 _GROUP = ("customers", "days", "expected", "probability", "past", "branches")
 
 

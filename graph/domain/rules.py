@@ -150,6 +150,52 @@ class GroupRule(Rule):
 
 
 @dataclass(frozen=True, slots=True)
+class WatchRule(Rule):
+    """About many complaints together, in weeks; never fires on one case.
+
+    ``probability``: of a false alert of this rule in a year, over all that it looks at.
+    """
+
+    probability: float
+    fewest: int
+
+    def evidence(self, facts: CaseFacts) -> Evidence | None:
+        """Never by one case: see ``graph.insight.watch``."""
+        del facts
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class SurgeRule(WatchRule):
+    """A branch's share of escalated complaints is up by ``points`` (0 to 1) on its own past."""
+
+    kind: ClassVar[RuleKind] = RuleKind.SURGE
+    points: float
+    weeks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthRule(WatchRule):
+    """A cause's share of all complaints is ``ratio`` times its past's, in each of some periods.
+
+    ``periods``: numbers of periods of four weeks that are looked at.
+    """
+
+    kind: ClassVar[RuleKind] = RuleKind.GROWING_CAUSE
+    ratio: float
+    periods: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRule(WatchRule):
+    """Of a cluster's complaints at least the ``share`` came in the last ``weeks``."""
+
+    kind: ClassVar[RuleKind] = RuleKind.NEW_TOPIC
+    share: float
+    weeks: int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """All rules of a bank; ``chains``: who answers for a case of a level that no rule gave it."""
 
@@ -161,6 +207,11 @@ class RuleSet:
     @property
     def group(self) -> GroupRule | None:
         return next((rule for rule in self.rules if isinstance(rule, GroupRule)), None)
+
+    @property
+    def watched(self) -> Sequence[WatchRule]:
+        """The rules about many complaints together, without that of group events."""
+        return [rule for rule in self.rules if isinstance(rule, WatchRule)]
 
     @property
     def by_code(self) -> Mapping[str, Rule]:

@@ -102,6 +102,12 @@ _CLUSTERS = (
     _unique("ClusterFit", "name"),
     _range("Complaint", "clusterNext"),
 )
+_ALERTS = (
+    _range("Alert", "rule"),
+    _unique("SystemicIssue", "id"),
+    _range("SystemicIssue", "createdKey"),
+    _unique("Change", "id"),
+)
 
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
@@ -111,4 +117,5 @@ STEPS: tuple[Step, ...] = (
     Step("0005-escalation", _ESCALATION),
     Step("0006-remediations", _REMEDIATIONS),
     Step("0007-clusters", _CLUSTERS),
+    Step("0008-alerts", _ALERTS),
 )

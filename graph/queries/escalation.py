@@ -6,12 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from graph.database import Database, Reader, Row
+from graph.domain.alerts import Handled
 from graph.domain.copies import received_key
 from graph.domain.enums import (
     OPEN_STATUSES,
+    WATCHED,
+    AlertState,
     CaseStatus,
     Chain,
     Channel,
+    DismissalReason,
     Level,
     RuleKind,
     Severity,
@@ -127,6 +131,12 @@ class StoredAlert:
     covers: tuple[str, ...] = ()
     size: int = 0
     template: bool = False
+    #: Of an alert about many complaints: how people have left it, until when it held, what it is
+    #: about (label and key of a node), and the systemic issue that it belongs to.
+    handled: Handled | None = None
+    until: datetime | None = None
+    subject: tuple[str, str] | None = None
+    issue: str | None = None
 
 
 async def cases(read: Reader, ids: Sequence[str]) -> list[OnRecord]:
@@ -207,7 +217,28 @@ def alert(values: Row) -> StoredAlert:
         covers=tuple(values["covers"]),
         size=values["size"],
         template=bool(values.get("template")),
+        handled=_handled(values) if values["kind"] in WATCHED else None,
+        until=values.get("until"),
+        subject=_subject(values.get("subject")),
+        issue=values.get("issue"),
     )
+
+
+def _handled(values: Row) -> Handled:
+    reason = values.get("dismissal")
+    return Handled(
+        state=AlertState(values.get("state") or AlertState.OPEN),
+        version=values.get("version") or 1,
+        by=values.get("stateBy"),
+        at=values.get("stateAt"),
+        reason=None if reason is None else DismissalReason(reason),
+        note=values.get("note"),
+    )
+
+
+def _subject(text: str | None) -> tuple[str, str] | None:
+    label, _, key = (text or "").partition(":")
+    return (label, key) if key else None
 
 
 def standing(own: Mapping[str, Any]) -> Standing:

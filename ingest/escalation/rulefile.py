@@ -10,12 +10,15 @@ from graph.domain.enums import Chain, Channel, Level, Severity
 from graph.domain.rules import (
     AmountRule,
     GroupRule,
+    GrowthRule,
     OverdueRule,
     RegulatorRule,
     RepeatRule,
     Rule,
     SeverityRule,
+    SurgeRule,
     ThreatRule,
+    TopicRule,
     VulnerableRule,
 )
 from graph.domain.vocabulary import Label
@@ -26,6 +29,9 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=100)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 Words = Annotated[tuple[Phrase, ...], Field(max_length=500)]
+Weeks = Annotated[int, Field(ge=1, le=26)]
+#: Growth over fewer periods is none.
+Periods = Annotated[int, Field(ge=3, le=12)]
 Share = Annotated[float, Field(gt=0.5, lt=1)]
 
 
@@ -169,6 +175,55 @@ class GroupEntry(RuleEntry):
         )
 
 
+class WatchEntry(RuleEntry):
+    """What every rule about weeks of complaints has."""
+
+    probability: Annotated[float, Field(gt=0, le=0.5)] = 0.05
+    fewest: Annotated[int, Field(ge=3, le=10_000)]
+
+
+class SurgeEntry(WatchEntry):
+    kind: Literal["SURGE"]
+    fewest: Annotated[int, Field(ge=3, le=10_000)] = 5
+    points: Annotated[float, Field(gt=0, lt=100)] = 10
+    weeks: Annotated[tuple[Weeks, ...], Field(min_length=1, max_length=5)] = (4, 13)
+
+    def rule(self, code: str, negation: Negations) -> Rule:
+        del negation
+        return SurgeRule(
+            code, self.level, self.chain, self.label, self.probability, self.fewest,
+            points=self.points / 100, weeks=self.weeks,
+        )  # fmt: skip
+
+
+class GrowthEntry(WatchEntry):
+    kind: Literal["GROWING_CAUSE"]
+    fewest: Annotated[int, Field(ge=3, le=10_000)] = 10
+    ratio: Annotated[float, Field(gt=1, le=10)] = 1.5
+    periods: Annotated[tuple[Periods, ...], Field(min_length=1, max_length=5)] = (3, 4, 6)
+
+    def rule(self, code: str, negation: Negations) -> Rule:
+        del negation
+        return GrowthRule(
+            code, self.level, self.chain, self.label, self.probability, self.fewest,
+            ratio=self.ratio, periods=self.periods,
+        )  # fmt: skip
+
+
+class TopicEntry(WatchEntry):
+    kind: Literal["NEW_TOPIC"]
+    fewest: Annotated[int, Field(ge=3, le=10_000)] = 5
+    share: Share = 0.8
+    weeks: Weeks = 13
+
+    def rule(self, code: str, negation: Negations) -> Rule:
+        del negation
+        return TopicRule(
+            code, self.level, self.chain, self.label, self.probability, self.fewest,
+            share=self.share, weeks=self.weeks,
+        )  # fmt: skip
+
+
 class RuleFile(Section):
     """All of a file but its rules, which are checked one by one, so that errors name them."""
 
@@ -193,4 +248,7 @@ ENTRIES: Mapping[str, type[RuleEntry]] = {
     "OVERDUE": OverdueEntry,
     "REPEAT": RepeatEntry,
     "SEVERITY": SeverityEntry,
+    "SURGE": SurgeEntry,
+    "GROWING_CAUSE": GrowthEntry,
+    "NEW_TOPIC": TopicEntry,
 }

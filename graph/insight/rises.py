@@ -1,0 +1,175 @@
+"""Shares that have risen against their own past: surges at branches, causes that grow. Pure.
+
+Everything is counted by weeks. A *look* is the end of a week: what is found there rests on that
+week and those before it, so that a past year can be looked through as it would have been seen.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import betabinom
+
+#: Weeks of one period: each has every weekday equally often.
+PERIOD = 4
+#: Weeks of the past that a window is held against, and the fewest that tell anything.
+PAST, SHORTEST_PAST = 52, 26
+#: What is known of a share before its past is counted: so many complaints at the share of all.
+_PRIOR = 4.0
+#: So many independent looks are the 52 of a year worth, each through a few windows that overlap,
+#: where one complaint in fourteen repeats another. Chosen by simulation (docs/alerts.md).
+_LOOKS = 60
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """``own`` complaints out of ``total`` in each week, the oldest week first."""
+
+    own: Counts
+    total: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """When a share has risen.
+
+    ``windows``: lengths in weeks, of whole periods where ``steady``: then each of a window's
+    periods must show it. ``points`` and ``ratio``: how much more than the past at least;
+    ``fewest``: complaints in the window. ``probability``: of a false rise of any subject in a
+    year.
+    """
+
+    windows: tuple[int, ...]
+    probability: float
+    points: float = 0.0
+    ratio: float = 1.0
+    fewest: int = 5
+    steady: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """A share of the weeks ``first`` to ``look`` (numbers of weeks, both in it) that has risen.
+
+    ``expected``: complaints that the past leads to expect; ``probability``: of so many by chance.
+    """
+
+    look: int
+    first: int
+    own: int
+    total: int
+    past_own: int
+    past_total: int
+    expected: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """Looks at which a share had risen, without a long pause; ``peak``: the least probable."""
+
+    first: int
+    last: int
+    peak: Rise
+
+
+def episodes(shares: Sequence[Shares], test: Test, looks: range) -> Iterator[tuple[int, Episode]]:
+    """(number of the subject, episode) for all subjects that are looked at together.
+
+    What has too short a past, or too few complaints, has not risen.
+    """
+    if not shares:
+        return
+    overall = sum(int(s.own.sum()) for s in shares) / max(
+        1, sum(int(s.total.sum()) for s in shares)
+    )
+    bound = test.probability / len(shares) / _LOOKS
+    for number, each in enumerate(shares):
+        found = [rise for look in looks if (rise := _risen(each, test, look, overall, bound))]
+        for episode in _joined(found, max(test.windows)):
+            yield number, episode
+
+
+def _joined(found: Sequence[Rise], pause: int) -> Iterator[Episode]:
+    """Rises of one subject as episodes: until it has not held for as long as a window."""
+    some: list[Rise] = []
+    for rise in found:
+        if some and rise.look - some[-1].look > pause:
+            yield _episode(some)
+            some = []
+        some.append(rise)
+    if some:
+        yield _episode(some)
+
+
+def _episode(some: Sequence[Rise]) -> Episode:
+    peak = min(some, key=lambda rise: (rise.probability, rise.look))
+    return Episode(some[0].look, some[-1].look, peak)
+
+
+def _risen(each: Shares, test: Test, look: int, overall: float, bound: float) -> Rise | None:
+    """The least probable of the windows that end at a look, if it is improbable enough."""
+    found = [_compared(each, test, look, window, overall) for window in test.windows]
+    risen = [rise for rise in found if rise is not None and rise.probability < bound]
+    return min(risen, key=lambda rise: rise.probability, default=None)
+
+
+def _compared(each: Shares, test: Test, look: int, window: int, overall: float) -> Rise | None:
+    first = look - window + 1
+    begins = max(0, first - PAST)
+    if first - begins < SHORTEST_PAST:
+        return None
+    now, past = slice(first, look + 1), slice(begins, first)
+    own, total = int(each.own[now].sum()), int(each.total[now].sum())
+    past_own, past_total = int(each.own[past].sum()), int(each.total[past].sum())
+    share = (past_own + _PRIOR * overall) / (past_total + _PRIOR)
+    if own < max(test.fewest, (share + test.points) * total, share * test.ratio * total):
+        return None
+    if test.steady and not _steady(each, now, share, test.ratio):
+        return None
+    spread = _spread(each.own[past], each.total[past])
+    probability = rising_tail(own, total, past_own + _PRIOR * overall, past_total + _PRIOR, spread)
+    return Rise(look, first, own, total, past_own, past_total, share * total, probability)
+
+
+def _steady(each: Shares, now: slice, share: float, ratio: float) -> bool:
+    """Whether each period of the window has more than the past leads to expect.
+
+    Without its largest period the window must still have risen: a burst of one month does not
+    grow.
+    """
+    own = each.own[now].reshape(-1, PERIOD).sum(axis=1)
+    expected = each.total[now].reshape(-1, PERIOD).sum(axis=1) * share
+    others = np.arange(len(own)) != int(np.argmax(own - expected))
+    return bool(np.all(own > expected) and own[others].sum() >= ratio * expected[others].sum())
+
+
+def rising_tail(
+    own: int, total: int, past_own: float, past_total: float, spread: float = 1.0
+) -> float:
+    """P(X >= own) of ``total`` complaints, where the share is only known from a past.
+
+    X is beta-binomial: a binomial whose share has the past's Beta posterior (Gelman et al.,
+    Bayesian Data Analysis, 3rd ed., section 2.4). ``spread``: how many times the variance is that
+    of chance alone; all counts are divided by it (quasi-likelihood, McCullagh & Nelder 1989).
+    """
+    shown, of = int(own / spread), round(total / spread)
+    a, b = past_own / spread, (past_total - past_own) / spread
+    return float(betabinom.sf(shown - 1, max(of, shown), a, b))
+
+
+def _spread(own: Counts, total: Counts) -> float:
+    """Pearson's statistic of a past's periods over its degrees of freedom; at least 1."""
+    weeks = len(own) // PERIOD * PERIOD
+    counts = own[-weeks:].reshape(-1, PERIOD).sum(axis=1)
+    sizes = total[-weeks:].reshape(-1, PERIOD).sum(axis=1)
+    share = counts.sum() / max(1, sizes.sum())
+    expected = sizes * share * (1 - share)
+    some = expected > 0
+    if np.count_nonzero(some) < 3:
+        return 1.0
+    pearson = float((((counts - sizes * share) ** 2)[some] / expected[some]).sum())
+    return max(1.0, pearson / (np.count_nonzero(some) - 1))

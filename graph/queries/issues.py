@@ -1,0 +1,205 @@
+"""Systemic issues, and the facts of the complaints that they cover."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Database, Row
+from graph.domain.enums import Level
+from graph.domain.issues import IssueStatus, Statement, SystemicIssue
+from graph.insight.facets import Facet, shape, usual_depth
+
+#: Entries of each kind that a summary tells.
+TOLD = 5
+
+_FIELDS = """i {.*,
+  causes: COLLECT { MATCH (i)-[:ROOTED_IN]->(n) RETURN n.code ORDER BY n.code },
+  covers: COUNT { (i)-[:COVERS]->() }
+}"""
+_BY_IDS = f"CYPHER 25 MATCH (i:SystemicIssue) WHERE i.id IN $ids RETURN {_FIELDS} AS own"
+_WANTED = "($statuses IS NULL OR i.status IN $statuses)"
+# Every key begins with a digit.
+_PAGE = f"""
+CYPHER 25
+MATCH (i:SystemicIssue) WHERE i.createdKey < $before AND {_WANTED}
+WITH i ORDER BY i.createdKey DESC LIMIT $limit
+RETURN {_FIELDS} AS own ORDER BY own.createdKey DESC
+"""
+_COUNT = f"CYPHER 25 MATCH (i:SystemicIssue) WHERE {_WANTED} RETURN count(*) AS total"
+_EVIDENCE = """
+CYPHER 25
+MATCH (i:SystemicIssue) WHERE i.id IN $ids
+RETURN i.id AS id,
+  COLLECT { MATCH (a:Alert)-[:EVIDENCE_OF]->(i) RETURN a.id ORDER BY a.atKey DESC } AS alerts,
+  COLLECT { MATCH (k:Cluster)-[:EVIDENCE_OF]->(i) RETURN k.id ORDER BY k.id } AS clusters,
+  COLLECT {
+    MATCH (r:Remediation)-[:ADDRESSES]->(n)
+    WHERE n = i OR EXISTS { (i)-[:ROOTED_IN]->()-[:PART_OF*0..8]->(n) }
+    RETURN DISTINCT r.id AS r ORDER BY r
+  } AS remediations
+"""
+_COVERED = """
+CYPHER 25
+UNWIND $ids AS id
+MATCH (i:SystemicIssue {id: id})
+RETURN id, COLLECT {
+  MATCH (i)-[:COVERS]->(c:Complaint)
+  WITH c ORDER BY c.receivedKey DESC LIMIT $limit
+  RETURN c.id
+} AS ids
+"""
+_TOTALS = """
+CYPHER 25
+MATCH (i:SystemicIssue) WHERE i.id IN $ids
+MATCH (i)-[:COVERS]->(c:Complaint)
+WITH i.id AS id, c, head(COLLECT {
+  MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r ORDER BY r.round DESC LIMIT 1 }) AS r
+RETURN id, count(c) AS complaints, count(DISTINCT coalesce(c.customerId, c.id)) AS customers,
+  min(c.receivedAt) AS first, max(c.receivedAt) AS last,
+  sum(CASE WHEN c.level <> 'GREEN' THEN 1 ELSE 0 END) AS escalated,
+  sum(CASE WHEN c.decided THEN 0 ELSE 1 END) AS undecided,
+  percentileCont(CASE WHEN c.decidedAt IS NOT NULL
+    THEN (c.decidedAt.epochSeconds - c.receivedAt.epochSeconds) / 86400.0 END, 0.5) AS days,
+  sum(CASE WHEN r.currency = 'CNY' THEN r.compensationMinor END) AS compensation,
+  avg(r.satisfaction) AS satisfaction, count(r.satisfaction) AS rated
+"""
+_GROUPS = """
+CYPHER 25
+MATCH (i:SystemicIssue) WHERE i.id IN $ids
+MATCH (i)-[:COVERS]->(c:Complaint)
+WITH i.id AS id, c
+UNWIND [
+  ['BRANCH', c.branchCodes[-1 - $branchDepth]], ['PRODUCT', c.productCode], ['TYPE', c.type],
+  ['OUTCOME', head(COLLECT {
+    MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r.outcome ORDER BY r.round DESC LIMIT 1 })]
+] + COLLECT { MATCH (c)-[:CAUSED_BY]->(n) RETURN ['ROOT_CAUSE', n.code] } AS pair
+WITH id, pair[0] AS kind, pair[1] AS code
+WHERE code IS NOT NULL
+RETURN id, kind, code, count(*) AS n ORDER BY n DESC, code
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Ids of what an issue rests on, and of what is done about it."""
+
+    alerts: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    remediations: tuple[str, ...] = ()
+
+
+NO_EVIDENCE = Evidence()
+
+
+@dataclass(frozen=True, slots=True)
+class IssueFacts:
+    """Figures of the complaints that an issue covers.
+
+    ``days``: median from receipt to the latest decision; ``compensation``: minor units of CNY;
+    ``groups``: by kind (BRANCH, PRODUCT, TYPE, ROOT_CAUSE, OUTCOME) how many have each code, most
+    frequent first.
+    """
+
+    complaints: int = 0
+    customers: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    escalated: int = 0
+    undecided: int = 0
+    days: float | None = None
+    compensation: int = 0
+    satisfaction: float | None = None
+    rated: int = 0
+    groups: Mapping[str, Sequence[tuple[str, int]]] | None = None
+
+    def of(self, kind: str) -> Sequence[tuple[str, int]]:
+        return (self.groups or {}).get(kind, ())
+
+
+NO_FACTS = IssueFacts()
+
+
+async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, SystemicIssue]:
+    rows = await database.read(_BY_IDS, ids=list(ids))
+    return {row["own"]["id"]: _issue(row["own"]) for row in rows}
+
+
+async def page(
+    database: Database, statuses: Sequence[IssueStatus] | None, before: str | None, limit: int
+) -> list[SystemicIssue]:
+    """Issues before a key, the newest first."""
+    rows = await database.read(_PAGE, statuses=_list(statuses), before=before or ":", limit=limit)
+    return [_issue(row["own"]) for row in rows]
+
+
+async def count(database: Database, statuses: Sequence[IssueStatus] | None) -> int:
+    return int((await database.read(_COUNT, statuses=_list(statuses)))[0]["total"])
+
+
+async def evidence(database: Database, ids: Sequence[str]) -> Mapping[str, Evidence]:
+    rows = await database.read(_EVIDENCE, ids=list(ids))
+    return {
+        row["id"]: Evidence(
+            tuple(row["alerts"]), tuple(row["clusters"]), tuple(row["remediations"])
+        )
+        for row in rows
+    }
+
+
+async def covered(
+    database: Database, ids: Sequence[str], limit: int
+) -> Mapping[str, Sequence[str]]:
+    """Ids of each issue's newest complaints."""
+    rows = await database.read(_COVERED, ids=list(ids), limit=limit)
+    return {row["id"]: row["ids"] for row in rows}
+
+
+async def facts(database: Database, ids: Sequence[str]) -> Mapping[str, IssueFacts]:
+    """The figures of each issue, three statements; branches on the depth that most reach."""
+    layers = (await shape(database)).get(Facet.BRANCH, ())
+    groups: dict[str, dict[str, list[tuple[str, int]]]] = {}
+    found = await database.read(_GROUPS, ids=list(ids), branchDepth=usual_depth(layers))
+    for row in found:
+        kinds = groups.setdefault(row["id"], {})
+        kinds.setdefault(row["kind"], []).append((row["code"], row["n"]))
+    rows = await database.read(_TOTALS, ids=list(ids))
+    return {
+        row["id"]: IssueFacts(
+            complaints=row["complaints"],
+            customers=row["customers"],
+            first=row["first"],
+            last=row["last"],
+            escalated=row["escalated"],
+            undecided=row["undecided"],
+            days=row["days"],
+            compensation=row["compensation"] or 0,
+            satisfaction=row["satisfaction"],
+            rated=row["rated"],
+            groups=groups.get(row["id"], {}),
+        )
+        for row in rows
+    }
+
+
+def statement_of(own: Row) -> Statement:
+    """What is said of an issue, from its node with ``causes`` beside its properties."""
+    return Statement(
+        own["titleZh"], own["titleEn"], Level(own["level"]), own.get("owner"), tuple(own["causes"])
+    )
+
+
+def _list(statuses: Sequence[IssueStatus] | None) -> list[str] | None:
+    return None if statuses is None else sorted(statuses)
+
+
+def _issue(own: Row) -> SystemicIssue:
+    return SystemicIssue(
+        id=own["id"],
+        statement=statement_of(own),
+        status=IssueStatus(own["status"]),
+        version=own["version"],
+        created_at=own["createdAt"],
+        created_by=own["createdBy"],
+        covers=own["covers"],
+        key=own["createdKey"],
+    )

@@ -1,0 +1,113 @@
+"""The early warning: look through the weeks, keep what is seen, propose what reaches further."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from graph.commands.alerts import record_sightings
+from graph.commands.escalation import SYSTEM_ACTOR
+from graph.commands.issues import Extent, Grounds, propose_by_data
+from graph.database import Database
+from graph.domain.enums import CatalogueKind, RuleKind
+from graph.domain.issues import Statement
+from graph.domain.periods import midnight
+from graph.domain.rules import RuleSet
+from graph.domain.vocabulary import Label, label_of
+from graph.insight.watch import watch
+from graph.queries.alert_reach import Reach, unproposed
+from graph.queries.escalation import StoredAlert
+from graph.queries.names import names
+
+#: An alert that reaches so many branches may be of the bank, not of a branch.
+FEWEST_BRANCHES = 2
+#: Of its complaints with a known cause, so many must share one so that it is the issue's.
+CAUSE_SHARE = 0.5
+#: Alerts that propose something in one go; the rest waits for the next.
+_MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What one look found that was not on record: ids of alerts and of issues proposed."""
+
+    alerts: tuple[str, ...]
+    issues: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, int]:
+        return {"alerts": len(self.alerts), "issues": len(self.issues)}
+
+
+class Watcher:
+    """Applies the rules about many complaints. Everything it does may be done again."""
+
+    def __init__(self, database: Database, rules: RuleSet, zone: ZoneInfo) -> None:
+        self._database = database
+        self._rules = rules
+        self._zone = zone
+
+    async def look(self, now: datetime | None = None) -> Watched:
+        """Find what the last year shows by now, and propose issues for what reaches further."""
+        at = now or datetime.now(UTC)
+        found = await watch(self._database, self._rules.watched, self._zone, at)
+        alerts = await record_sightings(self._database, found, at)
+        issues = []
+        for alert, reach in await unproposed(self._database, _MOST):
+            if reach.branches >= FEWEST_BRANCHES:
+                issue, new = await self._propose(alert, reach, at)
+                issues += [issue] if new else []
+        return Watched(tuple(alerts), tuple(issues))
+
+    async def _propose(self, alert: StoredAlert, reach: Reach, now: datetime) -> tuple[str, bool]:
+        causes = leading(reach.causes)
+        title = await self._title(alert, causes, reach)
+        statement = Statement(title.zh, title.en, alert.level, None, causes)
+        grounds = Grounds((alert.id,), _clusters(alert), extents_of(alert, self._zone))
+        return await propose_by_data(
+            self._database, statement, grounds, actor=SYSTEM_ACTOR, now=now
+        )
+
+    async def _title(self, alert: StoredAlert, causes: Sequence[str], reach: Reach) -> Label:
+        """The kind of alert, and what it is about: a cluster's label, causes or a product."""
+        kind = label_of(alert.kind)
+        keys = [(CatalogueKind.ROOT_CAUSE, code) for code in causes]
+        if not keys and reach.product is not None:
+            keys = [(CatalogueKind.PRODUCT, reach.product)]
+        known = await names(self._database, keys)
+        about = [known[key] for key in keys if key in known]
+        if reach.cluster is not None:
+            about = [Label(reach.cluster, reach.cluster)]
+        if not about:
+            return kind
+        zh, en = "、".join(each.zh for each in about), ", ".join(each.en for each in about)
+        return Label(f"{kind.zh}：{zh}", f"{kind.en}: {en}")
+
+
+def leading(causes: Mapping[str, int]) -> tuple[str, ...]:
+    """The causes that at least half of the complaints with a known cause have."""
+    total = sum(causes.values())
+    return tuple(sorted(code for code, n in causes.items() if n >= CAUSE_SHARE * total))
+
+
+def extents_of(alert: StoredAlert, zone: ZoneInfo) -> tuple[Extent, ...]:
+    """The complaints that an alert stands on, as far as it does not name them itself."""
+    if alert.subject is None:
+        return ()
+    key, found = alert.subject[1], alert.evidence
+    if found.topic is not None:
+        return (Extent(cluster=key),)
+    if found.rise is None:
+        return ()
+    since = midnight(_day(found.rise.since), zone)
+    until = midnight(_day(found.rise.until) + timedelta(days=1), zone)
+    if alert.kind is RuleKind.SURGE:
+        return (Extent(since, until, branch=key),)
+    return (Extent(since, until, cause=key),)
+
+
+def _day(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _clusters(alert: StoredAlert) -> tuple[str, ...]:
+    return (alert.subject[1],) if alert.subject and alert.kind is RuleKind.NEW_TOPIC else ()
