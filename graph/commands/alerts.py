@@ -21,7 +21,7 @@ _SUBJECTS = {
 # Two that watch at the same moment come one after the other.
 _LOCK = """
 CYPHER 25
-MERGE (k:Counter {name: 'watch'}) SET k.value = coalesce(k.value, 0) + 1
+MERGE (k:Counter {name: 'watch'}) SET k.value = 0
 """
 _KNOWN = """
 CYPHER 25

@@ -31,9 +31,14 @@ class Shares:
     own: Counts
     total: Counts
 
+    @property
+    def begins(self) -> int:
+        """The first week of which anything is known."""
+        return int(np.argmax(self.total > 0)) if self.total.any() else len(self.total)
+
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Criterion:
     """When a share has risen.
 
     ``windows``: lengths in weeks, of whole periods where ``steady``: then each of a window's
@@ -76,7 +81,9 @@ class Episode:
     peak: Rise
 
 
-def episodes(shares: Sequence[Shares], test: Test, looks: range) -> Iterator[tuple[int, Episode]]:
+def episodes(
+    shares: Sequence[Shares], criterion: Criterion, looks: range
+) -> Iterator[tuple[int, Episode]]:
     """(number of the subject, episode) for all subjects that are looked at together.
 
     What has too short a past, or too few complaints, has not risen.
@@ -86,10 +93,10 @@ def episodes(shares: Sequence[Shares], test: Test, looks: range) -> Iterator[tup
     overall = sum(int(s.own.sum()) for s in shares) / max(
         1, sum(int(s.total.sum()) for s in shares)
     )
-    bound = test.probability / len(shares) / _LOOKS
+    bound = criterion.probability / len(shares) / _LOOKS
     for number, each in enumerate(shares):
-        found = [rise for look in looks if (rise := _risen(each, test, look, overall, bound))]
-        for episode in _joined(found, max(test.windows)):
+        found = [rise for look in looks if (rise := _risen(each, criterion, look, overall, bound))]
+        for episode in _joined(found, max(criterion.windows)):
             yield number, episode
 
 
@@ -110,25 +117,31 @@ def _episode(some: Sequence[Rise]) -> Episode:
     return Episode(some[0].look, some[-1].look, peak)
 
 
-def _risen(each: Shares, test: Test, look: int, overall: float, bound: float) -> Rise | None:
+def _risen(
+    each: Shares, criterion: Criterion, look: int, overall: float, bound: float
+) -> Rise | None:
     """The least probable of the windows that end at a look, if it is improbable enough."""
-    found = [_compared(each, test, look, window, overall) for window in test.windows]
+    found = [_compared(each, criterion, look, window, overall) for window in criterion.windows]
     risen = [rise for rise in found if rise is not None and rise.probability < bound]
     return min(risen, key=lambda rise: rise.probability, default=None)
 
 
-def _compared(each: Shares, test: Test, look: int, window: int, overall: float) -> Rise | None:
+def _compared(
+    each: Shares, criterion: Criterion, look: int, window: int, overall: float
+) -> Rise | None:
     first = look - window + 1
-    begins = max(0, first - PAST)
+    begins = max(each.begins, first - PAST)
     if first - begins < SHORTEST_PAST:
         return None
     now, past = slice(first, look + 1), slice(begins, first)
     own, total = int(each.own[now].sum()), int(each.total[now].sum())
     past_own, past_total = int(each.own[past].sum()), int(each.total[past].sum())
     share = (past_own + _PRIOR * overall) / (past_total + _PRIOR)
-    if own < max(test.fewest, (share + test.points) * total, share * test.ratio * total):
+    if own < max(
+        criterion.fewest, (share + criterion.points) * total, share * criterion.ratio * total
+    ):
         return None
-    if test.steady and not _steady(each, now, share, test.ratio):
+    if criterion.steady and not _steady(each, now, share, criterion.ratio):
         return None
     spread = _spread(each.own[past], each.total[past])
     probability = rising_tail(own, total, past_own + _PRIOR * overall, past_total + _PRIOR, spread)
@@ -156,9 +169,10 @@ def rising_tail(
     Bayesian Data Analysis, 3rd ed., section 2.4). ``spread``: how many times the variance is that
     of chance alone; all counts are divided by it (quasi-likelihood, McCullagh & Nelder 1989).
     """
-    shown, of = int(own / spread), round(total / spread)
+    shown, of = int(own / spread), max(int(own / spread), round(total / spread))
     a, b = past_own / spread, (past_total - past_own) / spread
-    return float(betabinom.sf(shown - 1, max(of, shown), a, b))
+    # Summed up: scipy's own tail is 1 less the rest, and so 0 where it is small.
+    return min(1.0, float(betabinom.pmf(np.arange(shown, of + 1), of, a, b).sum()))
 
 
 def _spread(own: Counts, total: Counts) -> float:

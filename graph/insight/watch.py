@@ -19,7 +19,7 @@ from graph.domain.evidence import Evidence, RiseEvidence, TopicEvidence
 from graph.domain.periods import Interval, midnight
 from graph.domain.rules import GrowthRule, SurgeRule, TopicRule, WatchRule
 from graph.insight.facets import Facet, Grouping, Shape, shape, usual_depth
-from graph.insight.rises import PAST, PERIOD, Counts, Episode, Shares, Test, episodes
+from graph.insight.rises import PAST, PERIOD, Counts, Criterion, Episode, Shares, episodes
 from graph.insight.scope import Scope
 from graph.insight.topics import Age, NewTopic, new_topics
 from graph.queries.escalation import newest_receipt
@@ -135,7 +135,7 @@ async def _surges(
     grouping = Grouping.of(Facet.BRANCH, trees, usual_depth(trees.get(Facet.BRANCH, ())))
     rows = await _counted(database, grouping, weeks, "c.level <> 'GREEN'")
     own, total = _table(rows, "own", weeks), _table(rows, "total", weeks)
-    test = Test(
+    test = Criterion(
         windows=rule.weeks, probability=rule.probability, points=rule.points, fewest=rule.fewest
     )
     # A branch with less than a complaint a week is too small to tell anything.
@@ -154,7 +154,7 @@ async def _growth(
     known = _table(everything, "own", weeks).get("", _none(weeks))
     total = _table(everything, "total", weeks).get("", _none(weeks))
     settled = weeks.cut(_settled(known, total))
-    test = Test(
+    test = Criterion(
         windows=tuple(PERIOD * periods for periods in rule.periods),
         probability=rule.probability,
         ratio=rule.ratio,

@@ -21,27 +21,29 @@ RETURN a.id AS id ORDER BY a.atKey LIMIT $limit
 _REACH = """
 CYPHER 25
 MATCH (a:Alert) WHERE a.id IN $ids
-OPTIONAL MATCH (a)-[:CONCERNS]->(n)
-CALL (a, n) {
+OPTIONAL MATCH (a)-[:CONCERNS]->(about)
+CALL (a, about) {
   MATCH (a)-[:COVERS]->(c:Complaint) RETURN c
   UNION
-  MATCH (n)<-[:CAUSED_BY|MEMBER_OF]-(c:Complaint)
+  MATCH (about)<-[:CAUSED_BY|MEMBER_OF]-(c:Complaint)
   WHERE c.receivedAt >= a.at - duration({weeks: 26}) AND c.receivedAt < a.until
   RETURN c
 }
-WITH a, n, c WHERE c.duplicate = false
-WITH a, n, collect(DISTINCT c.branchCodes[0]) AS branches,
-  collect(c.productCode) AS products, collect(c.id) AS ids
+WITH a, about, c WHERE c.duplicate = false
+WITH a, about, collect(DISTINCT c.branchCodes[0]) AS branches,
+  collect(c.productCode) AS products, collect(c) AS complaints
 RETURN a.id AS id, size(branches) AS branches,
-  CASE WHEN n:Cluster THEN n.label END AS cluster,
+  CASE WHEN about:Cluster THEN about.label END AS cluster,
   head(COLLECT {
-    UNWIND products AS product WITH product, count(*) AS n ORDER BY n DESC, product LIMIT 1
+    UNWIND products AS product
+    WITH product, count(*) AS many ORDER BY many DESC, product LIMIT 1
     RETURN product
   }) AS product,
   COLLECT {
-    MATCH (c:Complaint)-[:CAUSED_BY]->(cause) WHERE c.id IN ids
-    WITH cause.code AS code, count(*) AS n
-    RETURN [code, n]
+    UNWIND complaints AS complaint
+    MATCH (complaint)-[:CAUSED_BY]->(cause)
+    WITH cause.code AS code, count(*) AS many
+    RETURN [code, many]
   } AS causes
 """
 

@@ -1,0 +1,228 @@
+"""The early warning on a real graph: what it sees, keeps, and leaves alone."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from graph import consistency
+from graph.commands.alerts import settle_alert
+from graph.commands.issues import Extent, Grounds, change_issue, propose_issue
+from graph.commands.removal import remove_source
+from graph.database import Database
+from graph.domain.alerts import Verdict
+from graph.domain.case import Case
+from graph.domain.enums import AlertState, DismissalReason, Level, RuleKind
+from graph.domain.issues import IssueStatus, Statement
+from graph.domain.periods import midnight
+from graph.errors import ConflictError, InvalidInputError, NotFoundError, UnknownCodeError
+from graph.insight.watch import watch
+from graph.queries import alerts as alert_queries
+from graph.queries import issues as issue_queries
+from graph.queries.escalation import StoredAlert
+from ingest.escalation.rulebook import default_rules
+from ingest.watching import Watcher
+from tests.support.graph import put, snapshot
+from tests.support.weeks import CATALOGUE, END, WEEKS, extra, quiet_bank
+
+pytestmark = pytest.mark.graph
+
+ZONE = ZoneInfo("Asia/Shanghai")
+SURGED = range(WEEKS - 9, WEEKS)
+GROWN = range(WEEKS - 20, WEEKS)
+
+
+def watcher(database: Database) -> Watcher:
+    return Watcher(database, default_rules(), ZONE)
+
+
+async def filled(database: Database, more: Sequence[Case] = ()) -> None:
+    await put(database, [*quiet_bank(), *more], CATALOGUE)
+
+
+async def stored(database: Database) -> list[StoredAlert]:
+    return await alert_queries.page(database, None, None, None, 50)
+
+
+def surge(each: int = 3) -> list[Case]:
+    return list(extra(5_000, SURGED, each, branch="S", level=Level.YELLOW, cause="SLOW"))
+
+
+def growth() -> list[Case]:
+    return list(
+        extra(8_000, GROWN, 6, branch=lambda week: "NSW"[week % 3], cause="TOLD", level=Level.GREEN)
+    )
+
+
+async def test_a_quiet_bank_raises_nothing(database: Database) -> None:
+    await filled(database)
+    found = await watcher(database).look(END)
+    assert (found.alerts, found.issues) == ((), ())
+    assert await stored(database) == []
+
+
+async def test_an_empty_graph_raises_nothing(database: Database) -> None:
+    assert (await watcher(database).look(END)).alerts == ()
+
+
+async def test_a_surge_is_told_once_with_its_figures(database: Database) -> None:
+    await filled(database, surge())
+    seen = watcher(database)
+    (first,) = (await seen.look(END)).alerts
+    before = await snapshot(database)
+    assert (await seen.look(END)).alerts == ()
+    assert await snapshot(database) == before
+    (alert,) = await stored(database)
+    assert (alert.id, alert.kind, alert.subject) == (first, RuleKind.SURGE, ("Branch", "S"))
+    rise = alert.evidence.rise
+    assert rise is not None
+    rows = await database.read(
+        """MATCH (c:Complaint) WHERE 'S' IN c.branchCodes AND c.receivedAt >= $since
+          AND c.receivedAt < $until
+        RETURN count(*) AS total, sum(CASE WHEN c.level <> 'GREEN' THEN 1 ELSE 0 END) AS own""",
+        since=midnight(date.fromisoformat(rise.since), ZONE),
+        until=midnight(date.fromisoformat(rise.until) + timedelta(days=1), ZONE),
+    )
+    assert (rise.own, rise.total) == (rows[0]["own"], rows[0]["total"])
+    assert rise.own / rise.total - rise.past_own / rise.past_total > 0.1
+    report = await consistency.check(database)
+    assert report.clean, report.examples
+
+
+async def test_of_two_that_watch_at_once_one_writes_it(database: Database) -> None:
+    await filled(database, surge())
+    some = await asyncio.gather(*(watcher(database).look(END) for _ in range(2)))
+    assert sorted(len(found.alerts) for found in some) == [0, 1]
+    assert len(await stored(database)) == 1
+
+
+async def test_what_is_dismissed_stays_so_while_it_lasts(database: Database) -> None:
+    await filled(database, surge())
+    (identity,) = (await watcher(database).look(END)).alerts
+    verdict = Verdict(AlertState.DISMISSED, DismissalReason.EXPECTED)
+    await settle_alert(database, identity, 1, verdict, actor="anna", now=END)
+    later = range(WEEKS, WEEKS + 3)
+    more = list(extra(9_000, later, 6, branch="S", level=Level.YELLOW, cause="SLOW"))
+    await put(database, more, CATALOGUE)
+    assert (await watcher(database).look(END + timedelta(weeks=3))).alerts == ()
+    (alert,) = await stored(database)
+    assert alert.handled is not None
+    assert (alert.handled.state, alert.handled.by) == (AlertState.DISMISSED, "anna")
+    assert alert.until is not None
+    assert alert.until > END
+
+
+async def test_a_growing_cause_at_several_branches_proposes_an_issue(database: Database) -> None:
+    await filled(database, growth())
+    found = await watcher(database).look(END)
+    (alert,) = await stored(database)
+    assert (alert.kind, alert.subject) == (RuleKind.GROWING_CAUSE, ("RootCause", "TOLD"))
+    (identity,) = found.issues
+    issue = (await issue_queries.by_ids(database, [identity]))[identity]
+    assert issue.status is IssueStatus.PROPOSED
+    assert issue.statement.causes == ("TOLD",)
+    assert issue.statement.title_zh == "根因持续增长：TOLD因"
+    rise = alert.evidence.rise
+    assert rise is not None
+    assert issue.covers == rise.own
+    facts = (await issue_queries.facts(database, [identity]))[identity]
+    assert facts.complaints == rise.own
+    assert {code for code, _ in facts.of("BRANCH")} == {"N", "S", "W"}
+    assert sum(n for _, n in facts.of("ROOT_CAUSE")) == rise.own
+    # Again it is the same issue.
+    assert (await watcher(database).look(END)).issues == ()
+
+
+async def test_confirming_takes_the_alerts_in(database: Database) -> None:
+    await filled(database, growth())
+    (identity,) = (await watcher(database).look(END)).issues
+    said = Statement("短信没有提前告知", "", Level.RED, "bo", ("TOLD",))
+    confirmed = IssueStatus.CONFIRMED
+    await change_issue(database, identity, 1, said, confirmed, actor="bo", now=END)
+    (alert,) = await stored(database)
+    assert alert.handled is not None
+    assert (alert.handled.state, alert.issue) == (AlertState.IN_ISSUE, identity)
+    with pytest.raises(ConflictError):
+        await change_issue(database, identity, 1, said, confirmed, actor="bo", now=END)
+    with pytest.raises(InvalidInputError):
+        await change_issue(database, identity, 2, said, IssueStatus.PROPOSED, actor="bo", now=END)
+    odd = Statement("x", "x", Level.RED, None, ("NO-SUCH",))
+    with pytest.raises(UnknownCodeError):
+        await change_issue(database, identity, 2, odd, confirmed, actor="bo", now=END)
+    before = await snapshot(database)
+    await change_issue(database, identity, 2, said, confirmed, actor="bo", now=END)
+    assert await snapshot(database) == before
+
+
+async def test_a_person_proposes_from_alerts(database: Database) -> None:
+    await filled(database, surge())
+    (alert,) = (await watcher(database).look(END)).alerts
+    grounds = Grounds((alert,), (), (Extent(branch="S", since=END - timedelta(weeks=4)),))
+    said = Statement("临时系统故障", "outage", Level.YELLOW)
+    identity = await propose_issue(database, said, grounds, actor="anna", now=END)
+    (found,) = await stored(database)
+    assert found.issue == identity
+    rows = await database.read(
+        "MATCH (i:SystemicIssue)-[:COVERS]->(c) RETURN collect(DISTINCT c.level) AS levels,"
+        " min(c.receivedAt) AS first, count(*) AS n"
+    )
+    assert rows[0]["levels"] == ["YELLOW"]
+    assert rows[0]["first"] >= END - timedelta(weeks=4)
+    # An alert belongs to one issue, and nothing is left of a proposal that was refused.
+    with pytest.raises(InvalidInputError):
+        await propose_issue(database, said, grounds, actor="anna", now=END)
+    with pytest.raises(NotFoundError):
+        await propose_issue(database, said, Grounds(("none",)), actor="anna", now=END)
+    rows = await database.read("MATCH (i:SystemicIssue) RETURN count(*) AS n")
+    assert rows[0]["n"] == 1
+
+
+async def test_an_alert_is_settled_step_by_step(database: Database) -> None:
+    await filled(database, surge())
+    (alert,) = (await watcher(database).look(END)).alerts
+
+    async def settle(version: int, verdict: Verdict) -> None:
+        await settle_alert(database, alert, version, verdict, actor="anna", now=END)
+
+    await settle(1, Verdict(AlertState.ACKNOWLEDGED, note="谁在看"))
+    with pytest.raises(ConflictError):
+        await settle(1, Verdict(AlertState.DISMISSED, DismissalReason.KNOWN))
+    with pytest.raises(InvalidInputError):
+        await settle(2, Verdict(AlertState.ACKNOWLEDGED))
+    with pytest.raises(InvalidInputError):
+        Verdict(AlertState.DISMISSED)
+    with pytest.raises(InvalidInputError):
+        Verdict(AlertState.DISMISSED, DismissalReason.OTHER)
+    await settle(2, Verdict(AlertState.DISMISSED, DismissalReason.KNOWN))
+    await settle(3, Verdict(AlertState.OPEN))
+    rows = await database.read(
+        "MATCH (:Alert)-[:HAS_CHANGE]->(c) RETURN c.seq AS seq, c.after AS after ORDER BY seq"
+    )
+    assert [row["seq"] for row in rows] == [2, 3, 4]
+    assert '"KNOWN"' in rows[1]["after"]
+    with pytest.raises(NotFoundError):
+        await settle_alert(database, "none", 1, Verdict(AlertState.OPEN), actor="anna", now=END)
+
+
+async def test_causes_that_are_not_known_yet_do_not_look_like_growth(database: Database) -> None:
+    """Only what is decided quickly has a cause in the newest weeks."""
+    newest = range(WEEKS, WEEKS + 5)
+    quick = list(extra(6_000, newest, 3, branch="N", cause="TOLD"))
+    slow = list(extra(7_000, newest, 6, branch="N"))
+    await filled(database, [*quick, *slow])
+    found = await watch(database, default_rules().watched, ZONE, END + timedelta(weeks=5))
+    assert found == []
+
+
+async def test_removing_the_source_leaves_nothing_behind(database: Database) -> None:
+    await filled(database, [*surge(), *growth()])
+    found = await watcher(database).look(END)
+    assert len(found.alerts) == 2
+    assert len(found.issues) == 1
+    await remove_source(database, "test")
+    rows = await database.read(
+        "MATCH (n) WHERE n:Alert OR n:SystemicIssue OR n:Change RETURN labels(n) AS labels"
+    )
+    assert rows == []
