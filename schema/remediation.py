@@ -1,10 +1,10 @@
-"""What is done about root causes, and whether it worked."""
+"""What is done about root causes and systemic issues, and whether it worked."""
 
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
@@ -29,6 +29,10 @@ from schema.request_keys import request_key
 from schema.resolved import resolved
 from schema.scalars import TimeOrDate, in_zone
 
+if TYPE_CHECKING:
+    from schema.issue import SystemicIssue
+
+_Issue = Annotated["SystemicIssue", strawberry.lazy("schema.issue")]
 _DAYS = (30, 730)
 _DELAY = (0, 365)
 
@@ -95,7 +99,7 @@ class RemediationEffect:
         )
 
 
-@strawberry.type(description="What the bank does about a root cause.")
+@strawberry.type(description="What the bank does about a root cause or a systemic issue.")
 class Remediation(Node):
     title: str = strawberry.field(description="What is done, masked.")
     owner: str | None = strawberry.field(description="Who answers for it.")
@@ -107,13 +111,24 @@ class Remediation(Node):
     created_by: str = strawberry.field(description="Who planned it.")
     model: strawberry.Private[domain.Remediation]
 
-    @resolved(description="The cause that it addresses, with all that is narrower.")
+    @resolved(description="The systemic issue that it addresses; null if it addresses a cause.")
+    async def issue(self, info: Info) -> _Issue | None:
+        from schema.issue import SystemicIssue
+
+        loader = info.context.loaders.issue(place(info))
+        return SystemicIssue.from_optional(await loader.load(self.model.plan.issue))
+
+    @resolved(
+        description="The cause that it addresses, with all that is narrower; null if it addresses "
+        "an issue."
+    )
     async def root_cause(self, info: Info) -> RootCause | None:
         loader = info.context.loaders.entry(place(info), CatalogueKind.ROOT_CAUSE)
         return RootCause.from_optional(await loader.load(self.model.plan.cause))
 
     @resolved(
-        description="Whether it worked; null until it is completed.",
+        description="Whether it worked: what became of the cause, or of the causes of the issue. "
+        "Null until it is completed, and for an issue without a cause.",
         searches=200,
     )
     async def effect(
@@ -156,8 +171,12 @@ class Remediation(Node):
 
 @strawberry.input(description="What is to be done about a root cause.")
 class PlanRemediationInput:
-    root_cause: str = strawberry.field(
-        description="Code of the root cause; the narrower ones are meant too."
+    root_cause: str | None = strawberry.field(
+        default=None,
+        description="Code of the root cause; the narrower ones are meant too. It or an issue.",
+    )
+    issue: strawberry.ID | None = strawberry.field(
+        default=None, description="Id of the systemic issue, in place of a root cause."
     )
     title: str = strawberry.field(description="What is done, in a few words; masked.")
     owner: str | None = strawberry.field(default=None, description="Who answers for it.")
@@ -179,7 +198,12 @@ class PlanRemediationInput:
 class ChangeRemediationInput:
     remediation: strawberry.ID = strawberry.field(description="Id of the remediation.")
     version: int = strawberry.field(description="Its version as the person saw it.")
-    root_cause: str = strawberry.field(description="Code of the root cause.")
+    root_cause: str | None = strawberry.field(
+        default=None, description="Code of the root cause. It or an issue."
+    )
+    issue: strawberry.ID | None = strawberry.field(
+        default=None, description="Id of the systemic issue, in place of a root cause."
+    )
     title: str = strawberry.field(description="What is done, in a few words; masked.")
     owner: str | None = strawberry.field(default=None, description="Who answers for it.")
     started_at: TimeOrDate | None = strawberry.field(
@@ -265,8 +289,9 @@ async def _written(info: Info, given: PlanRemediationInput | ChangeRemediationIn
     uses, actor, now = info.context.uses, info.context.identity.actor, datetime.now(UTC)
     plan = domain.checked(
         domain.Plan(
-            cause=given.root_cause,
             title=given.title,
+            cause=given.root_cause,
+            issue=given.issue and key_of(given.issue, NodeKind.SYSTEMIC_ISSUE, path=("issue",)),
             owner=given.owner,
             started_at=in_zone(given.started_at, uses.zone, "startedAt"),
             completed_at=in_zone(given.completed_at, uses.zone, "completedAt"),

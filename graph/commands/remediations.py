@@ -1,4 +1,4 @@
-"""Plan what is done about a root cause, and keep what changes; every change stays on record."""
+"""Plan what is done about a cause or an issue, and keep what changes; all stays on record."""
 
 from datetime import datetime
 from typing import Any
@@ -12,34 +12,43 @@ from graph.domain.remediations import Plan
 from graph.errors import ConflictError, NotFoundError, UnknownCodeError
 from graph.queries.remediations import plan_of
 
-_PLAN = """
+# What is addressed is one of two kinds, each with its own key: of the other nothing is found.
+_TARGET = """
+CALL () {
+  MATCH (cause:RootCause {code: $cause}) RETURN cause AS target
+  UNION
+  MATCH (issue:SystemicIssue {id: $issue}) RETURN issue AS target
+}
+"""
+_PLAN = f"""
 CYPHER 25
-MATCH (cause:RootCause {code: $cause})
-CREATE (r:Remediation)-[:ADDRESSES]->(cause)
+{_TARGET}
+CREATE (r:Remediation)-[:ADDRESSES]->(target)
 SET r = $properties
-CREATE (r)-[:HAS_CHANGE]->(:Change {
+CREATE (r)-[:HAS_CHANGE]->(:Change {{
   id: $properties.id + '.1', seq: 1, at: $properties.createdAt, actor: $properties.createdBy,
   after: $after
-})
+}})
 RETURN r.id AS id
 """
 # The first SET locks: of two at the same moment, the second finds another version.
 _STANDING = """
 CYPHER 25
-MATCH (r:Remediation {id: $id})-[:ADDRESSES]->(cause)
+MATCH (r:Remediation {id: $id})-[:ADDRESSES]->(target)
 SET r.version = r.version
-RETURN r {.*, cause: cause.code} AS own
+RETURN r {.*, cause: target.code, issue: CASE WHEN target:SystemicIssue THEN target.id END} AS own
 """
-_CHANGE = """
+_CHANGE = f"""
 CYPHER 25
-MATCH (r:Remediation {id: $id})-[old:ADDRESSES]->(), (cause:RootCause {code: $cause})
+{_TARGET}
+MATCH (r:Remediation {{id: $id}})-[old:ADDRESSES]->()
 DELETE old
-CREATE (r)-[:ADDRESSES]->(cause)
+CREATE (r)-[:ADDRESSES]->(target)
 SET r += $properties
-CREATE (r)-[:HAS_CHANGE]->(:Change {
+CREATE (r)-[:HAS_CHANGE]->(:Change {{
   id: r.id + '.' + r.version, seq: r.version, at: $now, actor: $actor, before: $before,
   after: $after
-})
+}})
 RETURN r.id AS id
 """
 
@@ -51,6 +60,7 @@ async def plan_remediation(
 
     Raises:
         UnknownCodeError: there is no such root cause.
+        NotFoundError: there is no such systemic issue.
     """
     identity = uuid4().hex
     properties = {
@@ -67,9 +77,11 @@ async def plan_remediation(
         if known:
             return known["remediation"]
         after = as_json(_state(plan))
-        made = await transaction.run(_PLAN, cause=plan.cause, properties=properties, after=after)
+        made = await transaction.run(
+            _PLAN, cause=plan.cause, issue=plan.issue, properties=properties, after=after
+        )
         if not made:
-            raise _unknown_cause()
+            raise _unknown(plan)
         return identity
 
     return await database.write(work)
@@ -81,7 +93,7 @@ async def change_remediation(
     """Write another plan over the one that the person saw; the same again changes nothing.
 
     Raises:
-        NotFoundError: there is no such remediation.
+        NotFoundError: there is no such remediation, or no such systemic issue.
         ConflictError: it has changed since that version.
         UnknownCodeError: there is no such root cause.
     """
@@ -105,6 +117,7 @@ async def change_remediation(
             _CHANGE,
             id=identity,
             cause=plan.cause,
+            issue=plan.issue,
             properties={**_properties(plan), "version": version + 1},
             before=as_json(before),
             after=as_json(after),
@@ -112,7 +125,7 @@ async def change_remediation(
             now=now,
         )
         if not changed:
-            raise _unknown_cause()
+            raise _unknown(plan)
 
     await database.write(work)
 
@@ -129,10 +142,13 @@ def _properties(plan: Plan) -> dict[str, Any]:
 def _state(plan: Plan) -> dict[str, Any]:
     times = {"startedAt": plan.started_at, "completedAt": plan.completed_at}
     state = {name: at.isoformat() if at else None for name, at in times.items()}
-    return {"cause": plan.cause, "title": plan.title, "owner": plan.owner, **state}
+    addressed = {"cause": plan.cause} if plan.issue is None else {"issue": plan.issue}
+    return {**addressed, "title": plan.title, "owner": plan.owner, **state}
 
 
-def _unknown_cause() -> UnknownCodeError:
+def _unknown(plan: Plan) -> UnknownCodeError | NotFoundError:
+    if plan.issue is not None:
+        return NotFoundError("There is no systemic issue with this id.", path=["issue"])
     return UnknownCodeError(
         "There is no root cause with this code; the query `rootCauses` lists those in use.",
         path=["rootCause"],

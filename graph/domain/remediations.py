@@ -18,10 +18,14 @@ class RemediationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``cause``: code of the root cause, the narrower ones included; ``title`` is masked."""
+    """What is done about a root cause, the narrower ones included, or about a systemic issue.
 
-    cause: str
+    ``cause``: its code; ``issue``: its id; one of the two. ``title`` is masked.
+    """
+
     title: str
+    cause: str | None = None
+    issue: str | None = None
     owner: str | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
@@ -29,13 +33,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Remediation:
-    """``version``: 1 when planned; grows with every change."""
+    """``version``: 1 when planned; grows with every change. ``causes``: codes of the root causes
+    that it is measured by: its own, or those of its issue.
+    """
 
     id: str
     plan: Plan
     version: int
     created_at: datetime
     created_by: str
+    causes: tuple[str, ...] = ()
 
     def status(self, now: datetime) -> RemediationStatus:
         plan = self.plan
@@ -56,6 +63,10 @@ def checked(plan: Plan, now: datetime) -> Plan:
     Raises:
         InvalidInputError: something is empty, too long, or in the wrong order of time.
     """
+    if (plan.cause is None) == (plan.issue is None):
+        raise InvalidInputError(
+            "Say what it addresses: a root cause or a systemic issue.", path=["rootCause"]
+        )
     title, owner = plan.title.strip(), (plan.owner or "").strip() or None
     if not title:
         raise InvalidInputError("Say in a few words what is done.", path=["title"])

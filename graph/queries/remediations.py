@@ -9,7 +9,15 @@ from graph.domain.remediations import Plan, Remediation
 from graph.insight.effect import BIN, Bin, Effect, Spans, effect, spans
 from graph.queries.escalation import newest_receipt
 
-_FIELDS = "r {.*, cause: head(COLLECT { MATCH (r)-[:ADDRESSES]->(cause) RETURN cause.code })}"
+# The causes of an issue are what its remediation is measured by.
+_FIELDS = """r {.*,
+  cause: head(COLLECT { MATCH (r)-[:ADDRESSES]->(cause:RootCause) RETURN cause.code }),
+  issue: head(COLLECT { MATCH (r)-[:ADDRESSES]->(issue:SystemicIssue) RETURN issue.id }),
+  causes: COLLECT {
+    MATCH (r)-[:ADDRESSES]->{1}()-[:ROOTED_IN]->{0,1}(cause:RootCause)
+    RETURN DISTINCT cause.code AS code ORDER BY code
+  }
+}"""
 _BY_IDS = f"CYPHER 25 MATCH (r:Remediation) WHERE r.id IN $ids RETURN {_FIELDS} AS own"
 # Every key begins with a digit.
 _PAGE = f"""
@@ -35,7 +43,8 @@ CALL (row) {
   WHERE c.receivedAt >= row.from AND c.receivedAt < row.until
     AND NOT (c.receivedAt >= row.worked AND c.receivedAt < row.held)
     AND c.duplicate = false AND size(c.rootCauseCodes) > 0
-  WITH c.receivedAt >= row.held AS after, row.cause IN c.rootCauseCodes AS own,
+  WITH c.receivedAt >= row.held AS after,
+    any(code IN row.causes WHERE code IN c.rootCauseCodes) AS own,
     c.receivedAt.epochSeconds AS at
   WITH after, own,
     (at - (CASE WHEN after THEN row.held ELSE row.from END).epochSeconds) / $seconds AS bin
@@ -74,7 +83,8 @@ async def count(database: Database, cause: str | None) -> int:
 async def effects(
     database: Database, some: Sequence[Remediation], *, days: int, delay: int, now: datetime
 ) -> Mapping[str, EffectFound]:
-    """What each has done, by id; those that are not completed have done nothing yet.
+    """What each has done, by id; those that are not completed have done nothing yet, and of an
+    issue without a cause nothing can be told.
 
     ``days``: compared before and after; ``delay``: days until a fix takes hold. Two statements.
     """
@@ -82,12 +92,14 @@ async def effects(
     compared = {
         each.id: spans(begun, done, days=days, delay=delay, newest=newest)
         for each in some
-        if (done := each.plan.completed_at) is not None and (begun := each.worked_since) is not None
+        if each.causes
+        and (done := each.plan.completed_at) is not None
+        and (begun := each.worked_since) is not None
     }
     rows = await database.read(
         _COUNTS,
         rows=[
-            {"id": each.id, "cause": each.plan.cause, **_bounds(compared[each.id])}
+            {"id": each.id, "causes": list(each.causes), **_bounds(compared[each.id])}
             for each in some
             if each.id in compared
         ],
@@ -127,11 +139,17 @@ def _remediation(own: Row) -> Remediation:
         version=own["version"],
         created_at=own["createdAt"],
         created_by=own["createdBy"],
+        causes=tuple(own["causes"]),
     )
 
 
 def plan_of(own: Row) -> Plan:
-    """The plan on a remediation's node, its ``cause`` beside its properties."""
+    """The plan on a remediation's node, its ``cause`` or ``issue`` beside its properties."""
     return Plan(
-        own["cause"], own["title"], own.get("owner"), own.get("startedAt"), own.get("completedAt")
+        title=own["title"],
+        cause=own["cause"],
+        issue=own["issue"],
+        owner=own.get("owner"),
+        started_at=own.get("startedAt"),
+        completed_at=own.get("completedAt"),
     )

@@ -1,0 +1,119 @@
+"""Early warnings through the API: listed, opened, and left by people with a word why."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from api.services import Services
+from tests.support.graphql import ask, execute, refused, statements
+
+pytestmark = pytest.mark.graph
+
+LIST = """query ($kinds: [RuleKind!], $states: [AlertState!], $first: Int, $after: String) {
+  alerts(kinds: $kinds, states: $states, first: $first, after: $after) { totalCount
+    pageInfo { hasNextPage endCursor }
+    nodes { id rule kind level label at until zh: summary en: summary(language: EN)
+      branch { code } rootCause { code } cluster { label } issue { id }
+      narrowing { branches rootCauses levels receivedFrom receivedTo duplicate }
+      evidence { rise { count total pastCount pastTotal expected probability since until }
+        topic { size } group { size } complaints { reference } }
+      handling { state version by at reason note } } } }"""
+OPENED = "query ($f: ComplaintFilter) { complaints(filter: $f) { totalCount } }"
+MUTATION = """mutation ($i: %s!) { %s(input: $i) { clientMutationId
+  alert { handling { state version by reason note } } errors { code message path } } }"""
+INPUTS = {
+    "acknowledgeAlert": "HandleAlertInput",
+    "dismissAlert": "DismissAlertInput",
+    "reopenAlert": "HandleAlertInput",
+}
+
+
+async def listed(services: Services, **wanted: Any) -> list[dict[str, Any]]:
+    return list((await ask(services, LIST, **wanted))["alerts"]["nodes"])
+
+
+async def handled(services: Services, name: str, **given: Any) -> dict[str, Any]:
+    return dict((await ask(services, MUTATION % (INPUTS[name], name), i=given))[name])
+
+
+async def test_each_alert_tells_its_evidence_and_opens(services: Services) -> None:
+    surge, growth = sorted(await listed(services), key=lambda alert: -len(alert["kind"]))[::-1]
+    assert (surge["kind"], surge["level"], surge["rule"]) == ("SURGE", "RED", "surge")
+    assert surge["branch"] == {"code": "S"}
+    assert (surge["rootCause"], surge["cluster"]) == (None, None)
+    assert (growth["kind"], growth["rootCause"]) == ("GROWING_CAUSE", {"code": "TOLD"})
+    for alert in (surge, growth):
+        rise = alert["evidence"]["rise"]
+        wanted = {key: value for key, value in alert["narrowing"].items() if value is not None}
+        found = await ask(services, OPENED, f=wanted)
+        assert found["complaints"]["totalCount"] == rise["count"]
+        assert rise["count"] > rise["expected"]
+        assert str(rise["count"]) in alert["zh"]
+        assert str(rise["count"]) in alert["en"]
+        assert (alert["evidence"]["topic"], alert["evidence"]["group"]) == (None, None)
+        assert alert["until"] is not None
+    assert surge["zh"].startswith("S分行：")
+    assert growth["en"].startswith("Told: ")
+
+
+async def test_the_list_is_paged_and_narrowed(services: Services) -> None:
+    (one,) = await listed(services, kinds=["SURGE"])
+    assert one["kind"] == "SURGE"
+    assert await listed(services, kinds=["NEW_TOPIC"]) == []
+    # A rule about single cases is none of these.
+    assert await listed(services, kinds=["AMOUNT"]) == []
+    first = (await ask(services, LIST, first=1))["alerts"]
+    assert (first["totalCount"], first["pageInfo"]["hasNextPage"]) == (2, True)
+    after = first["pageInfo"]["endCursor"]
+    second = (await ask(services, LIST, first=1, after=after))["alerts"]
+    assert second["pageInfo"]["hasNextPage"] is False
+    assert first["nodes"][0]["id"] != second["nodes"][0]["id"]
+    assert first["nodes"][0]["at"] >= second["nodes"][0]["at"]
+    with_other = await refused(services, LIST, kinds=["SURGE"], after=after)
+    assert with_other["extensions"]["code"] == "INVALID_CURSOR"
+    empty = await refused(services, LIST, states=[])
+    assert empty["extensions"]["code"] == "INVALID_INPUT"
+
+
+async def test_statements_do_not_grow_with_alerts(services: Services) -> None:
+    one = statements(await execute(services, LIST, first=1))
+    assert statements(await execute(services, LIST, first=2)) == one
+    assert one <= 12
+
+
+async def test_people_settle_an_alert(services: Services) -> None:
+    (alert,) = await listed(services, kinds=["SURGE"])
+    identity, key = alert["id"], str(uuid4())
+    given = {"alert": identity, "version": 1, "note": "找王小明 13812345678 核实"}
+    payload = await handled(services, "acknowledgeAlert", **given, idempotencyKey=key)
+    again = await handled(services, "acknowledgeAlert", **given, idempotencyKey=key)
+    assert again == payload
+    state = payload["alert"]["handling"]
+    assert (state["state"], state["version"], payload["errors"]) == ("ACKNOWLEDGED", 2, [])
+    assert "13812345678" not in state["note"]
+
+    stale = await handled(services, "dismissAlert", alert=identity, version=1, reason="CHANCE")
+    assert [error["path"] for error in stale["errors"]] == [["input", "version"]]
+    silent = await handled(services, "dismissAlert", alert=identity, version=2, reason="OTHER")
+    assert [error["path"] for error in silent["errors"]] == [["input", "note"]]
+    done = await handled(services, "dismissAlert", alert=identity, version=2, reason="EXPECTED")
+    assert done["alert"]["handling"]["reason"] == "EXPECTED"
+    assert [a["id"] for a in await listed(services, states=["DISMISSED"])] == [identity]
+    twice = await handled(services, "dismissAlert", alert=identity, version=3, reason="EXPECTED")
+    assert "reopen" in twice["errors"][0]["message"]
+    back = await handled(services, "reopenAlert", alert=identity, version=3)
+    assert back["alert"]["handling"] == {
+        "state": "OPEN", "version": 4, "by": state["by"], "reason": None, "note": None
+    }  # fmt: skip
+
+
+async def test_only_alerts_about_many_are_settled(services: Services) -> None:
+    complaint = (await ask(services, "{ complaints(first: 1) { nodes { id } } }"))["complaints"]
+    odd = complaint["nodes"][0]["id"]
+    payload = await handled(services, "acknowledgeAlert", alert=odd, version=1)
+    assert payload["errors"][0]["path"] == ["input", "alert"]
+    one = "query ($id: ID!) { alert(id: $id) { kind handling { state } } }"
+    (alert,) = await listed(services, kinds=["SURGE"])
+    found = await ask(services, one, id=alert["id"])
+    assert found["alert"]["kind"] == "SURGE"
