@@ -19,7 +19,10 @@ PAST, SHORTEST_PAST = 52, 26
 _PRIOR = 4.0
 #: So many independent looks are the 52 of a year worth, each through a few windows that overlap,
 #: where one complaint in fourteen repeats another. Chosen by simulation (docs/alerts.md).
-_LOOKS = 60
+_LOOKS = 40
+
+#: Weight of what is common to all subjects in the spread of one, in years of its own.
+_DRAWN = 1.0
 
 Counts = NDArray[np.int64]
 
@@ -80,6 +83,10 @@ class Episode:
     last: int
     peak: Rise
 
+    def meets(self, other: "Episode") -> bool:
+        """Whether both held at some look, or between two at which they did."""
+        return self.first <= other.last and other.first <= self.last
+
 
 def episodes(
     shares: Sequence[Shares], criterion: Criterion, looks: range
@@ -88,14 +95,9 @@ def episodes(
 
     What has too short a past, or too few complaints, has not risen.
     """
-    if not shares:
-        return
-    overall = sum(int(s.own.sum()) for s in shares) / max(
-        1, sum(int(s.total.sum()) for s in shares)
-    )
-    bound = criterion.probability / len(shares) / _LOOKS
+    together = _Together(shares, criterion)
     for number, each in enumerate(shares):
-        found = [rise for look in looks if (rise := _risen(each, criterion, look, overall, bound))]
+        found = [rise for look in looks if (rise := together.risen(each, look))]
         for episode in _joined(found, max(criterion.windows)):
             yield number, episode
 
@@ -117,35 +119,50 @@ def _episode(some: Sequence[Rise]) -> Episode:
     return Episode(some[0].look, some[-1].look, peak)
 
 
-def _risen(
-    each: Shares, criterion: Criterion, look: int, overall: float, bound: float
-) -> Rise | None:
-    """The least probable of the windows that end at a look, if it is improbable enough."""
-    found = [_compared(each, criterion, look, window, overall) for window in criterion.windows]
-    risen = [rise for rise in found if rise is not None and rise.probability < bound]
-    return min(risen, key=lambda rise: rise.probability, default=None)
+class _Together:
+    """Subjects that are looked at together: what all of them say about each."""
 
+    def __init__(self, shares: Sequence[Shares], criterion: Criterion) -> None:
+        self._shares = shares
+        self._criterion = criterion
+        own, total = (sum(int(getattr(s, name).sum()) for s in shares) for name in ("own", "total"))
+        self._share = own / max(1, total)
+        self._bound = criterion.probability / max(1, len(shares)) / _LOOKS
+        self._spreads: dict[int, Spread] = {}
 
-def _compared(
-    each: Shares, criterion: Criterion, look: int, window: int, overall: float
-) -> Rise | None:
-    first = look - window + 1
-    begins = max(each.begins, first - PAST)
-    if first - begins < SHORTEST_PAST:
-        return None
-    now, past = slice(first, look + 1), slice(begins, first)
-    own, total = int(each.own[now].sum()), int(each.total[now].sum())
-    past_own, past_total = int(each.own[past].sum()), int(each.total[past].sum())
-    share = (past_own + _PRIOR * overall) / (past_total + _PRIOR)
-    if own < max(
-        criterion.fewest, (share + criterion.points) * total, share * criterion.ratio * total
-    ):
-        return None
-    if criterion.steady and not _steady(each, now, share, criterion.ratio):
-        return None
-    spread = _spread(each.own[past], each.total[past])
-    probability = rising_tail(own, total, past_own + _PRIOR * overall, past_total + _PRIOR, spread)
-    return Rise(look, first, own, total, past_own, past_total, share * total, probability)
+    def risen(self, each: Shares, look: int) -> Rise | None:
+        """The least probable of the windows that end at a look, if it is improbable enough."""
+        found = [self._compared(each, look, window) for window in self._criterion.windows]
+        risen = [rise for rise in found if rise is not None and rise.probability < self._bound]
+        return min(risen, key=lambda rise: rise.probability, default=None)
+
+    def _compared(self, each: Shares, look: int, window: int) -> Rise | None:
+        criterion, first = self._criterion, look - window + 1
+        begins = max(each.begins, first - PAST)
+        if first - begins < SHORTEST_PAST:
+            return None
+        now, past = slice(first, look + 1), slice(begins, first)
+        own, total = int(each.own[now].sum()), int(each.total[now].sum())
+        past_own, past_total = int(each.own[past].sum()), int(each.total[past].sum())
+        known_own, known_total = past_own + _PRIOR * self._share, past_total + _PRIOR
+        expected = known_own / known_total * total
+        least = max(expected + criterion.points * total, expected * criterion.ratio)
+        if own < max(criterion.fewest, least):
+            return None
+        if criterion.steady and not _steady(each, now, known_own / known_total, criterion.ratio):
+            return None
+        spread = spread_of(each, past).beside(self._common(first - 1)).value
+        probability = rising_tail(own, total, known_own, known_total, spread)
+        return Rise(look, first, own, total, past_own, past_total, expected, probability)
+
+    def _common(self, last: int) -> "Spread":
+        """The spread of all subjects in the year up to a week."""
+        if last not in self._spreads:
+            past = slice(max(0, last + 1 - PAST), last + 1)
+            some = [spread_of(each, past) for each in self._shares]
+            pearson, freedom = sum(s.pearson for s in some), sum(s.freedom for s in some)
+            self._spreads[last] = Spread(pearson, freedom)
+        return self._spreads[last]
 
 
 def _steady(each: Shares, now: slice, share: float, ratio: float) -> bool:
@@ -175,15 +192,38 @@ def rising_tail(
     return min(1.0, float(betabinom.pmf(np.arange(shown, of + 1), of, a, b).sum()))
 
 
-def _spread(own: Counts, total: Counts) -> float:
-    """Pearson's statistic of a past's periods over its degrees of freedom; at least 1."""
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How much more shares vary than by chance: Pearson's statistic and its degrees of freedom."""
+
+    pearson: float = 0.0
+    freedom: int = 0
+
+    @property
+    def value(self) -> float:
+        """How many times the variance is that of chance alone; at least 1."""
+        return max(1.0, self.pearson / self.freedom) if self.freedom else 1.0
+
+    def beside(self, common: "Spread") -> "Spread":
+        """Drawn towards what is common to all, for a year alone tells little of one subject."""
+        if not common.freedom:
+            return self
+        drawn = _DRAWN * self.freedom
+        return Spread(
+            self.pearson + drawn * common.pearson / common.freedom, self.freedom + round(drawn)
+        )
+
+
+def spread_of(each: Shares, past: slice) -> Spread:
+    """Of one subject's periods in a past."""
+    own, total = each.own[past], each.total[past]
     weeks = len(own) // PERIOD * PERIOD
-    counts = own[-weeks:].reshape(-1, PERIOD).sum(axis=1)
-    sizes = total[-weeks:].reshape(-1, PERIOD).sum(axis=1)
+    counts = own[len(own) - weeks :].reshape(-1, PERIOD).sum(axis=1)
+    sizes = total[len(own) - weeks :].reshape(-1, PERIOD).sum(axis=1)
     share = counts.sum() / max(1, sizes.sum())
-    expected = sizes * share * (1 - share)
-    some = expected > 0
-    if np.count_nonzero(some) < 3:
-        return 1.0
-    pearson = float((((counts - sizes * share) ** 2)[some] / expected[some]).sum())
-    return max(1.0, pearson / (np.count_nonzero(some) - 1))
+    variance = sizes * share * (1 - share)
+    some = variance > 0
+    if np.count_nonzero(some) < 2:
+        return Spread()
+    pearson = (((counts - sizes * share) ** 2)[some] / variance[some]).sum()
+    return Spread(float(pearson), int(np.count_nonzero(some)) - 1)

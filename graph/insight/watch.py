@@ -31,6 +31,7 @@ LOOKS = 52
 _SETTLED = 0.8
 _WEEK = """toString(date.truncate('week',
   date(datetime({datetime: c.receivedAt, timezone: $zone}))))"""
+_IN_A_GROUP = "EXISTS { (c)<-[:COVERS]-(:Alert) }"
 _TOPICS = """
 CYPHER 25
 MATCH (k:Cluster) WHERE k.retiredAt IS NULL
@@ -133,16 +134,28 @@ async def _surges(
     database: Database, rule: SurgeRule, weeks: Weeks, trees: Shape
 ) -> list[Sighting]:
     grouping = Grouping.of(Facet.BRANCH, trees, usual_depth(trees.get(Facet.BRANCH, ())))
-    rows = await _counted(database, grouping, weeks, "c.level <> 'GREEN'")
+    rows = await _counted(database, grouping, weeks, "c.level <> 'GREEN'", _IN_A_GROUP)
     own, total = _table(rows, "own", weeks), _table(rows, "total", weeks)
-    test = Criterion(
+    grouped = _table(rows, "apart", weeks)
+    criterion = Criterion(
         windows=rule.weeks, probability=rule.probability, points=rule.points, fewest=rule.fewest
     )
     # A branch with less than a complaint a week is too small to tell anything.
     busy = [code for code in sorted(total) if total[code][-LOOKS:].sum() >= LOOKS]
     shares = [Shares(own[code], total[code]) for code in busy]
-    risen = await asyncio.to_thread(lambda: list(episodes(shares, test, weeks.looks)))
-    return _sightings(rule, CatalogueKind.BRANCH, busy, risen, weeks, max(test.windows))
+    # A group event raises all that it covers: that alone is no surge of each of its branches.
+    alone = [Shares(own[code] - grouped[code], total[code] - grouped[code]) for code in busy]
+
+    def judged() -> list[tuple[int, Episode]]:
+        also = list(episodes(alone, criterion, weeks.looks))
+        return [
+            (number, episode)
+            for number, episode in episodes(shares, criterion, weeks.looks)
+            if any(number == one and each.meets(episode) for one, each in also)
+        ]
+
+    risen = await asyncio.to_thread(judged)
+    return _sightings(rule, CatalogueKind.BRANCH, busy, risen, weeks, max(criterion.windows))
 
 
 async def _growth(
@@ -154,7 +167,7 @@ async def _growth(
     known = _table(everything, "own", weeks).get("", _none(weeks))
     total = _table(everything, "total", weeks).get("", _none(weeks))
     settled = weeks.cut(_settled(known, total))
-    test = Criterion(
+    criterion = Criterion(
         windows=tuple(PERIOD * periods for periods in rule.periods),
         probability=rule.probability,
         ratio=rule.ratio,
@@ -164,8 +177,8 @@ async def _growth(
     causes = [code for code in sorted(own) if own[code][-LOOKS:].sum() >= rule.fewest]
     shares = [Shares(own[code], known) for code in causes]
     looks = range(weeks.looks.start, settled.count)
-    risen = await asyncio.to_thread(lambda: list(episodes(shares, test, looks)))
-    return _sightings(rule, CatalogueKind.ROOT_CAUSE, causes, risen, weeks, max(test.windows))
+    risen = await asyncio.to_thread(lambda: list(episodes(shares, criterion, looks)))
+    return _sightings(rule, CatalogueKind.ROOT_CAUSE, causes, risen, weeks, max(criterion.windows))
 
 
 def _settled(known: Counts, total: Counts) -> int:
@@ -202,16 +215,23 @@ async def _topics(database: Database, rule: TopicRule, weeks: Weeks) -> list[Sig
 
 
 async def _counted(
-    database: Database, grouping: Grouping | None, weeks: Weeks, own: str
+    database: Database,
+    grouping: Grouping | None,
+    weeks: Weeks,
+    own: str,
+    apart: str = "false",
 ) -> Sequence[Row]:
-    """Complaints of each week and group, and those of them that ``own`` (a constant) tells."""
+    """Complaints of each week and group, those of them that ``own`` tells, and of these those that
+    ``apart`` tells (both are constants).
+    """
     scope = Scope(since=weeks.begin(0), until=weeks.begin(weeks.count))
     statement = f"""
     CYPHER 25
     {scope.match}
     {grouping.unwound("g") if grouping else "WITH *, '' AS g"}
     WITH c, g WHERE g IS NOT NULL
-    RETURN g, {_WEEK} AS week, count(*) AS total, sum(CASE WHEN {own} THEN 1 ELSE 0 END) AS own
+    RETURN g, {_WEEK} AS week, count(*) AS total, count(CASE WHEN {own} THEN 1 END) AS own,
+      count(CASE WHEN {own} AND {apart} THEN 1 END) AS apart
     """
     more = grouping.parameters("g") if grouping else {}
     return await database.read(statement, **scope.parameters, **more, zone=str(weeks.zone))

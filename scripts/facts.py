@@ -1,0 +1,268 @@
+"""Whether the service finds what is planted in a demo bank, and what else it raises.
+
+Each bank is loaded by the service's own pipeline. Without texts only what is counted can be found:
+group events and repeats stand on texts.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from api.services import Services
+from graph.commands.catalogue import ensure_catalogue
+from graph.commands.removal import remove_source
+from graph.domain.enums import RuleKind
+from graph.domain.periods import midnight
+from graph.domain.remediations import Plan, Remediation
+from graph.insight.hotspots import USUAL, Hotspot, HotspotDimension, hotspots
+from graph.insight.scope import Scope
+from graph.progress import Progress
+from graph.queries.remediations import effects
+from ingest.demo import SYSTEM, DemoOptions, DemoSource, PlantedFact, catalogue, planted_facts
+from ingest.record import IncomingComplaint, Row
+from ingest.sources.files import Meter
+
+#: Alerts are looked for in the last year of a bank, group events in both.
+_GROUP_YEARS = 2.0
+_ALERTS = """
+CYPHER 25
+MATCH (a:Alert) WHERE a.kind IN ['GROUP_EVENT', 'SURGE', 'GROWING_CAUSE', 'NEW_TOPIC']
+RETURN a.kind AS kind, a.subject AS subject, a.at AS at, a.until AS until,
+  COLLECT { MATCH (a)-[:COVERS]->(c) RETURN c.sourceId } AS covers
+"""
+_REPEATED = """
+CYPHER 25
+MATCH (a:Alert {kind: 'REPEAT', level: 'RED'})-[:RAISED_FOR]->(c:Complaint)
+RETURN collect(DISTINCT c.customerId) AS customers
+"""
+_CUSTOMERS = """
+CYPHER 25
+MATCH (c:Complaint {sourceSystem: $system}) WHERE c.sourceId IN $ids
+RETURN collect(DISTINCT c.customerId) AS customers
+"""
+_BRANCHES = """
+CYPHER 25
+MATCH (c:Complaint)
+WHERE $cause IN c.rootCauseCodes AND c.receivedAt >= $since AND c.receivedAt < $until
+  AND c.duplicate = false
+UNWIND c.branchCodes AS code
+MATCH (b:Branch {code: code, level: 'BRANCH'})
+RETURN code, count(*) AS n ORDER BY n DESC, code
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An alert about many complaints, as far as facts are told by it."""
+
+    kind: RuleKind
+    key: str
+    at: datetime
+    until: datetime | None
+    covers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Textless:
+    """A demo bank whose complaints say nothing: no vectors, and loaded in seconds."""
+
+    bank: DemoSource
+
+    @property
+    def system(self) -> str:
+        return self.bank.system
+
+    @property
+    def path(self) -> Path:
+        return self.bank.path
+
+    @property
+    def meter(self) -> Meter:
+        return self.bank.meter
+
+    def rows(self) -> Iterator[Row]:
+        for row in self.bank.rows():
+            if isinstance(row.content, IncomingComplaint):
+                yield replace(row, content=replace(row.content, subject=None, narrative=None))
+
+    def fingerprint(self) -> str:
+        return f"{self.bank.fingerprint()}-textless"
+
+
+async def measure(
+    services: Services, options: DemoOptions, shown: Progress, *, texts: bool
+) -> Mapping[str, object]:
+    """Load one bank, look through it, tell what was found of it, and take it away."""
+    await ensure_catalogue(services.database, catalogue(options))
+    bank = DemoSource(options)
+    await services.importer.run(bank if texts else Textless(bank), progress=shown)
+    await services.watcher.look()
+    found = await Bank(services, options).facts(texts=texts)
+    await remove_source(services.database, SYSTEM, shown)
+    return found
+
+
+class Bank:
+    """A loaded bank with what the service says of it."""
+
+    def __init__(self, services: Services, options: DemoOptions) -> None:
+        self._services = services
+        self._options = options
+        self._zone = services.zone
+
+    async def facts(self, *, texts: bool) -> Mapping[str, object]:
+        alerts, hits = await self._alerts(), await self._hotspots()
+        told = planted_facts(self._options)
+        finders: Mapping[str, Callable[[PlantedFact], Awaitable[bool]]] = {
+            "fee-error": lambda fact: self._fee_error(fact, hits),
+            "mis-selling": lambda fact: self._mis_selling(fact, hits),
+            "fix-that-worked": self._verdict,
+            "fix-that-did-not": self._verdict,
+            "escalation-surge": lambda fact: self._surge(fact, alerts),
+        }
+        if texts:
+            finders = {
+                **finders,
+                "repeat-complainer": self._repeats,
+                "group-event": lambda fact: self._group(fact, alerts),
+            }
+        others = [each for each in alerts if not any(explains(fact, each) for fact in told)]
+        counted = {
+            kind.value: sum(each.kind is kind for each in others)
+            / (_GROUP_YEARS if kind is RuleKind.GROUP_EVENT else 1.0)
+            for kind in (*_SHARES, RuleKind.GROUP_EVENT, RuleKind.NEW_TOPIC)
+        }
+        odd = [hit for hit in hits if not any(_about(fact, hit) for fact in told)]
+        return {
+            "found": {f.name: await finders[f.name](f) for f in told if f.name in finders},
+            "othersPerYear": counted,
+            "hotspots": len(hits),
+            "falseHotspots": len(odd),
+        }
+
+    async def _alerts(self) -> list[Raised]:
+        rows = await self._services.database.read(_ALERTS)
+        return [
+            Raised(
+                RuleKind(row["kind"]),
+                (row["subject"] or "").partition(":")[2],
+                row["at"],
+                row["until"],
+                frozenset(row["covers"]),
+            )
+            for row in rows
+        ]
+
+    async def _hotspots(self) -> Sequence[Hotspot]:
+        return await hotspots(self._services.database, Scope(), USUAL, self._zone, 100)
+
+    async def _fee_error(self, fact: PlantedFact, hits: Sequence[Hotspot]) -> bool:
+        """A hotspot of the cause and month, most of it at exactly the branches planted."""
+        month = fact.start.isoformat()
+        if not any(_has(hit, fact) and hit.codes.get(_MONTH) == month for hit in hits):
+            return False
+        rows = await self._services.database.read(
+            _BRANCHES,
+            cause=fact.causes[0],
+            since=midnight(fact.start, self._zone),
+            until=midnight(fact.end + timedelta(days=1), self._zone),
+        )
+        return {row["code"] for row in rows[: len(fact.branches)]} == set(fact.branches)
+
+    async def _mis_selling(self, fact: PlantedFact, hits: Sequence[Hotspot]) -> bool:
+        return any(_has(hit, fact) and hit.codes.get(_BRANCH) in fact.branches for hit in hits)
+
+    async def _verdict(self, fact: PlantedFact) -> bool:
+        assert fact.completed is not None
+        done = midnight(fact.completed, self._zone)
+        plan = Plan(title=fact.title_en, cause=fact.causes[0], completed_at=done)
+        made = Remediation(fact.name, plan, 1, done, "evaluation", fact.causes)
+        found = await effects(
+            self._services.database, [made], days=180, delay=21, now=datetime.now(UTC)
+        )
+        return found[fact.name].effect.verdict.value == fact.verdict
+
+    async def _repeats(self, fact: PlantedFact) -> bool:
+        """The one customer, and nobody else, is raised for repeating again and again."""
+        read = self._services.database.read
+        raised = (await read(_REPEATED))[0]["customers"]
+        planted = await read(_CUSTOMERS, system=SYSTEM, ids=list(fact.complaints))
+        return bool(raised) and set(raised) == set(planted[0]["customers"])
+
+    async def _group(self, fact: PlantedFact, alerts: Sequence[Raised]) -> bool:
+        """A group event of five of those planted at least, who are most of it."""
+        planted = set(fact.complaints)
+        return any(
+            len(each.covers & planted) >= max(5, len(each.covers) / 2)
+            for each in alerts
+            if each.kind is RuleKind.GROUP_EVENT
+        )
+
+    async def _surge(self, fact: PlantedFact, alerts: Sequence[Raised]) -> bool:
+        return any(each.kind is RuleKind.SURGE and explains(fact, each) for each in alerts)
+
+
+_SHARES = (RuleKind.SURGE, RuleKind.GROWING_CAUSE)
+_MONTH, _BRANCH = HotspotDimension.MONTH, HotspotDimension.BRANCH
+
+
+def explains(fact: PlantedFact, each: Raised) -> bool:
+    """Whether an alert is of a planted fact: its branch and time, its cause, its complaints."""
+    if each.kind is RuleKind.SURGE:
+        return (
+            fact.name == "escalation-surge"
+            and each.key in fact.branches
+            and _day(each.at) >= fact.start
+            and _day(each.at) <= fact.end + timedelta(weeks=4)
+        )
+    if each.kind is RuleKind.GROWING_CAUSE:
+        return each.key in fact.causes
+    return len(each.covers & set(fact.complaints)) >= 2
+
+
+def _has(hit: Hotspot, fact: PlantedFact) -> bool:
+    """Whether a hotspot is of a fact's cause, or of one of its products."""
+    codes = hit.codes
+    return (
+        codes.get(HotspotDimension.ROOT_CAUSE) in fact.causes
+        or codes.get(HotspotDimension.PRODUCT) in fact.products
+    )
+
+
+def _about(fact: PlantedFact, hit: Hotspot) -> bool:
+    """Whether a hotspot shows a planted fact or a part of it, at its branch or in its time."""
+    if not _has(hit, fact):
+        return False
+    month, branch = hit.codes.get(_MONTH), hit.codes.get(_BRANCH)
+    within = month is None or fact.start.replace(day=1) <= date.fromisoformat(month) <= fact.end
+    return within and (branch is None or not fact.branches or branch in fact.branches)
+
+
+def _day(at: datetime) -> date:
+    return at.date()
+
+
+def summary(banks: Mapping[str, Mapping[str, object]]) -> Mapping[str, object]:
+    """All banks together: in how many each fact was found, and other alerts a bank-year."""
+    found: dict[str, list[bool]] = {}
+    others: dict[str, list[float]] = {}
+    for bank in banks.values():
+        for table, name in ((found, "found"), (others, "othersPerYear")):
+            part = bank[name]
+            assert isinstance(part, Mapping)
+            for key, value in part.items():
+                table.setdefault(key, []).append(value)
+    hits = [int(str(bank["hotspots"])) for bank in banks.values()]
+    odd = [int(str(bank["falseHotspots"])) for bank in banks.values()]
+    each = {kind: sum(rates) / len(rates) for kind, rates in others.items()}
+    shares = [wrong / max(1, all_) for wrong, all_ in zip(odd, hits, strict=True)]
+    return {
+        "found": {name: f"{sum(some)}/{len(some)}" for name, some in found.items()},
+        "othersPerBankYear": round(sum(each.values()), 3),
+        "othersByKind": {kind: round(rate, 3) for kind, rate in each.items()},
+        "hotspots": sum(hits),
+        "falseHotspots": sum(odd),
+        "meanFalseShare": round(sum(shares) / len(shares), 4),
+        "banks": banks,
+    }
