@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from graph.database import Database, Row
 from graph.domain.enums import OPEN_STATUSES, CaseStatus
@@ -31,6 +32,20 @@ class StepTime:
     median: Figure | None
     p90: Figure | None
     overdue: Figure | None
+
+
+class _Cell(NamedTuple):
+    """Complaints of a group in a step that took as many whole days.
+
+    ``judged``: those of them with a deadline, ``late`` those beyond it.
+    """
+
+    day: int
+    ended: bool
+    waits: bool
+    cases: int
+    judged: int
+    late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,36 +120,37 @@ def _statement(scope: Scope, grouping: Grouping) -> str:
     WITH g, step, toInteger(floor(days)) AS day,
       CASE WHEN step = {_WHOLE} THEN {ANSWERED} ELSE NOT waits END AS ended,
       waits, c.dueAt < CASE WHEN waits THEN $now ELSE c.decidedAt END AS late
-    RETURN g, step, day, ended, waits, count(*) AS count,
+    WITH g, step, day, ended, waits, count(*) AS count,
       count(late) AS judged, count(CASE WHEN late THEN 1 END) AS late
+    RETURN g, step, collect([day, ended, waits, count, judged, late]) AS cells
     """
 
 
 def _steps(rows: Sequence[Row]) -> tuple[StepTime, ...]:
-    steps = sorted({int(row["step"]) for row in rows})
-    return tuple(_step(step, [row for row in rows if row["step"] == step]) for step in steps)
+    by_step = {int(row["step"]): [_Cell(*cell) for cell in row["cells"]] for row in rows}
+    return tuple(_step(step, by_step[step]) for step in sorted(by_step))
 
 
-def _step(step: int, rows: Sequence[Row]) -> StepTime:
-    days = _days(rows)
+def _step(step: int, cells: Sequence[_Cell]) -> StepTime:
+    days = _days(cells)
     # The deadline is one of the whole way: a step that is over was neither late nor in time.
-    judged = [row for row in rows if step == _WHOLE or row["waits"]]
+    judged = [cell for cell in cells if step == _WHOLE or cell.waits]
     return StepTime(
         status=None if step == _WHOLE else TIMED[step],
         ended=sum(each.ended for each in days.values()),
-        waiting=sum(row["count"] for row in rows if row["waits"]),
+        waiting=sum(cell.cases for cell in cells if cell.waits),
         median=waiting_time(days, 0.5),
         p90=waiting_time(days, 0.9),
-        overdue=share(sum(row["late"] for row in judged), sum(row["judged"] for row in judged)),
+        overdue=share(sum(cell.late for cell in judged), sum(cell.judged for cell in judged)),
     )
 
 
-def _days(rows: Sequence[Row]) -> Mapping[int, DayCount]:
+def _days(cells: Sequence[_Cell]) -> Mapping[int, DayCount]:
     found: dict[int, DayCount] = {}
-    for row in rows:
-        known = found.get(row["day"], DayCount())
-        ended = row["count"] if row["ended"] else 0
-        found[row["day"]] = DayCount(known.ended + ended, known.waiting + row["count"] - ended)
+    for cell in cells:
+        known = found.get(cell.day, DayCount())
+        ended = cell.cases if cell.ended else 0
+        found[cell.day] = DayCount(known.ended + ended, known.waiting + cell.cases - ended)
     return found
 
 

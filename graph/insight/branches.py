@@ -1,25 +1,22 @@
 """Branches compared on alike cases: handling time, escalation, repeats, compensation."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graph.database import Database, Row
 from graph.insight.facets import Facet, Grouping, narrowing, shape, usual_depth
 from graph.insight.funnel import Place, mean_place, share_place
-from graph.insight.measures import ANSWERED, DAYS, REPEAT
+from graph.insight.measures import ANSWERED, DAYS
 from graph.insight.scope import Narrowing, Scope, until_inclusive
+from graph.insight.standard import Cell, Standard, Sums, standardised
 
-#: Shares: (of which complaints, which of them), in Cypher.
-_SHARES = {
-    "escalation": ("true", "c.level <> 'GREEN'"),
-    "repeats": ("c.customerId IS NOT NULL", REPEAT),
-    "compensated": (ANSWERED, f"{ANSWERED} AND size(paid) > 0"),
-}
+_SHARES = ("escalation", "repeats", "compensated")
 #: Geometric means, as logarithms: a few very long or dear cases do not carry the branch.
-_MEANS = {
-    "days": f"""CASE WHEN {ANSWERED} AND c.decidedAt IS NOT NULL
-      THEN log(CASE WHEN {DAYS} < $least THEN $least ELSE {DAYS} END) END""",
-    "amount": "CASE WHEN size(paid) > 0 THEN log(reduce(sum = 0, p IN paid | sum + p)) END",
-}
+_MEANS = ("days", "amount")
+_FIGURES = (*_SHARES, *_MEANS)
+_LOG_DAYS = f"""CASE WHEN {ANSWERED} AND c.decidedAt IS NOT NULL
+  THEN log(CASE WHEN {DAYS} < $least THEN $least ELSE {DAYS} END) END"""
 #: An answer within the hour counts as one of an hour (in days).
 _LEAST_DAYS = 1 / 24
 
@@ -50,84 +47,89 @@ async def branch_comparison(
     usual = usual_depth(trees[Facet.BRANCH])
     grouping = Grouping.of(Facet.BRANCH, trees, usual if depth is None else depth)
     parameters = {
-        **scope.parameters, **grouping.parameters("b"), "currency": currency, "first": first,
-        "least": _LEAST_DAYS,
+        **scope.parameters, **grouping.parameters("b"), "currency": currency, "least": _LEAST_DAYS,
     }  # fmt: skip
-    rows = await database.read(_statement(scope, grouping), **parameters)
-    return [_place(row, scope) for row in rows]
+    row = (await database.read(_statement(scope, grouping), **parameters))[0]
+    totals: Counter[str] = Counter()
+    for code, _, _, count, *_ in row["own"]:
+        totals[code] += count
+    cells = _cells(row)
+    found = {name: standardised(some) for name, some in cells.items()}
+    largest = sorted(totals, key=lambda code: (-totals[code], code))[:first]
+    return [_place(code, totals[code], found, scope) for code in largest]
 
 
 def _statement(scope: Scope, grouping: Grouping) -> str:
-    shares = ", ".join(
-        f"sum(CASE WHEN {of} THEN 1 ELSE 0 END) AS {name}N, "
-        f"sum(CASE WHEN {which} THEN 1 ELSE 0 END) AS {name}"
-        for name, (of, which) in _SHARES.items()
-    )
-    logs = ", ".join(f"{value} AS {name}" for name, value in _MEANS.items())
-    means = ", ".join(
-        f"count({name}) AS {name}N, sum({name}) AS {name}, sum({name} * {name}) AS {name}Squares"
-        for name in _MEANS
-    )
+    """Cells by branch and kind. Repeats and payments are looked for where they are, being few."""
+    kind = "coalesce(c.productCodes[-1], '') AS family, coalesce(c.type, '') AS type"
     return f"""
     CYPHER 25
-    {scope.match}
-    {grouping.unwound("b")}
-    WITH * WHERE b IS NOT NULL
-    WITH *, [coalesce(c.productCodes[-1], ''), coalesce(c.type, '')] AS kind, COLLECT {{
-      MATCH (c)-[:RESOLVED_BY]->(r:Resolution)
-      WHERE r.compensationMinor > 0 AND r.currency = $currency
-      RETURN r.compensationMinor
-    }} AS paid
-    WITH *, {logs}
-    WITH b, kind, count(*) AS total, {shares}, {means}
-    WITH kind, collect({{b: b, total: total, {_carried()}}}) AS cells, {_rates()}
-    UNWIND cells AS cell
-    RETURN cell.b AS code, sum(cell.total) AS total, {_sums()}
-    ORDER BY total DESC, code LIMIT $first
+    CALL () {{
+      {scope.match}
+      {grouping.unwound("b")}
+      WITH * WHERE b IS NOT NULL
+      WITH b, {kind}, {ANSWERED} AS answered, c.level <> 'GREEN' AS escalated,
+        c.customerId IS NOT NULL AS known, {_LOG_DAYS} AS days
+      WITH b, family, type, count(*) AS n, count(CASE WHEN escalated THEN 1 END) AS escalated,
+        count(CASE WHEN known THEN 1 END) AS known,
+        count(CASE WHEN answered THEN 1 END) AS answered,
+        count(days) AS timed, sum(days) AS days, sum(days * days) AS squares
+      RETURN collect([b, family, type, n, escalated, known, answered, timed, days, squares]) AS own
+    }}
+    CALL () {{
+      MATCH (c:Complaint)-[:REPEATS]->() WHERE {scope.condition} AND c.customerId IS NOT NULL
+      WITH DISTINCT c
+      {grouping.unwound("b")}
+      WITH * WHERE b IS NOT NULL
+      WITH b, {kind}, count(*) AS n
+      RETURN collect([b, family, type, n]) AS repeats
+    }}
+    CALL () {{
+      MATCH (r:Resolution) WHERE r.compensationMinor > 0 AND r.currency = $currency
+      MATCH (c:Complaint)-[:RESOLVED_BY]->(r) WHERE {scope.condition}
+      WITH c, log(sum(r.compensationMinor)) AS amount
+      {grouping.unwound("b")}
+      WITH * WHERE b IS NOT NULL
+      WITH b, {kind}, count(*) AS n, count(CASE WHEN {ANSWERED} THEN 1 END) AS answered,
+        sum(amount) AS amounts, sum(amount * amount) AS squares
+      RETURN collect([b, family, type, n, answered, amounts, squares]) AS paid
+    }}
+    RETURN own, repeats, paid
     """
 
 
-def _columns() -> list[str]:
-    return [f"{name}{end}" for name in (*_SHARES, *_MEANS) for end in ("N", "")]
+def _cells(row: Row) -> Mapping[str, Mapping[Cell, Sums]]:
+    """The sums of each figure; a share is a mean of ones and zeros."""
+    found: dict[str, dict[Cell, Sums]] = {name: {} for name in _FIGURES}
+    for code, family, kind, n, escalated, known, answered, timed, days, squares in row["own"]:
+        cell = code, (family, kind)
+        found["escalation"][cell] = Sums(n, escalated)
+        found["repeats"][cell] = Sums(known)
+        found["compensated"][cell] = Sums(answered)
+        found["days"][cell] = Sums(timed, days, squares)
+    for code, family, kind, n in row["repeats"]:
+        found["repeats"][code, (family, kind)].total = n
+    for code, family, kind, n, answered, amounts, squares in row["paid"]:
+        cell = code, (family, kind)
+        found["compensated"][cell].total = answered
+        found["amount"][cell] = Sums(n, amounts, squares)
+    return found
 
 
-def _carried() -> str:
-    return ", ".join(f"{name}: {name}" for name in _columns())
-
-
-def _rates() -> str:
-    """Of each kind: the mean of all its cases, and the variance of a single one around it."""
-    found = [
-        f"CASE WHEN sum({name}N) = 0 THEN 0.0 ELSE 1.0 * sum({name}) / sum({name}N) END "
-        f"AS {name}Rate"
-        for name in (*_SHARES, *_MEANS)
-    ]
-    found += [
-        f"CASE WHEN sum({name}N) < 2 THEN 0.0 ELSE (sum({name}Squares) - "
-        f"sum({name}) * sum({name}) / sum({name}N)) / (sum({name}N) - 1) END AS {name}Variance"
-        for name in _MEANS
-    ]
-    return ", ".join(found)
-
-
-def _sums() -> str:
-    found = [f"sum(cell.{name}) AS {name}" for name in _columns()]
-    found += [f"sum(cell.{name}N * {name}Rate) AS {name}Expected" for name in (*_SHARES, *_MEANS)]
-    found += [f"sum(cell.{name}N * {name}Variance) AS {name}Variance" for name in _MEANS]
-    return ", ".join(found)
-
-
-def _place(row: Row, scope: Scope) -> BranchPlace:
-    shares = {
-        name: share_place(row[f"{name}N"], row[name], row[f"{name}Expected"]) for name in _SHARES
-    }
-    means = {
-        name: mean_place(row[f"{name}N"], row[name], row[f"{name}Expected"], row[f"{name}Variance"])
-        for name in _MEANS
-    }
+def _place(
+    code: str, total: int, found: Mapping[str, Mapping[str, Standard]], scope: Scope
+) -> BranchPlace:
+    shares = {}
+    means = {}
+    for name, by_branch in found.items():
+        own = by_branch.get(code, Standard())
+        if name in _MEANS:
+            means[name] = mean_place(own.count, own.total, own.expected, own.variance)
+        else:
+            shares[name] = share_place(own.count, int(own.total), own.expected)
     opened = narrowing(
-        {Facet.BRANCH: row["code"]},
+        {Facet.BRANCH: code},
         received_from=scope.since,
         received_to=until_inclusive(scope.until),
     )
-    return BranchPlace(row["code"], row["total"], narrowing=opened, **shares, **means)
+    return BranchPlace(code, total, narrowing=opened, **shares, **means)

@@ -12,7 +12,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
-from scipy.stats.contingency import odds_ratio
+
+from graph.insight.odds import odds_ratio
 
 #: Days whose complaints are counted together.
 BIN = timedelta(days=30)
@@ -116,9 +117,8 @@ def _ratio(
     """
     if not sum(own) or not min(sum(others), own[0] + others[0], own[1] + others[1]):
         return None, None, None
-    found = odds_ratio([[own[1], own[0]], [others[1], others[0]]], kind="conditional")
-    ends = found.confidence_interval(CONFIDENCE)
-    return _finite(found.statistic), _finite(ends.low), _finite(ends.high)
+    found = odds_ratio((own[1], own[0]), (others[1], others[0]), CONFIDENCE)
+    return _finite(found.value), found.low, _finite(found.high)
 
 
 def _finite(value: float) -> float | None:

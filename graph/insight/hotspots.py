@@ -3,21 +3,21 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from graph.database import Database
 from graph.domain.periods import Interval, midnight
 from graph.errors import InvalidInputError
-from graph.insight.excess import FEWEST, Counts, Excess, Key, blocks_of, found
+from graph.insight.calendar import Calendar
+from graph.insight.cells import NONE, added_up
+from graph.insight.excess import FEWEST, Counts, Excess, blocks_of, found
 from graph.insight.facets import Facet, Grouping, Shape, narrowing, shape, usual_depth
 from graph.insight.scope import Narrowing, Scope, until_inclusive
 
 MOST_DIMENSIONS = 4
-_NONE = ""
 
 
 class HotspotDimension(StrEnum):
@@ -36,8 +36,6 @@ _D = HotspotDimension
 USUAL = (_D.PRODUCT, _D.ROOT_CAUSE, _D.BRANCH, _D.MONTH)
 #: They describe one matter, and are tied to each other by nature.
 _CONTENT = frozenset({_D.PRODUCT, _D.TYPE, _D.ROOT_CAUSE, _D.DEPARTMENT})
-_MONTH = """toString(date.truncate('month',
-  date(datetime({datetime: c.receivedAt, timezone: $zone}))))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,45 +82,43 @@ async def _counts(
 ) -> Counts:
     """Every combination of at least ``FEWEST`` complaints, of every subset of the dimensions.
 
-    The database first counts the finest combinations, and adds those up.
+    The database counts the finest combinations, and hands them over as columns: a row for each
+    would take longer than counting them. Adding them up is arithmetic.
     """
+    months = Calendar.months_until(_newest(zone), zone)
     names = [f"d{number}" for number in range(len(dimensions))]
     clauses: list[str] = []
     parameters: dict[str, Any] = {}
     for name, dimension in zip(names, dimensions, strict=True):
         if dimension is _D.MONTH:
-            clauses.append(f"WITH *, {_MONTH} AS {name}")
+            clauses.append(months.numbered(name))
+            parameters |= months.parameters(name)
             continue
         facet = Facet(dimension)
         grouping = Grouping.of(facet, trees, usual_depth(trees.get(facet, ())))
         clauses.append(grouping.unwound(name))
         parameters |= grouping.parameters(name)
-    finest = ", ".join(f"coalesce({name}, '{_NONE}') AS {name}" for name in names)
-    rolled = ", ".join(
-        f"CASE WHEN {number} IN subset THEN {name} END AS {name}"
-        for number, name in enumerate(names)
-    )
     statement = f"""
     CYPHER 25
     {scope.match}
     {" ".join(clauses)}
-    WITH {finest}, count(*) AS n
-    UNWIND $subsets AS subset
-    WITH {rolled}, sum(n) AS n
-    WHERE n >= $fewest
-    RETURN [{", ".join(names)}] AS codes, n
+    WITH {", ".join(names)}, count(*) AS n
+    RETURN {", ".join(f"collect(coalesce({name}, '{NONE}')) AS {name}" for name in names)},
+      collect(n) AS n
     """
-    places = range(len(names))
-    subsets = [list(some) for size in range(len(names) + 1) for some in combinations(places, size)]
-    rows = await database.read(
-        statement, **scope.parameters, **parameters, subsets=subsets, fewest=FEWEST, zone=str(zone)
+    row = (await database.read(statement, **scope.parameters, **parameters))[0]
+    columns = [row[name] for name in names]
+    if _D.MONTH in dimensions:
+        place = dimensions.index(_D.MONTH)
+        columns[place] = [months.starts[number].isoformat() for number in columns[place]]
+    return await asyncio.to_thread(
+        added_up, [str(each) for each in dimensions], columns, row["n"], FEWEST
     )
-    return {_key(dimensions, row["codes"]): row["n"] for row in rows if _NONE not in row["codes"]}
 
 
-def _key(dimensions: Sequence[HotspotDimension], codes: Sequence[str | None]) -> Key:
-    pairs = zip(dimensions, codes, strict=True)
-    return frozenset((str(dimension), code) for dimension, code in pairs if code is not None)
+def _newest(zone: ZoneInfo) -> date:
+    """No complaint is of a later day than tomorrow."""
+    return (datetime.now(UTC) + timedelta(days=2)).astimezone(zone).date()
 
 
 def _hotspot(

@@ -26,12 +26,17 @@ class Scope:
     @property
     def match(self) -> str:
         """``MATCH (c:Complaint) WHERE …``; further conditions can follow with AND."""
+        return f"MATCH (c:Complaint) WHERE {self.condition}"
+
+    @property
+    def condition(self) -> str:
+        """What must hold of ``c``; for statements that find complaints by something else."""
         wanted = [f"({NO_DUPLICATE.cypher})", f"({self.narrowed.predicate})"]
         if self.since is not None:
             wanted.append("c.receivedAt >= $since")
         if self.until is not None:
             wanted.append("c.receivedAt < $until")
-        return "MATCH (c:Complaint) WHERE " + " AND ".join(wanted)
+        return " AND ".join(wanted)
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Counts over time, by any facet: every bucket, rates, and whether the last one has changed."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -10,6 +11,7 @@ from graph.database import Database
 from graph.domain.filters import ComplaintFilter
 from graph.domain.periods import Bucket, Interval, buckets, midnight
 from graph.errors import InvalidInputError
+from graph.insight.calendar import Calendar
 from graph.insight.changes import Change, change, judged
 from graph.insight.exposure import Exposure, exposures
 from graph.insight.facets import Facet, Grouping, Shape, largest, narrowing, shape, widest_depth
@@ -34,7 +36,6 @@ CALL () { MATCH (c:Complaint) WHERE c.receivedKey IS NOT NULL
   RETURN c.receivedAt AS last ORDER BY c.receivedKey DESC LIMIT 1 }
 RETURN first, last
 """
-_DAY = "date(datetime({datetime: c.receivedAt, timezone: $zone}))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,22 +168,33 @@ async def _counts(
     database: Database, scope: Scope, grouping: Grouping | None, codes: Sequence[str | None],
     span: _Span, interval: Interval,
 ) -> Counts:  # fmt: skip
+    assert scope.since is not None
+    assert scope.until is not None
+    first = scope.since.astimezone(span.zone).date()
+    starts = [bucket.start for bucket in buckets(interval, first, span.shown[-1].start)]
+    calendar = Calendar.of(starts, span.shown[-1].end, span.zone)
     statement = f"""
     CYPHER 25
     {scope.match}
     {"WITH *, null AS g" if grouping is None else grouping.unwound("g")}
     WITH * WHERE g IN $codes OR (g IS NULL AND $withNone)
-    RETURN g, date.truncate('{interval.value.lower()}', {_DAY}) AS start, count(*) AS count
+    {calendar.numbered("bucket")}
+    WITH g, bucket, count(*) AS n
+    RETURN g, collect(bucket) AS buckets, collect(n) AS counts
     """
     parameters = {
         **scope.parameters,
         **(grouping.parameters("g") if grouping else {}),
+        **calendar.parameters("bucket"),
         "codes": [code for code in codes if code is not None],
         "withNone": None in codes,
-        "zone": str(span.zone),
     }
     rows = await database.read(statement, **parameters)
-    return {(row["g"], row["start"]): row["count"] for row in rows}
+    return {
+        (row["g"], starts[bucket]): count
+        for row in rows
+        for bucket, count in zip(row["buckets"], row["counts"], strict=True)
+    }
 
 
 async def _sizes(
@@ -203,14 +215,22 @@ async def _seasons(database: Database, span: _Span) -> Seasons:
     end = span.last.start if span.last else span.shown[0].start
     past = learnt_from(max(span.first, end - _HISTORY), end)
     scope = Scope(since=midnight(past.start, span.zone), until=midnight(past.end, span.zone))
+    # Of no past nothing is found, with as many statements.
+    days = past.days or [past.start]
+    calendar = Calendar.of(days, days[-1] + timedelta(days=1), span.zone)
     statement = f"""
     CYPHER 25
     {scope.match}
-    WITH {_DAY} AS day, count(*) AS count
-    RETURN day.dayOfWeek - 1 AS weekday, day.month AS month, sum(count) AS count
+    {calendar.numbered("day")}
+    WITH day, count(*) AS n
+    RETURN collect(day) AS days, collect(n) AS counts
     """
-    rows = await database.read(statement, **scope.parameters, zone=str(span.zone))
-    return seasons({(row["weekday"], row["month"]): row["count"] for row in rows}, past)
+    parameters = {**scope.parameters, **calendar.parameters("day")}
+    row = (await database.read(statement, **parameters))[0]
+    counts: Counter[tuple[int, int]] = Counter()
+    for number, count in zip(row["days"], row["counts"], strict=True):
+        counts[days[number].weekday(), days[number].month] += count
+    return seasons(counts, past)
 
 
 def _series(

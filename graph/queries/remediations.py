@@ -35,23 +35,22 @@ WHERE $cause IS NULL OR EXISTS { (r)-[:ADDRESSES]->(:RootCause {code: $cause}) }
 RETURN count(r) AS total
 """
 # Complaints without a cause on record (those still open, mostly) stand on neither side.
+# Each complaint is read once, whatever the number of remediations.
 _COUNTS = """
 CYPHER 25
+MATCH (c:Complaint)
+WHERE c.receivedAt >= $from AND c.receivedAt < $until
+  AND c.duplicate = false AND size(c.rootCauseCodes) > 0
+WITH c.receivedAt AS received, c.receivedAt.epochSeconds AS at, c.rootCauseCodes AS causes
 UNWIND $rows AS row
-CALL (row) {
-  MATCH (c:Complaint)
-  WHERE c.receivedAt >= row.from AND c.receivedAt < row.until
-    AND NOT (c.receivedAt >= row.worked AND c.receivedAt < row.held)
-    AND c.duplicate = false AND size(c.rootCauseCodes) > 0
-  WITH c.receivedAt >= row.held AS after,
-    any(code IN row.causes WHERE code IN c.rootCauseCodes) AS own,
-    c.receivedAt.epochSeconds AS at
-  WITH after, own,
-    (at - (CASE WHEN after THEN row.held ELSE row.from END).epochSeconds) / $seconds AS bin
-  RETURN after, bin, sum(CASE WHEN own THEN 1 ELSE 0 END) AS own,
-    sum(CASE WHEN own THEN 0 ELSE 1 END) AS others
-}
-RETURN row.id AS id, after, bin, own, others
+WITH row, received, at, any(code IN row.causes WHERE code IN causes) AS own
+WHERE received >= row.from AND received < row.until
+  AND NOT (received >= row.worked AND received < row.held)
+WITH row.id AS id, own, received >= row.held AS after,
+  (at - CASE WHEN received >= row.held THEN row.heldSeconds ELSE row.fromSeconds END) / $seconds
+    AS bin
+RETURN id, after, bin, sum(CASE WHEN own THEN 1 ELSE 0 END) AS own,
+  sum(CASE WHEN own THEN 0 ELSE 1 END) AS others
 """
 
 
@@ -104,6 +103,10 @@ async def effects(
             if each.id in compared
         ],
         seconds=int(BIN.total_seconds()),
+        **{
+            "from": min((each.before[0] for each in compared.values()), default=now),
+            "until": max((each.after[1] for each in compared.values()), default=now),
+        },
     )
     counts: dict[str, dict[tuple[bool, int], Row]] = {identity: {} for identity in compared}
     for row in rows:
@@ -114,9 +117,16 @@ async def effects(
     }
 
 
-def _bounds(compared: Spans) -> dict[str, datetime]:
+def _bounds(compared: Spans) -> dict[str, object]:
     (begins, worked), (held, until) = compared.before, compared.after
-    return {"from": begins, "worked": worked, "held": held, "until": until}
+    return {
+        "from": begins,
+        "fromSeconds": int(begins.timestamp()),
+        "worked": worked,
+        "held": held,
+        "heldSeconds": int(held.timestamp()),
+        "until": until,
+    }
 
 
 def _bins(found: Mapping[tuple[bool, int], Row], compared: Spans) -> list[Bin]:
