@@ -17,6 +17,7 @@ from scripts import (
     training,
 )
 from scripts.console import FAILED, err, log_to_stderr
+from scripts.export import command as exporting
 
 app = typer.Typer(
     name="complaint-graph",
@@ -32,6 +33,7 @@ app.command("reembed")(maintenance.reembed)
 app.command("sweep")(maintenance.sweep)
 app.command("watch")(maintenance.watch)
 app.command("cluster")(clusters.cluster)
+app.command("export", help=exporting.HELP)(exporting.export)
 app.command("train")(training.train)
 app.command("check")(maintenance.check)
 app.command("migrate")(maintenance.migrate)

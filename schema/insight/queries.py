@@ -9,6 +9,7 @@ from graph.domain.filters import DEFAULT_CURRENCY
 from graph.insight import measures as measuring
 from graph.insight.bottlenecks import bottlenecks
 from graph.insight.branches import branch_comparison
+from graph.insight.causes import root_cause_tree
 from graph.insight.facets import check_depth
 from graph.insight.hotspots import USUAL, hotspots
 from graph.insight.trend import TrendRequest
@@ -17,6 +18,7 @@ from schema.enums import Facet, HotspotDimension, Interval
 from schema.filters import FilterArgument
 from schema.insight.bottlenecks import Bottleneck
 from schema.insight.branches import BranchComparison
+from schema.insight.causes import RootCauseTree
 from schema.insight.hotspots import Hotspot
 from schema.insight.measures import Measures
 from schema.insight.scope import From, To, scope_of
@@ -149,3 +151,26 @@ class InsightQuery:
         database = info.context.uses.database
         found = await bottlenecks(database, scope, facet, depth, size, now)
         return [Bottleneck.from_model(each, facet) for each in found]
+
+    @resolved(
+        description="The root causes of complaints as a tree, with the complaints of exactly each "
+        "cause and of it with all narrower ones.",
+        searches=_ANALYSIS,
+    )
+    async def root_cause_tree(
+        self,
+        info: Info,
+        filter: FilterArgument = None,  # noqa: A002 - the API's name
+        since: From = None,
+        until: To = None,
+        depth: Annotated[
+            int | None, strawberry.argument(description="So deep at most; 0 is the top alone.")
+        ] = None,
+        empty: Annotated[
+            bool | None, strawberry.argument(description="Also causes without any complaint.")
+        ] = False,
+    ) -> RootCauseTree | None:
+        check_depth(depth)
+        scope, database = await scope_of(info, filter, since, until), info.context.uses.database
+        found = await root_cause_tree(database, scope, depth=depth, empty=bool(empty))
+        return RootCauseTree.from_model(found)

@@ -32,6 +32,10 @@ BOTTLENECKS = f"""query ($from: DateTime, $first: Int) {{
   bottlenecks(from: $from, first: $first) {{ key {{ code label }} {_OPENED}
     steps {{ status ended waiting medianDays {_FIGURE} p90Days {_FIGURE} overdue {_FIGURE} }}
   }} }}"""
+CAUSES = f"""query ($from: DateTime, $filter: ComplaintFilter, $empty: Boolean) {{
+  rootCauseTree(from: $from, filter: $filter, empty: $empty) {{ known unknown entries {{
+    key {{ facet code label en: label(language: EN) }} parent depth direct total share {_FIGURE}
+    {_OPENED} }} }} }}"""
 EVERY = (MEASURES, TREND, HOTSPOTS, BRANCHES, BOTTLENECKS)
 
 
@@ -81,6 +85,35 @@ async def test_branches_and_bottlenecks_open(bank: Bank) -> None:
         assert 0 < whole["ended"] + whole["waiting"] <= total
 
 
+async def test_the_tree_of_causes_opens(bank: Bank) -> None:
+    found = (await ask(bank.services, CAUSES))["rootCauseTree"]
+    entries = {entry["key"]["code"]: entry for entry in found["entries"]}
+    assert entries["UNTOLD"]["key"] == {
+        "facet": "ROOT_CAUSE", "code": "UNTOLD", "label": "收费未告知", "en": "Fee not told",
+    }  # fmt: skip
+    assert found["known"] == sum(entry["total"] for entry in entries.values())
+    for entry in entries.values():
+        assert entry["direct"] == entry["total"] == await opened(bank, entry["narrowing"])
+        assert entry["share"]["low"] < entry["share"]["value"] < entry["share"]["high"]
+
+
+async def test_the_tree_of_nothing_is_empty(bank: Bank) -> None:
+    wanted = {"amountFrom": "999999999"}
+    found = await ask(bank.services, CAUSES, filter=wanted)
+    assert found["rootCauseTree"] == {"known": 0, "unknown": 0, "entries": []}
+    every = (await ask(bank.services, CAUSES, filter=wanted, empty=True))["rootCauseTree"]
+    assert {(e["total"], e["share"]) for e in every["entries"]} == {(0, None)}
+
+
+async def test_the_tree_costs_the_same_whatever_it_holds(bank: Bank) -> None:
+    period = {"from": "2031-01-01"}
+    costs = [
+        statements(await execute(bank.services, CAUSES, **given))
+        for given in ({}, {"empty": True}, {**period, "empty": True})
+    ]
+    assert costs == [4, 4, 4]
+
+
 @pytest.mark.parametrize("query", EVERY)
 async def test_a_future_period_has_nothing_to_tell(bank: Bank, query: str) -> None:
     variables = {"from": "2031-01-01"}
@@ -111,6 +144,7 @@ async def test_the_number_of_statements_is_constant(bank: Bank, query: str, leas
         ("{ trend(groupBy: BRANCH, depth: -1) { total } }", "INVALID_INPUT"),
         ("{ trend(first: 1000) { total } }", "INVALID_INPUT"),
         ('{ trend(interval: DAY, from: "1980-01-01") { total } }', "INVALID_INPUT"),
+        ("{ rootCauseTree(depth: 99) { known } }", "INVALID_INPUT"),
         ('{ measures(from: "2026-02-01", to: "2026-01-01") { total } }', "INVALID_INPUT"),
         ('{ measures(filter: {branches: ["NOWHERE"]}) { total } }', "UNKNOWN_CODE"),
     ],

@@ -1,0 +1,105 @@
+"""Asking the API in this process: its checks, its figures, its words about what is wrong."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import OperationDefinitionNode, print_ast, type_from_ast
+from graphql.utilities import validate_input_value
+
+from api.services import Services
+from graph.errors import ComplaintGraphError, InvalidInputError
+from schema.build import Schema, build_schema
+from schema.execution import context_for
+from scripts.export.documents import EXPORTS, Export, What
+
+#: Our own words within GraphQL's about a value that a scalar does not take.
+_REASON = re.compile("but encountered error '([^']+)'")
+#: As many as the API gives at once.
+MOST = 100
+
+
+def read_filter(text: str | None) -> Any:
+    """The JSON of ``--filter``.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InvalidInputError(
+            f'--filter is no JSON ({error}): write it like \'{{"branches": ["BJ"]}}\'.',
+            path=["filter"],
+        ) from error
+
+
+def chosen(what: What, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given, checked against the types that the API has for them.
+
+    Raises:
+        InvalidInputError: an option that this analysis does not take, or a value of another type.
+    """
+    export = EXPORTS[what]
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in given:
+        if name not in export.variables:
+            takes = ", ".join(f"--{each}" for each in export.variables if each in options)
+            raise InvalidInputError(f"{what} has no --{name}: it takes {takes}.", path=[name])
+    schema = build_schema()
+    for name, value in given.items():
+        _check(export.operation, schema, name, value)
+    return given
+
+
+def _check(operation: OperationDefinitionNode, schema: Schema, name: str, value: Any) -> None:
+    def wrong(error: Any, path: list[str | int]) -> None:
+        told = _REASON.search(error.message)
+        # The whole value follows; whoever typed it knows it.
+        reason = told[1] if told else error.message.partition(" Found: ")[0].rstrip(".?")
+        raise InvalidInputError(
+            f"{'.'.join([f'--{name}', *map(str, path)])}: {reason}.",
+            path=[name, *map(str, path)],
+        )
+
+    for each in operation.variable_definitions or ():
+        if each.variable.name.value == name:
+            kind: Any = type_from_ast(schema._schema, each.type)
+            validate_input_value(value, kind, wrong)
+
+
+async def ask(services: Services, export: Export, given: Mapping[str, Any]) -> list[Any]:
+    """What the root field answers, page by page."""
+    wanted = given.get("first")
+    answers: list[Any] = []
+    after, found = None, 0
+    while True:
+        size = MOST if wanted is None else min(MOST, wanted - found)
+        answer = await _asked(services, export, {"first": size, **given} if not export.paged else
+                              {**given, "first": size, "after": after})  # fmt: skip
+        answers.append(answer)
+        if not export.paged:
+            return answers
+        found += len(answer["nodes"])
+        after = answer["pageInfo"]["endCursor"]
+        if not answer["pageInfo"]["hasNextPage"] or found == wanted:
+            return answers
+
+
+async def _asked(services: Services, export: Export, variables: Mapping[str, Any]) -> Any:
+    known = {name: value for name, value in variables.items() if name in export.variables}
+    result = await build_schema().execute(
+        print_ast(export.operation), variable_values=known, context_value=context_for(services)
+    )
+    if result.errors:
+        raise _refusal(result.errors[0])
+    assert result.data is not None
+    return result.data[export.root.name.value]
+
+
+def _refusal(error: Any) -> ComplaintGraphError:
+    path = (error.extensions or {}).get("path", ())
+    return InvalidInputError(error.message, path=path)

@@ -1,0 +1,145 @@
+"""The command: check what was asked for, ask the API, write the file."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.services import demo_settings, open_services
+from api.settings import Settings
+from graph.domain.enums import Language, OutcomeKind
+from graph.domain.periods import Interval
+from graph.errors import InvalidInputError
+from graph.insight.hotspots import USUAL
+from scripts.console import err, progress, result
+from scripts.export.asking import MOST, ask, chosen, read_filter
+from scripts.export.documents import EXPORTS, Export, What
+from scripts.export.files import check_target, write
+from scripts.export.rows import table
+
+HELP = """Write an analysis as a table: a .csv (UTF-8, as Excel opens it) or an .xlsx.
+
+The figures are those of the API, each with its interval and with the filter that opens its
+complaints; codes have labels in both languages.
+
+\b
+complaint-graph export measures measures.csv --from 2026-01-01 --to 2026-07-01
+complaint-graph export trend trend.xlsx --by BRANCH --depth 2 --interval MONTH
+complaint-graph export hotspots hotspots.xlsx --by PRODUCT --by BRANCH --by MONTH
+complaint-graph export branches branches.csv --filter '{"products": ["CARD"]}'
+complaint-graph export bottlenecks steps.xlsx --by DEPARTMENT --language zh
+complaint-graph export causes causes.csv --depth 1
+complaint-graph export clusters clusters.xlsx --first 50
+"""
+
+
+class By(StrEnum):
+    """What groups and hotspots are told apart by."""
+
+    PRODUCT = "PRODUCT"
+    BRANCH = "BRANCH"
+    DEPARTMENT = "DEPARTMENT"
+    TYPE = "TYPE"
+    CHANNEL = "CHANNEL"
+    ROOT_CAUSE = "ROOT_CAUSE"
+    LEVEL = "LEVEL"
+    OUTCOME = "OUTCOME"
+    MONTH = "MONTH"
+
+
+def export(
+    what: Annotated[What, typer.Argument(help="The analysis.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="Where to; its ending tells the format.")],
+    since: Annotated[
+        str | None, typer.Option("--from", help="Received then or later: 2026-01-01.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Received before then.")] = None,
+    by: Annotated[
+        list[By] | None,
+        typer.Option(
+            case_sensitive=False,
+            help="trend, bottlenecks: the groups; hotspots: two to four, one --by each.",
+        ),
+    ] = None,
+    interval: Annotated[
+        Interval | None,
+        typer.Option(case_sensitive=False, help="trend: the length of a bucket; default: MONTH."),
+    ] = None,
+    depth: Annotated[
+        int | None, typer.Option(help="Of products, branches, causes: 0 is the widest.")
+    ] = None,
+    first: Annotated[
+        int | None,
+        typer.Option(min=1, help=f"So many groups at most; default: {MOST}, of clusters all."),
+    ] = None,
+    language: Annotated[
+        Language | None,
+        typer.Option(case_sensitive=False, help="Labels in this language alone; default: both."),
+    ] = None,
+    wanted: Annotated[
+        str | None,
+        typer.Option("--filter", help="The API's ComplaintFilter as JSON."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Of the demo bank.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    chosen_export = EXPORTS[what]
+    check_target(file, force=force)
+    options = {
+        "from": since,
+        "to": until,
+        "by": _sides(what, by),
+        "interval": interval,
+        "depth": depth,
+        "first": first,
+        "filter": read_filter(wanted),
+    }
+    given = chosen(what, options)
+    started = time.perf_counter()
+    answers = asyncio.run(_answers(chosen_export, given, demo=demo, quiet=json))
+    found = table(chosen_export, answers, _keys(chosen_export, given), language)
+    write(found, file, name=what.value, force=force)
+    cut = not chosen_export.paged and _groups(answers) == given.get("first", MOST)
+    facts = {
+        "rows": len(found.rows),
+        "columns": len(found.columns),
+        "file": str(file),
+        "seconds": round(time.perf_counter() - started, 2),
+        "cut": cut,
+    }
+    result(facts, as_json=json)
+    if cut:
+        err.print(f"There may be more groups than these {_groups(answers)}: narrow with --filter.")
+
+
+async def _answers(
+    export: Export, given: Mapping[str, Any], *, demo: bool, quiet: bool
+) -> list[Any]:
+    settings = Settings.load()
+    with progress(quiet=quiet) as shown:
+        async with open_services(demo_settings(settings) if demo else settings, shown) as services:
+            return await ask(services, export, given)
+
+
+def _sides(what: What, by: Sequence[By] | None) -> Any:
+    """One facet, or the dimensions of hotspots."""
+    if what is What.HOTSPOTS:
+        return [str(each) for each in by or USUAL]
+    if by and len(by) > 1:
+        raise InvalidInputError(f"{what} takes one --by.", path=["by"])
+    return by[0].value if by else None
+
+
+def _keys(export: Export, given: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+    """What stands side by side: the dimensions asked for, all outcomes."""
+    known = {"dimension": given.get("by", ()), "outcome": list(OutcomeKind)}
+    return {name: known[told] for name, told in export.keyed.items()}
+
+
+def _groups(answers: Sequence[Any]) -> int | None:
+    return len(answers[0]) if isinstance(answers[0], list) else None

@@ -1,0 +1,102 @@
+"""Tables as files: CSV and XLSX, whole or not at all."""
+
+import csv
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from io import BytesIO, StringIO
+from pathlib import Path
+
+from graph.errors import ConflictError, InvalidInputError, UnavailableError
+from scripts.export.rows import Cell, Table
+
+#: Excel takes a text that begins so for a formula, the full-width signs too in some languages.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def check_target(file: Path, *, force: bool) -> None:
+    """Refuse a file that cannot or shall not be written, before anything is counted.
+
+    Raises:
+        InvalidInputError: another ending, or no such folder.
+        ConflictError: the file exists.
+    """
+    if file.suffix.lower() not in _WRITERS:
+        raise InvalidInputError(f"{file} must end in {' or '.join(_WRITERS)}.", path=["file"])
+    if not file.parent.is_dir():
+        raise InvalidInputError(f"{file.parent} is no folder: make it first.", path=["file"])
+    if file.is_dir():
+        raise InvalidInputError(f"{file} is a folder: name a file.", path=["file"])
+    if file.exists() and not force:
+        raise ConflictError(f"{file} exists already: --force replaces it.", path=["file"])
+
+
+def write(table: Table, file: Path, *, name: str, force: bool = False) -> None:
+    """Write the table beside the file and rename it: a full disk leaves no half file.
+
+    Raises:
+        ConflictError: the file came into being meanwhile.
+        UnavailableError: it cannot be written.
+    """
+    content = _WRITERS[file.suffix.lower()](table, name)
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        try:
+            with part.open("xb") as opened:
+                opened.write(content)
+                opened.flush()
+                os.fsync(opened.fileno())
+            check_target(file, force=force)
+            part.replace(file)
+        finally:
+            # Gone already when it was renamed.
+            with suppress(FileNotFoundError):
+                part.unlink()
+    except OSError as error:
+        raise UnavailableError(
+            f"{file} cannot be written ({error.strerror}): choose another place, or make room."
+        ) from error
+
+
+def _csv(table: Table, _: str) -> bytes:
+    """With a byte order mark, by which Excel knows UTF-8."""
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(table.columns)
+    writer.writerows([_guarded(row[name]) for name in table.columns] for row in table.rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _guarded(cell: Cell) -> Cell:
+    """An apostrophe keeps a spreadsheet from running a text as a formula."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return f"'{cell}"
+    return cell
+
+
+def _xlsx(table: Table, name: str) -> bytes:
+    """Texts are stored as texts, which no spreadsheet runs, so they need no apostrophe."""
+    from xlsxwriter import Workbook
+
+    content = BytesIO()
+    with Workbook(content, {"in_memory": True}) as book:
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, table.columns, book.add_format({"bold": True}))
+        for place, row in enumerate(table.rows, start=1):
+            for column, key in enumerate(table.columns):
+                cell = row[key]
+                if isinstance(cell, bool):
+                    sheet.write_boolean(place, column, cell)
+                elif isinstance(cell, str):
+                    sheet.write_string(place, column, cell)
+                elif cell is not None:
+                    sheet.write_number(place, column, cell)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+        sheet.autofit()
+    return content.getvalue()
+
+
+_WRITERS: Mapping[str, Callable[[Table, str], bytes]] = {".csv": _csv, ".xlsx": _xlsx}
