@@ -117,32 +117,60 @@ def evaluate_classification(
     show_comparison(facts)
 
 
+class ClusterFormat(StrEnum):
+    """The formats of files with known matters."""
+
+    CFPB = "cfpb"
+    TABLE = "table"
+
+
 @app.command("clusters")
 def evaluate_clusters(
     file: Annotated[Path, typer.Argument(help="Labelled complaints with narratives.")],
     file_format: Annotated[
-        FileFormat, typer.Option("--format", help="cfpb: 'Product | Issue' of its narratives.")
-    ] = FileFormat.CFPB,
+        ClusterFormat,
+        typer.Option(
+            "--format",
+            help="cfpb: 'Product | Issue' of its narratives; table: any CSV or TSV, with --text "
+            "and --label.",
+        ),
+    ] = ClusterFormat.CFPB,
+    text: Annotated[str | None, typer.Option(help="The column of a table's texts.")] = None,
+    label: Annotated[str | None, typer.Option(help="The column of their labels.")] = None,
+    most: Annotated[
+        int | None, typer.Option(min=10, help="So many rows of a table at most, drawn at random.")
+    ] = None,
     vectors: Annotated[
         Path | None,
         typer.Option(help="A .npy file that keeps the vectors, so that another run is quick."),
     ] = None,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="Runs of the recipe, which chance decides.")
+    ] = 1,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """NMI against labels, beside BERTopic's recipe (with umap-learn), time and stability."""
     settings = Settings.load()
-    readers = {FileFormat.CFPB: lambda path: cfpb(path, settings.intake.zone, datetime.now(UTC))}
+    columns = None
+    if file_format is ClusterFormat.TABLE:
+        if text is None or label is None:
+            raise InvalidInputError("--format table needs the columns: --text NAME --label NAME.")
+        columns = (text, label)
 
     async def work() -> Mapping[str, object]:
         with progress(quiet=json) as shown:
-            rows = cluster_evaluation.read_labelled(readers[file_format](file), Masker(), shown)
+            if columns is None:
+                source = cfpb(file, settings.intake.zone, datetime.now(UTC))
+                rows = cluster_evaluation.read_labelled(source, Masker(), shown)
+            else:
+                rows = cluster_evaluation.read_table(file, columns, most, Masker())
             encoder = AsyncEncoder(settings.encoder_options(), shown)
             try:
                 found = await cluster_evaluation.encoded(rows, encoder, vectors, shown)
                 middle = centre(await encoder.encode(sample_texts()))
             finally:
                 await encoder.close()
-            return cluster_evaluation.evaluate(rows, found, middle, shown)
+            return cluster_evaluation.evaluate(rows, found, middle, shown, seeds=seeds)
 
     result(asyncio.run(work()), as_json=json)
 

@@ -49,6 +49,8 @@ def chosen(what: What, options: Mapping[str, Any]) -> dict[str, Any]:
         if name not in export.variables:
             takes = ", ".join(f"--{each}" for each in export.variables if each in options)
             raise InvalidInputError(f"{what} has no --{name}: it takes {takes}.", path=[name])
+    if not export.paged and given.get("first", 0) > MOST:
+        raise InvalidInputError(f"--first is at most {MOST} for {what}.", path=["first"])
     schema = build_schema()
     for name, value in given.items():
         _check(export.operation, schema, name, value)

@@ -245,6 +245,7 @@ def test_mistakes_are_told_before_anything_is_started(tmp_path: Path) -> None:
         (("measures", fresh, "--by", "BRANCH"), "has no --by"),
         (("trend", fresh, "--by", "BRANCH", "--by", "TYPE"), "one --by"),
         (("trend", fresh, "--by", "MONTH"), "--by: "),
+        (("trend", fresh, "--first", "101"), "at most 100"),
         (("measures", fresh, "--from", "yesterday"), "--from: a DateTime looks like"),
         (("measures", fresh, "--filter", "{"), "--filter is no JSON"),
         (("measures", fresh, "--filter", '{"branch": ["BJ"]}'), "branch"),
