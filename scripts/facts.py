@@ -235,7 +235,11 @@ def _about(fact: PlantedFact, hit: Hotspot) -> bool:
     if not _has(hit, fact):
         return False
     month, branch = hit.codes.get(_MONTH), hit.codes.get(_BRANCH)
-    within = month is None or fact.start.replace(day=1) <= date.fromisoformat(month) <= fact.end
+    # What a fix took away stands out in every month before it.
+    start, end = fact.start.replace(day=1), fact.end
+    if fact.completed is not None:
+        start, end = date.min, fact.completed
+    within = month is None or start <= date.fromisoformat(month) <= end
     return within and (branch is None or not fact.branches or branch in fact.branches)
 
 

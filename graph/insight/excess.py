@@ -82,15 +82,15 @@ def found(counts: Counts, candidates: Sequence[Blocks], first: int) -> list[Exce
     """
     if counts.get(frozenset(), 0) < LEAST:
         return []
-    tested, family = _tested(counts, candidates)
+    tested = _corrected(_tested(counts, candidates))
     if not tested:
         return []
-    tested = _corrected(tested, family)
     raised = _shrunk([each for each in tested if each.corrected < LEVEL], tested)
     raised = [each for each in raised if each.excess > 0]
     raised.sort(key=lambda each: (-each.excess, sorted(each.key)))
     by_key = {each.key: each for each in tested}
-    cutoff = max((each.probability for each in raised), default=0.0)
+    # In the terms of what is left of one, or the weakest finding would seem to be explained.
+    cutoff = max((_chance(each.count, each.expected) for each in raised), default=0.0)
     chosen: list[Excess] = []
     for each in raised:
         if len(chosen) == first:
@@ -105,22 +105,30 @@ def found(counts: Counts, candidates: Sequence[Blocks], first: int) -> list[Exce
     return chosen
 
 
-def _tested(counts: Counts, candidates: Sequence[Blocks]) -> tuple[list[Excess], int]:
-    """Each candidate's combinations with their probabilities, and how many there could have been.
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """One candidate's combinations, and how many there could have been.
 
-    The family: all meetings of block values that have at least ``FEWEST`` complaints themselves.
-    That depends on the margins alone, which the test holds fixed (as in Tarone 1990).
+    ``size``: all meetings of block values that have at least ``FEWEST`` complaints themselves. That
+    depends on the margins alone, which the test holds fixed (as in Tarone 1990).
     """
+
+    tested: Sequence[Excess]
+    size: int
+
+
+def _tested(counts: Counts, candidates: Sequence[Blocks]) -> list[_Family]:
+    """Each candidate's combinations with their probabilities."""
     total = counts[frozenset()]
     by_dimensions: dict[frozenset[str], list[Key]] = {}
     for key in counts:
         by_dimensions.setdefault(frozenset(name for name, _ in key), []).append(key)
-    tested, family = [], 0
+    families = []
     for blocks in candidates:
         keys = by_dimensions.get(frozenset().union(*blocks), [])
-        family += prod(len(by_dimensions.get(block, ())) for block in blocks)
-        tested += _probable(counts, keys, blocks, total)
-    return tested, max(family, len(tested))
+        size = prod(len(by_dimensions.get(block, ())) for block in blocks)
+        families.append(_Family(_probable(counts, keys, blocks, total), max(size, len(keys))))
+    return families
 
 
 def _probable(counts: Counts, keys: Sequence[Key], blocks: Blocks, total: int) -> list[Excess]:
@@ -175,15 +183,24 @@ def _arrays(some: Sequence[Excess]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([e.count for e in some]), np.array([e.expected for e in some])
 
 
-def _corrected(tested: Sequence[Excess], family: int) -> list[Excess]:
-    """Adjusted probabilities (Benjamini & Hochberg 1995) in a family of so many tests.
+def _corrected(families: Sequence[_Family]) -> list[Excess]:
+    """Adjusted probabilities of all families together.
 
-    Those that were not made, there being too few complaints, count as having found nothing: they
-    come last and need not be written down, of which there can be millions.
+    Weighted false discovery control (Genovese, Roeder & Wasserman 2006): each family has the same
+    part of it, so that the few pairs of a cause and a branch do not pay for thousands of products
+    by branch and month. Combinations that were not tested, there being too few complaints, count as
+    having found nothing: they come last and need not be written down, of which there can be
+    millions.
     """
-    values = np.array([each.probability for each in tested])
+    some = [family for family in families if family.size]
+    tested = [each for family in some for each in family.tested]
+    if not tested:
+        return []
+    values = np.array(
+        [each.probability * family.size * len(some) for family in some for each in family.tested]
+    )
     order = np.argsort(values, kind="stable")
-    raw = np.minimum(1.0, values[order] * family / np.arange(1, len(values) + 1))
+    raw = np.minimum(1.0, values[order] / np.arange(1, len(values) + 1))
     corrected = np.empty(len(values))
     corrected[order] = np.minimum.accumulate(raw[::-1])[::-1]
     return [
@@ -205,6 +222,10 @@ def _explained(
         shared = known.get(each.key | other.key)
         if shared is not None:
             left -= max(0.0, shared.count - shared.expected)
-    least = np.ceil(left)
-    # As Poisson: P(X >= least), which is certain of none.
-    return least <= 0 or float(pdtrc(least - 1, expected)) > cutoff
+    return _chance(left, expected) > cutoff
+
+
+def _chance(count: float, expected: float) -> float:
+    """P(X >= count) as Poisson, which is certain of none."""
+    least = np.ceil(count)
+    return 1.0 if least <= 0 else float(pdtrc(least - 1, expected))

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
-from graph.insight.excess import FEWEST, Counts, Excess, Key, _corrected, blocks_of, found
+from graph.insight.excess import (
+    FEWEST,
+    Counts,
+    Excess,
+    Key,
+    _corrected,
+    _Family,
+    blocks_of,
+    found,
+)
 from graph.insight.shrinkage import Mixture, fitted, shrink
 
 DIMENSIONS = ("PRODUCT", "CAUSE", "BRANCH", "MONTH")
@@ -68,8 +77,30 @@ def test_tests_that_were_not_made_count_as_having_found_nothing() -> None:
     values = np.random.default_rng(8).random(40) ** 3
     tested = [Excess(frozenset(), 3, 1.0, 1.0, 0.0, 0.0, float(p)) for p in values]
     expected = false_discovery_control(np.concatenate([values, np.ones(960)]))[:40]
-    found_ = [each.corrected for each in _corrected(tested, 1_000)]
+    found_ = [each.corrected for each in _corrected([_Family(tested, 1_000)])]
     assert found_ == pytest.approx(expected.tolist(), abs=1e-12)
+
+
+def test_a_few_pairs_do_not_pay_for_thousands_of_triples() -> None:
+    """Each family has the same part of the false discoveries, whatever its size."""
+    pair = Excess(frozenset(), 30, 10.0, 1.0, 0.0, 0.0, 5e-5)
+    small, large = _Family([pair], 200), _Family([], 50_000)
+    (alone,) = _corrected([small])
+    (among,) = _corrected([small, large])
+    assert alone.corrected == pytest.approx(5e-5 * 200)
+    assert among.corrected == pytest.approx(2 * alone.corrected)
+    # A family of which nothing can be tested takes no part.
+    assert _corrected([small, _Family([], 0)]) == [alone]
+    assert _corrected([_Family([], 0)]) == []
+
+
+def test_the_only_finding_is_told() -> None:
+    """Nothing explains it: as Poisson it is a little more probable than as binomial."""
+    rows = [(n % 4, n % 4, n % 5, n % 12) for n in range(600)]
+    rows += [(1, 1, 2, n % 12) for n in range(42)]
+    candidates = list(blocks_of(("CAUSE", "BRANCH"), frozenset({"CAUSE"})))
+    hits = found(counted(rows), candidates, 20)
+    assert [dict(hit.key) for hit in hits] == [{"CAUSE": "1", "BRANCH": "2"}]
 
 
 @pytest.mark.parametrize("size", [0, 1, 29])
