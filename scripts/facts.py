@@ -7,6 +7,7 @@ group events and repeats stand on texts.
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from api.services import Services
@@ -25,6 +26,7 @@ from ingest.sources.files import Meter
 
 #: Alerts are looked for in the last year of a bank, group events in both.
 _GROUP_YEARS = 2.0
+_YEAR = timedelta(days=364)
 _ALERTS = """
 CYPHER 25
 MATCH (a:Alert) WHERE a.kind IN ['GROUP_EVENT', 'SURGE', 'GROWING_CAUSE', 'NEW_TOPIC']
@@ -155,7 +157,13 @@ class Bank:
         ]
 
     async def _hotspots(self) -> Sequence[Hotspot]:
-        return await hotspots(self._services.database, Scope(), USUAL, self._zone, 100)
+        """What an analyst looks at: everything, and which causes stood out where this year."""
+        database, zone = self._services.database, self._zone
+        year = Scope(since=midnight(self._options.last_day - _YEAR, zone))
+        return [
+            *await hotspots(database, Scope(), USUAL, zone, 100),
+            *await hotspots(database, year, (HotspotDimension.ROOT_CAUSE, _BRANCH), zone, 100),
+        ]
 
     async def _fee_error(self, fact: PlantedFact, hits: Sequence[Hotspot]) -> bool:
         """A hotspot of the cause and month, most of it at exactly the branches planted."""
@@ -222,12 +230,24 @@ def explains(fact: PlantedFact, each: Raised) -> bool:
 
 
 def _has(hit: Hotspot, fact: PlantedFact) -> bool:
-    """Whether a hotspot is of a fact's cause, or of one of its products."""
-    codes = hit.codes
-    return (
-        codes.get(HotspotDimension.ROOT_CAUSE) in fact.causes
-        or codes.get(HotspotDimension.PRODUCT) in fact.products
+    """Whether a hotspot is of a fact's cause or of one of its products, or of a wider one."""
+    product = hit.codes.get(HotspotDimension.PRODUCT)
+    return hit.codes.get(HotspotDimension.ROOT_CAUSE) in fact.causes or any(
+        product in _wider()[each] for each in fact.products
     )
+
+
+@lru_cache(maxsize=1)
+def _wider() -> Mapping[str, frozenset[str]]:
+    """Each product of the bank with all that is wider."""
+    parents = {entry.code: entry.wider for entry in catalogue(DemoOptions())}
+    return {code: frozenset(_chain(code, parents)) for code in parents}
+
+
+def _chain(code: str | None, parents: Mapping[str, str | None]) -> Iterator[str]:
+    while code is not None:
+        yield code
+        code = parents[code]
 
 
 def _about(fact: PlantedFact, hit: Hotspot) -> bool:

@@ -18,6 +18,7 @@ from graph.domain.enums import CatalogueKind
 from graph.domain.evidence import Evidence, RiseEvidence, TopicEvidence
 from graph.domain.periods import Interval, midnight
 from graph.domain.rules import GrowthRule, SurgeRule, TopicRule, WatchRule
+from graph.insight.calendar import Calendar
 from graph.insight.facets import Facet, Grouping, Shape, shape, usual_depth
 from graph.insight.rises import PAST, PERIOD, Counts, Criterion, Episode, Shares, episodes
 from graph.insight.scope import Scope
@@ -29,8 +30,6 @@ LOOKS = 52
 #: Of the share of complaints whose cause is usually known, so much must be known of a week. In
 #: younger weeks only what is decided quickly has a cause, which is no fair sample.
 _SETTLED = 0.8
-_WEEK = """toString(date.truncate('week',
-  date(datetime({datetime: c.receivedAt, timezone: $zone}))))"""
 _IN_A_GROUP = "EXISTS { (c)<-[:COVERS]-(:Alert) }"
 _TOPICS = """
 CYPHER 25
@@ -99,8 +98,11 @@ class Weeks:
     def day(self, number: int) -> date:
         return self.first + timedelta(weeks=number)
 
-    def number(self, day: str) -> int:
-        return (date.fromisoformat(day) - self.first).days // 7
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar.of(
+            [self.day(n) for n in range(self.count)], self.day(self.count), self.zone
+        )
 
     def cut(self, count: int) -> "Weeks":
         return Weeks(self.first, count, self.zone)
@@ -228,13 +230,16 @@ async def _counted(
     statement = f"""
     CYPHER 25
     {scope.match}
+    {weeks.calendar.numbered("week")}
     {grouping.unwound("g") if grouping else "WITH *, '' AS g"}
-    WITH c, g WHERE g IS NOT NULL
-    RETURN g, {_WEEK} AS week, count(*) AS total, count(CASE WHEN {own} THEN 1 END) AS own,
+    WITH c, g, week WHERE g IS NOT NULL
+    RETURN g, week, count(*) AS total, count(CASE WHEN {own} THEN 1 END) AS own,
       count(CASE WHEN {own} AND {apart} THEN 1 END) AS apart
     """
     more = grouping.parameters("g") if grouping else {}
-    return await database.read(statement, **scope.parameters, **more, zone=str(weeks.zone))
+    return await database.read(
+        statement, **scope.parameters, **more, **weeks.calendar.parameters("week")
+    )
 
 
 def _none(weeks: Weeks) -> Counts:
@@ -244,7 +249,7 @@ def _none(weeks: Weeks) -> Counts:
 def _table(rows: Sequence[Row], name: str, weeks: Weeks) -> Mapping[str, Counts]:
     table: dict[str, Counts] = defaultdict(lambda: _none(weeks))
     for row in rows:
-        table[row["g"]][weeks.number(row["week"])] += row[name]
+        table[row["g"]][row["week"]] += row[name]
     return table
 
 

@@ -17,6 +17,7 @@ from graph.domain.case import Case
 from graph.domain.enums import AlertState, DismissalReason, Level, RuleKind
 from graph.domain.issues import IssueStatus, Statement
 from graph.domain.periods import midnight
+from graph.domain.spaces import EmbeddingSpace
 from graph.errors import ConflictError, InvalidInputError, NotFoundError, UnknownCodeError
 from graph.insight.watch import watch
 from graph.queries import alerts as alert_queries
@@ -24,8 +25,10 @@ from graph.queries import issues as issue_queries
 from graph.queries.escalation import StoredAlert
 from ingest.escalation.rulebook import default_rules
 from ingest.watching import Watcher
-from tests.support.graph import put, snapshot
-from tests.support.weeks import CATALOGUE, END, WEEKS, extra, quiet_bank
+from similarity.clusters import refit
+from tests.support.escalation import alike, link_everything
+from tests.support.graph import put, snapshot, with_vector
+from tests.support.weeks import CATALOGUE, END, WEEKS, extra, quiet_bank, told
 
 pytestmark = pytest.mark.graph
 
@@ -226,3 +229,59 @@ async def test_removing_the_source_leaves_nothing_behind(database: Database) -> 
         "MATCH (n) WHERE n:Alert OR n:SystemicIssue OR n:Change RETURN labels(n) AS labels"
     )
     assert rows == []
+
+
+async def test_what_a_group_event_raised_is_no_surge_of_its_branch(database: Database) -> None:
+    await filled(database, surge())
+    await database.run(
+        """CYPHER 25
+        MATCH (c:Complaint) WHERE toInteger(c.sourceId) >= 5000
+        WITH collect(c) AS some
+        CREATE (a:Alert {id: 'g', kind: 'GROUP_EVENT', rule: 'group-event', level: 'RED',
+          chain: 'PROVINCE', at: $at, atKey: '9', evidence: '{}'})
+        FOREACH (c IN some | CREATE (a)-[:COVERS]->(c))""",
+        at=END,
+    )
+    found = await watch(database, default_rules().watched, ZONE, END)
+    assert found == []
+
+
+async def test_a_cluster_that_came_up_lately_is_a_new_topic(
+    database: Database, tiny: EmbeddingSpace
+) -> None:
+    """Three topics all the time; a fourth, at two branches, in the last weeks."""
+    old = [
+        with_vector(told(1_000 * topic + n, n % WEEKS, narrative=f"text {topic} {n}"), vector)
+        for topic in range(3)
+        for n, vector in enumerate(alike(WEEKS, topic))
+    ]
+    new = [
+        with_vector(
+            told(9_000 + n, WEEKS - 1 - n % 8, narrative=f"news {n}", branch="NS"[n % 2]), vector
+        )
+        for n, vector in enumerate(alike(12, 5))
+    ]
+    await put(database, [*old, *new], CATALOGUE)
+    await link_everything(database, tiny)
+    seen = watcher(database)
+    assert (await seen.look(END)).alerts == ()
+    await refit(database, tiny, END)
+    found = await seen.look(END)
+    (alert,) = await stored(database)
+    assert (alert.kind, alert.id) == (RuleKind.NEW_TOPIC, found.alerts[0])
+    topic = alert.evidence.topic
+    assert topic is not None
+    assert (topic.recent, topic.size) == (12, 12)
+    assert topic.expected == pytest.approx(12 * (12 + 39) / 342, abs=0.5)
+    (identity,) = found.issues
+    issue = (await issue_queries.by_ids(database, [identity]))[identity]
+    assert issue.covers == 12
+    assert issue.statement.title_zh.startswith("新的投诉主题：")
+    evidence = (await issue_queries.evidence(database, [identity]))[identity]
+    assert alert.subject is not None
+    assert evidence.clusters == (alert.subject[1],)
+    # Refitting and looking again changes nothing.
+    await refit(database, tiny, END + timedelta(days=1))
+    again = await seen.look(END)
+    assert (again.alerts, again.issues) == ((), ())
+    assert (await consistency.check(database)).clean

@@ -106,15 +106,16 @@ def test_a_burst_of_one_month_does_not_grow() -> None:
 
 
 def test_a_past_that_always_varied_says_less() -> None:
-    steady = drawn(40, 0.1, 3)
-    own = steady.own.copy()
-    own[96:100] = 8
-    weeks = np.arange(WEEKS)
-    swinging = np.where((weeks // PERIOD) % 2 == 0, 1, 7)
-    swinging[96:100] = 8
-    test = Criterion(windows=(4,), probability=0.05, points=0.05)
-    assert set(found([Shares(own, steady.total)], test)) == {0}
-    assert found([Shares(swinging, steady.total)], test) == {}
+    weeks, sizes = np.arange(WEEKS), np.full(WEEKS, 40)
+    last = slice(WEEKS - PERIOD, WEEKS)
+    steady, swinging = np.full(WEEKS, 4), np.where((weeks // PERIOD) % 2 == 0, 1, 7)
+    steady[last] = swinging[last] = 8
+    test = Criterion(windows=(PERIOD,), probability=0.05, points=0.05)
+    assert set(found([Shares(steady, sizes)], test)) == {0}
+    ended = [
+        episode for _, episode in episodes([Shares(swinging, sizes)], test, range(WEEKS - 1, WEEKS))
+    ]
+    assert ended == []
 
 
 def test_a_young_graph_says_nothing() -> None:
