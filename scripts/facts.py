@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from api.services import Services
 from graph.commands.catalogue import ensure_catalogue
@@ -267,18 +268,17 @@ def _day(at: datetime) -> date:
     return at.date()
 
 
-def summary(banks: Mapping[str, Mapping[str, object]]) -> Mapping[str, object]:
+def summary(banks: Mapping[str, Mapping[str, Any]]) -> Mapping[str, object]:
     """All banks together: in how many each fact was found, and other alerts a bank-year."""
     found: dict[str, list[bool]] = {}
     others: dict[str, list[float]] = {}
     for bank in banks.values():
-        for table, name in ((found, "found"), (others, "othersPerYear")):
-            part = bank[name]
-            assert isinstance(part, Mapping)
-            for key, value in part.items():
-                table.setdefault(key, []).append(value)
-    hits = [int(str(bank["hotspots"])) for bank in banks.values()]
-    odd = [int(str(bank["falseHotspots"])) for bank in banks.values()]
+        for name, hit in bank["found"].items():
+            found.setdefault(name, []).append(hit)
+        for kind, rate in bank["othersPerYear"].items():
+            others.setdefault(kind, []).append(rate)
+    hits = [bank["hotspots"] for bank in banks.values()]
+    odd = [bank["falseHotspots"] for bank in banks.values()]
     each = {kind: sum(rates) / len(rates) for kind, rates in others.items()}
     shares = [wrong / max(1, all_) for wrong, all_ in zip(odd, hits, strict=True)]
     return {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from graph.database import Database
+from graph.database import Database, Row
 from graph.domain.enums import AlertState, RuleKind
 from graph.queries.alerts import by_ids
 from graph.queries.escalation import StoredAlert
@@ -68,12 +68,5 @@ async def unproposed(database: Database, limit: int) -> list[tuple[StoredAlert, 
     return [(found[one], reaches[one]) for one in ids if one in reaches]
 
 
-def _reach(row: Mapping[str, object]) -> Reach:
-    causes = row["causes"]
-    assert isinstance(causes, list)
-    return Reach(
-        branches=int(str(row["branches"])),
-        causes={code: int(n) for code, n in causes},
-        product=None if row["product"] is None else str(row["product"]),
-        cluster=None if row["cluster"] is None else str(row["cluster"]),
-    )
+def _reach(row: Row) -> Reach:
+    return Reach(row["branches"], dict(row["causes"]), row["product"], row["cluster"])
