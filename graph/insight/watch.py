@@ -104,9 +104,6 @@ class Weeks:
             [self.day(n) for n in range(self.count)], self.day(self.count), self.zone
         )
 
-    def cut(self, count: int) -> "Weeks":
-        return Weeks(self.first, count, self.zone)
-
 
 async def watch(
     database: Database, rules: Iterable[WatchRule], zone: ZoneInfo, now: datetime
@@ -168,7 +165,6 @@ async def _growth(
     everything = await _counted(database, None, weeks, "size(c.rootCauseCodes) > 0")
     known = _table(everything, "own", weeks).get("", _none(weeks))
     total = _table(everything, "total", weeks).get("", _none(weeks))
-    settled = weeks.cut(_settled(known, total))
     criterion = Criterion(
         windows=tuple(PERIOD * periods for periods in rule.periods),
         probability=rule.probability,
@@ -178,7 +174,7 @@ async def _growth(
     )
     causes = [code for code in sorted(own) if own[code][-LOOKS:].sum() >= rule.fewest]
     shares = [Shares(own[code], known) for code in causes]
-    looks = range(weeks.looks.start, settled.count)
+    looks = range(weeks.looks.start, _settled(known, total))
     risen = await asyncio.to_thread(lambda: list(episodes(shares, criterion, looks)))
     return _sightings(rule, CatalogueKind.ROOT_CAUSE, causes, risen, weeks, max(criterion.windows))
 
