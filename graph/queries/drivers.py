@@ -11,42 +11,54 @@ from graph.queries.conditions import NO_DUPLICATE, CompiledFilter
 _K = DriverKind
 #: What stands beside each other in a cell, in the order in which the statement names it.
 _FACTS = (_K.PRODUCT, _K.TYPE, _K.CHANNEL, _K.AMOUNT_BAND)
-#: Complaints by cluster, None standing for all others.
+#: Complaints by cluster, None standing for all together.
 _ByCluster: TypeAlias = Counter[str | None]
 
 
+#: (name, further pattern, further condition, what a cell is told by)
+_PASSES = (
+    ("facts", "", "true", ("c.productCode", "c.type", "c.channel", "c.amountBand")),
+    ("trees", "", "true", ("c.branchCodes", "c.rootCauseCodes")),
+    ("days", "", "true", ("toString(date(datetime({datetime: c.receivedAt, timezone: $zone})))",)),
+    ("segments", "(u:Customer)-[:FILED]->", "u.segment IS NOT NULL", ("u.segment",)),
+)
+
+
 def _statement(predicate: str) -> str:
-    # Complaints without a text are in no cluster, so they are no part of the rest either. Counting
-    # a few facts together in several passes is faster than taking each complaint apart into its
-    # facts in one: cells leave the graph, their margins are added up outside.
-    mine = "CASE WHEN c.clusterIds[0] IN $ids THEN c.clusterIds[0] END AS cluster"
-    wanted = f"MATCH (c:Complaint) WHERE c.narrative IS NOT NULL AND ({predicate})"
-    return f"""
-    CYPHER 25
-    CALL () {{
-      {wanted}
-      WITH {mine}, c.productCode AS product, c.type AS type, c.channel AS channel,
-        c.amountBand AS band, count(*) AS n
-      RETURN collect([cluster, n, product, type, channel, band]) AS facts
-    }}
-    CALL () {{
-      {wanted}
-      WITH {mine}, c.branchCodes AS branches, c.rootCauseCodes AS causes, count(*) AS n
-      RETURN collect([cluster, n, branches, causes]) AS trees
-    }}
-    CALL () {{
-      {wanted}
-      WITH {mine}, date(datetime({{datetime: c.receivedAt, timezone: $zone}})) AS day, count(*) AS n
-      RETURN collect([cluster, n, toString(day)]) AS days
-    }}
-    CALL () {{
-      MATCH (u:Customer)-[:FILED]->(c:Complaint)
-      WHERE u.segment IS NOT NULL AND c.narrative IS NOT NULL AND ({predicate})
-      WITH {mine}, u.segment AS segment, count(*) AS n
-      RETURN collect([cluster, n, segment]) AS segments
-    }}
-    RETURN facts, trees, days, segments
+    """Everybody's cells, and those of the clusters' members, who are few.
+
+    Complaints without a text are in no cluster, so they are no part of the rest either. Counting
+    a few facts together in several passes is faster than taking each complaint apart into its
+    facts in one; the cells' margins are added up outside.
     """
+    calls = [
+        f"""
+        CALL () {{
+          MATCH {before}(c:Complaint)
+          WHERE c.narrative IS NOT NULL AND {also} AND ({predicate})
+          WITH {_named(facts)}, count(*) AS n
+          RETURN collect([null, n, {_names(facts)}]) AS {name}
+        }}
+        CALL () {{
+          MATCH (k:Cluster)<-[:MEMBER_OF]-(c:Complaint) WHERE k.id IN $ids
+          {f"MATCH {before}(c)" if before else ""}
+          WITH * WHERE c.narrative IS NOT NULL AND {also} AND ({predicate})
+          WITH k.id AS cluster, {_named(facts)}, count(*) AS n
+          RETURN collect([cluster, n, {_names(facts)}]) AS {name}Inside
+        }}
+        """
+        for name, before, also, facts in _PASSES
+    ]
+    returned = ", ".join(f"{name} + {name}Inside AS {name}" for name, *_ in _PASSES)
+    return f"CYPHER 25 {''.join(calls)} RETURN {returned}"
+
+
+def _named(facts: Sequence[str]) -> str:
+    return ", ".join(f"{fact} AS x{number}" for number, fact in enumerate(facts))
+
+
+def _names(facts: Sequence[str]) -> str:
+    return ", ".join(f"x{number}" for number in range(len(facts)))
 
 
 async def counts(
@@ -93,7 +105,7 @@ def _counts_of(
     found = []
     for (kind, value), by_cluster in sorted(table.items()):
         if cluster in by_cluster:
-            have, every = by_cluster[cluster], by_cluster.total()
-            inside, total = known[kind][cluster], known[kind].total()
+            have, every = by_cluster[cluster], by_cluster[None]
+            inside, total = known[kind][cluster], known[kind][None]
             found.append(Count(kind, value, have, inside, every - have, total - inside))
     return found
