@@ -10,7 +10,7 @@ from graph.domain.enums import OPEN_STATUSES, CaseStatus
 from graph.domain.steps import TIMED
 from graph.insight.facets import Facet, Grouping, largest, narrowing, shape, widest_depth
 from graph.insight.figures import Figure, share
-from graph.insight.measures import ANSWERED, DAYS
+from graph.insight.measures import ANSWERED, SPENT
 from graph.insight.scope import Narrowing, Scope, until_inclusive
 from graph.insight.survival import DayCount, waiting_time
 
@@ -98,31 +98,47 @@ def _parameters(
 
 
 def _statement(scope: Scope, grouping: Grouping) -> str:
+    """The whole way is counted of all at once, steps only where a case has any: few do.
+
+    Days are whole ones; time is kept in milliseconds, of which whole days are one division.
+    """
+    chosen = f"""
+      {grouping.unwound("g")}
+      WITH * WHERE g IN $codes OR (g IS NULL AND $withNone)
+    """
+    cells = """
+      WITH g, step, day, ended, waits, count(*) AS count,
+        count(late) AS judged, count(CASE WHEN late THEN 1 END) AS late
+      RETURN g, step, collect([day, ended, waits, count, judged, late]) AS cells
+    """
     return f"""
     CYPHER 25
-    {scope.match}
-    {grouping.unwound("g")}
-    WITH * WHERE g IN $codes OR (g IS NULL AND $withNone)
-    UNWIND CASE WHEN c.statusSince IS NULL AND c.stepSeconds IS NULL THEN [{_WHOLE}]
-      ELSE range({_WHOLE}, {len(TIMED) - 1}) END AS step
-    WITH g, c, step, CASE
-      WHEN step = {_WHOLE} THEN c.status IN $open AND NOT c.decided
-      ELSE c.status = $statuses[step] AND c.statusSince IS NOT NULL END AS waits
-    WITH g, c, step, waits, CASE
-      WHEN step = {_WHOLE} AND waits
-        THEN ($now.epochMillis - c.receivedAt.epochMillis) / 86400000.0
-      WHEN step = {_WHOLE} THEN {DAYS}
-      WHEN waits THEN (($now.epochMillis - c.statusSince.epochMillis) / 1000.0
-        + CASE WHEN coalesce(c.stepSeconds[step], -1) < 0 THEN 0 ELSE c.stepSeconds[step] END)
-        / 86400.0
-      WHEN c.stepSeconds[step] >= 0 THEN c.stepSeconds[step] / 86400.0 END AS days
-    WITH * WHERE days IS NOT NULL AND days >= 0
-    WITH g, step, toInteger(floor(days)) AS day,
-      CASE WHEN step = {_WHOLE} THEN {ANSWERED} ELSE NOT waits END AS ended,
-      waits, c.dueAt < CASE WHEN waits THEN $now ELSE c.decidedAt END AS late
-    WITH g, step, day, ended, waits, count(*) AS count,
-      count(late) AS judged, count(CASE WHEN late THEN 1 END) AS late
-    RETURN g, step, collect([day, ended, waits, count, judged, late]) AS cells
+    CALL () {{
+      {scope.match}
+      {chosen}
+      WITH g, c, c.status IN $open AND NOT c.decided AS waits
+      WITH g, c, waits, CASE WHEN waits THEN $now.epochMillis - c.receivedAt.epochMillis
+        ELSE {SPENT} END AS spent
+      WITH g, {_WHOLE} AS step, waits, {ANSWERED} AS ended,
+        CASE WHEN spent < 0 AND NOT waits THEN 0 ELSE spent / 86400000 END AS day,
+        c.dueAt < CASE WHEN waits THEN $now ELSE c.decidedAt END AS late, spent
+      WHERE spent IS NOT NULL AND (spent >= 0 OR NOT waits)
+      {cells}
+    UNION ALL
+      {scope.match} AND (c.statusSince IS NOT NULL OR c.stepSeconds IS NOT NULL)
+      {chosen}
+      UNWIND range(0, {len(TIMED) - 1}) AS step
+      WITH g, c, step, c.status = $statuses[step] AND c.statusSince IS NOT NULL AS waits
+      WITH g, c, step, waits, CASE
+        WHEN waits THEN ($now.epochMillis - c.statusSince.epochMillis) / 1000.0
+          + CASE WHEN coalesce(c.stepSeconds[step], -1) < 0 THEN 0 ELSE c.stepSeconds[step] END
+        WHEN c.stepSeconds[step] >= 0 THEN c.stepSeconds[step] END AS seconds
+      WITH * WHERE seconds >= 0
+      WITH g, step, waits, NOT waits AS ended, toInteger(floor(seconds / 86400.0)) AS day,
+        c.dueAt < CASE WHEN waits THEN $now ELSE c.decidedAt END AS late
+      {cells}
+    }}
+    RETURN g, step, cells
     """
 
 

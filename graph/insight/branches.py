@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from graph.database import Database, Row
 from graph.insight.facets import Facet, Grouping, narrowing, shape, usual_depth
 from graph.insight.funnel import Place, mean_place, share_place
-from graph.insight.measures import ANSWERED, DAYS
+from graph.insight.measures import ANSWERED, SPENT
 from graph.insight.scope import Narrowing, Scope, until_inclusive
 from graph.insight.standard import Cell, Standard, Sums, standardised
 
@@ -15,10 +15,9 @@ _SHARES = ("escalation", "repeats", "compensated")
 #: Geometric means, as logarithms: a few very long or dear cases do not carry the branch.
 _MEANS = ("days", "amount")
 _FIGURES = (*_SHARES, *_MEANS)
-_LOG_DAYS = f"""CASE WHEN {ANSWERED} AND c.decidedAt IS NOT NULL
-  THEN log(CASE WHEN {DAYS} < $least THEN $least ELSE {DAYS} END) END"""
-#: An answer within the hour counts as one of an hour (in days).
-_LEAST_DAYS = 1 / 24
+#: An answer within the hour counts as one of an hour (in milliseconds).
+_LEAST = 3_600_000
+_DAY = 86_400_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ async def branch_comparison(
     usual = usual_depth(trees[Facet.BRANCH])
     grouping = Grouping.of(Facet.BRANCH, trees, usual if depth is None else depth)
     parameters = {
-        **scope.parameters, **grouping.parameters("b"), "currency": currency, "least": _LEAST_DAYS,
+        **scope.parameters, **grouping.parameters("b"), "currency": currency,
+        "least": _LEAST, "day": _DAY,
     }  # fmt: skip
     row = (await database.read(_statement(scope, grouping), **parameters))[0]
     totals: Counter[str] = Counter()
@@ -69,10 +69,11 @@ def _statement(scope: Scope, grouping: Grouping) -> str:
       {grouping.unwound("b")}
       WITH * WHERE b IS NOT NULL
       WITH b, {kind}, {ANSWERED} AS answered, c.level <> 'GREEN' AS escalated,
-        c.customerId IS NOT NULL AS known, {_LOG_DAYS} AS days
+        c.customerId AS customer, {SPENT} AS spent
+      WITH b, family, type, answered, escalated, customer, CASE WHEN answered
+        THEN log(CASE WHEN spent < $least THEN $least ELSE spent END / $day) END AS days
       WITH b, family, type, count(*) AS n, count(CASE WHEN escalated THEN 1 END) AS escalated,
-        count(CASE WHEN known THEN 1 END) AS known,
-        count(CASE WHEN answered THEN 1 END) AS answered,
+        count(customer) AS known, count(CASE WHEN answered THEN 1 END) AS answered,
         count(days) AS timed, sum(days) AS days, sum(days * days) AS squares
       RETURN collect([b, family, type, n, escalated, known, answered, timed, days, squares]) AS own
     }}
@@ -86,8 +87,9 @@ def _statement(scope: Scope, grouping: Grouping) -> str:
     }}
     CALL () {{
       MATCH (r:Resolution) WHERE r.compensationMinor > 0 AND r.currency = $currency
+      WITH r, r.compensationMinor AS minor
       MATCH (c:Complaint)-[:RESOLVED_BY]->(r) WHERE {scope.condition}
-      WITH c, log(sum(r.compensationMinor)) AS amount
+      WITH c, log(sum(minor)) AS amount
       {grouping.unwound("b")}
       WITH * WHERE b IS NOT NULL
       WITH b, {kind}, count(*) AS n, count(CASE WHEN {ANSWERED} THEN 1 END) AS answered,

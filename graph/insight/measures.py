@@ -16,11 +16,9 @@ SETTLED = timedelta(days=30)
 
 #: A decision was given, and the customer did not take the complaint back before it.
 ANSWERED = "(c.decided = true AND NOT (c.status = 'WITHDRAWN' AND coalesce(c.round, 1) = 1))"
-#: From receipt to the first decision; a date alone counts as midnight, so it can seem earlier.
-DAYS = """
-  CASE WHEN c.decidedAt < c.receivedAt THEN 0.0
-    ELSE (c.decidedAt.epochMillis - c.receivedAt.epochMillis) / 86400000.0 END
-"""
+#: Milliseconds from receipt to the first decision, null without one. A date alone counts as
+#: midnight, so it can lie before the receipt: then this is negative, and counts as nothing.
+SPENT = "(c.decidedAt.epochMillis - c.receivedAt.epochMillis)"
 #: Answered in the first round, and neither reopened nor found wrong by a review. Whether it was
 #: filed again is asked apart: few were, and looking for it at each complaint takes longest.
 RIGHT_AT_FIRST = f"""
@@ -100,7 +98,8 @@ async def _handling(database: Database, scope: Scope, count: int) -> HandlingDay
     statement = f"""
     CYPHER 25
     {scope.match} AND {ANSWERED} AND c.decidedAt IS NOT NULL
-    WITH {DAYS} AS days ORDER BY days
+    WITH {SPENT} AS spent
+    WITH CASE WHEN spent < 0 THEN 0.0 ELSE spent / 86400000.0 END AS days ORDER BY days
     WITH collect(days) AS sorted, avg(days) AS mean, stDev(days) AS deviation
     RETURN size(sorted) AS size, mean, deviation,
       [place IN $middle | coalesce(sorted[place], sorted[-1])] AS middle,
