@@ -44,6 +44,8 @@ class Excess:
     high: float
     probability: float
     corrected: float = 1.0
+    #: The two sides of the explanation that allows most.
+    sides: tuple[Key, Key] = (frozenset(), frozenset())
 
     @property
     def excess(self) -> float:
@@ -95,12 +97,12 @@ def found(counts: Counts, candidates: Sequence[Blocks], first: int) -> list[Exce
     for each in raised:
         if len(chosen) == first:
             break
-        if not _explained(each, chosen, by_key, cutoff):
+        if not _explained(each, chosen, by_key, counts, cutoff):
             chosen.append(each)
     # A wide one comes first, having more: if the narrower ones explain it, they tell more.
     for each in tuple(chosen):
         others = [other for other in chosen if other is not each]
-        if _explained(each, others, by_key, cutoff):
+        if _explained(each, others, by_key, counts, cutoff):
             chosen = others
     return chosen
 
@@ -142,15 +144,17 @@ def _probable(counts: Counts, keys: Sequence[Key], blocks: Blocks, total: int) -
         return []
     observed = np.array([counts[key] for key in keys])
     expected, probability = np.zeros(len(keys)), np.zeros(len(keys))
-    for left, right in _splits(blocks):
+    splits, best = list(_splits(blocks)), np.zeros(len(keys), dtype=np.int64)
+    for number, (left, right) in enumerate(splits):
         one = np.array([counts[_part(key, left)] for key in keys])
         other = np.array([counts[_part(key, right)] for key in keys])
+        best = np.where(one * other / total > expected, number, best)
         expected = np.maximum(expected, one * other / total)
         few, many = np.minimum(one, other), np.maximum(one, other)
         probability = np.maximum(probability, bdtrc(observed - 1, few, many / total))
     return [
-        Excess(key, int(n), float(e), 1.0, 0.0, 0.0, float(p))
-        for key, n, e, p in zip(keys, observed, expected, probability, strict=True)
+        Excess(key, int(n), float(e), 1.0, 0.0, 0.0, float(p), sides=_sides(key, splits[split]))
+        for key, n, e, p, split in zip(keys, observed, expected, probability, best, strict=True)
     ]
 
 
@@ -161,6 +165,10 @@ def _splits(blocks: Blocks) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
         for some in combinations(rest, size):
             left = first.union(*some)
             yield left, frozenset().union(*blocks) - left
+
+
+def _sides(key: Key, split: tuple[frozenset[str], frozenset[str]]) -> tuple[Key, Key]:
+    return _part(key, split[0]), _part(key, split[1])
 
 
 def _part(key: Key, dimensions: frozenset[str]) -> Key:
@@ -209,12 +217,20 @@ def _corrected(families: Sequence[_Family]) -> list[Excess]:
 
 
 def _explained(
-    each: Excess, chosen: Sequence[Excess], known: Mapping[Key, Excess], cutoff: float
+    each: Excess,
+    chosen: Sequence[Excess],
+    known: Mapping[Key, Excess],
+    counts: Counts,
+    cutoff: float,
 ) -> bool:
     """Whether those already chosen leave nothing of it: what they share with it is taken away,
     and of a part of one as much more is expected as of the whole.
+
+    A large one makes everything else look rare, and what is elsewhere frequent: what is expected
+    without it is asked, too.
     """
-    left, expected = float(each.count), each.expected
+    left = float(each.count)
+    expected = max(each.expected, _allowed(each, chosen, counts))
     for other in chosen:
         if other.key < each.key:
             expected = max(expected, each.expected * other.shrunk)
@@ -223,6 +239,24 @@ def _explained(
         if shared is not None:
             left -= max(0.0, shared.count - shared.expected)
     return _chance(left, expected) > cutoff
+
+
+def _allowed(each: Excess, chosen: Sequence[Excess], counts: Counts) -> float:
+    """What is expected of one if the others' excess had not come."""
+    one, other = (
+        counts[side] - sum(hit.excess * _share(hit, side, counts) for hit in chosen)
+        for side in each.sides
+    )
+    total = counts[frozenset()] - sum(hit.excess for hit in chosen)
+    return max(0.0, one) * max(0.0, other) / total if total > 0 else 0.0
+
+
+def _share(hit: Excess, side: Key, counts: Counts) -> float:
+    """How much of one lies on a side."""
+    both = hit.key | side
+    if len({name for name, _ in both}) < len(both):
+        return 0.0
+    return counts.get(both, 0) / hit.count
 
 
 def _chance(count: float, expected: float) -> float:

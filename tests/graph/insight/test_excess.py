@@ -54,6 +54,15 @@ def test_chance_alone_makes_no_hotspot() -> None:
     assert wrong <= 2  # at most one bank in ten
 
 
+def test_a_large_finding_does_not_make_the_rest_look_frequent_elsewhere() -> None:
+    """All of one matter at one branch: others are the rarer there, and no hotspots elsewhere."""
+    rows = bank(np.random.default_rng(4), 800)
+    rows += [(0, 30, 1, n % 12) for n in range(200)]
+    hits = found(counted(rows), CANDIDATES, 20)
+    assert hits
+    assert all(dict(hit.key).get("BRANCH") == "1" for hit in hits)
+
+
 def test_a_planted_combination_is_found_and_told_once() -> None:
     rows = bank(np.random.default_rng(5))
     rows += [(3, 6, 2, month) for month in range(12) for _ in range(3)]

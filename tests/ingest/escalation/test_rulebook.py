@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.domain.enums import Chain, Level, RuleKind
@@ -112,6 +112,8 @@ _KEYS = sorted(
 )
 
 
+# The first texts that are drawn take a while.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(_KEYS), _VALUES, max_size=6), st.sampled_from(RuleKind))
 def test_whatever_a_table_holds_it_is_read_or_refused(
     table: dict[str, object], kind: RuleKind
