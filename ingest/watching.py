@@ -12,12 +12,14 @@ from graph.database import Database
 from graph.domain.enums import CatalogueKind, RuleKind
 from graph.domain.issues import Statement
 from graph.domain.periods import midnight
-from graph.domain.rules import RuleSet
+from graph.domain.rules import RuleSet, TopicRule
 from graph.domain.vocabulary import Label, label_of
 from graph.insight.watch import watch
 from graph.queries.alert_reach import Reach, unproposed
-from graph.queries.escalation import StoredAlert
+from graph.queries.escalation import StoredAlert, newest_receipt
 from graph.queries.names import names
+from graph.queries.spaces import active_space
+from similarity.clusters import add_emerging
 
 #: An alert that reaches so many branches may be of the bank, not of a branch.
 FEWEST_BRANCHES = 2
@@ -49,6 +51,7 @@ class Watcher:
     async def look(self, now: datetime | None = None) -> Watched:
         """Find what the last year shows by now, and propose issues for what reaches further."""
         at = now or datetime.now(UTC)
+        await self._add_topics(at)
         found = await watch(self._database, self._rules.watched, self._zone, at)
         alerts = await record_sightings(self._database, found, at)
         issues = []
@@ -57,6 +60,17 @@ class Watcher:
                 issue, new = await self._propose(alert, reach, at)
                 issues += [issue] if new else []
         return Watched(tuple(alerts), tuple(issues))
+
+    async def _add_topics(self, now: datetime) -> None:
+        """Make clusters of what came up since the last fit, so that the rules see it."""
+        rules = [rule for rule in self._rules.watched if isinstance(rule, TopicRule)]
+        space, newest = await active_space(self._database), await newest_receipt(self._database)
+        if space is None or newest is None:
+            return
+        for rule in rules:
+            until = min(now, newest + timedelta(days=1))
+            since = until - timedelta(weeks=rule.weeks)
+            await add_emerging(self._database, space, rule, since=since, until=until)
 
     async def _propose(self, alert: StoredAlert, reach: Reach, now: datetime) -> tuple[str, bool]:
         causes = leading(reach.causes)

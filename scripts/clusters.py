@@ -8,9 +8,8 @@ import typer
 
 from api.services import demo_settings, open_database
 from api.settings import Settings
-from graph.domain.spaces import SpaceState
 from graph.errors import InvalidInputError
-from graph.queries.spaces import spaces
+from graph.queries.spaces import active_space
 from scripts.console import out, progress, result
 from similarity.clusters import Refit, refit
 
@@ -30,10 +29,10 @@ def cluster(
             async with open_database(
                 demo_settings(settings) if demo else settings, shown
             ) as database:
-                active = [s for s in await spaces(database) if s.state is SpaceState.ACTIVE]
-                if not active:
+                space = await active_space(database)
+                if space is None:
                     raise InvalidInputError("The graph has no texts yet: import some first.")
-                return await refit(database, active[0], datetime.now(UTC), shown)
+                return await refit(database, space, datetime.now(UTC), shown)
 
     found = asyncio.run(work())
     result(found.as_dict(), as_json=json)

@@ -12,9 +12,8 @@ import typer
 
 from api.services import demo_settings, open_database, open_services
 from api.settings import Neo4jSettings, Settings
-from graph.domain.spaces import SpaceState
 from graph.errors import InvalidInputError
-from graph.queries.spaces import spaces
+from graph.queries.spaces import active_space
 from ingest.classification.evaluation import evaluate_stories, read_stories, unseen
 from ingest.classification.features import Vectors
 from ingest.demo import DemoOptions
@@ -199,11 +198,11 @@ def evaluate_recall(
             async with open_database(
                 demo_settings(settings) if demo else settings, shown
             ) as database:
-                active = [s for s in await spaces(database) if s.state is SpaceState.ACTIVE]
-                if not active:
+                space = await active_space(database)
+                if space is None:
                     raise InvalidInputError("The graph has no texts yet: import some first.")
                 now = datetime.now(UTC)
-                return await recall.index_recall(database, active[0], sample, now, shown)
+                return await recall.index_recall(database, space, sample, now, shown)
 
     result(asyncio.run(work()), as_json=json)
 

@@ -15,7 +15,7 @@ from graph.database import Database
 from graph.domain.spaces import SpaceState
 from graph.migrations.runner import migrate as run_migrations
 from graph.progress import Progress
-from graph.queries.spaces import spaces, texts_without_vector
+from graph.queries.spaces import active_space, spaces, texts_without_vector
 from scripts.console import DISAGREEMENTS, out, progress, result
 from similarity.encoding import AsyncEncoder
 from similarity.spaces import build_space, fill_space
@@ -160,7 +160,7 @@ async def change_space(
     other processes register meanwhile they encode for both. Killed at any point, it goes on with
     the next call.
     """
-    active = next((s for s in await spaces(database) if s.state is SpaceState.ACTIVE), None)
+    active = await active_space(database)
     if active is not None and active.name == encoder.name:
         return {"space": active.name, "encoded": 0, "changed": False}
     space = await build_space(database, encoder, SpaceState.BUILDING, progress=progress)

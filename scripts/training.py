@@ -9,9 +9,8 @@ from rich.table import Table
 
 from api.services import classifiers, demo_settings, open_database
 from api.settings import Settings
-from graph.domain.spaces import SpaceState
 from graph.errors import InvalidInputError
-from graph.queries.spaces import spaces
+from graph.queries.spaces import active_space
 from ingest.classification.confirmed import learn_all, read_labelled
 from ingest.classification.files import ClassifierFiles, VersionInfo
 from ingest.classification.model import Classifier
@@ -45,7 +44,7 @@ def train(
 async def _learn(settings: Settings, *, quiet: bool) -> Classifier:
     with progress(quiet=quiet) as shown:
         async with open_database(settings, shown) as database:
-            space = next((s for s in await spaces(database) if s.state is SpaceState.ACTIVE), None)
+            space = await active_space(database)
             if space is None:
                 raise InvalidInputError("The graph has no texts yet: import some first.")
             rows = await read_labelled(database, space, shown)

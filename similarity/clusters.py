@@ -1,20 +1,30 @@
-"""Refit the clusters of a graph."""
+"""Refit the clusters of a graph, and add what comes up between two fits."""
 
 import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
-from graph.commands.clusters import finish_fit, write_fit
+from graph.commands.clusters import add_cluster, finish_fit, write_fit
 from graph.database import Database
-from graph.domain.clusters import DescentKind, Fit
+from graph.domain.clusters import DescentKind, Fit, FittedCluster, new_id
+from graph.domain.rules import TopicRule
 from graph.domain.spaces import EmbeddingSpace
 from graph.progress import Progress, silent
 from graph.queries import clusters as queries
-from similarity.clustering import divide, named, wanted_texts
-from similarity.clustering.labels import READ
+from graph.queries.neighbours import vectors
+from graph.queries.newcomers import newcomers
+from graph.queries.samples import recent_texts
+from similarity.clustering import Group, described, divide, emerging, named, wanted_texts
+from similarity.clustering.division import group_of
+from similarity.clustering.labels import READ, terms
+from similarity.clustering.neighbourhood import centred
 from similarity.encoding.forward import Vectors
+
+#: Newest texts that the words of a new topic are held against.
+_COMPARED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +96,53 @@ async def _vectors(
         ids += page.ids
         progress("read", len(ids), max(total, len(ids)))
     return ids, vectors[: len(ids)]
+
+
+async def add_emerging(
+    database: Database, space: EmbeddingSpace, rule: TopicRule, *, since: datetime, until: datetime
+) -> list[str]:
+    """Make clusters of groups that came up since the last fit and fit none; ids of these.
+
+    Complaints received from ``since`` to ``until`` are looked at. Safe to repeat, by any number of
+    processes at once; see ``similarity.clustering.emerging`` for what makes a group.
+    """
+    some = await newcomers(database, since, until)
+    if some is None:
+        return []
+    groups = await asyncio.to_thread(
+        emerging,
+        some.found,
+        some.usual,
+        share=rule.share,
+        fewest=rule.fewest,
+        probability=rule.probability,
+    )
+    return [
+        cluster.id
+        for members in groups
+        if (cluster := await _add(database, space, members, until)) is not None
+    ]
+
+
+async def _add(
+    database: Database, space: EmbeddingSpace, ids: Collection[str], at: datetime
+) -> FittedCluster | None:
+    """Write one group as a cluster; None if something else has placed its complaints meanwhile."""
+    found = await vectors(database, space, sorted(ids))
+    names = sorted(found)
+    matrix = np.array([found[name] for name in names], dtype=np.float32)
+    units = centred(matrix, np.array(space.centre, dtype=np.float32))
+    group = group_of(names, units, np.arange(len(names)))
+    identity = new_id(space.name, group.members, await queries.ids_ever(database))
+    cluster = described(identity, group, await _words(database, group))
+    weights = dict(zip(group.members, group.weights, strict=True))
+    made = await add_cluster(database, cluster, weights, space=space.name, at=at)
+    return cluster if made else None
+
+
+async def _words(database: Database, group: Group) -> Sequence[str]:
+    """Terms of a group, held against those of the newest texts."""
+    own = await queries.texts(database, wanted_texts([group]), READ)
+    others = await recent_texts(database, limit=_COMPARED)
+    apart = [text for text in others if not any(text.startswith(one) for one in own.values())]
+    return (await asyncio.to_thread(terms, [list(own.values()), apart]))[0]

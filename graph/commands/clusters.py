@@ -6,15 +6,17 @@ whoever comes next carries the rest out (``finish_fit``).
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from graph.database import Database, Row, Transaction
-from graph.domain.clusters import Fit
+from graph.domain.clusters import Fit, FittedCluster
 from graph.domain.copies import copied, copies
 from graph.domain.tokens import TokenField, token
 from graph.errors import ConflictError
 from graph.progress import Progress, silent
+from graph.queries.clusters import placed
 
 BATCH = 500
 #: A member whose cosine with the centre moved by less is left as it is.
@@ -52,7 +54,7 @@ MATCH (f:ClusterFit {name: 'current', token: $token, state: 'STAGING'})
 SET f.state = 'APPLYING', f.at = $at, f.texts = $texts, f.space = $space
 WITH f
 CALL (f) {
-  MATCH (k:Cluster {state: 'ACTIVE'}) WHERE NOT k.id IN $ids
+  MATCH (k:Cluster {state: 'ACTIVE'}) WHERE NOT k.id IN $ids AND k.since <= $at
   SET k.state = 'RETIRED', k.retiredAt = $at
 }
 CALL (f) {
@@ -94,6 +96,24 @@ CALL (c, row) {
   MATCH (k:Cluster {id: id})
   CREATE (c)-[:MEMBER_OF {weight: row.weight}]->(k)
 }
+"""
+# The fit is locked: none is written meanwhile, and of two who add at once the second finds the
+# complaints placed.
+_FREE = f"""
+CYPHER 25
+MATCH (f:ClusterFit {{name: 'current', state: 'DONE'}})
+SET f.lock = true REMOVE f.lock
+WITH f
+MATCH (c:Complaint) WHERE c.id IN $ids AND c.duplicate = false AND NOT {placed("c")}
+RETURN count(c) AS free
+"""
+_ADD = """
+CYPHER 25
+CREATE (k:Cluster {since: $at, fittedAt: $at, state: 'ACTIVE'}) SET k += $cluster
+WITH k
+UNWIND $members AS row
+MATCH (c:Complaint {id: row.id})
+SET c.clusterNext = k.id, c.clusterNextWeight = row.weight
 """
 # Registered while the fit was written, into a cluster that it ends.
 _STRAYS = """
@@ -160,7 +180,7 @@ async def write_fit(
         texts=fit.texts,
         space=fit.space,
         ids=[cluster.id for cluster in fit.clusters],
-        clusters=_records(fit),
+        clusters=[_record(cluster, fit.space) for cluster in fit.clusters],
         descents=descents,
     )
     await finish_fit(database, progress)
@@ -187,6 +207,33 @@ async def finish_fit(
     return done
 
 
+async def add_cluster(
+    database: Database,
+    cluster: FittedCluster,
+    members: Mapping[str, float],
+    *,
+    space: str,
+    at: datetime,
+) -> bool:
+    """Make complaints without a place a cluster, between two fits; whether it was made.
+
+    ``members``: each one's cosine with the centre. It is not made while a fit is written, or when
+    one of them has found a place meanwhile. The next fit starts with it, as with all others.
+    """
+
+    async def work(transaction: Transaction) -> bool:
+        free = await transaction.run(_FREE, ids=list(members))
+        if not free or free[0]["free"] < len(members):
+            return False
+        rows = [{"id": one, "weight": weight} for one, weight in sorted(members.items())]
+        await transaction.run(_ADD, cluster=_record(cluster, space), members=rows, at=at)
+        while await _apply(transaction):
+            pass
+        return True
+
+    return await database.write(work)
+
+
 async def assign(transaction: Transaction, ids: Sequence[str]) -> None:
     """Put linked complaints into the cluster of those that they are like; one statement.
 
@@ -206,20 +253,17 @@ def _changes(fit: Fit, before: Mapping[str, tuple[str, float | None]]) -> list[d
     return rows + [{"id": identity, "cluster": "", "weight": None} for identity in left]
 
 
-def _records(fit: Fit) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": cluster.id,
-            "label": cluster.label,
-            "terms": list(cluster.terms),
-            "fittedSize": cluster.size,
-            "cohesion": cluster.cohesion,
-            "exemplars": list(cluster.exemplars),
-            "space": fit.space,
-            "word": token(TokenField.CLUSTER, cluster.id),
-        }
-        for cluster in fit.clusters
-    ]
+def _record(cluster: FittedCluster, space: str) -> dict[str, Any]:
+    return {
+        "id": cluster.id,
+        "label": cluster.label,
+        "terms": list(cluster.terms),
+        "fittedSize": cluster.size,
+        "cohesion": cluster.cohesion,
+        "exemplars": list(cluster.exemplars),
+        "space": space,
+        "word": token(TokenField.CLUSTER, cluster.id),
+    }
 
 
 async def _apply(transaction: Transaction) -> int:

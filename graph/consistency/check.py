@@ -14,9 +14,8 @@ from graph.consistency import (
 )
 from graph.consistency.findings import Finding, Report
 from graph.database import Database
-from graph.domain.spaces import SpaceState
 from graph.progress import Progress, silent
-from graph.queries.spaces import spaces
+from graph.queries.spaces import active_space
 
 PAGE = 500
 #: Texts whose links are compared exactly; fewer in a large graph, so that a check ends in seconds.
@@ -53,7 +52,7 @@ async def check(
     report.add(await customers.disagreements(database))
     report.add(await escalation.disagreements(database))
     found = await vectors.disagreements(database)
-    active = next((s for s in await spaces(database) if s.state is SpaceState.ACTIVE), None)
+    active = await active_space(database)
     if active is not None:
         found += await links.disagreements(
             database, active, sample=max(10, min(SAMPLE, COMPARISONS // max(1, total)))

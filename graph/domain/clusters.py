@@ -107,7 +107,7 @@ def lineage(
     used = {*taken, *sizes}
     for place, members in enumerate(new):
         if place not in ids:
-            ids[place] = _new_id(space, members, used)
+            ids[place] = new_id(space, members, used)
             used.add(ids[place])
     named = tuple(ids[place] for place in range(len(new)))
     return Lineage(named, kept, frozenset(set(sizes) - kept), _descents(named, shared, sizes, kept))
@@ -132,7 +132,8 @@ def _descents(
     )
 
 
-def _new_id(space: str, members: Collection[str], used: Collection[str]) -> str:
+def new_id(space: str, members: Collection[str], used: Collection[str]) -> str:
+    """The id of a cluster that begins with these members; never one that was ``used``."""
     content = "\n".join([space, *sorted(members)])
     turn = 0
     while True:

@@ -24,6 +24,11 @@ RETURN c.id AS id, k.id AS cluster, m.weight AS weight
 """
 
 
+def placed(complaint: str) -> str:
+    """A predicate: a fit has given the complaint its place. Who joined since is provisional."""
+    return f"EXISTS {{ ({complaint})-[m:MEMBER_OF]->() WHERE m.provisional IS NULL }}"
+
+
 @dataclass(frozen=True, slots=True)
 class VectorPage:
     ids: Sequence[str]

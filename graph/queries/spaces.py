@@ -15,6 +15,12 @@ async def spaces(database: Database) -> list[EmbeddingSpace]:
     return [_space(row["space"]) for row in await database.read(_SPACES)]
 
 
+async def active_space(database: Database) -> EmbeddingSpace | None:
+    """The space that is searched; None in a graph that never had a text."""
+    found = [space for space in await spaces(database) if space.state is SpaceState.ACTIVE]
+    return found[0] if found else None
+
+
 def _space(values: dict[str, Any]) -> EmbeddingSpace:
     return EmbeddingSpace(
         name=values["name"],

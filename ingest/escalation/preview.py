@@ -12,12 +12,12 @@ from graph.domain.escalation import highest, judge
 from graph.domain.evidence import GroupEvidence
 from graph.domain.groups import Star, assign
 from graph.domain.rules import RuleSet
-from graph.domain.spaces import EmbeddingSpace, SpaceState
+from graph.domain.spaces import EmbeddingSpace
 from graph.progress import Progress, silent
 from graph.queries import escalation as queries
 from graph.queries.escalation import OnRecord
 from graph.queries.groups import Matter
-from graph.queries.spaces import spaces
+from graph.queries.spaces import active_space
 from ingest.escalation.escalator import BATCH, matter_of
 from similarity.encoding import Calibration
 
@@ -101,8 +101,8 @@ async def preview(
     if newest is None:
         return result
     result.since = min(newest, now) - timedelta(days=days)
-    active = [s for s in await spaces(database) if s.state is SpaceState.ACTIVE]
-    sides = [_Side(rules, _matter(rules, active)) for rules in (before, after)]
+    space = await active_space(database)
+    sides = [_Side(rules, _matter(rules, space)) for rules in (before, after)]
     references: dict[str, str] = {}
     key = ""
     while batch := await queries.received_since(database, result.since, after=key, limit=BATCH):
@@ -118,10 +118,10 @@ async def preview(
     return result
 
 
-def _matter(rules: RuleSet, active: Sequence[EmbeddingSpace]) -> Matter | None:
-    if rules.group is None or not active:
+def _matter(rules: RuleSet, space: EmbeddingSpace | None) -> Matter | None:
+    if rules.group is None or space is None:
         return None
-    return matter_of(rules.group, active[0], Calibration.from_list(active[0].calibration))
+    return matter_of(rules.group, space, Calibration.from_list(space.calibration))
 
 
 def _compare(result: Preview, before: _Side, after: _Side, references: Mapping[str, str]) -> None:

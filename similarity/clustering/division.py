@@ -52,7 +52,7 @@ def divide(
         edges, len(names), start=_start(names, previous or {}), resolution=resolution, seed=seed
     )
     groups = [
-        _group(names, units, np.flatnonzero(found == number))
+        group_of(names, units, np.flatnonzero(found == number))
         for number, size in zip(*np.unique(found[found != ALONE], return_counts=True), strict=True)
         if size >= FEWEST
     ]
@@ -67,7 +67,8 @@ def _start(names: Sequence[str], previous: Mapping[str, str]) -> list[int] | Non
     return [numbers[previous[name]] if name in previous else ALONE for name in names]
 
 
-def _group(names: Sequence[str], units: Vectors, rows: NDArray[np.int64]) -> Group:
+def group_of(names: Sequence[str], units: Vectors, rows: NDArray[np.int64]) -> Group:
+    """The group of some ``rows`` of ``units``; ``names`` are in order."""
     own = units[rows].astype(np.float64)
     middle = own.mean(axis=0)
     length = float(np.linalg.norm(middle))

@@ -33,14 +33,7 @@ def named(
         [[texts[m] for m in group.members[:READ] if m in texts] for group in groups]
     )
     clusters = tuple(
-        FittedCluster(
-            id=identity,
-            label=labels.label(terms) or identity,
-            terms=terms,
-            size=len(group.members),
-            cohesion=group.cohesion,
-            exemplars=group.members[:EXEMPLARS],
-        )
+        described(identity, group, terms)
         for identity, group, terms in zip(descent.ids, groups, told, strict=True)
     )
     members = {
@@ -49,3 +42,15 @@ def named(
         for member, weight in zip(group.members, group.weights, strict=True)
     }
     return Fit(space, at, count, clusters, members, descent)
+
+
+def described(identity: str, group: Group, terms: Sequence[str]) -> FittedCluster:
+    """A group as the cluster that the graph keeps."""
+    return FittedCluster(
+        id=identity,
+        label=labels.label(terms) or identity,
+        terms=tuple(terms),
+        size=len(group.members),
+        cohesion=group.cohesion,
+        exemplars=group.members[:EXEMPLARS],
+    )

@@ -249,19 +249,14 @@ async def test_what_a_group_event_raised_is_no_surge_of_its_branch(database: Dat
 async def test_a_cluster_that_came_up_lately_is_a_new_topic(
     database: Database, tiny: EmbeddingSpace
 ) -> None:
-    """Three topics all the time; a fourth, at two branches, in the last weeks."""
-    old = [
-        with_vector(told(1_000 * topic + n, n % WEEKS, narrative=f"text {topic} {n}"), vector)
-        for topic in range(3)
-        for n, vector in enumerate(alike(WEEKS, topic))
-    ]
+    """A fourth topic, at two branches, in the last weeks."""
     new = [
         with_vector(
             told(9_000 + n, WEEKS - 1 - n % 8, narrative=f"news {n}", branch="NS"[n % 2]), vector
         )
         for n, vector in enumerate(alike(12, 5))
     ]
-    await put(database, [*old, *new], CATALOGUE)
+    await put(database, [*topics(), *new], CATALOGUE)
     await link_everything(database, tiny)
     seen = watcher(database)
     assert (await seen.look(END)).alerts == ()
@@ -285,3 +280,86 @@ async def test_a_cluster_that_came_up_lately_is_a_new_topic(
     again = await seen.look(END)
     assert (again.alerts, again.issues) == ((), ())
     assert (await consistency.check(database)).clean
+
+
+def topics() -> list[Case]:
+    """Three topics all the time, one complaint about each a week."""
+    return [
+        with_vector(told(1_000 * topic + n, n % WEEKS, narrative=f"text {topic} {n}"), vector)
+        for topic in range(3)
+        for n, vector in enumerate(alike(WEEKS, topic))
+    ]
+
+
+def news(
+    count: int = 12, begin: int = WEEKS - 1, first: int = 9_000, vectors: int = 40
+) -> list[Case]:
+    """A fourth topic at two branches, nobody's before."""
+    return [
+        with_vector(told(first + n, begin, narrative=f"news {n}", branch="NS"[n % 2]), vector)
+        for n, vector in enumerate(alike(vectors, 5)[vectors - count :])
+    ]
+
+
+async def test_a_group_that_fits_no_cluster_is_told_before_the_next_fit(
+    database: Database, tiny: EmbeddingSpace
+) -> None:
+    await put(database, topics(), CATALOGUE)
+    await link_everything(database, tiny)
+    await refit(database, tiny, END)
+    assert (await watcher(database).look(END)).alerts == ()
+    await put(database, news(), CATALOGUE)
+    await link_everything(database, tiny)
+    # Of two that look at once one makes the cluster.
+    some = await asyncio.gather(*(watcher(database).look(END) for _ in range(2)))
+    assert sorted(len(found.alerts) for found in some) == [0, 1]
+    (alert,) = await stored(database)
+    assert alert.kind is RuleKind.NEW_TOPIC
+    assert alert.evidence.topic is not None
+    assert (alert.evidence.topic.recent, alert.evidence.topic.size) == (12, 12)
+    rows = await database.read(
+        "MATCH (k:Cluster)<-[m:MEMBER_OF]-(c) WHERE c.narrative STARTS WITH 'news' "
+        "RETURN k.id AS id, k.label AS label, k.cohesion AS cohesion, k.exemplars AS exemplars, "
+        "min(m.weight) AS least, count(*) AS members"
+    )
+    (cluster,) = rows
+    assert alert.subject == ("Cluster", cluster["id"])
+    assert cluster["members"] == 12
+    assert "news" in cluster["label"]
+    assert len(cluster["exemplars"]) == 10
+    assert 0.5 < cluster["least"] <= cluster["cohesion"] <= 1
+    assert (await consistency.check(database)).clean
+    # Who comes later joins it, and the next fit keeps it, with its id.
+    await put(database, news(1, first=9_500, vectors=41), CATALOGUE)
+    await link_everything(database, tiny)
+    fit = (await refit(database, tiny, END + timedelta(days=1))).fit
+    assert sorted(each.size for each in fit.clusters) == [13, WEEKS, WEEKS, WEEKS]
+    assert {each.id for each in fit.clusters if each.size == 13} == {cluster["id"]}
+    assert (await watcher(database).look(END)).alerts == ()
+
+
+async def test_more_of_the_old_topics_is_no_new_one(
+    database: Database, tiny: EmbeddingSpace
+) -> None:
+    await put(database, topics(), CATALOGUE)
+    await link_everything(database, tiny)
+    await refit(database, tiny, END)
+    more = [
+        with_vector(told(7_000 + n, WEEKS - 1, narrative=f"more {n}"), vector)
+        for n, vector in enumerate(alike(WEEKS + 12, 1)[WEEKS:])
+    ]
+    await put(database, more, CATALOGUE)
+    await link_everything(database, tiny)
+    assert (await watcher(database).look(END)).alerts == ()
+    rows = await database.read("MATCH (k:Cluster) RETURN count(*) AS n")
+    assert rows[0]["n"] == 3
+
+
+async def test_before_the_first_fit_nothing_is_new(
+    database: Database, tiny: EmbeddingSpace
+) -> None:
+    await put(database, [*topics(), *news()], CATALOGUE)
+    await link_everything(database, tiny)
+    assert (await watcher(database).look(END)).alerts == ()
+    rows = await database.read("MATCH (k:Cluster) RETURN count(*) AS n")
+    assert rows[0]["n"] == 0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graph.commands import clusters as command
-from graph.commands.clusters import finish_fit, write_fit
+from graph.commands.clusters import add_cluster, finish_fit, write_fit
 from graph.commands.linking import link_pending
 from graph.consistency import check
 from graph.database import Database, Transaction
@@ -170,6 +170,69 @@ async def test_new_complaints_join_the_cluster_of_those_they_are_like(
     assert again.fit.lineage.ended == frozenset()
     assert (await check(database)).clean
     assert (await refit(database, tiny, NOW)).moved == 0
+
+
+def added(numbers: Sequence[int]) -> tuple[FittedCluster, dict[str, float]]:
+    members = [case(n).id for n in numbers]
+    cluster = FittedCluster("added", "new", ("new",), len(members), 0.9, tuple(members[:3]))
+    return cluster, dict.fromkeys(members, 0.8)
+
+
+async def add(database: Database, numbers: Sequence[int], days: int = 0) -> bool:
+    cluster, members = added(numbers)
+    at = NOW + timedelta(days=days)
+    return await add_cluster(database, cluster, members, space="tiny", at=at)
+
+
+async def test_a_cluster_is_added_of_complaints_without_a_place(database: Database) -> None:
+    await put(database, [case(n) for n in range(30)])
+    assert not await add(database, range(20, 25))  # nothing was fitted yet
+    fit = fit_of([range(10), range(10, 20)])
+    await write_fit(database, fit, {})
+    assert not await add(database, range(18, 25))  # two have their place
+    assert await state(database) == wanted(fit)
+    assert await add(database, range(20, 27), days=1)
+    assert not await add(database, range(20, 27), days=1)
+    assert await state(database) == wanted(fit) | {case(n).id: "added" for n in range(20, 27)}
+    assert (await check(database)).clean
+
+
+async def test_none_is_added_while_a_fit_is_written(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(database, [case(n) for n in range(30)])
+    await write_fit(database, fit_of([range(10), range(10, 20)]), {})
+    second = fit_of([range(5, 20)], await state(database), days=1)
+    guarded, tried = command._guarded, []
+
+    async def interrupted(*args: Any, **parameters: Any) -> None:
+        await guarded(*args, **parameters)
+        tried.append(await add(database, range(20, 27)))
+
+    monkeypatch.setattr(command, "_guarded", interrupted)
+    await write_fit(database, second, await memberships(database))
+    assert tried
+    assert not any(tried)
+    assert await state(database) == wanted(second)
+    assert (await check(database)).clean
+
+
+async def test_a_fit_that_began_before_leaves_what_was_added_meanwhile(
+    database: Database,
+) -> None:
+    await put(database, [case(n) for n in range(30)])
+    await write_fit(database, fit_of([range(10), range(10, 20)]), {})
+    before = await memberships(database)
+    slow = fit_of([range(12), range(12, 21)], await state(database), days=1)
+    assert await add(database, range(20, 27), days=2)
+    await write_fit(database, slow, before)
+    assert (await state(database))[case(25).id] == "added"
+    assert (await state(database))[case(20).id] == wanted(slow)[case(20).id]
+    assert (await check(database)).clean
+    third = fit_of([range(12), range(12, 20)], await state(database), days=3)
+    await write_fit(database, third, await memberships(database))
+    assert await state(database) == wanted(third)
+    assert (await check(database)).clean
 
 
 async def test_a_graph_without_texts_has_no_clusters(
