@@ -242,7 +242,11 @@ def evaluate_facts(
         bool, typer.Option(help="With facts to find; without, all that is raised is false.")
     ] = True,
     texts: Annotated[
-        bool, typer.Option(help="Encode the texts: group events and repeats stand on them.")
+        bool,
+        typer.Option(
+            help="Encode the texts: group events, repeats and new topics stand on them. Banks "
+            "without facts draw theirs from the first one's."
+        ),
     ] = True,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
@@ -255,11 +259,13 @@ def evaluate_facts(
                 update={"home": Path(folder), "neo4j": Neo4jSettings()}
             )
             async with open_services(settings, shown) as services:
-                banks = {}
-                for seed in chosen:
-                    options = DemoOptions(size, seed, planted)
-                    banks[str(seed)] = await facts.measure(services, options, shown, texts=texts)
-                return facts.summary(banks)
+                measurer = facts.Measurer(services, shown, texts=texts)
+                return facts.summary(
+                    {
+                        str(seed): await measurer.measure(DemoOptions(size, seed, planted))
+                        for seed in chosen
+                    }
+                )
 
     result(asyncio.run(work()), as_json=json)
 

@@ -1,19 +1,26 @@
 """Whether the service finds what is planted in a demo bank, and what else it raises.
 
 Each bank is loaded by the service's own pipeline. Without texts only what is counted can be found:
-group events and repeats stand on texts.
+group events, repeats and new topics stand on texts. Banks without facts draw their texts from the
+first one's, so that only these are encoded.
 """
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import Any, TypeAlias
+
+import structlog
 
 from api.services import Services
 from graph.commands.catalogue import ensure_catalogue
 from graph.commands.removal import remove_source
+from graph.commands.rows import Prepared
+from graph.domain.case import Case
 from graph.domain.enums import RuleKind
 from graph.domain.periods import midnight
 from graph.domain.remediations import Plan, Remediation
@@ -21,12 +28,24 @@ from graph.insight.hotspots import USUAL, Hotspot, HotspotDimension, hotspots
 from graph.insight.scope import Scope
 from graph.progress import Progress
 from graph.queries.remediations import effects
-from ingest.demo import SYSTEM, DemoOptions, DemoSource, PlantedFact, catalogue, planted_facts
-from ingest.record import IncomingComplaint, Row
+from ingest.demo import (
+    SYSTEM,
+    DemoOptions,
+    DemoSource,
+    PlantedFact,
+    catalogue,
+    complaints,
+    planted_facts,
+)
+from ingest.importer import Importer
+from ingest.pipeline import Pipeline
+from ingest.record import IncomingComplaint, Row, RowSource
 from ingest.sources.files import Meter
+from similarity.clusters import refit
 
-#: Alerts are looked for in the last year of a bank, group events in both.
-_GROUP_YEARS = 2.0
+#: Alerts are looked for in the last year of a bank, group events in both; whether a topic is new is
+#: asked once of its last quarter.
+_YEARS = {RuleKind.GROUP_EVENT: 2.0, RuleKind.NEW_TOPIC: 0.25}
 _YEAR = timedelta(days=364)
 _ALERTS = """
 CYPHER 25
@@ -55,6 +74,11 @@ RETURN code, count(*) AS n ORDER BY n DESC, code
 """
 
 
+log = structlog.get_logger(__name__)
+
+Told: TypeAlias = tuple[str | None, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Raised:
     """An alert about many complaints, as far as facts are told by it."""
@@ -67,10 +91,12 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
-class Textless:
-    """A demo bank whose complaints say nothing: no vectors, and loaded in seconds."""
+class Retold:
+    """A demo bank whose complaints say something else; ``name`` tells banks so retold apart."""
 
     bank: DemoSource
+    name: str
+    tell: Callable[[IncomingComplaint], Told]
 
     @property
     def system(self) -> str:
@@ -87,23 +113,97 @@ class Textless:
     def rows(self) -> Iterator[Row]:
         for row in self.bank.rows():
             if isinstance(row.content, IncomingComplaint):
-                yield replace(row, content=replace(row.content, subject=None, narrative=None))
+                subject, narrative = self.tell(row.content)
+                told = replace(row.content, subject=subject, narrative=narrative)
+                yield replace(row, content=told)
 
     def fingerprint(self) -> str:
-        return f"{self.bank.fingerprint()}-textless"
+        return f"{self.bank.fingerprint()}-{self.name}"
 
 
-async def measure(
-    services: Services, options: DemoOptions, shown: Progress, *, texts: bool
-) -> Mapping[str, object]:
-    """Load one bank, look through it, tell what was found of it, and take it away."""
-    await ensure_catalogue(services.database, catalogue(options))
-    bank = DemoSource(options)
-    await services.importer.run(bank if texts else Textless(bank), progress=shown)
-    await services.watcher.look()
-    found = await Bank(services, options).facts(texts=texts)
-    await remove_source(services.database, SYSTEM, shown)
-    return found
+class Texts:
+    """The texts of one bank, by what they are about, from which others draw theirs."""
+
+    def __init__(self, options: DemoOptions) -> None:
+        self._seed = options.seed
+        self._told: dict[str, list[Told]] = defaultdict(list)
+        for each in complaints(options):
+            if each.narrative:
+                self._told[_about_what(each)].append((each.subject, each.narrative))
+        self._any = [told for some in self._told.values() for told in some]
+
+    def drawn(self, bank: DemoSource) -> "Retold":
+        """A bank whose complaints say what others said about the same product and cause."""
+        return Retold(bank, f"drawn-{self._seed}", self._draw)
+
+    def _draw(self, each: IncomingComplaint) -> Told:
+        random = Random(f"{self._seed} {each.source_id}")  # noqa: S311 - to be repeated, no secret
+        return random.choice(self._told.get(_about_what(each)) or self._any)
+
+
+class RememberingPipeline(Pipeline):
+    """The pipeline; a text that many banks have is encoded once."""
+
+    kept: dict[str, list[float]]
+    vector_key: str
+
+    async def encode(self, cases: Sequence[Case]) -> list[Prepared]:
+        fresh = [case for case in cases if case.text and case.text not in self.kept]
+        for each in await super().encode(fresh) if fresh else []:
+            assert each.case.text
+            self.kept[each.case.text] = list(each.vectors[self.vector_key])
+        return [
+            Prepared(
+                case,
+                {self.vector_key: self.kept[case.text]} if case.text else {},
+                self.escalator.fires(case),
+            )
+            for case in cases
+        ]
+
+
+class Measurer:
+    """Measures banks one after another in one graph, which is empty before and after each."""
+
+    def __init__(self, services: Services, shown: Progress, *, texts: bool) -> None:
+        self._services = services
+        self._shown = shown
+        self._texts = texts
+        self._pool: Texts | None = None
+        self._importer = services.importer
+
+    async def measure(self, options: DemoOptions) -> Mapping[str, object]:
+        """Load one bank, look through it, tell what was found of it, and take it away."""
+        database = self._services.database
+        await ensure_catalogue(database, catalogue(options))
+        await self._importer.run(self._source(options), progress=self._shown)
+        if self._texts:
+            space = self._services.book.active.space
+            await refit(database, space, datetime.now(UTC), self._shown)
+        await self._services.watcher.look()
+        found = await Bank(self._services, options).facts(texts=self._texts)
+        await remove_source(database, SYSTEM, self._shown)
+        log.info("bank measured", seed=options.seed, **found)
+        return found
+
+    def _source(self, options: DemoOptions) -> RowSource:
+        bank = DemoSource(options)
+        if not self._texts:
+            return Retold(bank, "textless", lambda _: (None, None))
+        if options.planted:
+            return bank
+        if self._pool is None:
+            self._pool = Texts(options)
+            self._importer = self._remembering()
+        return self._pool.drawn(bank)
+
+    def _remembering(self) -> Importer:
+        services = self._services
+        pipeline = RememberingPipeline(services.database, services.book, services.preparer)
+        pipeline.kept, pipeline.vector_key = {}, services.book.active.space.vector_key
+        return Importer(
+            pipeline, services.preparer, services.keyring, services.settings.home / "imports"
+        )
 
 
 class Bank:
@@ -132,8 +232,7 @@ class Bank:
             }
         others = [each for each in alerts if not any(explains(fact, each) for fact in told)]
         counted = {
-            kind.value: sum(each.kind is kind for each in others)
-            / (_GROUP_YEARS if kind is RuleKind.GROUP_EVENT else 1.0)
+            kind.value: sum(each.kind is kind for each in others) / _YEARS.get(kind, 1.0)
             for kind in (*_SHARES, RuleKind.GROUP_EVENT, RuleKind.NEW_TOPIC)
         }
         odd = [hit for hit in hits if not any(_about(fact, hit) for fact in told)]
@@ -262,6 +361,13 @@ def _about(fact: PlantedFact, hit: Hotspot) -> bool:
         start, end = date.min, fact.completed
     within = month is None or start <= date.fromisoformat(month) <= end
     return within and (branch is None or not fact.branches or branch in fact.branches)
+
+
+def _about_what(each: IncomingComplaint) -> str:
+    """The product and the first cause of a complaint, as far as it tells."""
+    product = each.product[-1].code if each.product else ""
+    cause = each.causes[0].chain[-1].code if each.causes else ""
+    return f"{product} {cause}"
 
 
 def _day(at: datetime) -> date:

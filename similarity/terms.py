@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
@@ -40,6 +40,12 @@ _PIECE = regex.compile(
     regex.VERSION1,
 )
 _ASCII_PIECE = re.compile(r"(?P<word>[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*)|(?P<space>[ \t\r\n-]+)")
+# What usual Chinese texts are written in: normalising changes nothing of it but punctuation, which
+# ends a run either way. (The wide apostrophe and hyphen are not here: they stand within words.)
+_USUAL = re.compile(
+    "[\x00-\x7f\u2014\u2018-\u201d\u2026\u3001\u3002\u3008-\u3011\u4e00-\u9fff"
+    "\uff01-\uff06\uff08-\uff0c\uff0e\uff0f\uff1a-\uff20]*"
+)
 _FEWEST_LETTERS = 2
 
 
@@ -60,7 +66,9 @@ def phrases(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _phrases(text: str) -> Iterator[tuple[str, ...]]:
-    return _runs(unicodedata.normalize("NFKC", _unmasked(text)))
+    unmasked = _unmasked(text)
+    usual = _USUAL.fullmatch(unmasked) is not None
+    return _runs(unmasked if usual else unicodedata.normalize("NFKC", unmasked))
 
 
 def _unmasked(text: str) -> str:
@@ -73,31 +81,38 @@ def _runs(text: str) -> Iterator[tuple[str, ...]]:
     end = 0
     pattern = _ASCII_PIECE if text.isascii() else _PIECE
     for match in pattern.finditer(text):
-        if match.start() != end:
-            yield from _ended(run)
-        end = match.end()
-        if match.lastgroup == "chinese":
+        start, stop = match.span()
+        if start != end and run:
+            yield tuple(run)
+            run.clear()
+        end = stop
+        kind = match.lastgroup
+        if kind == "chinese":
             found = _segmented(match[0])
+        elif kind == "space":
+            continue
         else:
-            found = [] if match.lastgroup == "space" else [_english(match[0])]
+            found = [_english(match[0])]
         for word in found:
             if _tells(word):
                 run.append(word)
-            else:
-                yield from _ended(run)
-    yield from _ended(run)
-
-
-def _ended(run: list[str]) -> Iterator[tuple[str, ...]]:
+            elif run:
+                yield tuple(run)
+                run.clear()
     if run:
         yield tuple(run)
-        run.clear()
 
 
 def _segmented(text: str) -> list[str]:
+    found: list[str] = _cutter()(text)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _cutter() -> Callable[[str], list[str]]:
     import rjieba  # it loads its dictionary
 
-    return rjieba.cut(text)
+    return rjieba.cut
 
 
 def _english(word: str) -> str:

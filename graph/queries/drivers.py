@@ -1,10 +1,11 @@
 """How often each value stands in a cluster and in the rest."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from graph.database import Database, Row
+from graph.database import Database
 from graph.insight.drivers import Count, DriverKind
 from graph.queries.conditions import NO_DUPLICATE, CompiledFilter
 
@@ -24,33 +25,28 @@ _PASSES = (
 )
 
 
-def _statement(predicate: str) -> str:
+def _statement(before: str, also: str, facts: Sequence[str], predicate: str) -> str:
     """Everybody's cells, and those of the clusters' members, who are few.
 
-    Complaints without a text are in no cluster, so they are no part of the rest either. Counting
-    a few facts together in several passes is faster than taking each complaint apart into its
-    facts in one; the cells' margins are added up outside.
+    Complaints without a text are in no cluster, so they are no part of the rest either.
     """
-    calls = [
-        f"""
-        CALL () {{
-          MATCH {before}(c:Complaint)
-          WHERE c.narrative IS NOT NULL AND {also} AND ({predicate})
-          WITH {_named(facts)}, count(*) AS n
-          RETURN collect([null, n, {_names(facts)}]) AS {name}
-        }}
-        CALL () {{
-          MATCH (k:Cluster)<-[:MEMBER_OF]-(c:Complaint) WHERE k.id IN $ids
-          {f"MATCH {before}(c)" if before else ""}
-          WITH * WHERE c.narrative IS NOT NULL AND {also} AND ({predicate})
-          WITH k.id AS cluster, {_named(facts)}, count(*) AS n
-          RETURN collect([cluster, n, {_names(facts)}]) AS {name}Inside
-        }}
-        """
-        for name, before, also, facts in _PASSES
-    ]
-    returned = ", ".join(f"{name} + {name}Inside AS {name}" for name, *_ in _PASSES)
-    return f"CYPHER 25 {''.join(calls)} RETURN {returned}"
+    return f"""
+    CYPHER 25
+    CALL () {{
+      MATCH {before}(c:Complaint)
+      WHERE c.narrative IS NOT NULL AND {also} AND ({predicate})
+      WITH {_named(facts)}, count(*) AS n
+      RETURN collect([null, n, {_names(facts)}]) AS everybody
+    }}
+    CALL () {{
+      MATCH (k:Cluster)<-[:MEMBER_OF]-(c:Complaint) WHERE k.id IN $ids
+      {f"MATCH {before}(c)" if before else ""}
+      WITH * WHERE c.narrative IS NOT NULL AND {also} AND ({predicate})
+      WITH k.id AS cluster, {_named(facts)}, count(*) AS n
+      RETURN collect([cluster, n, {_names(facts)}]) AS inside
+    }}
+    RETURN everybody + inside AS cells
+    """
 
 
 def _named(facts: Sequence[str]) -> str:
@@ -64,17 +60,26 @@ def _names(facts: Sequence[str]) -> str:
 async def counts(
     database: Database, ids: Sequence[str], narrowed: CompiledFilter, zone: str
 ) -> Mapping[str, list[Count]]:
-    """For each cluster, the counts of all values that it has; one statement.
+    """For each cluster, the counts of all values that it has; four statements at once.
 
-    A complaint has several branches and causes: its own and the wider ones.
+    A complaint has several branches and causes: its own and the wider ones. Counting a few facts
+    together in several passes is faster than taking each complaint apart into its facts in one, and
+    the passes run side by side; the cells' margins are added up here.
     """
     found = narrowed.and_also(NO_DUPLICATE)
-    rows = await database.read(
-        _statement(found.predicate), ids=list(ids), zone=zone, **found.parameters
-    )
+    answers = await asyncio.gather(
+        *(
+            database.read(
+                _statement(before, also, facts, found.predicate),
+                ids=list(ids), zone=zone, **found.parameters,
+            )
+            for _, before, also, facts in _PASSES
+        )
+    )  # fmt: skip
+    row = {name: rows[0]["cells"] for (name, *_), rows in zip(_PASSES, answers, strict=True)}
     table: dict[tuple[DriverKind, str], _ByCluster] = defaultdict(Counter)
     known: dict[DriverKind, _ByCluster] = defaultdict(Counter)
-    for cluster, count, kind, values in _cells(rows[0]):
+    for cluster, count, kind, values in _cells(row):
         if values:
             known[kind][cluster] += count
         for value in values:
@@ -82,7 +87,7 @@ async def counts(
     return {one: _counts_of(one, table, known) for one in ids}
 
 
-def _cells(row: Row) -> Iterator[tuple[str | None, int, DriverKind, Iterable[str]]]:
+def _cells(row: Mapping[str, Any]) -> Iterator[tuple[str | None, int, DriverKind, Iterable[str]]]:
     """(cluster, complaints, kind, the values that each of them has)."""
     for cluster, count, *codes in row["facts"]:
         for kind, code in zip(_FACTS, codes, strict=True):

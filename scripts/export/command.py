@@ -34,6 +34,7 @@ complaint-graph export branches branches.csv --filter '{"products": ["CARD"]}'
 complaint-graph export bottlenecks steps.xlsx --by DEPARTMENT --language zh
 complaint-graph export causes causes.csv --depth 1
 complaint-graph export clusters clusters.xlsx --first 50
+complaint-graph export alerts alerts.xlsx --language zh
 """
 
 
@@ -74,7 +75,11 @@ def export(
     ] = None,
     first: Annotated[
         int | None,
-        typer.Option(min=1, help=f"So many groups at most; default: {MOST}, of clusters all."),
+        typer.Option(
+            min=1,
+            help=f"So many groups at most; default: {MOST}; of clusters, alerts, issues and "
+            "remediations all.",
+        ),
     ] = None,
     language: Annotated[
         Language | None,

@@ -29,6 +29,9 @@ class What(StrEnum):
     CAUSES = "causes"
     CLUSTERS = "clusters"
     DRIVERS = "drivers"
+    ALERTS = "alerts"
+    ISSUES = "issues"
+    REMEDIATIONS = "remediations"
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,37 @@ _DRIVERS = """query ($filter: ComplaintFilter, $first: Int, $after: String) {
       drivers(first: 100) { kind value count share restShare lift low high p } }
     pageInfo { hasNextPage endCursor } } }"""
 
+_TITLES = "titleZh: title(language: ZH) titleEn: title(language: EN)"
+_CAUSE = f"{{ code {_LABELS} }}"
+_SENTENCES = "summaryZh: summary(language: ZH) summaryEn: summary(language: EN)"
+
+_ALERTS = f"""query ($first: Int, $after: String) {{
+  alerts(first: $first, after: $after) {{
+    nodes {{ id kind rule level at until
+      branch {{ code {_LABELS} }} rootCause {_CAUSE} cluster {{ id label }}
+      evidence {{
+        rise {{ count total pastCount pastTotal expected probability since until }}
+        topic {{ recent size expected probability since }}
+        group {{ customers size days branches past expected probability }} }}
+      handling {{ state by at reason }} issue {{ id {_TITLES} }} {_SENTENCES} {_OPENS} }}
+    pageInfo {{ hasNextPage endCursor }} }} }}"""
+
+_ISSUES = f"""query ($first: Int, $after: String) {{
+  systemicIssues(first: $first, after: $after) {{
+    nodes {{ id {_TITLES} state: status level owner createdAt createdBy rootCauses {_CAUSE}
+      complaintCount figures {{ customers firstReceivedAt lastReceivedAt escalated undecided
+        medianDays compensation {{ value currency }} satisfaction }} }}
+    pageInfo {{ hasNextPage endCursor }} }} }}"""
+
+_REMEDIATIONS = f"""query ($first: Int, $after: String) {{
+  remediations(first: $first, after: $after) {{
+    nodes {{ id title owner state: status startedAt completedAt
+      rootCause {_CAUSE} issue {{ id {_TITLES} }}
+      effect {{ verdict before {{ start end }} after {{ start end }}
+        countBefore countAfter othersBefore othersAfter expected ratio low high trend
+        {_SENTENCES} }} }}
+    pageInfo {{ hasNextPage endCursor }} }} }}"""
+
 EXPORTS: Mapping[What, Export] = {
     What.MEASURES: Export(_MEASURES),
     What.TREND: Export(_TREND, frozenset({"points"})),
@@ -117,4 +151,7 @@ EXPORTS: Mapping[What, Export] = {
     What.CAUSES: Export(_CAUSES, frozenset({"entries"})),
     What.CLUSTERS: Export(_CLUSTERS, frozenset({"nodes"}), {"outcomes": "outcome"}, paged=True),
     What.DRIVERS: Export(_DRIVERS, frozenset({"nodes", "drivers"}), paged=True),
+    What.ALERTS: Export(_ALERTS, frozenset({"nodes"}), paged=True),
+    What.ISSUES: Export(_ISSUES, frozenset({"nodes"}), paged=True),
+    What.REMEDIATIONS: Export(_REMEDIATIONS, frozenset({"nodes"}), paged=True),
 }

@@ -93,8 +93,7 @@ class _Flattening:
                 yield f"{column}LabelEn", label.en
         else:
             for inner in _fields(each):
-                found = None if value is None else value[_name(inner)]
-                yield from self._cells(inner, found, column)
+                yield from self._cells(inner, _of(value, _name(inner)), column)
 
     def _side_by_side(
         self, above: FieldNode, items: Sequence[Mapping[str, Any]]
@@ -106,6 +105,13 @@ class _Flattening:
                 if _name(inner) != told:
                     value = by_key[key][_name(inner)] if key in by_key else None
                     yield from self._cells(inner, value, _camel(key))
+
+
+def _of(value: Any, name: str) -> Any:
+    """A field of an object; of a list of objects, each one's."""
+    if isinstance(value, list):
+        return [each[name] for each in value]
+    return None if value is None else value[name]
 
 
 def _fields(above: FieldNode) -> Iterator[FieldNode]:

@@ -8,7 +8,7 @@ from similarity.clustering import labels
 from similarity.clustering.division import Group
 
 #: Members whose texts a label is made of: the nearest to the centre.
-READ = 50
+READ = 20
 EXEMPLARS = 10
 
 

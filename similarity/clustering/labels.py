@@ -1,8 +1,10 @@
 """What a cluster is about, in words of its own texts."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from math import log
+from typing import TypeVar
 
 from similarity.shared_terms import inside, joined
 from similarity.terms import phrases
@@ -15,9 +17,10 @@ LABEL = 3
 #: A term stands in this share of a cluster's texts at least, and in two of them.
 SUPPORT = 0.08
 #: Characters of a text that are read: what it is about stands at its beginning.
-READ = 1_000
+READ = 400
 
 Gram = tuple[str, ...]
+_T = TypeVar("_T")
 
 
 def terms(texts: Sequence[Sequence[str]], most: int = TERMS) -> list[tuple[str, ...]]:
@@ -25,19 +28,16 @@ def terms(texts: Sequence[Sequence[str]], most: int = TERMS) -> list[tuple[str, 
 
     Class-based TF-IDF (Grootendorst, "BERTopic", 2022): tf(t, c) * ln(1 + A / f(t)), with the
     number of a class's texts that have t over that of all its terms, f(t) the same over all
-    classes, and A the mean number of terms of a class. A term counts once a text, so that nobody's
-    long letter names a cluster. A term of several words weighs more by their square root, since it
-    reads better; no word stands in two terms.
+    classes, and A the mean number of terms of a class; a class's terms are those that enough of its
+    texts have. A term counts once a text, so that nobody's long letter names a cluster. A term of
+    several words weighs more by their square root, since it reads better; no word stands in two.
     """
     counts = [_counted(each) for each in texts]
+    mean = sum(count.total() for count in counts) / max(1, len(counts))
     totals: Counter[Gram] = Counter()
-    for each in counts:
-        totals.update(each)
-    mean = totals.total() / max(1, len(counts))
-    return [
-        _best(count, len(each), totals, mean, most)
-        for count, each in zip(counts, texts, strict=True)
-    ]
+    for count in counts:
+        totals.update(count)
+    return [_best(count, totals, mean, most) for count in counts]
 
 
 def label(terms: Sequence[str]) -> str:
@@ -48,29 +48,38 @@ def label(terms: Sequence[str]) -> str:
 
 
 def _counted(texts: Sequence[str]) -> Counter[Gram]:
-    """How many texts have each term."""
-    found: Counter[Gram] = Counter()
-    for text in texts:
-        found.update(set(_grams(text[:READ])))
-    return found
+    """How many texts have each term that enough of them have."""
+    least = max(2, SUPPORT * len(texts))
+    runs = [phrases(text[:READ]) for text in texts]
+    # A term is at most as frequent as the rarest of its words: most are out before they are built.
+    singles = _frequent((set(chain.from_iterable(some)) for some in runs), least)
+    return _frequent((set(_grams(some, singles)) for some in runs), least)
 
 
-def _grams(text: str) -> Iterator[Gram]:
-    for run in phrases(text):
-        for start in range(len(run)):
-            for end in range(start + 1, min(len(run), start + LONGEST) + 1):
-                yield run[start:end]
+def _frequent(texts: Iterable[Collection[_T]], least: float) -> Counter[_T]:
+    counts = Counter(chain.from_iterable(texts))
+    return Counter({one: number for one, number in counts.items() if number >= least})
+
+
+def _grams(runs: Sequence[Sequence[str]], known: Collection[str]) -> Iterator[Gram]:
+    """Known words, and those that stand side by side; no word twice in a term."""
+    for run in runs:
+        for start, first in enumerate(run):
+            if first in known:
+                yield (first,)
+                for end in range(start + 1, min(start + LONGEST, len(run))):
+                    if run[end] not in known or run[end] in run[start:end]:
+                        break
+                    yield tuple(run[start : end + 1])
 
 
 def _best(
-    count: Counter[Gram], texts: int, totals: Mapping[Gram, int], mean: float, most: int
+    count: Counter[Gram], totals: Mapping[Gram, int], mean: float, most: int
 ) -> tuple[str, ...]:
-    least = max(2, SUPPORT * texts)
     every = count.total()
     scores = {
         gram: len(gram) ** 0.5 * number / every * log(1 + mean / totals[gram])
         for gram, number in count.items()
-        if number >= least and len(set(gram)) == len(gram)
     }
     used: set[str] = set()
     chosen: list[str] = []

@@ -11,7 +11,7 @@ from graph.database import Database
 from graph.embedded import Connection
 from graph.progress import silent
 from ingest.demo import DemoOptions
-from scripts.facts import measure, summary
+from scripts.facts import Measurer, summary
 from tests.support.bank import bank_settings
 from tests.support.graph import wipe
 
@@ -34,11 +34,9 @@ async def services(
 
 
 async def measured(services: Services, *, planted: bool, seeds: tuple[int, ...]) -> dict[str, Any]:
-    banks = {}
-    for seed in seeds:
-        options = DemoOptions(6_000, seed, planted)
-        banks[str(seed)] = await measure(services, options, silent, texts=False)
-    return dict(summary(banks))
+    measurer = Measurer(services, silent, texts=False)
+    options = [DemoOptions(6_000, seed, planted) for seed in seeds]
+    return dict(summary({str(each.seed): await measurer.measure(each) for each in options}))
 
 
 async def test_each_fact_is_found_by_the_feature_meant_for_it(services: Services) -> None:

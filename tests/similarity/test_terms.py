@@ -1,5 +1,7 @@
 """Terms and words of Chinese and English complaints, and how telling they are."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +106,13 @@ def test_weights_lie_in_range_and_ignore_the_order(texts: list[str], random: obj
     weights = TermWeights.from_texts(texts)
     assert weights == TermWeights.from_texts(reversed(texts))
     assert all(0.0 <= weights.weight(term) <= 1.0 for term in weights.frequencies)
+
+
+_USUAL = "投诉信用卡年费abcXYZ019 \n\t-'_.,，。；：！？（）《》“”‘’…—、【】％＋＝＃@/"
+_WIDE = "ＡＢｃ１２３＇－　ﾃ①㈱﹣豈"
+
+
+@given(st.text(alphabet=_USUAL, max_size=60), st.text(alphabet=_USUAL + _WIDE, max_size=40))
+def test_wide_characters_make_the_words_that_plain_ones_make(usual: str, any_text: str) -> None:
+    for text in (usual, any_text):
+        assert words(text) == words(unicodedata.normalize("NFKC", text))

@@ -3,14 +3,21 @@
 import csv
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from graph.domain.enums import Language
+from graph.commands.alerts import record_sightings
+from graph.commands.issues import Extent, Grounds, propose_issue
+from graph.commands.remediations import plan_remediation
+from graph.domain.enums import Language, Level
+from graph.domain.evidence import Evidence, RiseEvidence
+from graph.domain.issues import Statement
+from graph.domain.remediations import Plan
+from graph.domain.rules import SurgeRule
 from graph.embedded import Connection
 from graph.errors import InvalidInputError
 from graph.insight.bottlenecks import bottlenecks
@@ -22,8 +29,10 @@ from graph.insight.hotspots import HotspotDimension, hotspots
 from graph.insight.measures import measures
 from graph.insight.scope import Scope
 from graph.insight.trend import TrendRequest, trend
+from graph.insight.watch import Sighting, Subject
 from graph.queries import cluster_views
 from graph.queries.conditions import CompiledFilter
+from ingest.escalation.rulebook import default_rules
 from scripts.export.asking import ask, chosen
 from scripts.export.command import _keys
 from scripts.export.documents import EXPORTS, What
@@ -37,6 +46,8 @@ from tests.support.graphql import ask as ask_api
 
 pytestmark = pytest.mark.graph
 
+#: What people and rules have put on record: no filter narrows it.
+RECORDS = (What.ALERTS, What.ISSUES, What.REMEDIATIONS)
 COUNT = "query ($filter: ComplaintFilter) { complaints(filter: $filter) { totalCount } }"
 
 
@@ -161,7 +172,7 @@ async def test_clusters_and_their_drivers(bank: Bank, monkeypatch: pytest.Monkey
     assert {"kind", "value", "lift", "low", "high", "p"} <= set(drivers.columns)
 
 
-@pytest.mark.parametrize("what", list(What))
+@pytest.mark.parametrize("what", [each for each in What if each not in RECORDS])
 async def test_nothing_has_the_same_columns(bank: Bank, what: What) -> None:
     wanted = {"amountFrom": "999999999"}
     if what in (What.CLUSTERS, What.DRIVERS):
@@ -172,6 +183,54 @@ async def test_nothing_has_the_same_columns(bank: Bank, what: What) -> None:
     )  # fmt: skip
     assert none.columns == some.columns
     assert all(tuple(row) == some.columns for row in some.rows)
+
+
+async def test_what_is_on_record(bank: Bank) -> None:
+    """An alert that is evidence of an issue, which a remediation addresses."""
+    services = bank.services
+    empty = {what: await exported(bank, what) for what in RECORDS}
+    assert all(not found.rows for found in empty.values())
+    rule = next(rule for rule in default_rules().watched if isinstance(rule, SurgeRule))
+    rise = RiseEvidence(6, 10, 4, 40, 1.0, 0.001, "2026-01-05", "2026-02-01")
+    end = START + timedelta(weeks=4)
+    seen = Sighting(
+        rule, Subject("Branch", "BJ"), START, end, timedelta(weeks=4), Evidence(rise=rise)
+    )
+    (alert,) = await record_sightings(services.database, [seen], end)
+    said = Statement("短信费未告知", "Fees", Level.RED, "anna", ("UNTOLD", "SLOW"))
+    grounds = Grounds((alert,), (), (Extent(cause="UNTOLD"),))
+    issue = await propose_issue(services.database, said, grounds, actor="anna", now=end)
+    plan = Plan(title="事先告知", owner="bo", issue=issue, completed_at=START + timedelta(days=40))
+    await plan_remediation(services.database, plan, actor="bo", now=end)
+
+    (row,) = (await exported(bank, What.ALERTS)).rows
+    assert (row["kind"], row["branchCode"], row["branchLabelZh"]) == ("SURGE", "BJ", "北京")
+    assert (row["evidenceRiseCount"], row["evidenceRiseExpected"]) == (6, 1.0)
+    assert (row["evidenceTopicSize"], row["clusterLabel"]) == (None, None)
+    assert (row["handlingState"], row["issueTitleEn"]) == ("IN_ISSUE", "Fees")
+    assert "北京" in str(row["summaryZh"])
+    assert "Beijing" in str(row["summaryEn"])
+    opened = await ask_api(services, COUNT, filter=json.loads(str(row["narrowing"])))
+    assert opened["complaints"]["totalCount"] >= 0
+
+    (row,) = (await exported(bank, What.ISSUES)).rows
+    assert (row["titleZh"], row["state"], row["owner"]) == ("短信费未告知", "PROPOSED", "anna")
+    assert row["rootCausesCode"] == "SLOW; UNTOLD"
+    assert row["rootCausesLabelZh"] == "流程缓慢; 收费未告知"
+    covered = await services.database.read(
+        "MATCH (:SystemicIssue)-[:COVERS]->(c) RETURN count(DISTINCT c) AS n"
+    )
+    assert row["complaintCount"] == covered[0]["n"] > 0
+    assert row["figuresCompensationCurrency"] == "CNY"
+
+    (row,) = (await exported(bank, What.REMEDIATIONS)).rows
+    assert (row["title"], row["state"], row["issueTitleZh"]) == (
+        "事先告知", "COMPLETED", "短信费未告知",
+    )  # fmt: skip
+    assert row["rootCauseCode"] is None
+    assert row["effectVerdict"] is not None
+    for what, before in empty.items():
+        assert (await exported(bank, what)).columns == before.columns
 
 
 async def test_one_language_leaves_the_other_s_labels_out(bank: Bank) -> None:
