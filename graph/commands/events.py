@@ -5,22 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from graph.commands.times import apart, set_apart
 from graph.database import Database, Transaction
 from graph.domain.enums import EventKind
 
 # The counter's lock is held to the commit, so positions follow the order of commits; that is why
 # this is the last statement of its transaction. A batch takes a block of positions.
-_APPEND = """
+_APPEND = f"""
 CYPHER 25
-MERGE (k:Counter {name: 'events'})
+MERGE (k:Counter {{name: 'events'}})
 SET k.value = coalesce(k.value, 0) + size($events)
 WITH k.value - size($events) AS base
 UNWIND range(0, size($events) - 1) AS i
 WITH base + i + 1 AS position, $events[i] AS event
-MATCH (c:Complaint {id: event.complaint})
-SET c.eventSeq = event.properties.seq
+MATCH (c:Complaint {{id: event.complaint}})
+SET c.eventSeq = event.properties.plain.seq
 CREATE (c)-[:HAS_EVENT]->(e:CaseEvent)
-SET e = event.properties, e.position = position
+{set_apart("e", "event.properties")}
+SET e.position = position
 WITH e, event
 WHERE event.text IS NOT NULL
 CREATE (e)-[:HAS_TEXT]->(t:TextVersion)
@@ -79,17 +81,19 @@ def _row(event: Event) -> dict[str, Any]:
     identity = f"{event.complaint}.{event.seq}"
     return {
         "complaint": event.complaint,
-        "properties": {
-            "id": identity,
-            "seq": event.seq,
-            "kind": event.kind,
-            "at": event.at,
-            "recordedAt": event.recorded_at,
-            "actor": event.actor,
-            "reason": event.reason,
-            "before": event.before,
-            "after": event.after,
-            "version": event.version,
-        },
+        "properties": apart(
+            {
+                "id": identity,
+                "seq": event.seq,
+                "kind": event.kind,
+                "at": event.at,
+                "recordedAt": event.recorded_at,
+                "actor": event.actor,
+                "reason": event.reason,
+                "before": event.before,
+                "after": event.after,
+                "version": event.version,
+            }
+        ),
         "text": {"id": identity, **event.text} if event.text else None,
     }

@@ -21,6 +21,7 @@ from graph.commands.rows import (
     complaint_row,
     event_state,
 )
+from graph.commands.times import apart, set_apart
 from graph.database import Database, DuplicateError, Row, Transaction
 from graph.domain.enums import EventKind
 from graph.domain.identity import Keyring
@@ -44,7 +45,8 @@ _CREATE = f"""
 CYPHER 25
 UNWIND $rows AS row
 CREATE (c:Complaint)
-SET c = row.properties, c.version = 1, c.eventSeq = 0, c.recordedAt = $now,
+{set_apart("c", "row.properties")}
+SET c.version = 1, c.eventSeq = 0, c.recordedAt = $now,
     c.linkPending = row.link, c.escalatePending = row.judge
 WITH c, row
 {RELATE}
@@ -173,7 +175,7 @@ def _fate(prepared: Prepared, known: Mapping[str, str]) -> Stored:
 async def _create(transaction: Transaction, rows: Sequence[ComplaintRow], act: Act) -> list[Event]:
     written = [
         {
-            "properties": row.properties,
+            "properties": apart(row.properties),
             "link": True if _has_links(row) else None,
             "judge": _judged(row),
             **ends(row),
