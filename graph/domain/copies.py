@@ -5,11 +5,11 @@ One pure function says what they must be; registration, updates and ``check`` al
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from graph.domain.enums import Level
-from graph.domain.moments import milliseconds
+from graph.domain.moments import EARLIEST, milliseconds
 from graph.domain.tokens import EVERY, TokenField, token
 
 DUPLICATE_WORD = token(TokenField.DUPLICATE, "true")
@@ -89,6 +89,14 @@ def sort_keys(own: Mapping[str, Any]) -> dict[str, str]:
 def received_key(at: datetime, identity: str = "") -> str:
     """The sort key of a receipt; without an id, the smallest key at that time."""
     return f"{_padded(at)}:{identity}"
+
+
+def received_at(key: str) -> datetime:
+    """When a complaint with this sort key was received, to the millisecond, in UTC.
+
+    Where thousands are read this is many times faster than the driver's datetimes.
+    """
+    return EARLIEST + timedelta(milliseconds=int(key.partition(":")[0]))
 
 
 def _padded(at: datetime) -> str:

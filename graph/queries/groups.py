@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from graph.database import Reader, Row
-from graph.domain.copies import received_key
+from graph.domain.copies import received_at, received_key
 from graph.domain.groups import Event, Member, Past, Star
 from graph.domain.rules import GroupRule
 from graph.domain.spaces import EmbeddingSpace
@@ -71,11 +71,11 @@ def _near(matter: Matter, bounds: str, limit: int) -> str:
             WHEN m.productCode IS NULL OR c.productCode IS NULL THEN $otherwise
             WHEN c.productCode IN m.productCodes OR m.productCode IN c.productCodes THEN $same
             ELSE 2.0 END
-        THEN c {{.id, .receivedKey, .receivedAt, .customerId, .branchCode, cosine: cosine}}
+        THEN c {{.id, .receivedKey, .customerId, .branchCode, cosine: cosine}}
         END) AS near
     }}
     RETURN row.look AS look, seen = {limit} AS full, floor, near,
-           m {{.id, .receivedKey, .receivedAt, .customerId, .branchCode}} AS centre
+           m {{.id, .receivedKey, .customerId, .branchCode}} AS centre
     """
 
 
@@ -233,7 +233,7 @@ def _member(values: Mapping[str, Any]) -> Member:
     return Member(
         id=values["id"],
         key=values["receivedKey"],
-        at=values["receivedAt"],
+        at=received_at(values["receivedKey"]),
         customer=values["customerId"] or values["id"],
         branch=values["branchCode"],
         cosine=values.get("cosine", 1.0),
