@@ -33,7 +33,7 @@ Found = Sequence[tuple[Star, GroupEvidence | None]]
 
 
 async def look(read: Reader, matter: Matter, targets: Targets) -> Found:
-    """Each complaint's star, and the evidence that it is a group; at most seven statements.
+    """Each complaint's star, and the evidence that it is a group; at most nine statements.
 
     Where it is nearly one, the star around another of its complaints may show the group instead.
     """

@@ -14,6 +14,8 @@ from graph.domain.spaces import EmbeddingSpace
 #: Nearest complaints that a window is compared with, and a past.
 WINDOW_LIMIT = 200
 PAST_LIMIT = 1_000
+#: Nearly always so many of a past show all that is near: the search ends where nothing is any more.
+PAST_PROBE = 100
 
 _FIRST = """
 CYPHER 25
@@ -161,23 +163,36 @@ async def later_near(
 async def with_past(
     read: Reader, matter: Matter, some: Sequence[tuple[Star, float]]
 ) -> list[tuple[Star, Past]]:
-    """Stars with what came before their windows; two statements.
+    """Stars with what came before their windows; at most three statements.
 
     Where a search ended before it had seen all, both counts are taken down to where it ended, so
     that a busy matter is compared like with like.
     """
     rows = _spans(matter.rule, [star for star, _ in some])
-    bounds = "c.receivedKey >= row.from AND c.receivedKey < row.since"
-    parameters = {"rows": rows, "same": matter.same_product, "otherwise": matter.otherwise}
-    pasts = {
-        (row["look"], row["centre"]["id"]): row
-        for row in await read(_near(matter, bounds, PAST_LIMIT), **parameters)
-    }
+    pasts = await _pasts(read, matter, rows, PAST_PROBE)
+    least = min(matter.same_product, matter.otherwise)
+    cut = {place for place, past in pasts.items() if _floor(past) >= least}
+    if cut:
+        more = [row for row in rows if (row["look"], row["id"]) in cut]
+        pasts |= await _pasts(read, matter, more, PAST_LIMIT)
     first = (await read(_FIRST))[0]["at"]
     return [
         _compared(star, floor, pasts[star.centre.id, star.hub], matter.rule, first)
         for star, floor in some
     ]
+
+
+async def _pasts(
+    read: Reader, matter: Matter, rows: Sequence[Mapping[str, str]], limit: int
+) -> dict[tuple[str, str], Row]:
+    bounds = "c.receivedKey >= row.from AND c.receivedKey < row.since"
+    found = await read(
+        _near(matter, bounds, limit),
+        rows=list(rows),
+        same=matter.same_product,
+        otherwise=matter.otherwise,
+    )
+    return {(row["look"], row["centre"]["id"]): row for row in found}
 
 
 def _compared(
