@@ -9,8 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,11 +25,12 @@ from graph.queries import complaints as complaint_queries
 from graph.queries.complaints import Order, Window
 from ingest.demo import DemoOptions, DemoSource, complaints
 from ingest.importer import BATCH
-from ingest.record import IncomingComplaint, Row, RowSource
+from ingest.record import RowSource
 from ingest.sources import cfpb
 from scripts.bare_writes import Copy, copy_of, taken_out, wipe, write_at_once, write_bare
 from scripts.console import out, progress
 from scripts.demo import load_demo
+from scripts.retold import textless
 from similarity.encoding import EncoderOptions, load_plain
 
 ROUNDS = 15
@@ -93,25 +93,6 @@ def _plain_seconds(texts: list[str]) -> float:
     started = time.perf_counter()
     model.encode(texts)
     return time.perf_counter() - started
-
-
-class Textless:
-    """A source's complaints without their texts: what most rows of public files are."""
-
-    def __init__(self, source: RowSource) -> None:
-        self._source = source
-        self.system = source.system
-        self.path = source.path
-
-    def rows(self) -> Iterator[Row]:
-        for row in self._source.rows():
-            content = row.content
-            if isinstance(content, IncomingComplaint):
-                content = replace(content, narrative=None, subject=None)
-            yield replace(row, content=content)
-
-    def fingerprint(self) -> str:
-        return self._source.fingerprint()
 
 
 async def bench_rows(settings: Settings, source: Callable[[], RowSource]) -> None:
@@ -285,17 +266,17 @@ def main(size: int = 2000, rows: int = 7000, cfpb_file: Path | None = None) -> N
     with TemporaryDirectory(prefix="complaint-graph-bench-") as folder:
         settings = Settings.load().model_copy(update={"home": Path(folder)})
 
-        def textless() -> RowSource:
+        def source() -> RowSource:
             if cfpb_file is None:
-                return Textless(DemoSource(DemoOptions(size=rows)))
-            return Textless(cfpb(cfpb_file, settings.intake.zone, datetime.now(UTC)))
+                return textless(DemoSource(DemoOptions(size=rows)))
+            return textless(cfpb(cfpb_file, settings.intake.zone, datetime.now(UTC)))
 
-        asyncio.run(_main(settings, size, textless))
+        asyncio.run(_main(settings, size, source))
         bench_starts(Path(folder))
 
 
-async def _main(settings: Settings, size: int, textless: Callable[[], RowSource]) -> None:
-    await bench_rows(settings, textless)
+async def _main(settings: Settings, size: int, rows: Callable[[], RowSource]) -> None:
+    await bench_rows(settings, rows)
     await bench_import(settings, size)
     async with open_services(settings) as services:
         await load_demo(services)

@@ -7,12 +7,11 @@ first one's, so that only these are encoded.
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any
 
 import structlog
 
@@ -39,8 +38,8 @@ from ingest.demo import (
 )
 from ingest.importer import Importer
 from ingest.pipeline import Pipeline
-from ingest.record import IncomingComplaint, Row, RowSource
-from ingest.sources.files import Meter
+from ingest.record import IncomingComplaint, RowSource
+from scripts.retold import Retold, Told, textless
 from similarity.clusters import refit
 
 #: Alerts are looked for in the last year of a bank, group events in both; whether a topic is new is
@@ -76,8 +75,6 @@ RETURN code, count(*) AS n ORDER BY n DESC, code
 
 log = structlog.get_logger(__name__)
 
-Told: TypeAlias = tuple[str | None, str | None]
-
 
 @dataclass(frozen=True, slots=True)
 class Raised:
@@ -88,37 +85,6 @@ class Raised:
     at: datetime
     until: datetime | None
     covers: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Retold:
-    """A demo bank whose complaints say something else; ``name`` tells banks so retold apart."""
-
-    bank: DemoSource
-    name: str
-    tell: Callable[[IncomingComplaint], Told]
-
-    @property
-    def system(self) -> str:
-        return self.bank.system
-
-    @property
-    def path(self) -> Path:
-        return self.bank.path
-
-    @property
-    def meter(self) -> Meter:
-        return self.bank.meter
-
-    def rows(self) -> Iterator[Row]:
-        for row in self.bank.rows():
-            if isinstance(row.content, IncomingComplaint):
-                subject, narrative = self.tell(row.content)
-                told = replace(row.content, subject=subject, narrative=narrative)
-                yield replace(row, content=told)
-
-    def fingerprint(self) -> str:
-        return f"{self.bank.fingerprint()}-{self.name}"
 
 
 class Texts:
@@ -189,7 +155,7 @@ class Measurer:
     def _source(self, options: DemoOptions) -> RowSource:
         bank = DemoSource(options)
         if not self._texts:
-            return Retold(bank, "textless", lambda _: (None, None))
+            return textless(bank)
         if options.planted:
             return bank
         if self._pool is None:
