@@ -116,7 +116,8 @@ async def watch(
     if newest is None:
         return []
     # The day of the newest complaint counts as complete: sources often tell no more than the day.
-    weeks = Weeks.before(min(now, newest + timedelta(days=1)), zone)
+    asof = min(now, newest + timedelta(days=1))
+    weeks = Weeks.before(asof, zone)
     trees = await shape(database)
     found: list[Sighting] = []
     for rule in rules:
@@ -125,7 +126,7 @@ async def watch(
         elif isinstance(rule, GrowthRule):
             found += await _growth(database, rule, weeks, trees)
         elif isinstance(rule, TopicRule):
-            found += await _topics(database, rule, weeks)
+            found += await _topics(database, rule, asof, zone)
     return found
 
 
@@ -189,8 +190,11 @@ def _settled(known: Counts, total: Counts) -> int:
     return int(fair[-1]) + 1 if len(fair) else 0
 
 
-async def _topics(database: Database, rule: TopicRule, weeks: Weeks) -> list[Sighting]:
-    since, until = weeks.begin(weeks.count - rule.weeks), weeks.begin(weeks.count)
+async def _topics(
+    database: Database, rule: TopicRule, until: datetime, zone: ZoneInfo
+) -> list[Sighting]:
+    """Of clusters as they are: what came up this week is not held back until it is over."""
+    since = until - timedelta(weeks=rule.weeks)
     rows = await database.read(_TOPICS, since=since, until=until)
     ages = [Age(row["cluster"], row["recent"], row["size"], row["customers"]) for row in rows]
     texts = (await database.read(_TEXTS, since=since, until=until))[0]
@@ -198,7 +202,7 @@ async def _topics(database: Database, rule: TopicRule, weeks: Weeks) -> list[Sig
         ages, texts["recent"], texts["total"],
         share=rule.share, fewest=rule.fewest, probability=rule.probability,
     )  # fmt: skip
-    day = weeks.day(weeks.count - rule.weeks)
+    day = since.astimezone(zone).date()
     return [
         Sighting(
             rule,
