@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ from api.endpoint import graphql_endpoint
 from api.guard import Bounds, Guard
 from api.health import health_routes
 from api.logs import RequestLog, quiet_loop
-from api.services import Services, follow, open_services, watch
+from api.services import Services, follow, open_services, watch, work_off
 from api.settings import Settings
 from graph.errors import UnavailableError
 from schema.build import build_schema
@@ -25,31 +25,43 @@ log = structlog.get_logger(__name__)
 _PAUSE_SECONDS = 2.0
 
 
+Opening = Callable[[], AbstractAsyncContextManager[Services]]
+
+
 def create_app(
-    settings: Settings, services: Services | None = None, *, bounds: Bounds | None = None
+    settings: Settings,
+    services: Services | None = None,
+    *,
+    opening: Opening | None = None,
+    failed: Callable[[], None] = lambda: None,
+    bounds: Bounds | None = None,
 ) -> FastAPI:
     """The service as an ASGI application.
 
-    ``services``: opened by the caller, who closes them; without them the application opens its
-    own when it starts.
+    ``services``: opened by the caller, who closes them. Without them the application opens its
+    own (``opening``) behind the port that is served already; when that fails it calls ``failed``,
+    and ``app.state.failure`` holds the error.
     """
-    holder = _Holder(services)
+    state = State(services)
+
+    @asynccontextmanager
+    async def given() -> AsyncIterator[Services]:
+        assert services is not None
+        yield services
+
+    if services is not None:
+        opening = given
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            if services is None:
-                holder.services = await stack.enter_async_context(open_services(settings))
-            stack.enter_context(quiet_loop())
-            async with asyncio.TaskGroup() as tasks:
-                kept = [
-                    tasks.create_task(_keep(partial(follow, holder()))),
-                    tasks.create_task(_keep(partial(watch, holder()))),
-                    tasks.create_task(_keep(holder().follower.run)),
-                ]
+        with quiet_loop():
+            living = asyncio.create_task(_live(state, opening or partial(open_services, settings)))
+            living.add_done_callback(lambda task: None if task.cancelled() else failed())
+            try:
                 yield
-                for task in kept:
-                    task.cancel()
+            finally:
+                living.cancel()
+                await asyncio.wait({living})
 
     paths = frozenset({"/", "/graphql", "/schema.graphql", "/health/live", "/health/ready"})
     app = FastAPI(
@@ -62,22 +74,44 @@ def create_app(
         ],
     )
     schema = build_schema(development=settings.environment == "development")
-    app.include_router(graphql_endpoint(schema, holder, settings.live))
-    app.include_router(health_routes(holder))
+    app.include_router(graphql_endpoint(schema, state, settings.live))
+    app.include_router(health_routes(state))
     app.include_router(pages.routes())
+    app.state.service = state
     return app
 
 
 @dataclass(slots=True)
-class _Holder:
-    """The services, once they are open."""
+class State:
+    """The services once they are open, or why they could not be opened."""
 
     services: Services | None
+    failure: Exception | None = None
 
     def __call__(self) -> Services:
         if self.services is None:
-            raise UnavailableError("The service is still starting: try again in a moment.")
+            raise UnavailableError(
+                "The service is still starting: try again in a moment."
+                if self.failure is None
+                else "The service could not be started: see its log."
+            )
         return self.services
+
+
+async def _live(state: State, opening: Opening) -> None:
+    """Open the services and do what runs behind the requests, until cancelled."""
+    try:
+        async with opening() as services:
+            state.services = services
+            async with asyncio.TaskGroup() as tasks:
+                for work in (follow, watch, work_off):
+                    tasks.create_task(_keep(partial(work, services)))
+                tasks.create_task(_keep(services.follower.run))
+    except Exception as error:  # noqa: BLE001 - kept, for /health/ready and whoever serves
+        state.failure = error
+        log.error("the service could not be started", **described(error))
+    finally:
+        state.services = None
 
 
 async def _keep(work: Callable[[], Awaitable[None]]) -> None:

@@ -7,11 +7,14 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from api.services import Services
-from graph.errors import ComplaintGraphError
+from graph.commands.waiting import Work, waiting_count
+from graph.errors import ComplaintGraphError, UnavailableError
 from graph.queries.indexes import unusable_indexes
 
 #: Whoever asks for readiness asks again soon; the driver itself retries for longer.
 _SECONDS = 5.0
+#: More that wait are not counted: whoever asks often must not cost much.
+_COUNTED = 10_000
 
 
 def health_routes(services: Callable[[], Services]) -> APIRouter:
@@ -23,10 +26,17 @@ def health_routes(services: Callable[[], Services]) -> APIRouter:
 
     @router.get("/ready")
     async def ready() -> JSONResponse:
-        parts = await readiness(services())
+        try:
+            opened = services()
+        except UnavailableError as error:
+            return JSONResponse({"ready": False, "service": error.message}, status_code=503)
+        parts = await readiness(opened)
         able = all(problem is None for problem in parts.values())
-        told = {name: problem or "ready" for name, problem in parts.items()}
-        return JSONResponse({"ready": able, **told}, status_code=200 if able else 503)
+        states = {name: problem or "ready" for name, problem in parts.items()}
+        waiting = await backlog(opened) if able else {}
+        return JSONResponse(
+            {"ready": able, **states, "waiting": waiting}, status_code=200 if able else 503
+        )
 
     return router
 
@@ -37,6 +47,13 @@ async def readiness(services: Services) -> dict[str, str | None]:
         "graph": await _problem(lambda: _graph(services)),
         "indexes": await _problem(lambda: _indexes(services)),
         "encoder": None if services.encoder.is_ready else "The language model is not loaded.",
+    }
+
+
+async def backlog(services: Services) -> dict[str, int]:
+    """Complaints that wait to be linked or for the rules, counted up to ten thousand."""
+    return {
+        work.value: await waiting_count(services.database, work, most=_COUNTED) for work in Work
     }
 
 

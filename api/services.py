@@ -44,6 +44,8 @@ from similarity.weights import WordWeights
 
 #: How often a running service looks what others have changed (spaces), in seconds.
 FOLLOW_SECONDS = 1.0
+#: How often a running service asks for what waits on complaints, in seconds.
+BACKLOG_SECONDS = 1.0
 #: How often a running service looks for what time has changed, in seconds.
 SWEEP_SECONDS = 60.0
 #: How often all complaints are looked through for early warnings, in seconds.
@@ -109,7 +111,9 @@ async def open_database(settings: Settings, progress: Progress = silent) -> Asyn
 
 @asynccontextmanager
 async def open_services(settings: Settings, progress: Progress = silent) -> AsyncIterator[Services]:
-    """Everything, with the model loaded, the spaces open, and unfinished work finished.
+    """Everything, with the model loaded and the spaces open.
+
+    What waits from earlier is left to ``finish_work`` and ``work_off``.
 
     Raises:
         ConfigurationError, UnavailableError: one sentence that says what to do.
@@ -138,17 +142,28 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
         await book.start(progress)
         services = _services(settings, database, keys, encoder, book, rules)
         await services.suggester.start()
-        await finish_work(services, progress)
         await services.weights.refresh()
         yield services
 
 
 async def finish_work(services: Services, progress: Progress = silent) -> None:
-    """What an interrupted process left: texts to encode, complaints to link, a fit to carry out."""
+    """What waits or an interrupted process left: texts to encode, links, rules, a fit of clusters.
+
+    Any number of processes may do it at once.
+    """
     for opened in services.book.writable:
         await fill_space(services.database, opened.space, opened.encoder, progress=progress)
-    await services.pipeline.link_all(progress)
+    await services.pipeline.backlog.drain(progress)
     await finish_fit(services.database, progress)
+
+
+async def work_off(services: Services) -> None:
+    """Finish what waits as it comes up, behind the requests, until cancelled."""
+    await finish_work(services)
+    while True:
+        await asyncio.sleep(BACKLOG_SECONDS)
+        await services.pipeline.backlog.drain()
+        await finish_fit(services.database)
 
 
 async def follow(services: Services) -> None:

@@ -13,6 +13,7 @@ from neo4j import exceptions
 from neo4j.time import Date, DateTime
 
 from graph.errors import (
+    BusyError,
     ComplaintGraphError,
     ConfigurationError,
     ConflictError,
@@ -25,6 +26,10 @@ T = TypeVar("T")
 #: Managed transactions are retried by the driver until this many seconds have passed; an embedded
 #: engine that was killed is back within it.
 RETRY_SECONDS = 60.0
+#: Waiting for a connection of an exhausted pool ends earlier: whoever waits is better told.
+ACQUIRE_SECONDS = 15.0
+#: No transaction that writes takes longer; what would is written in batches.
+WRITE_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -66,6 +71,8 @@ class Transaction:
 
     def __init__(self, transaction: neo4j.AsyncManagedTransaction) -> None:
         self._transaction = transaction
+        #: Keys locked so far, by kind of node: ``graph.commands.locks`` keeps their order.
+        self.locked: dict[Any, set[str]] = {}
 
     async def run(self, statement: str, /, **parameters: Any) -> list[Row]:
         """Run one statement and return all its rows."""
@@ -100,7 +107,7 @@ class Database:
                 uri,
                 auth=(user, password),
                 max_transaction_retry_time=RETRY_SECONDS,
-                connection_acquisition_timeout=RETRY_SECONDS,
+                connection_acquisition_timeout=ACQUIRE_SECONDS,
                 notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
                 telemetry_disabled=True,
                 user_agent="complaint-graph",
@@ -131,9 +138,18 @@ class Database:
         _count(started)
         return [_native(record) for record in result.records]
 
-    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run ``work`` in one transaction; it may be called again when the driver retries."""
+    async def write(
+        self,
+        work: Callable[[Transaction], Awaitable[T]],
+        *,
+        seconds: float = WRITE_SECONDS,
+    ) -> T:
+        """Run ``work`` in one transaction; it may be called again when the driver retries.
 
+        ``seconds`` bound each attempt, the waiting for locks included.
+        """
+
+        @neo4j.unit_of_work(timeout=seconds)
         async def attempt(transaction: neo4j.AsyncManagedTransaction) -> T:
             return await work(Transaction(transaction))
 
@@ -141,12 +157,15 @@ class Database:
             async with self._driver.session(database=self._name) as session:
                 return await session.execute_write(attempt)
 
-    async def run(self, statement: str, /, **parameters: Any) -> list[Row]:
+    async def run(
+        self, statement: str, /, *, seconds: float = WRITE_SECONDS, **parameters: Any
+    ) -> list[Row]:
         """Run one statement outside a managed transaction: schema changes need that."""
         started = time.perf_counter()
+        query = neo4j.Query(statement, timeout=seconds)
         with _translated():
             async with self._driver.session(database=self._name) as session:
-                result = await session.run(statement, parameters)
+                result = await session.run(query, parameters)
                 rows = [_native(record) async for record in result]
         _count(started)
         return rows
@@ -190,6 +209,8 @@ def _translated() -> Iterator[None]:
             "Neo4j refused the user or password: check COMPLAINT_GRAPH_NEO4J__USER and "
             "COMPLAINT_GRAPH_NEO4J__PASSWORD."
         ) from error
+    except exceptions.ConnectionPoolError as error:
+        raise BusyError("All connections to Neo4j are in use: try again in a moment.") from error
     except (exceptions.ServiceUnavailable, exceptions.SessionExpired, OSError) as error:
         raise UnavailableError(
             "Neo4j does not answer: see `complaint-graph neo4j status` for the embedded one, or "

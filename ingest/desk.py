@@ -83,7 +83,7 @@ class Desk:
         request = StepRequest(complaint, version, step, key)
         taken = await take_step(self._database, request, taking)
         if taken.relink or taken.rejudge:
-            await self._pipeline.escalator.follow_up([complaint])
+            await self._pipeline.backlog.follow_up([complaint])
 
     async def _with_suggested(self, complaint: str, step: Classify) -> Classify:
         """What the person left out, as the service suggests it where it is sure enough."""
@@ -124,7 +124,7 @@ class Desk:
         redaction = Redaction(complaint, version, texts, vectors, key)
         taking = Taking(datetime.now(UTC), actor, self._rules.limits)
         if await redact(self._database, redaction, taking):
-            await self._pipeline.escalator.follow_up([complaint])
+            await self._pipeline.backlog.follow_up([complaint])
 
     async def sweep(self, now: datetime | None = None) -> dict[str, int]:
         """Find what time has changed: deadlines, overdue cases, groups that nobody has seen.

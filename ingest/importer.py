@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from graph.commands.catalogue import KnownCodes
 from graph.commands.rows import Prepared
 from graph.commands.store import Act, Stored
 from graph.domain.case import Case
@@ -102,8 +103,8 @@ class Importer:
         report.rows = scan.rows
         report.damage = scan.damage.message if scan.damage else None
         if link:
-            report.linked = await self._pipeline.link_all(progress)
-            await self._pipeline.escalator.escalate_all(progress)
+            report.linked = await self._pipeline.backlog.link_all(progress)
+            await self._pipeline.backlog.escalate_all(progress)
         report.seconds = round(time.monotonic() - started, 3)
         log.info("import finished", system=source.system, **report.as_dict())
         return report
@@ -119,11 +120,12 @@ class Importer:
     ) -> None:
         """Store batch by batch; while one is written, the next is read and encoded."""
         done = 0
+        codes = KnownCodes()
         writing: asyncio.Task[None] | None = None
         async for batch, prepared in self._prepared(source, scan, bad, act.now):
             if writing is not None:
                 await writing
-            writing = asyncio.create_task(self._write(batch, prepared, act, report))
+            writing = asyncio.create_task(self._write(batch, prepared, act, codes, report))
             done += batch.rows
             progress("import", done, scan.rows)
         if writing is not None:
@@ -176,9 +178,15 @@ class Importer:
         return None
 
     async def _write(
-        self, batch: _Batch, prepared: list[Prepared], act: Act, report: ImportReport
+        self,
+        batch: _Batch,
+        prepared: list[Prepared],
+        act: Act,
+        codes: KnownCodes,
+        report: ImportReport,
     ) -> None:
-        fates = await self._pipeline.store(prepared, list(batch.catalogue.values()), act)
+        catalogue = list(batch.catalogue.values())
+        fates = await self._pipeline.store(prepared, catalogue, act, codes)
         counts = {fate: list(fates.values()).count(fate) for fate in Stored}
         report.loaded += counts[Stored.LOADED]
         report.updated += counts[Stored.UPDATED]

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from graph.commands.catalogue import KnownCodes
-from graph.commands.linking import link_pending, pending_links
 from graph.commands.requests import RequestKey
 from graph.commands.rows import Prepared
 from graph.commands.store import Act, Stored, known_hashes, store
@@ -19,7 +18,7 @@ from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
 from graph.domain.rules import RuleSet
 from graph.errors import InvalidInputError
-from graph.progress import Progress, silent
+from ingest.backlog import Backlog
 from ingest.classification.suggester import Asked, Suggester
 from ingest.escalation.escalator import Escalator
 from ingest.escalation.rulebook import default_rules
@@ -56,7 +55,7 @@ class Pipeline:
         self._book = book
         self._preparer = preparer
         self.escalator = Escalator(database, book, rules or default_rules())
-        self._codes = KnownCodes()
+        self.backlog = Backlog(database, book, self.escalator)
 
     def mask_query(self, text: str) -> str:
         """A search text or a note, masked like a narrative before anything else is done with it."""
@@ -77,17 +76,15 @@ class Pipeline:
             raise InvalidInputError("The narrative is empty.", path=["narrative"])
         now = datetime.now(UTC)
         case = await asyncio.to_thread(self._preparer.prepare, incoming, now=now, strict=True)
-        # A service runs for weeks: what it knows of the trees may have changed since.
-        self._codes = KnownCodes()
         # Whether it is known already is not asked first: it seldom is, and storing finds out.
         prepared = await self._encoded([case], {case.id})
-        await self._codes.ensure(self._database, list(entries(incoming)))
-        suggested = [await self._suggested(each, now) for each in prepared]
-        fates = await store(
-            self._database, suggested, self._codes.wider, self._act(actor, now), request
-        )
+        codes = KnownCodes()
+        await codes.ensure(self._database, list(entries(incoming)))
+        suggested = [await self._suggested(each, codes, now) for each in prepared]
+        act = Act(actor, now, self._preparer.keyring, token=self.backlog.token)
+        fates = await store(self._database, suggested, codes.wider, act, request)
         if fates[case.id] is not Stored.UNCHANGED:
-            await self.escalator.follow_up([case.id])
+            await self.backlog.follow_up([case.id])
         return Registered(case.id, fates[case.id])
 
     async def load(
@@ -95,7 +92,7 @@ class Pipeline:
     ) -> Mapping[str, Stored]:
         """Encode and store a batch of distinct cases, without linking them."""
         prepared = await self.encode(cases)
-        return await self.store(prepared, catalogue, act)
+        return await self.store(prepared, catalogue, act, KnownCodes())
 
     async def encode(self, cases: Sequence[Case]) -> list[Prepared]:
         """The cases with vectors in every space that takes writes.
@@ -131,21 +128,17 @@ class Pipeline:
         }
 
     async def store(
-        self, prepared: Sequence[Prepared], catalogue: Sequence[CatalogueEntry], act: Act
+        self,
+        prepared: Sequence[Prepared],
+        catalogue: Sequence[CatalogueEntry],
+        act: Act,
+        codes: KnownCodes,
     ) -> Mapping[str, Stored]:
-        await self._codes.ensure(self._database, catalogue)
-        return await store(self._database, prepared, self._codes.wider, act)
+        """Store a batch; ``codes``: what the caller's batches before it made sure of."""
+        await codes.ensure(self._database, catalogue)
+        return await store(self._database, prepared, codes.wider, act)
 
-    async def link_all(self, progress: Progress = silent) -> int:
-        """Link everything that waits; how many complaints that were."""
-        total = await pending_links(self._database)
-        done = 0
-        while linked := await link_pending(self._database, self._book.active.space):
-            done += linked
-            progress("link", done, max(total, done))
-        return done
-
-    async def _suggested(self, prepared: Prepared, now: datetime) -> Prepared:
+    async def _suggested(self, prepared: Prepared, codes: KnownCodes, now: datetime) -> Prepared:
         """With what is suggested about it; an unchanged one has no new vector and stays as it is.
 
         Imports keep no suggestions: what they rest on would depend on the order of the rows.
@@ -155,10 +148,7 @@ class Pipeline:
         if self._suggester is None or vector is None:
             return prepared
         branch = prepared.case.branch
-        branches = self._codes.wider[CatalogueKind.BRANCH][branch] if branch else ()
+        branches = codes.wider[CatalogueKind.BRANCH][branch] if branch else ()
         asked = Asked.new(prepared.case, vector, branches)
         made = await self._suggester.suggest([asked], space, now)
         return replace(prepared, suggestion=made[prepared.case.id])
-
-    def _act(self, actor: str, now: datetime) -> Act:
-        return Act(actor, now, self._preparer.keyring)

@@ -35,8 +35,8 @@ def link(demo: Demo = False, json: Json = False) -> None:
     async def work() -> int:
         with progress(quiet=json) as shown:
             async with open_services(_settings(demo), shown) as services:
-                linked = await services.pipeline.link_all(shown)
-                await services.pipeline.escalator.escalate_all(shown)
+                linked = await services.pipeline.backlog.link_all(shown)
+                await services.pipeline.backlog.escalate_all(shown)
                 return linked
 
     result({"linked": asyncio.run(work())}, as_json=json)

@@ -2,12 +2,13 @@
 
 import asyncio
 import socket
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated
 
 import typer
 
-from api.services import demo_settings, open_services
+from api.services import Services, demo_settings, open_services
 from api.settings import Settings
 from graph.errors import ConfigurationError
 from scripts.console import err, progress
@@ -51,28 +52,40 @@ def serve(
 
 
 async def _serve(settings: Settings, *, demo: bool) -> None:
+    """The port is open while the rest starts; if that fails, the service ends and says why."""
     import uvicorn
 
-    from api.app import create_app
+    from api.app import State, create_app
     from api.guard import Bounds
 
-    async with AsyncExitStack() as stack:
-        with progress() as shown:
-            services = await stack.enter_async_context(open_services(settings, shown))
-            if demo:
-                await load_demo(services, shown)
-            await services.pipeline.escalator.escalate_all(shown)
-        config = uvicorn.Config(
-            create_app(settings, services),
-            host=settings.server.host,
-            port=settings.server.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws_max_size=Bounds().message,
-        )
-        err.print(_HINT.format(port=settings.server.port, home=settings.home))
-        await uvicorn.Server(config).serve()
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Services]:
+        async with AsyncExitStack() as stack:
+            with progress() as shown:
+                services = await stack.enter_async_context(open_services(settings, shown))
+                if demo:
+                    await load_demo(services, shown)
+            err.print(_HINT.format(port=settings.server.port, home=settings.home))
+            yield services
+
+    def failed() -> None:
+        server.should_exit = True
+
+    app = create_app(settings, opening=opening, failed=failed)
+    config = uvicorn.Config(
+        app,
+        host=settings.server.host,
+        port=settings.server.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws_max_size=Bounds().message,
+    )
+    server = uvicorn.Server(config)
+    await server.serve()
+    state: State = app.state.service
+    if state.failure is not None:
+        raise state.failure
 
 
 def _check_port(settings: Settings) -> None:

@@ -1,19 +1,37 @@
 """Write the coded trees: products, branches, departments, root causes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from graph.database import Database, Transaction
+from graph.commands.locks import Kind, lock
+from graph.database import Database, Row, Transaction
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
-from graph.queries.codes import lineage
+from graph.queries.codes import DEEPEST
 
 # What an import does not know (null) leaves what is there.
-_MERGE = {
+_ON_RECORD = {
+    kind: f"""
+    CYPHER 25
+    MATCH (n:{kind.value}) WHERE n.code IN $codes
+    RETURN n.code AS code, properties(n) AS properties, COLLECT {{
+      MATCH path = (n)-[:PART_OF*0..{DEEPEST}]->(wider)
+      WITH wider.code AS code, min(length(path)) AS distance ORDER BY distance
+      RETURN code
+    }} AS lineage
+    """
+    for kind in CatalogueKind
+}
+_CREATE = {
+    kind: f"CYPHER 25 UNWIND $codes AS code MERGE (:{kind.value} {{code: code}})"
+    for kind in CatalogueKind
+}
+_COMPLETE = {
     kind: f"""
     CYPHER 25
     UNWIND $entries AS entry
-    MERGE (n:{kind.value} {{code: entry.code}})
+    MATCH (n:{kind.value} {{code: entry.code}})
     SET n += entry.known
     """
     for kind in CatalogueKind
@@ -29,24 +47,67 @@ _PART_OF = {
 }
 
 
-async def ensure_catalogue(database: Database, entries: Iterable[CatalogueEntry]) -> None:
-    """Create or complete entries; an entry's wider one must be among them or exist."""
-    by_kind: dict[CatalogueKind, dict[str, CatalogueEntry]] = {}
+async def ensure_catalogue(
+    database: Database, entries: Iterable[CatalogueEntry]
+) -> dict[CatalogueKind, dict[str, tuple[str, ...]]]:
+    """Create or complete entries; each code with the wider ones, nearest first.
+
+    An entry's wider one must be among them or exist. Most are there already, as they are: nothing
+    is written for these.
+    """
+    by_kind: dict[CatalogueKind, dict[str, dict[str, Any]]] = {kind: {} for kind in CatalogueKind}
     for entry in entries:
-        by_kind.setdefault(entry.kind, {})[entry.code] = entry
+        by_kind[entry.kind][entry.code] = _row(entry)
+    known = {kind: await _on_record(database, kind, rows) for kind, rows in by_kind.items()}
+    missing = {
+        kind: [row for code, row in sorted(rows.items()) if not _says(known[kind].get(code), row)]
+        for kind, rows in by_kind.items()
+    }
 
     async def work(transaction: Transaction) -> None:
-        for kind in sorted(by_kind):
-            # In the order of their codes, so that two importers cannot wait for each other.
-            rows = [_row(by_kind[kind][code]) for code in sorted(by_kind[kind])]
-            await transaction.run(_MERGE[kind], entries=rows)
-            await transaction.run(_PART_OF[kind], entries=[row for row in rows if row["wider"]])
+        for kind, rows in missing.items():
+            await _write(transaction, kind, rows)
 
-    if by_kind:
+    if any(missing.values()):
         await database.write(work)
+        known = {kind: await _on_record(database, kind, rows) for kind, rows in by_kind.items()}
+    return {
+        kind: {code: tuple(row["lineage"]) for code, row in rows.items()}
+        for kind, rows in known.items()
+    }
 
 
-def _row(entry: CatalogueEntry) -> dict[str, object]:
+async def _on_record(
+    database: Database, kind: CatalogueKind, codes: Collection[str]
+) -> dict[str, Row]:
+    if not codes:
+        return {}
+    rows = await database.read(_ON_RECORD[kind], codes=list(codes))
+    return {row["code"]: row for row in rows}
+
+
+def _says(known: Row | None, row: Mapping[str, Any]) -> bool:
+    """Whether the graph says all that an entry does."""
+    if known is None:
+        return False
+    placed = row["wider"] is None or row["wider"] in known["lineage"][1:2]
+    return placed and bool(row["known"].items() <= known["properties"].items())
+
+
+async def _write(
+    transaction: Transaction, kind: CatalogueKind, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    if not rows:
+        return
+    codes = {row["code"] for row in rows}
+    await transaction.run(_CREATE[kind], codes=sorted(codes))
+    wider = {row["wider"] for row in rows if row["wider"]}
+    await lock(transaction, Kind[kind.name], codes | wider)
+    await transaction.run(_COMPLETE[kind], entries=list(rows))
+    await transaction.run(_PART_OF[kind], entries=[row for row in rows if row["wider"]])
+
+
+def _row(entry: CatalogueEntry) -> dict[str, Any]:
     known = {
         "name": entry.name,
         "nameZh": entry.name_zh,
@@ -63,9 +124,9 @@ def _row(entry: CatalogueEntry) -> dict[str, object]:
 
 @dataclass(slots=True)
 class KnownCodes:
-    """The codes that one importer has made sure of, with the wider ones of each.
+    """The codes that one import or registration has made sure of, with the wider ones of each.
 
-    Bounded by the catalogue, not by the file.
+    Never shared by two of them. Bounded by the catalogue, not by the file.
     """
 
     wider: dict[CatalogueKind, dict[str, tuple[str, ...]]] = field(
@@ -75,9 +136,5 @@ class KnownCodes:
     async def ensure(self, database: Database, entries: Sequence[CatalogueEntry]) -> None:
         """Write the entries not seen before and learn their wider ones."""
         fresh = [entry for entry in entries if entry.code not in self.wider[entry.kind]]
-        await ensure_catalogue(database, fresh)
-        by_kind: dict[CatalogueKind, set[str]] = {}
-        for entry in fresh:
-            by_kind.setdefault(entry.kind, set()).add(entry.code)
-        for kind, codes in by_kind.items():
-            self.wider[kind].update(await lineage(database.read, kind, sorted(codes)))
+        for kind, lineages in (await ensure_catalogue(database, fresh)).items():
+            self.wider[kind].update(lineages)

@@ -9,6 +9,8 @@ leads to it through its identifier.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from graph.commands.locks import Kind, WiderError, lock, taken
+from graph.commands.waiting import Work, marked
 from graph.database import Transaction
 from graph.domain.case import Case, CustomerFacts
 from graph.domain.copies import received_key
@@ -23,12 +25,20 @@ MERGE (i:Identifier {hmac: row.hmac})
   ON CREATE SET i.kind = row.kind, i.customerKey = row.customerKey
 SET i.lock = true REMOVE i.lock
 """
-_LOCK_CUSTOMERS = """
+# Those who have one of these identifiers, and those who filed what is about to be replaced.
+_CONCERNED = """
 CYPHER 25
 MATCH (i:Identifier)-[:IDENTIFIES]->(u:Customer) WHERE i.hmac IN $hmacs
-WITH DISTINCT u ORDER BY u.id
-SET u.lock = true REMOVE u.lock
-RETURN count(*) AS locked
+RETURN u.id AS id
+UNION
+MATCH (u:Customer)-[:FILED]->(c:Complaint) WHERE c.id IN $complaints
+RETURN u.id AS id
+"""
+_FILINGS = """
+CYPHER 25
+UNWIND $customers AS id
+MATCH (:Customer {id: id})-[:FILED]->(c:Complaint)
+RETURN c.id AS id
 """
 _KNOWN = """
 CYPHER 25
@@ -37,33 +47,34 @@ WITH DISTINCT u
 MATCH (i:Identifier)-[:IDENTIFIES]->(u)
 RETURN u.id AS customer, collect(i.hmac) AS hmacs, collect(i.customerKey) AS keys
 """
-_SETTLE = """
+_SETTLE = f"""
 CYPHER 25
 UNWIND $people AS person
-MERGE (u:Customer {id: person.id})
+MERGE (u:Customer {{id: person.id}})
 WITH u, person
-CALL (u, person) {
+CALL (u, person) {{
   MATCH (old:Customer) WHERE old.id IN person.olds AND old <> u
   SET u.vulnerable = CASE WHEN old.vulnerable OR u.vulnerable THEN true ELSE u.vulnerable END
   WITH u, old
-  CALL (u, old) {
+  CALL (u, old) {{
     MATCH (old)-[filed:FILED]->(c:Complaint)
     MERGE (u)-[:FILED]->(c) DELETE filed
-    SET c.customerId = u.id, c.linkPending = true
-  }
-  CALL (u, old) {
+    SET c.customerId = u.id
+    {marked("c", Work.LINK)}
+  }}
+  CALL (u, old) {{
     MATCH (i:Identifier)-[identifies:IDENTIFIES]->(old)
     MERGE (i)-[:IDENTIFIES]->(u) DELETE identifies
-  }
-  CALL (u, old) {
+  }}
+  CALL (u, old) {{
     WITH u, old WHERE coalesce(old.attributesKey, '') > coalesce(u.attributesKey, '')
     SET u.segment = old.segment, u.region = old.region, u.attributesKey = old.attributesKey
-  }
+  }}
   DETACH DELETE old
-}
+}}
 WITH u, person
 UNWIND person.hmacs AS hmac
-MATCH (i:Identifier {hmac: hmac})
+MATCH (i:Identifier {{hmac: hmac}})
 MERGE (i)-[:IDENTIFIES]->(u)
 """
 _WORDS = """
@@ -105,47 +116,73 @@ class _Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """The customer of each complaint (by id), and which customers became one: {new: olds}."""
+class Customers:
+    """Who filed some cases, worked out under locks and not yet written.
 
-    customers: Mapping[str, str]
-    merged: Mapping[str, tuple[str, ...]]
+    ``of``: the customer of each complaint by id; ``people``: who they are, each once.
+    ``filings``: complaints that change their customer, which has to be locked before they do.
+    """
+
+    of: Mapping[str, str] = field(default_factory=dict)
+    people: Sequence[_Person] = ()
+    facts: Sequence[Mapping[str, object]] = ()
+    filings: frozenset[str] = frozenset()
+
+    @property
+    def merged(self) -> Mapping[str, tuple[str, ...]]:
+        """Which customers become one: {new: olds}."""
+        return {p.id: tuple(sorted(p.olds - {p.id})) for p in self.people if len(p.olds) > 1}
 
 
-async def settle_customers(
-    transaction: Transaction, cases: Sequence[Case], keyring: Keyring
-) -> Settled:
-    """Create, complete or merge the customers of these cases; at most six statements."""
+async def find_customers(
+    transaction: Transaction, cases: Sequence[Case], keyring: Keyring, replaced: Sequence[str]
+) -> Customers:
+    """Lock all customers whom storing these cases concerns, and work out who filed what.
+
+    ``replaced``: complaints whose customer may change.
+
+    Raises:
+        WiderError: somebody has joined these customers with others meanwhile; start over.
+    """
     named = [case for case in cases if case.customer and case.customer.identifiers]
-    if not named:
-        return Settled({}, {})
     identifiers = {
         hmac: {"hmac": hmac, "kind": kind, "customerKey": keyring.customer_id(hmac)}
         for case in named
         for kind, hmac in _identifiers(case)
     }
     hmacs = sorted(identifiers)
-    await transaction.run(_LOCK_IDENTIFIERS, identifiers=[identifiers[hmac] for hmac in hmacs])
-    locked = (await transaction.run(_LOCK_CUSTOMERS, hmacs=hmacs))[0]["locked"]
+    if hmacs:
+        await transaction.run(_LOCK_IDENTIFIERS, identifiers=[identifiers[h] for h in hmacs])
+        taken(transaction, Kind.IDENTIFIER, hmacs)
+    if not hmacs and not replaced:
+        return Customers()
+    concerned = await transaction.run(_CONCERNED, hmacs=hmacs, complaints=list(replaced))
+    ids = {row["id"] for row in concerned}
+    await lock(transaction, Kind.CUSTOMER, ids)
     # Nobody else can give these identifiers a customer while we hold them.
-    known = await transaction.run(_KNOWN, hmacs=hmacs) if locked else []
+    known = await transaction.run(_KNOWN, hmacs=hmacs) if ids and hmacs else []
+    if not {row["customer"] for row in known} <= ids:
+        raise WiderError(())
     people = _people(
         [
             *(_Person(set(r["hmacs"]), set(r["keys"]), {r["customer"]}) for r in known),
             *(_filer(case, keyring) for case in named),
         ]
     )
-    await _write(transaction, people.values())
-    settled = {case.id: people[_identifiers(case)[0][1]].id for case in named}
-    facts = _attributes(named, settled)
-    if facts:
-        await transaction.run(_ATTRIBUTES, facts=facts)
-    merged = {
-        person.id: tuple(sorted(person.olds - {person.id}))
-        for person in people.values()
-        if len(person.olds) > 1
-    }
-    return Settled(settled, merged)
+    of = {case.id: people[_identifiers(case)[0][1]].id for case in named}
+    distinct = sorted({id(p): p for p in people.values()}.values(), key=lambda person: person.id)
+    olds = sorted(old for person in distinct for old in person.olds - {person.id})
+    filings = await transaction.run(_FILINGS, customers=olds) if olds else []
+    return Customers(of, distinct, _attributes(named, of), frozenset(row["id"] for row in filings))
+
+
+async def write_customers(transaction: Transaction, customers: Customers) -> None:
+    """Create, complete or merge customers; the complaints that change theirs are locked."""
+    if not customers.people:
+        return
+    await _write(transaction, customers.people)
+    if customers.facts:
+        await transaction.run(_ATTRIBUTES, facts=list(customers.facts))
 
 
 def _identifiers(case: Case) -> tuple[tuple[str, str], ...]:
@@ -171,10 +208,7 @@ def _people(groups: Iterable[_Person]) -> dict[str, _Person]:
 
 
 async def _write(transaction: Transaction, people: Iterable[_Person]) -> None:
-    distinct = sorted({id(p): p for p in people}.values(), key=lambda person: person.id)
-    rows = [
-        {"id": p.id, "olds": sorted(p.olds - {p.id}), "hmacs": sorted(p.hmacs)} for p in distinct
-    ]
+    rows = [{"id": p.id, "olds": sorted(p.olds - {p.id}), "hmacs": sorted(p.hmacs)} for p in people]
     await transaction.run(_SETTLE, people=rows)
     moved = [
         {

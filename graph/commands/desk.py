@@ -15,6 +15,7 @@ from graph.commands.rows import (
     handling_row,
     resolution_row,
 )
+from graph.commands.waiting import Work, mark
 from graph.database import Database, Row, Transaction
 from graph.domain.case import Decision
 from graph.domain.copies import Related, copied, copies
@@ -130,8 +131,8 @@ async def _take(transaction: Transaction, request: StepRequest, taking: Taking) 
     await append_events(transaction, [_event(request, taking, own, decisions, changed, effect)])
     return Taken(
         acted=True,
-        relink="linkPending" in changed.properties,
-        rejudge="escalatePending" in changed.properties,
+        relink=Work.LINK.mark in changed.properties,
+        rejudge=Work.ESCALATE.mark in changed.properties,
     )
 
 
@@ -176,9 +177,9 @@ async def _changed(
     facts = {**own, **effect.properties, "status": target}
     properties = {**effect.properties, "status": target, **copies(facts, related)}
     if any(own.get(key) != properties.get(key, own.get(key)) for key in _DECIDES_FAMILIES):
-        properties["linkPending"] = True
+        properties |= mark(Work.LINK, own["receivedKey"])
     if any(own.get(key) != properties.get(key, own.get(key)) for key in _DECIDES_RULES):
-        properties["escalatePending"] = True
+        properties |= mark(Work.ESCALATE, own["receivedKey"])
     return _Changed(properties, _ends(effect), decision, decisions)
 
 

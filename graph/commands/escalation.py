@@ -4,12 +4,13 @@ Alerts have ids derived from what they are about, and every complaint is locked 
 read: whoever raises the same at the same moment, or again, writes it once.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from graph.commands.events import Event, append_events
+from graph.commands.locks import Kind, lock
 from graph.commands.rows import as_json
 from graph.database import Transaction
 from graph.domain.copies import copied, copies, received_key
@@ -20,13 +21,6 @@ from graph.queries.escalation import standing
 #: Who acts when nobody does: it stands in events.
 SYSTEM_ACTOR = "system"
 
-# In one order, so that two who lock the same complaints never wait for each other.
-_LOCK = """
-CYPHER 25
-MATCH (c:Complaint) WHERE c.id IN $ids
-WITH c ORDER BY c.id
-SET c.lock = true REMOVE c.lock
-"""
 _STATE = """
 CYPHER 25
 MATCH (c:Complaint) WHERE c.id IN $ids
@@ -66,11 +60,6 @@ UNWIND $rows AS row
 MATCH (c:Complaint {id: row.id})
 SET c += row.properties
 """
-_DONE = """
-CYPHER 25
-MATCH (c:Complaint) WHERE c.id IN $ids
-SET c.escalatePending = null
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +87,13 @@ class Alert:
         return self.covers or (self.raised_for,)
 
 
-async def lock(transaction: Transaction, ids: Collection[str]) -> None:
-    """Let nobody else raise these complaints until this transaction ends."""
-    await transaction.run(_LOCK, ids=sorted(ids))
-
-
-async def done(transaction: Transaction, ids: Sequence[str]) -> None:
-    """The rules have seen these complaints as they are."""
-    await transaction.run(_DONE, ids=list(ids))
-
-
 async def raise_alerts(transaction: Transaction, alerts: Sequence[Alert], now: datetime) -> None:
     """Write alerts and the levels that follow; the complaints are locked by the caller.
 
     Must be the last thing in its transaction (events).
     """
+    alerts = sorted(alerts, key=lambda alert: alert.id)
+    await lock(transaction, Kind.ALERT, {alert.id for alert in alerts})
     await _write(transaction, alerts, now)
     ids = sorted({identity for alert in alerts for identity in alert.about})
     state = {row["own"]["id"]: row["own"] for row in await transaction.run(_STATE, ids=ids)}

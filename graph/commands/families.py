@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from graph.commands.waiting import Work, marked
 from graph.database import Row, Transaction
 from graph.domain.copies import DUPLICATE_WORD
 from graph.domain.families import FamilyKind, Filing, Likeness, Relation, relate
@@ -19,20 +20,26 @@ SET c.duplicate = duplicate,
     c.filterTokens = CASE WHEN duplicate THEN c.filterTokens + ' {DUPLICATE_WORD}'
       ELSE replace(c.filterTokens, ' {DUPLICATE_WORD}', '') END
 """
+# Whoever links right now looks at its own complaints after this: its claims on them stay.
+_MARK = f"""
+WITH later, later.{Work.ESCALATE.claim} AS claim
+{marked("later", Work.ESCALATE)}
+SET later.{Work.ESCALATE.claim} = CASE WHEN claim ENDS WITH $token THEN claim END
+"""
 _RELATE = {
     kind: f"""
     CYPHER 25
     UNWIND $rows AS row
     MATCH (later:Complaint {{id: row.later}}), (earlier:Complaint {{id: row.earlier}})
     CREATE (later)-[:{kind.value}]->(earlier)
-    {"SET later.escalatePending = true" if kind is FamilyKind.REPEATS else ""}
+    {_MARK if kind is FamilyKind.REPEATS else ""}
     """
     for kind in FamilyKind
 }
 
 
 async def relate_families(
-    transaction: Transaction, space: EmbeddingSpace, customers: Sequence[str]
+    transaction: Transaction, space: EmbeddingSpace, customers: Sequence[str], token: str
 ) -> None:
     """Find and write the relations among each customer's filings anew."""
     rows = await transaction.run(_filings_statement(space), customers=list(customers))
@@ -44,7 +51,7 @@ async def relate_families(
     for kind, statement in _RELATE.items():
         found = [{"later": r.later, "earlier": r.earlier} for r in relations if r.kind is kind]
         if found:
-            await transaction.run(statement, rows=found)
+            await transaction.run(statement, rows=found, token=token)
 
 
 def _filings_statement(space: EmbeddingSpace) -> str:

@@ -1,13 +1,22 @@
 """Find group events so that, of those who look at the same moment, one finds what is there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from graph.commands.escalation import Alert, lock
+from graph.commands.escalation import Alert
+from graph.commands.locks import Kind, WiderError
 from graph.database import Reader, Transaction
 from graph.domain.evidence import Evidence, GroupEvidence
-from graph.domain.groups import Event, Past, Star, assign, most_improbable, nearly_group
+from graph.domain.groups import (
+    Event,
+    Past,
+    Star,
+    assign,
+    joining,
+    most_improbable,
+    nearly_group,
+)
 from graph.domain.rules import GroupRule
 from graph.domain.wording import one_wording
 from graph.queries.groups import (
@@ -29,22 +38,49 @@ RETURN c.customerId AS customer, c.id AS id, c.narrative AS text ORDER BY c.rece
 """
 
 Targets = Sequence[tuple[str, datetime]]
-Found = Sequence[tuple[Star, GroupEvidence | None]]
 
 
-async def look(read: Reader, matter: Matter, targets: Targets) -> Found:
-    """Each complaint's star, and the evidence that it is a group; at most nine statements.
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Complaints with those near them, the evidence that they are a group, and the events known.
 
-    Where it is nearly one, the star around another of its complaints may show the group instead.
+    ``known``: the events on record that cover any of them.
+    """
+
+    rule: GroupRule
+    stars: Sequence[tuple[Star, GroupEvidence | None]]
+    known: Sequence[Event]
+
+    def events(self) -> list[Event]:
+        """The events that they begin or extend."""
+        fresh = [Event(event.id, set(event.members)) for event in self.known]
+        return assign(self.rule, self.stars, fresh)
+
+
+async def detect(
+    read: Reader, matter: Matter, targets: Targets, *, on_record: bool = True
+) -> Detection:
+    """What these complaints complete or join; at most nine statements.
+
+    Whoever is near nothing but complaints of one event joins that: no more is asked, so a group
+    that grows fast costs little. Where a complaint is nearly a group, the star around another of
+    its complaints may show the group instead. ``on_record``: whether known events count.
     """
     rule = matter.rule
-    found = await stars(read, matter, targets)
+    near = await stars(read, matter, targets)
+    members = sorted({member.id for star, _ in near.values() for member in star.members})
+    known = await events_of(read, members) if members and on_record else []
     result: dict[str, tuple[Star, GroupEvidence | None]] = {
-        name: (star, None) for name, (star, _) in found.items() if star.near
+        name: (star, None) for name, (star, _) in near.items() if star.near
     }
-    large = [pair for pair in found.values() if pair[0].customers >= rule.customers - 1]
+    joined = joining([star for star, _ in near.values()], known)
+    large = [
+        pair
+        for name, pair in near.items()
+        if name not in joined and pair[0].customers >= rule.customers - 1
+    ]
     compared = await with_past(read, matter, large) if large else []
-    # Counting all complaints costs more than looking at one matter: last, and for few.
+    # Counting all complaints costs more than comparing one matter: last, and for few.
     some = [pair for pair in compared if nearly_group(rule, *pair)]
     counted = await with_volumes(read, rule, some) if some else []
     rare = [pair for pair in counted if nearly_group(rule, *pair)]
@@ -52,7 +88,7 @@ async def look(read: Reader, matter: Matter, targets: Targets) -> Found:
     for star, past in rare:
         name = star.centre.id
         result[name] = most_improbable(rule, (star, past), around[name])
-    return list(result.values())
+    return Detection(rule, list(result.values()), known)
 
 
 async def _around(
@@ -71,29 +107,19 @@ async def _around(
     return result
 
 
-async def candidates(read: Reader, matter: Matter, found: Found) -> list[Star]:
-    """Stars that begin or extend an event, by what is on record now; at most one statement."""
-    members = sorted({member.id for star, _ in found for member in star.members})
-    standing = await events_of(read, members) if members else []
-    grown = {identity for event in assign(matter.rule, found, standing) for identity in event.added}
-    return [star for star, _ in found if grown & {member.id for member in star.members}]
+async def group_alerts(transaction: Transaction, matter: Matter, targets: Targets) -> list[Alert]:
+    """The alerts of the groups that these complaints complete or join.
 
+    They are detected again under the caller's locks: whoever else completes the group at this
+    moment has waited for us or we for them, and finds the event on record.
 
-async def settle_groups(
-    transaction: Transaction, matter: Matter, some: Sequence[Star]
-) -> list[Alert]:
-    """The alerts of the groups that the centres of these stars complete or join.
-
-    The caller has locked their members. They are counted again: whoever else completes the group
-    at this moment has waited for us or we for them, and finds the event on record.
+    Raises:
+        WiderError: the events cover complaints that are not locked.
     """
-    targets = [(star.centre.id, star.centre.at) for star in some]
-    found = await look(transaction.run, matter, targets)
-    members = sorted({member.id for star, _ in found for member in star.members})
-    standing = await events_of(transaction.run, members)
-    events = assign(matter.rule, found, standing)
-    # A member that joined while we waited is not locked yet.
-    await lock(transaction, {identity for event in events for identity in event.added})
+    events = (await detect(transaction.run, matter, targets)).events()
+    added = {identity for event in events for identity in event.added}
+    if not added <= transaction.locked.get(Kind.COMPLAINT, set()):
+        raise WiderError(added)
     return [await _alert(transaction, matter.rule, event) for event in events]
 
 

@@ -1,14 +1,31 @@
-"""Find the links of complaints: SIMILAR_TO by vectors, DUPLICATE_OF and REPEATS by customer.
+"""Link complaints: SIMILAR_TO by vectors, DUPLICATE_OF and REPEATS by customer.
 
 b is linked to a when a is among the k nearest of those that were received before b, above the
 space's threshold. That definition knows no order of arrival. The vector index does not see the
 nodes of its own transaction, so a complaint is stored with a mark, and linked after the commit.
+
+Neighbours are searched without a lock. What is written then locks all that it touches, and is
+written only where the claim still stands and the neighbours are as they were seen. Nobody is missed
+who is stored at the same moment: a complaint marks anew every later one that is claimed or linked
+and may have searched before this one was there.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from graph.commands.clusters import assign
 from graph.commands.families import relate_families
+from graph.commands.locks import Kind, WiderError, lock
+from graph.commands.waiting import (
+    Claim,
+    Work,
+    claim_next,
+    completed,
+    held,
+    marked,
+    unclaim,
+    waiting_count,
+)
 from graph.database import Database, Row, Transaction
 from graph.domain.spaces import EmbeddingSpace
 
@@ -18,102 +35,220 @@ LINKS = 10
 FETCHED = 100
 #: Complaints linked in one transaction.
 BATCH = 100
+#: Cosines are compared to so many digits.
+_DIGITS = 6
 
-_PENDING = """
+# Later ones can only be concerned where some are linked, or are being linked by somebody else.
+_LATER = f"""
 CYPHER 25
-MATCH (c:Complaint {linkPending: true})
-RETURN c.id AS id, c.receivedKey AS key, c.customerId AS customer ORDER BY key LIMIT $limit
+MATCH (m:Complaint) WHERE m.id IN $ids
+WITH min(m.receivedKey) AS first
+RETURN EXISTS {{ MATCH (c:Complaint) WHERE c.{Work.LINK.done} > first AND NOT c.id IN $ids }}
+  OR EXISTS {{
+    MATCH (c:Complaint) WHERE c.{Work.LINK.claim} > '' AND NOT c.id IN $ids
+  }} AS later
 """
-_COUNT = "CYPHER 25 MATCH (c:Complaint {linkPending: true}) RETURN count(*) AS pending"
-_WAITING = """
+_LINKED = """
 CYPHER 25
-MATCH (c:Complaint) WHERE c.id IN $ids AND c.linkPending
-RETURN c.id AS id, c.receivedKey AS key, c.customerId AS customer ORDER BY key
+MATCH (c:Complaint)-[:SIMILAR_TO]-(n:Complaint) WHERE c.id IN $ids RETURN DISTINCT n.id AS id
 """
-# Tells whether there are later ones that were linked without these.
-_DONE = """
+_UNLINK = f"""
 CYPHER 25
-UNWIND $ids AS id
-MATCH (c:Complaint {id: id}) SET c.linkPending = null
-WITH count(*) AS linked
-RETURN EXISTS {
-  MATCH (c:Complaint)
-  WHERE c.receivedKey > $key AND c.linkFloor IS NOT NULL AND NOT c.id IN $ids
-} AS later
+MATCH (c:Complaint) WHERE c.id IN $ids
+CALL (c) {{ MATCH (c)-[r:SIMILAR_TO]->() DELETE r }}
+CALL (c) {{ MATCH (n:Complaint)-[r:SIMILAR_TO]->(c) {marked("n", Work.LINK)} DELETE r }}
+SET c.linkFloor = null
 """
+# Whoever is locked below belongs to one of these people.
+_CUSTOMERS = """
+CYPHER 25
+MATCH (c:Complaint) WHERE c.id IN $ids AND c.customerId IS NOT NULL
+RETURN DISTINCT c.customerId AS id
+"""
+_FILINGS = """
+CYPHER 25
+UNWIND $customers AS id
+MATCH (:Customer {id: id})-[:FILED]->(c:Complaint)
+RETURN c.id AS id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Neighbourhood:
+    """What a search saw.
+
+    ``near``: for each complaint the nearest before it, as (id, cosine), the nearest first.
+    ``later``: complaints received after one of these (id, that one, cosine). ``before``: those
+    that they are linked to now.
+    """
+
+    near: dict[str, list[tuple[str, float]]]
+    later: list[tuple[str, str, float]]
+    before: frozenset[str]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Everyone whom the result concerns."""
+        near = {other for others in self.near.values() for other, _ in others}
+        return self.before | near | set(self.near) | {later for later, _, _ in self.later}
 
 
 async def pending_links(database: Database) -> int:
     """How many complaints wait to be linked."""
-    return int((await database.read(_COUNT))[0]["pending"])
+    return await waiting_count(database, Work.LINK)
 
 
 async def link_pending(
     database: Database, space: EmbeddingSpace, *, limit: int = BATCH, k: int = LINKS
 ) -> int:
-    """Link the oldest complaints that wait; how many they were (0: nothing waits)."""
-    pending = await database.read(_PENDING, limit=limit)
-    if pending:
-        await database.write(lambda transaction: _link(transaction, space, pending, k))
-    return len(pending)
+    """Link the oldest complaints that wait and that nobody links; how many (0: none is free)."""
+    claim = await claim_next(database, Work.LINK, limit)
+    if claim is None:
+        return 0
+    await link_claimed(database, space, claim, k=k)
+    return len(claim.ids)
 
 
-async def link_these(
-    transaction: Transaction, space: EmbeddingSpace, ids: Sequence[str], *, k: int = LINKS
+async def link_claimed(
+    database: Database, space: EmbeddingSpace, claim: Claim, *, k: int = LINKS
 ) -> None:
-    """Link complaints that an earlier transaction has stored, if they still wait."""
-    pending = await transaction.run(_WAITING, ids=list(ids))
-    if pending:
-        await _link(transaction, space, pending, k)
+    """Link what was claimed; what somebody changes meanwhile keeps its mark, for another round."""
+    seen = await _neighbourhood(database, space, claim.ids, k)
+
+    async def write(transaction: Transaction) -> None:
+        await _write(transaction, space, claim, seen, k)
+
+    await database.write(write)
 
 
-async def _link(
-    transaction: Transaction, space: EmbeddingSpace, pending: Sequence[Row], k: int
+async def unlink(transaction: Transaction, ids: Sequence[str]) -> None:
+    """Forget the links of complaints whose text or date changes; who was linked to them waits.
+
+    The caller has locked the complaints, and marks them itself.
+
+    Raises:
+        WiderError: their neighbours are not locked.
+    """
+    linked = {row["id"] for row in await transaction.run(_LINKED, ids=list(ids))}
+    if not linked <= transaction.locked[Kind.COMPLAINT]:
+        raise WiderError(linked)
+    await transaction.run(_UNLINK, ids=list(ids))
+
+
+async def _write(
+    transaction: Transaction,
+    space: EmbeddingSpace,
+    claim: Claim,
+    seen: _Neighbourhood,
+    k: int,
 ) -> None:
-    """Find the links of some complaints, and mark the later ones whose nearest they join."""
-    ids = [row["id"] for row in pending]
-    customers = sorted({row["customer"] for row in pending if row["customer"]})
-    await transaction.run(_link_statement(space), ids=ids, k=k, threshold=space.threshold)
-    done = await transaction.run(_DONE, ids=ids, key=pending[0]["key"])
-    if done[0]["later"]:
-        await transaction.run(_touched_statement(space), ids=ids)
+    filers = await transaction.run(_CUSTOMERS, ids=list(claim.ids))
+    customers = sorted(await lock(transaction, Kind.CUSTOMER, {row["id"] for row in filers}))
+    filings = await transaction.run(_FILINGS, customers=customers) if customers else []
+    await lock(
+        transaction, Kind.COMPLAINT, {row["id"] for row in filings} | seen.ids | set(claim.ids)
+    )
+    mine = set(await held(transaction, Work.LINK, claim))
+    rows = [
+        {"id": identity, "near": [{"id": other, "cosine": cosine} for other, cosine in near]}
+        for identity, near in seen.near.items()
+        if identity in mine
+    ]
+    linked = await transaction.run(
+        _link_statement(space), rows=rows, k=k, threshold=space.threshold
+    )
+    done = [row["id"] for row in linked]
+    await unclaim(transaction, Work.LINK, claim, sorted(mine - set(done)))
+    if seen.later:
+        later = [
+            {"id": later, "nearer": nearer, "cosine": cosine}
+            for later, nearer, cosine in seen.later
+            if later not in mine
+        ]
+        await transaction.run(_TOUCH, rows=later)
     if customers:
-        await relate_families(transaction, space, customers)
-    await assign(transaction, ids)
+        await relate_families(transaction, space, customers, claim.token)
+    await assign(transaction, done)
 
 
-def _link_statement(space: EmbeddingSpace) -> str:
-    # linkFloor: the cosine that a newcomer must exceed to be among the k nearest.
+async def _neighbourhood(
+    database: Database, space: EmbeddingSpace, ids: Sequence[str], k: int
+) -> _Neighbourhood:
+    rows = await database.read(
+        _near_statement(space), ids=list(ids), k=k, threshold=space.threshold
+    )
+    later: list[Row] = []
+    if (await database.read(_LATER, ids=list(ids)))[0]["later"]:
+        later = await database.read(
+            _later_statement(space), ids=list(ids), threshold=space.threshold
+        )
+    return _Neighbourhood(
+        near={row["id"]: list(zip(row["others"], row["cosines"], strict=True)) for row in rows},
+        later=[(row["id"], row["nearer"], row["cosine"]) for row in later],
+        before=frozenset(other for row in rows for other in row["before"]),
+    )
+
+
+def _cosine(space: EmbeddingSpace, one: str, other: str) -> str:
+    key = space.vector_key
+    return f"round(2 * vector.similarity.cosine({one}.{key}, {other}.{key}) - 1, {_DIGITS})"
+
+
+def _near_statement(space: EmbeddingSpace) -> str:
     return f"""
     CYPHER 25
     UNWIND $ids AS id
     MATCH (m:Complaint {{id: id}})
-    SET m.linkFloor = null  // takes the lock: another linker waits, then sees our links
-    WITH m
-    CALL (m) {{ OPTIONAL MATCH (m)-[old:SIMILAR_TO]->() DELETE old }}
-    WITH m WHERE m.{space.vector_key} IS NOT NULL
     CALL (m) {{
+      WITH m WHERE m.{space.vector_key} IS NOT NULL
       MATCH (c:Complaint)
       SEARCH c IN (
         VECTOR INDEX {space.index} FOR m.{space.vector_key}
         WHERE c.receivedKey < m.receivedKey LIMIT {FETCHED}
       )
-      WITH c, round(2 * vector.similarity.cosine(c.{space.vector_key}, m.{space.vector_key}) - 1, 6)
-        AS cosine
+      WITH c, {_cosine(space, "c", "m")} AS cosine
       WHERE cosine >= $threshold
       WITH c, cosine ORDER BY cosine DESC, c.receivedKey LIMIT $k
-      RETURN collect(c) AS others, collect(cosine) AS cosines
+      RETURN collect(c.id) AS others, collect(cosine) AS cosines
     }}
-    SET m.linkFloor = CASE WHEN size(cosines) < $k THEN $threshold ELSE cosines[$k - 1] END
-    WITH m, others, cosines
-    UNWIND range(0, size(others) - 1) AS i
-    WITH m, others[i] AS other, cosines[i] AS cosine
-    CREATE (m)-[:SIMILAR_TO {{score: cosine, space: '{space.name}'}}]->(other)
+    RETURN m.id AS id, others, cosines,
+      COLLECT {{ MATCH (m)-[:SIMILAR_TO]->(old:Complaint) RETURN old.id }} AS before
     """
 
 
-def _touched_statement(space: EmbeddingSpace) -> str:
-    """Mark later, linked complaints that these would be among the k nearest of."""
+def _link_statement(space: EmbeddingSpace) -> str:
+    # Nothing is written for a complaint of which a neighbour has another text or date by now.
+    # linkFloor: the cosine that a newcomer must exceed to be among the k nearest.
+    return f"""
+    CYPHER 25
+    UNWIND $rows AS row
+    MATCH (m:Complaint {{id: row.id}})
+    CALL (m, row) {{
+      UNWIND row.near AS one
+      MATCH (c:Complaint {{id: one.id}})
+      WHERE c.receivedKey < m.receivedKey AND {_cosine(space, "c", "m")} = one.cosine
+      RETURN collect(c) AS others
+    }}
+    WITH m, row, others
+    WHERE size(others) = size(row.near)
+    CALL (m) {{ OPTIONAL MATCH (m)-[old:SIMILAR_TO]->() DELETE old }}
+    SET m.linkFloor = CASE
+      WHEN m.{space.vector_key} IS NULL THEN null
+      WHEN size(row.near) < $k THEN $threshold
+      ELSE row.near[$k - 1].cosine END
+    {completed("m", Work.LINK)}
+    WITH m, row, others
+    CALL (m, row, others) {{
+      UNWIND range(0, size(others) - 1) AS i
+      WITH others[i] AS other, row.near[i].cosine AS cosine
+      CREATE (m)-[:SIMILAR_TO {{score: cosine, space: '{space.name}'}}]->(other)
+    }}
+    RETURN m.id AS id
+    """
+
+
+def _later_statement(space: EmbeddingSpace) -> str:
+    """Later complaints that these would be among the k nearest of, or that search right now."""
     return f"""
     CYPHER 25
     UNWIND $ids AS id
@@ -125,9 +260,25 @@ def _touched_statement(space: EmbeddingSpace) -> str:
         VECTOR INDEX {space.index} FOR m.{space.vector_key}
         WHERE c.receivedKey > m.receivedKey LIMIT {10 * FETCHED}
       ) SCORE AS score
-      WHERE c.linkFloor IS NOT NULL AND 2 * score - 1 >= c.linkFloor - 0.000001
-        AND NOT c.id IN $ids
-        AND NOT EXISTS {{ (c)-[:SIMILAR_TO]->(m) }}
-      SET c.linkPending = true
+      WHERE NOT c.id IN $ids AND (
+        c.{Work.LINK.claim} IS NOT NULL AND 2 * score - 1 >= $threshold - 0.000001
+        OR c.linkFloor IS NOT NULL AND 2 * score - 1 >= c.linkFloor - 0.000001
+          AND NOT EXISTS {{ (c)-[:SIMILAR_TO]->(m) }}
+      )
+      RETURN c.id AS later, {_cosine(space, "c", "m")} AS cosine
     }}
+    RETURN later AS id, m.id AS nearer, cosine
     """
+
+
+# They are locked and read again: somebody may have linked them, with or without these.
+_TOUCH = f"""
+CYPHER 25
+UNWIND $rows AS row
+MATCH (c:Complaint {{id: row.id}}), (m:Complaint {{id: row.nearer}})
+WHERE c.{Work.LINK.claim} IS NOT NULL
+  OR c.linkFloor IS NOT NULL AND row.cosine >= c.linkFloor
+    AND NOT EXISTS {{ (c)-[:SIMILAR_TO]->(m) }}
+WITH DISTINCT c
+{marked("c", Work.LINK)}
+"""

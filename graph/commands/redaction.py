@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from graph.commands.desk import check_version
 from graph.commands.events import Event, append_events
+from graph.commands.linking import unlink
+from graph.commands.locks import Kind, lock, widening
 from graph.commands.requests import RequestKey, claim
-from graph.commands.store import unlink
+from graph.commands.waiting import Work, marked
 from graph.database import Database, Row, Transaction
 from graph.domain.desk import Taking
 from graph.domain.enums import EventKind
@@ -22,19 +24,20 @@ RETURN c.version AS version, c.eventSeq AS seq, c.subject AS subject, c.narrativ
   COLLECT { MATCH (c)-[:HAS_EVENT]->()-[:HAS_TEXT]->(t:TextVersion) RETURN t {.*} } AS versions
 """
 _LOCK = "CYPHER 25 MATCH (c:Complaint {id: $id}) SET c.worked = true"
-_WRITE = """
+_WRITE = f"""
 CYPHER 25
-MATCH (c:Complaint {id: $id})
-SET c += $properties, c.version = c.version + 1, c.linkPending = true
+MATCH (c:Complaint {{id: $id}})
+SET c += $properties, c.version = c.version + 1
+{marked("c", Work.LINK)}
 WITH c
-CALL (c) {
+CALL (c) {{
   UNWIND $decisions AS row
-  MATCH (c)-[:RESOLVED_BY]->(r:Resolution {id: row.id}) SET r.summary = row.summary
-}
-CALL (c) {
+  MATCH (c)-[:RESOLVED_BY]->(r:Resolution {{id: row.id}}) SET r.summary = row.summary
+}}
+CALL (c) {{
   UNWIND $versions AS row
-  MATCH (c)-[:HAS_EVENT]->()-[:HAS_TEXT]->(t:TextVersion {id: row.id}) SET t += row
-}
+  MATCH (c)-[:HAS_EVENT]->()-[:HAS_TEXT]->(t:TextVersion {{id: row.id}}) SET t += row
+}}
 """
 
 
@@ -84,11 +87,12 @@ async def redact(database: Database, redaction: Redaction, taking: Taking) -> bo
         StaleVersionError: the complaint has changed since it was seen, or since it was read.
     """
 
-    async def work(transaction: Transaction) -> bool:
+    async def work(transaction: Transaction, locked: frozenset[str]) -> bool:
         if redaction.key is not None:
             payload = {"complaint": redaction.complaint}
             if await claim(transaction, redaction.key, payload, taking.now) is not None:
                 return False
+        await lock(transaction, Kind.COMPLAINT, locked)
         await transaction.run(_LOCK, id=redaction.complaint)
         row = (await transaction.run(_TEXTS, id=redaction.complaint))[0]
         texts = redaction.texts
@@ -109,7 +113,7 @@ async def redact(database: Database, redaction: Redaction, taking: Taking) -> bo
         await append_events(transaction, [_event(redaction, row, taking)])
         return True
 
-    return await database.write(work)
+    return await widening(database, {redaction.complaint}, work)
 
 
 def _texts(row: Row) -> Texts:

@@ -1,6 +1,8 @@
 """Take a source's complaints away, with all that belongs to them alone."""
 
 from graph.commands.escalation import SYSTEM_ACTOR
+from graph.commands.locks import Kind, lock, widening
+from graph.commands.waiting import Work, marked
 from graph.database import Database, Transaction
 from graph.progress import Progress, silent
 from graph.queries.codes import DEEPEST
@@ -9,14 +11,30 @@ BATCH = 500
 
 _COUNT = "CYPHER 25 MATCH (c:Complaint {sourceSystem: $system}) RETURN count(*) AS total"
 # Whoever is linked to what goes away looks for neighbours again.
-_REMOVE = """
+_NEXT = """
 CYPHER 25
-MATCH (c:Complaint {sourceSystem: $system})
-WITH c LIMIT $limit
+MATCH (c:Complaint {sourceSystem: $system}) WITH c LIMIT $limit
+RETURN c.id AS id, COLLECT {
+  MATCH (c)-[:SIMILAR_TO|DUPLICATE_OF|REPEATS]-(n:Complaint) RETURN n.id
+} AS others, COLLECT { MATCH (c)-[:MEMBER_OF]->(k:Cluster) RETURN k.id } AS clusters
+"""
+_REMOVE = f"""
+CYPHER 25
+UNWIND $ids AS id
+MATCH (c:Complaint {{id: id}})
 WITH c, c.eventSeq AS events
-CALL (c) { MATCH (n:Complaint)-[:SIMILAR_TO|DUPLICATE_OF|REPEATS]->(c) SET n.linkPending = true }
-CALL (c) { MATCH (c)-[:HAS_EVENT]->(e) OPTIONAL MATCH (e)-[:HAS_TEXT]->(t) DETACH DELETE t, e }
-CALL (c) { MATCH (c)-[:RESOLVED_BY|HAS_SUGGESTION]->(r) DETACH DELETE r }
+CALL (c) {{
+  MATCH (n:Complaint)-[:SIMILAR_TO|DUPLICATE_OF|REPEATS]->(c)
+  {marked("n", Work.LINK)}
+}}
+CALL (c) {{
+  MATCH (c)-[m:MEMBER_OF]->(k:Cluster) WHERE m.weight IS NOT NULL
+  SET k.removed = coalesce(k.removed, 0) + 1
+}}
+CALL (c) {{
+  MATCH (c)-[:HAS_EVENT]->(e) OPTIONAL MATCH (e)-[:HAS_TEXT]->(t) DETACH DELETE t, e
+}}
+CALL (c) {{ MATCH (c)-[:RESOLVED_BY|HAS_SUGGESTION]->(r) DETACH DELETE r }}
 DETACH DELETE c
 RETURN count(*) AS removed, sum(events) AS events
 """
@@ -70,7 +88,7 @@ async def remove_source(database: Database, system: str, progress: Progress = si
     """Remove every complaint of a source; how many they were. Safe to run again."""
     total = int((await database.read(_COUNT, system=system))[0]["total"])
     done = 0
-    while removed := await _step(database, _REMOVE, system=system):
+    while removed := await _remove(database, system):
         done += removed
         progress("remove", done, total)
     for leftover in (_CUSTOMERS, _ALERTS, _CLUSTERS, _ISSUES):
@@ -79,11 +97,27 @@ async def remove_source(database: Database, system: str, progress: Progress = si
     return done
 
 
+async def _remove(database: Database, system: str) -> int:
+    rows = await database.read(_NEXT, system=system, limit=BATCH)
+    if not rows:
+        return 0
+    ids = [row["id"] for row in rows]
+    clusters = {cluster for row in rows for cluster in row["clusters"]}
+
+    async def work(transaction: Transaction, locked: frozenset[str]) -> int:
+        await lock(transaction, Kind.COMPLAINT, locked)
+        await lock(transaction, Kind.CLUSTER, clusters)
+        row = (await transaction.run(_REMOVE, ids=ids))[0]
+        await transaction.run(_COUNT_EVENTS, events=row["events"])
+        return int(row["removed"])
+
+    others = {other for row in rows for other in row["others"]}
+    return await widening(database, {*ids, *others}, work)
+
+
 async def _step(database: Database, statement: str, **parameters: str) -> int:
     async def work(transaction: Transaction) -> int:
         row = (await transaction.run(statement, limit=BATCH, **parameters))[0]
-        if row.get("events"):
-            await transaction.run(_COUNT_EVENTS, events=row["events"])
         return int(row["removed"])
 
     return await database.write(work)

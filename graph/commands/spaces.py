@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
+from graph.commands.locks import Kind, lock
+from graph.commands.waiting import Work, marked
 from graph.database import Database, Transaction
 from graph.domain.spaces import EmbeddingSpace, SpaceState
 from graph.migrations.runner import await_indexes
@@ -35,11 +38,19 @@ CYPHER 25
 MATCH (s:EmbeddingSpace {name: $name}) SET s.state = 'ACTIVE'
 """
 # Links are of one space: all are found anew in the new one.
-_RELINK = """
+_RELINK = f"""
 CYPHER 25
-MATCH (c:Complaint) WHERE c.narrative IS NOT NULL OR c.customerId IS NOT NULL
-CALL (c) { SET c.linkPending = true } IN TRANSACTIONS OF 2000 ROWS
+UNWIND $ids AS id
+MATCH (c:Complaint {{id: id}}) WHERE c.narrative IS NOT NULL OR c.customerId IS NOT NULL
+{marked("c", Work.LINK)}
 """
+_PAGE = """
+CYPHER 25
+MATCH (c:Complaint) WHERE c.receivedKey > $after
+RETURN c.id AS id, c.receivedKey AS key ORDER BY c.receivedKey LIMIT $limit
+"""
+#: Complaints that are written in one transaction.
+_BATCH = 2_000
 
 
 async def create_space(database: Database, space: EmbeddingSpace) -> EmbeddingSpace:
@@ -98,9 +109,12 @@ async def write_vectors(
         CASE WHEN c.subject IS NULL THEN c.narrative ELSE c.subject + '\\n' + c.narrative END
     SET c.{space.vector_key} = row.vector
     """
-    written = [{"id": identity, "text": text, "vector": vector} for identity, text, vector in rows]
+    written: list[dict[str, Any]] = [
+        {"id": identity, "text": text, "vector": vector} for identity, text, vector in rows
+    ]
 
     async def work(transaction: Transaction) -> None:
+        await lock(transaction, Kind.COMPLAINT, [row["id"] for row in written])
         await transaction.run(statement, rows=written)
 
     await database.write(work)
@@ -114,17 +128,36 @@ async def activate_space(database: Database, space: EmbeddingSpace) -> None:
         await transaction.run(_ACTIVATE, name=space.name)
 
     await database.write(work)
-    await database.run(_RELINK)
+    await relink_all(database)
+
+
+async def relink_all(database: Database) -> None:
+    """Let every complaint wait to be linked anew."""
+    await _change_all(database, _RELINK)
 
 
 async def drop_space(database: Database, space: EmbeddingSpace) -> None:
     """Remove a retired space: its index, its vectors, its record."""
     await database.run(f"DROP INDEX {space.index} IF EXISTS")
-    await database.run(
+    await _change_all(
+        database,
         f"""
         CYPHER 25
-        MATCH (c:Complaint) WHERE c.{space.vector_key} IS NOT NULL
-        CALL (c) {{ REMOVE c.{space.vector_key} }} IN TRANSACTIONS OF 1000 ROWS
-        """
+        UNWIND $ids AS id
+        MATCH (c:Complaint {{id: id}}) REMOVE c.{space.vector_key}
+        """,
     )
     await database.run("MATCH (s:EmbeddingSpace {name: $name}) DELETE s", name=space.name)
+
+
+async def _change_all(database: Database, statement: str) -> None:
+    """Run a statement on the ``$ids`` of all complaints, page by page."""
+    after = ""
+    while rows := await database.read(_PAGE, after=after, limit=_BATCH):
+        ids, after = [row["id"] for row in rows], rows[-1]["key"]
+
+        async def work(transaction: Transaction, ids: Sequence[str] = ids) -> None:
+            await lock(transaction, Kind.COMPLAINT, ids)
+            await transaction.run(statement, ids=list(ids))
+
+        await database.write(work)

@@ -1,6 +1,6 @@
 """Store complaints: one transaction for a batch, whatever it brings: new, changed, known rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,9 +8,11 @@ from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
-from graph.commands.customers import Settled, settle_customers
+from graph.commands.customers import Customers, find_customers, write_customers
 from graph.commands.events import Event, append_events
 from graph.commands.kept import with_kept
+from graph.commands.linking import unlink
+from graph.commands.locks import Kind, lock, lock_ends, widening
 from graph.commands.relations import RELATE, ends
 from graph.commands.requests import RequestKey, claim
 from graph.commands.rows import (
@@ -22,6 +24,7 @@ from graph.commands.rows import (
     event_state,
 )
 from graph.commands.times import apart, set_apart
+from graph.commands.waiting import Work, claimed
 from graph.database import Database, DuplicateError, Row, Transaction
 from graph.domain.enums import EventKind
 from graph.domain.identity import Keyring
@@ -47,7 +50,9 @@ UNWIND $rows AS row
 CREATE (c:Complaint)
 {set_apart("c", "row.properties")}
 SET c.version = 1, c.eventSeq = 0, c.recordedAt = $now,
-    c.linkPending = row.link, c.escalatePending = row.judge
+    c.linkKey = row.link, c.escalateKey = row.judge
+{claimed("c", Work.LINK)}
+{claimed("c", Work.ESCALATE)}
 WITH c, row
 {RELATE}
 """
@@ -55,21 +60,14 @@ _REPLACE = f"""
 CYPHER 25
 UNWIND $rows AS row
 MATCH (c:Complaint {{id: row.id}})
-SET c += row.properties, c.version = c.version + 1, c.linkPending = row.link,
-    c.escalatePending = row.judge
+SET c += row.properties, c.version = c.version + 1, c.linkKey = row.link, c.escalateKey = row.judge
+{claimed("c", Work.LINK)}
+{claimed("c", Work.ESCALATE)}
 WITH c, row
 CALL (c) {{ OPTIONAL MATCH (c)-[r:ABOUT|ARISES_AT|HANDLED_BY|CAUSED_BY]->() DELETE r }}
 CALL (c) {{ OPTIONAL MATCH (:Customer)-[r:FILED]->(c) DELETE r }}
 CALL (c) {{ OPTIONAL MATCH (c)-[:RESOLVED_BY]->(r:Resolution) DETACH DELETE r }}
 {RELATE}
-"""
-# Its text or date changed: whoever counted it among the nearest looks again, and so does it.
-_UNLINK = """
-CYPHER 25
-MATCH (c:Complaint) WHERE c.id IN $ids
-CALL (c) { MATCH (c)-[r:SIMILAR_TO]->() DELETE r }
-CALL (c) { MATCH (n:Complaint)-[r:SIMILAR_TO]->(c) SET n.linkPending = true DELETE r }
-SET c.linkFloor = null
 """
 
 
@@ -96,6 +94,9 @@ class Act:
     now: datetime
     keyring: Keyring
     run: str | None = None
+    #: Token under which the caller itself links and escalates what is stored; None leaves that to
+    #: whoever takes the next that waits.
+    token: str | None = None
 
 
 async def known_hashes(database: Database, ids: Sequence[str]) -> dict[str, str]:
@@ -122,46 +123,90 @@ async def store(
         InvalidInputError, ConflictError: see ``claim``.
     """
 
-    async def work(transaction: Transaction) -> dict[str, Stored]:
+    async def work(transaction: Transaction, locked: frozenset[str]) -> dict[str, Stored]:
         if request is not None:
             identity = batch[0].case.id
             if await claim(transaction, request, {"complaint": identity}, act.now) is not None:
                 return {identity: Stored.UNCHANGED}
-        return await store_in(transaction, batch, lineages, act)
+        return await _store(transaction, batch, lineages, act, locked)
 
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(DuplicateError), stop=stop_after_attempt(5), reraise=True
     ):
         with attempt:
-            return await database.write(work)
+            return await widening(database, (), work)
     raise AssertionError  # pragma: no cover - the loop returns or raises
 
 
-async def store_in(
-    transaction: Transaction, batch: Sequence[Prepared], lineages: Lineages, act: Act
+async def _store(
+    transaction: Transaction,
+    batch: Sequence[Prepared],
+    lineages: Lineages,
+    act: Act,
+    locked: frozenset[str],
 ) -> dict[str, Stored]:
-    """The same inside a caller's transaction; must be the last thing in it (events)."""
-    ids = [prepared.case.id for prepared in batch]
-    known = {r["id"]: r["contentHash"] for r in await transaction.run(_KNOWN, ids=ids)}
-    fate = {p.case.id: _fate(p, known) for p in batch}
-    touched = [p for p in batch if fate[p.case.id] is not Stored.UNCHANGED]
-    if not touched:
+    """In the order of locks: people, complaints, then what they are related to, events last."""
+    changed, fate = await _changed(transaction, batch)
+    if not changed:
         return fate
-    settled = await settle_customers(transaction, [p.case for p in touched], act.keyring)
-    rows = [complaint_row(p, lineages, settled.customers.get(p.case.id)) for p in touched]
+    stored = [p.case.id for p in changed if fate[p.case.id] is Stored.UPDATED]
+    customers = await find_customers(transaction, [p.case for p in changed], act.keyring, stored)
+    await lock(transaction, Kind.COMPLAINT, {*stored, *customers.filings, *locked})
+    if stored:
+        # Read again: somebody else may have brought the same rows while we waited.
+        changed, fate = await _changed(transaction, batch)
+    await write_customers(transaction, customers)
+    rows = [complaint_row(p, lineages, customers.of.get(p.case.id)) for p in changed]
     created = [row for row in rows if fate[row.id] is Stored.LOADED]
-    replaced = [row for row in rows if fate[row.id] is Stored.UPDATED]
+    replaced, before = await _with_before(
+        transaction, [row for row in rows if fate[row.id] is Stored.UPDATED]
+    )
+    moved = [row.id for row in replaced if _moves(before[row.id]["properties"], row)]
+    if moved:
+        await unlink(transaction, moved)
+    await lock_ends(transaction, _ends_of(created, replaced, before.values()))
     events = await _create(transaction, created, act) if created else []
     if replaced:
-        replaced, updates = await _replace(transaction, replaced, act)
-        events += updates
-    rows = [*created, *replaced]
-    if act.run is not None:
+        events += await _replace(transaction, replaced, before, act)
+    if act.run is not None and rows:
         await transaction.run(
             _COUNT_RUN, id=act.run, now=act.now, loaded=len(created), updated=len(replaced)
         )
-    await append_events(transaction, [*events, *_merges(settled, rows, events, act)])
+    rows = [*created, *replaced]
+    await append_events(transaction, [*events, *_merges(customers, rows, events, act)])
     return fate
+
+
+async def _changed(
+    transaction: Transaction, batch: Sequence[Prepared]
+) -> tuple[list[Prepared], dict[str, Stored]]:
+    """Those that are not stored as they are, and what becomes of each by id."""
+    ids = [prepared.case.id for prepared in batch]
+    known = {r["id"]: r["contentHash"] for r in await transaction.run(_KNOWN, ids=ids)}
+    fate = {p.case.id: _fate(p, known) for p in batch}
+    return [p for p in batch if fate[p.case.id] is not Stored.UNCHANGED], fate
+
+
+def _ends_of(
+    created: Sequence[ComplaintRow], replaced: Sequence[ComplaintRow], before: Iterable[Row]
+) -> dict[Kind, set[str]]:
+    """The codes to which the rows are related, and those to which they were."""
+    ends: dict[Kind, set[str]] = {kind: set() for kind in _END_KINDS}
+    for row in (*created, *replaced):
+        ends[Kind.PRODUCT] |= {row.product} if row.product else set()
+        ends[Kind.BRANCH] |= {row.branch} if row.branch else set()
+        ends[Kind.DEPARTMENT] |= {handling["code"] for handling in row.handling}
+        ends[Kind.ROOT_CAUSE] |= {cause["code"] for cause in row.causes}
+    for old in before:
+        properties = old["properties"]
+        ends[Kind.PRODUCT] |= set(properties["productCodes"][:1])
+        ends[Kind.BRANCH] |= set(properties["branchCodes"][:1])
+        ends[Kind.DEPARTMENT] |= {handling["code"] for handling in old["handling"]}
+        ends[Kind.ROOT_CAUSE] |= {cause["code"] for cause in old["causes"]}
+    return ends
+
+
+_END_KINDS = (Kind.PRODUCT, Kind.BRANCH, Kind.DEPARTMENT, Kind.ROOT_CAUSE)
 
 
 def _fate(prepared: Prepared, known: Mapping[str, str]) -> Stored:
@@ -176,13 +221,13 @@ async def _create(transaction: Transaction, rows: Sequence[ComplaintRow], act: A
     written = [
         {
             "properties": apart(row.properties),
-            "link": True if _has_links(row) else None,
+            "link": row.properties["receivedKey"] if _has_links(row) else None,
             "judge": _judged(row),
             **ends(row),
         }
         for row in rows
     ]
-    await transaction.run(_CREATE, rows=written, now=act.now)
+    await transaction.run(_CREATE, rows=written, now=act.now, token=act.token)
     return [event for row in rows for event in _registered(row, act)]
 
 
@@ -191,39 +236,43 @@ def _has_links(row: ComplaintRow) -> bool:
     return bool(row.own["narrative"] or row.customer)
 
 
-def _judged(row: ComplaintRow) -> bool | None:
+def _judged(row: ComplaintRow) -> str | None:
     """A mark for the rules where one may fire: on the case itself, its links or its customer's."""
-    return True if row.fires or _has_links(row) else None
+    return row.properties["receivedKey"] if row.fires or _has_links(row) else None
+
+
+async def _with_before(
+    transaction: Transaction, rows: Sequence[ComplaintRow]
+) -> tuple[list[ComplaintRow], dict[str, Row]]:
+    """Rows of stored complaints as they are to be written, and what stands there; locked."""
+    if not rows:
+        return [], {}
+    before = {r["id"]: r for r in await transaction.run(_BEFORE, ids=[row.id for row in rows])}
+    return [with_kept(row, before[row.id]) for row in rows], before
+
+
+def _moves(old: Mapping[str, Any], row: ComplaintRow) -> bool:
+    """Whether its links have to be found anew."""
+    new = row.properties
+    return any(old.get(key) != new.get(key) for key in _DECIDES_LINKS)
 
 
 async def _replace(
-    transaction: Transaction, rows: Sequence[ComplaintRow], act: Act
-) -> tuple[list[ComplaintRow], list[Event]]:
-    """The rows as they were written, with their events."""
-    before = {r["id"]: r for r in await transaction.run(_BEFORE, ids=[row.id for row in rows])}
-    rows = [with_kept(row, before[row.id]) for row in rows]
-    written, moved = [], []
+    transaction: Transaction, rows: Sequence[ComplaintRow], before: Mapping[str, Row], act: Act
+) -> list[Event]:
+    written = []
     for row in rows:
-        old = before[row.id]["properties"]
-        new = row.properties
-        if any(old.get(key) != new.get(key) for key in _DECIDES_LINKS):
-            moved.append(row.id)
-        link = True if row.id in moved else old.get("linkPending")
+        old, new = before[row.id]["properties"], row.properties
+        waits = _moves(old, row) or old.get(Work.LINK.mark)
         # Vectors of a text that is gone must not stay behind.
         stale = {key: None for key in old if key.startswith("embedding_")}
-        properties = {**stale, **new}
-        judge = _judged(row) or old.get("escalatePending")
-        marks = {"link": link, "judge": judge}
-        written.append({"id": row.id, "properties": properties, **marks, **ends(row)})
-    if moved:
-        await unlink(transaction, moved)
-    await transaction.run(_REPLACE, rows=written)
-    return rows, [_updated(before[row.id], row, act) for row in rows]
-
-
-async def unlink(transaction: Transaction, ids: Sequence[str]) -> None:
-    """Forget the links of complaints whose text or date changes; their neighbours look again."""
-    await transaction.run(_UNLINK, ids=list(ids))
+        marks = {
+            "link": new["receivedKey"] if waits else None,
+            "judge": _judged(row) or (new["receivedKey"] if old.get(Work.ESCALATE.mark) else None),
+        }
+        written.append({"id": row.id, "properties": {**stale, **new}, **marks, **ends(row)})
+    await transaction.run(_REPLACE, rows=written, token=act.token)
+    return [_updated(before[row.id], row, act) for row in rows]
 
 
 #: A change in one of these may change who is near whom, or which filing repeats which.
@@ -279,12 +328,12 @@ def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
 
 
 def _merges(
-    settled: Settled, rows: Sequence[ComplaintRow], events: Sequence[Event], act: Act
+    customers: Customers, rows: Sequence[ComplaintRow], events: Sequence[Event], act: Act
 ) -> list[Event]:
     """One event on the complaint that showed that two customers are one person."""
     last = {event.complaint: event.seq for event in events}
     found = []
-    for new, olds in settled.merged.items():
+    for new, olds in customers.merged.items():
         cause = next(row.id for row in rows if row.customer == new)
         last[cause] += 1
         after = as_json({"customerId": new, "merged": list(olds)})

@@ -1,8 +1,12 @@
 """Go through the whole graph, page by page, and repair what can be derived anew."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from graph.commands.clusters import finish_fit
+from graph.commands.locks import Kind, lock
+from graph.commands.spaces import relink_all
+from graph.commands.waiting import Work, marked
 from graph.consistency import (
     clusters,
     copied_codes,
@@ -13,21 +17,24 @@ from graph.consistency import (
     vectors,
 )
 from graph.consistency.findings import Finding, Report
-from graph.database import Database
+from graph.consistency.paging import Rule, disagreements
+from graph.database import Database, Transaction
+from graph.domain.enums import OPEN_STATUSES
+from graph.domain.spaces import EmbeddingSpace
 from graph.progress import Progress, silent
 from graph.queries.spaces import active_space
 
 PAGE = 500
-#: Texts whose links are compared exactly; fewer in a large graph, so that a check ends in seconds.
+#: Texts whose links are compared exactly; fewer in a large graph, so that a check ends in minutes.
 SAMPLE = 200
 COMPARISONS = 4_000_000
 
 _COUNT = "CYPHER 25 MATCH (c:Complaint) RETURN count(*) AS total"
-_RELINK = """
+_RELINK = f"""
 CYPHER 25
-MATCH (c:Complaint)
-WHERE $all AND (c.narrative IS NOT NULL OR c.customerId IS NOT NULL) OR c.id IN $ids
-SET c.linkPending = true
+UNWIND $ids AS id
+MATCH (c:Complaint {{id: id}})
+{marked("c", Work.LINK)}
 """
 
 
@@ -40,8 +47,9 @@ async def check(
 ) -> Report:
     """Compare everything; with ``repair``, mend what can be derived.
 
-    ``finish`` encodes missing vectors and links what is marked: it needs the model, which this
-    layer does not know.
+    Nothing is read in one piece: memory and the time of each statement are bounded whatever the
+    graph's size. ``finish`` encodes missing vectors and links what is marked: it needs the model,
+    which this layer does not know.
     """
     report = Report()
     total = int((await database.read(_COUNT))[0]["total"])
@@ -50,28 +58,75 @@ async def check(
     await _copies(database, report, total, repair=repair, progress=progress)
     await _events(database, report, total, progress)
     report.add(await customers.disagreements(database))
-    report.add(await escalation.disagreements(database))
+    await _rules(database, report, _LEVELS, {"open": sorted(OPEN_STATUSES)})
     found = await vectors.disagreements(database)
+    report.add(found)
+    derived = sum(finding.repairable for finding in found)
     active = await active_space(database)
     if active is not None:
-        found += await links.disagreements(
-            database, active, sample=max(10, min(SAMPLE, COMPARISONS // max(1, total)))
-        )
-    report.add(found)
-    if repair and found:
-        await _relink(database, found)
+        derived += await _links(database, report, active, total, repair=repair)
+    if repair and derived:
         if finish is not None:
             await finish()
-        report.repaired += sum(finding.repairable for finding in found)
+        report.repaired += derived
     return report
 
 
+_LEVELS = (escalation.WITHOUT_ALERT, escalation.BELOW_ALERTS, escalation.ABOUT_NOTHING)
+Mend = Callable[[Sequence[Finding]], Awaitable[None]]
+
+
+async def _rules(
+    database: Database,
+    report: Report,
+    rules: Sequence[Rule],
+    parameters: Mapping[str, Any] | None = None,
+    mend: Mend | None = None,
+) -> int:
+    """Check rules, and ``mend`` what breaks them page by page; how many can be repaired."""
+    repairable = 0
+    for rule in rules:
+        async for found in disagreements(database, rule, **(parameters or {})):
+            report.add(found)
+            derived = [finding for finding in found if finding.repairable]
+            repairable += len(derived)
+            if derived and mend is not None:
+                await mend(derived)
+    return repairable
+
+
 async def _clusters(database: Database, report: Report, *, repair: bool) -> None:
-    found = await clusters.disagreements(database)
-    report.add(found)
-    if repair and any(finding.repairable for finding in found):
+    unfinished = await clusters.unfinished(database)
+    report.add(unfinished)
+    wrong = len(unfinished)
+    if not unfinished:
+        wrong = await _rules(database, report, (clusters.MEMBERS, clusters.SIZES))
+    if repair and wrong:
         await finish_fit(database, always=True)
-        report.repaired += sum(finding.repairable for finding in found)
+        report.repaired += wrong
+
+
+async def _links(
+    database: Database, report: Report, space: EmbeddingSpace, total: int, *, repair: bool
+) -> int:
+    async def mend(found: Sequence[Finding]) -> None:
+        ids = [finding.subject for finding in found]
+
+        async def work(transaction: Transaction) -> None:
+            await lock(transaction, Kind.COMPLAINT, ids)
+            await transaction.run(_RELINK, ids=ids)
+
+        await database.write(work)
+
+    waiting = await _rules(database, report, (links.WAITING,))
+    rule, parameters = links.as_defined(space), links.parameters(space)
+    wrong = await _rules(database, report, (rule,), parameters, mend if repair else None)
+    sample = max(10, min(SAMPLE, COMPARISONS // max(1, total)))
+    missing = await links.completeness(database, space, sample=sample)
+    report.add(missing)
+    if missing and repair:
+        await relink_all(database)
+    return waiting + wrong + len(missing)
 
 
 async def _copies(
@@ -95,9 +150,3 @@ async def _events(database: Database, report: Report, total: int, progress: Prog
         report.add(events.disagreements(rows))
         done, after = done + len(rows), rows[-1]["key"]
         progress("events", done, total)
-
-
-async def _relink(database: Database, found: list[Finding]) -> None:
-    wrong = [finding.subject for finding in found if finding.kind == "links"]
-    if wrong:
-        await database.run(_RELINK, ids=wrong, all="all" in wrong)

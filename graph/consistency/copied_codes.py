@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from graph.commands.locks import Kind, lock
 from graph.consistency.findings import Finding
 from graph.database import Database, Row, Transaction
 from graph.domain.copies import Related, copies
@@ -66,6 +67,7 @@ def disagreements(rows: Sequence[Row]) -> tuple[list[Finding], list[dict[str, An
 
 async def repair(database: Database, repairs: Sequence[dict[str, Any]]) -> None:
     async def work(transaction: Transaction) -> None:
+        await lock(transaction, Kind.COMPLAINT, [row["id"] for row in repairs])
         await transaction.run(_REPAIR, rows=list(repairs))
 
     await database.write(work)

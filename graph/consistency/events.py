@@ -10,7 +10,11 @@ from graph.domain.replay import replay
 _POSITIONS = """
 CYPHER 25
 MATCH (e:CaseEvent)
-WITH count(e) AS events, max(e.position) AS last
+WITH count(e) AS events
+CALL () {
+  OPTIONAL MATCH (e:CaseEvent) WHERE e.position > 0
+  RETURN e.position AS last ORDER BY e.position DESC LIMIT 1
+}
 OPTIONAL MATCH (k:Counter {name: 'events'})
 OPTIONAL MATCH (gone:Counter {name: 'removedEvents'})
 RETURN events, coalesce(last, 0) AS last, coalesce(k.value, 0) AS counter,

@@ -1,74 +1,131 @@
 """Links against their definition: to the nearest of those received before, above the threshold."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from graph.commands.linking import LINKS
+from graph.commands.waiting import Work
 from graph.consistency.findings import Finding
+from graph.consistency.paging import Rule
 from graph.database import Database
 from graph.domain.spaces import EmbeddingSpace
 
-_WAITING = """
-CYPHER 25
-MATCH (c:Complaint {linkPending: true}) RETURN c.id AS id
-"""
 #: A part of the smallest link that may be missing: the index is approximate.
 TOLERATED = 0.02
+#: Complaints that are compared in one statement with each of the sample.
+PAGE = 20_000
+
+WAITING = Rule(
+    "links",
+    "Complaint",
+    Work.LINK.mark,
+    "RETURN 'not linked yet' AS detail",
+)
+# Evenly over the time of receipt, by its index.
+_BOUNDS = """
+CYPHER 25
+MATCH (c:Complaint) WHERE c.receivedKey > ''
+RETURN min(c.receivedKey) AS first, max(c.receivedKey) AS last
+"""
+_LINKED = """
+CYPHER 25
+MATCH (b:Complaint)-[:SIMILAR_TO]->(a:Complaint) WHERE b.id IN $ids
+RETURN b.id AS id, collect(a.id) AS others
+"""
 
 
-async def disagreements(database: Database, space: EmbeddingSpace, *, sample: int) -> list[Finding]:
-    """Every link by its own definition; completeness by exact comparison of a sample.
+def as_defined(space: EmbeddingSpace) -> Rule:
+    """Every link by itself: ``$space``, ``$threshold`` and ``$most`` are parameters."""
+    key = space.vector_key
+    return Rule(
+        "links",
+        "Complaint",
+        "receivedKey",
+        f"""
+        MATCH (n)-[r:SIMILAR_TO]->(a:Complaint)
+        WITH n, r, a, 2 * vector.similarity.cosine(a.{key}, n.{key}) - 1 AS cosine
+        WITH count(r) AS links, count(DISTINCT a) AS others,
+             count(CASE WHEN cosine IS NULL OR r.space <> $space OR a.receivedKey >= n.receivedKey
+                          OR abs(cosine - r.score) > 0.00001 OR r.score < $threshold THEN 1 END)
+               AS bad
+        WHERE bad > 0 OR links > $most OR others <> links
+        RETURN 'not as defined' AS detail
+        """,
+    )
 
-    The sample is spread evenly over the texts. It disagrees as a whole when more than 2 % of the
-    links that exact comparison gives are missing.
+
+def parameters(space: EmbeddingSpace) -> Mapping[str, Any]:
+    """Of ``as_defined``."""
+    return {"space": space.name, "threshold": space.threshold, "most": LINKS}
+
+
+async def completeness(database: Database, space: EmbeddingSpace, *, sample: int) -> list[Finding]:
+    """Whether the links of some complaints are those of an exact comparison with all before them.
+
+    It disagrees as a whole when more than 2 % of the links that exact comparison gives are missing.
     """
-    findings = [
-        Finding("links", row["id"], "not linked yet") for row in await database.read(_WAITING)
-    ]
-    findings += await _wrong(database, space)
-    expected, missing = await _completeness(database, space, sample)
-    if missing > TOLERATED * expected:
-        detail = f"{missing} of {expected} in a sample are missing"
-        findings.append(Finding("links", "all", detail))
-    return findings
+    ids = await _sample(database, space, sample)
+    exact = await _exact(database, space, ids)
+    linked = {row["id"]: set(row["others"]) for row in await database.read(_LINKED, ids=ids)}
+    expected = sum(len(others) for others in exact.values())
+    missing = sum(len(set(others) - linked.get(one, set())) for one, others in exact.items())
+    if missing <= TOLERATED * expected:
+        return []
+    return [Finding("links", "all", f"{missing} of {expected} in a sample are missing")]
 
 
-async def _wrong(database: Database, space: EmbeddingSpace) -> list[Finding]:
+async def _sample(database: Database, space: EmbeddingSpace, size: int) -> list[str]:
+    bounds = (await database.read(_BOUNDS))[0]
+    if bounds["first"] is None:
+        return []
+    first, last = (int(bounds[name].partition(":")[0]) for name in ("first", "last"))
+    keys = [format(first + (last - first) * i // size, "013d") for i in range(size)]
     statement = f"""
     CYPHER 25
-    MATCH (b:Complaint)-[r:SIMILAR_TO]->(a:Complaint)
-    WITH b, r, a, 2 * vector.similarity.cosine(a.{space.vector_key}, b.{space.vector_key}) - 1
-      AS cosine
-    WITH b, count(r) AS links, collect(a.id) AS others,
-         count(CASE WHEN cosine IS NULL OR r.space <> $space OR a.receivedKey >= b.receivedKey
-                      OR abs(cosine - r.score) > 0.00001 OR r.score < $threshold THEN 1 END) AS bad
-    WHERE bad > 0 OR links > $most OR size(others) <> COUNT {{
-      UNWIND others AS other RETURN DISTINCT other
+    UNWIND $keys AS key
+    CALL (key) {{
+      MATCH (c:Complaint) WHERE c.receivedKey >= key AND c.{space.vector_key} IS NOT NULL
+      RETURN c.id AS id ORDER BY c.receivedKey LIMIT 1
     }}
-    RETURN b.id AS id
+    RETURN DISTINCT id
     """
-    rows = await database.read(statement, space=space.name, threshold=space.threshold, most=LINKS)
-    return [Finding("links", row["id"], "not as defined") for row in rows]
+    return [row["id"] for row in await database.read(statement, keys=keys)]
 
 
-async def _completeness(database: Database, space: EmbeddingSpace, sample: int) -> tuple[int, int]:
+async def _exact(
+    database: Database, space: EmbeddingSpace, ids: Sequence[str]
+) -> dict[str, list[str]]:
+    """The nearest before each of these, from all complaints, page by page."""
+    key = space.vector_key
     statement = f"""
     CYPHER 25
-    MATCH (c:Complaint) WHERE c.{space.vector_key} IS NOT NULL
-    WITH c ORDER BY c.receivedKey
-    WITH collect(c) AS texts
-    WITH texts, CASE WHEN size(texts) > $sample THEN size(texts) / $sample ELSE 1 END AS step
-    UNWIND range(0, size(texts) - 1, step) AS i
-    WITH texts[i] AS b
-    CALL (b) {{
-      MATCH (a:Complaint)
-      WHERE a.receivedKey < b.receivedKey AND a.{space.vector_key} IS NOT NULL
-      WITH a, round(
-        2 * vector.similarity.cosine(a.{space.vector_key}, b.{space.vector_key}) - 1, 6
-      ) AS cosine
+    MATCH (a:Complaint) WHERE a.receivedKey > $after
+    WITH a ORDER BY a.receivedKey LIMIT $limit
+    WITH max(a.receivedKey) AS last, collect(a) AS page
+    UNWIND $ids AS id
+    MATCH (b:Complaint {{id: id}})
+    CALL (b, page) {{
+      UNWIND page AS a
+      WITH a, b WHERE a.receivedKey < b.receivedKey AND a.{key} IS NOT NULL
+      WITH a, round(2 * vector.similarity.cosine(a.{key}, b.{key}) - 1, 6) AS cosine
       WHERE cosine >= $threshold
-      WITH a ORDER BY cosine DESC, a.receivedKey LIMIT $most
-      RETURN count(*) AS expected,
-             count(CASE WHEN NOT EXISTS {{ (b)-[:SIMILAR_TO]->(a) }} THEN 1 END) AS missing
+      WITH a, cosine ORDER BY cosine DESC, a.receivedKey LIMIT $most
+      RETURN collect([-cosine, a.receivedKey, a.id]) AS near
     }}
-    RETURN sum(expected) AS expected, sum(missing) AS missing
+    RETURN last, id, near
     """
-    row = (await database.read(statement, sample=sample, threshold=space.threshold, most=LINKS))[0]
-    return row["expected"] or 0, row["missing"] or 0
+    best: dict[str, list[list[Any]]] = {identity: [] for identity in ids}
+    after: str | None = "" if ids else None
+    while after is not None:
+        rows = await database.read(
+            statement,
+            ids=list(ids),
+            after=after,
+            limit=PAGE,
+            threshold=space.threshold,
+            most=LINKS,
+        )
+        after = rows[0]["last"] if rows else None
+        for row in rows:
+            best[row["id"]] = sorted(best[row["id"]] + row["near"])[:LINKS]
+    return {identity: [near[2] for near in found] for identity, found in best.items()}

@@ -245,6 +245,23 @@ def assign(
     return [event for event in events if event.added]
 
 
+def joining(stars: Iterable[Star], known: Iterable[Event]) -> set[str]:
+    """Complaints that are near nothing but what one event covers, or others that join it.
+
+    They belong to that event whatever their evidence, as ``assign`` has it.
+    """
+    events = [Event(event.id, set(event.members)) for event in known]
+    joined: set[str] = set()
+    for star in sorted(stars, key=lambda star: star.centre.key):
+        near = {member.id for member in star.near}
+        for event in events:
+            if near <= event.members and _belongs(star, event):
+                event.members.add(star.centre.id)
+                joined.add(star.centre.id)
+                break
+    return joined
+
+
 def event_id(star: Star, rule: GroupRule) -> str:
     """Derived from the complaint that completes it: whoever writes it twice writes one."""
     return f"{star.centre.id}.{rule.code}"

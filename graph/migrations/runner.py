@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from graph.database import Database
+from graph.database import WRITE_SECONDS, Database
 from graph.errors import CapabilityError
 from graph.migrations.steps import STEPS, Step
 
@@ -17,7 +17,7 @@ CREATE CONSTRAINT migration_name_unique IF NOT EXISTS FOR (n:Migration) REQUIRE 
 _APPLIED = "MATCH (m:Migration) RETURN m.name AS name"
 # MERGE: two processes may have run the same step, which its IF NOT EXISTS allows.
 _RECORD = "MERGE (m:Migration {name: $name}) ON CREATE SET m.appliedAt = datetime()"
-_WAIT = "CALL db.awaitIndexes($seconds)"
+_WAIT = "CALL db.awaitIndexes($wait)"
 _FAILED = """
 SHOW INDEXES YIELD name, state, failureMessage WHERE state = 'FAILED' RETURN name, failureMessage
 """
@@ -41,7 +41,7 @@ async def migrate(database: Database, steps: Sequence[Step] = STEPS) -> list[str
     missing = [step for step in steps if step.name not in applied]
     for step in missing:
         for statement in step.statements:
-            await database.run(statement)
+            await database.run(statement, seconds=INDEX_WAIT_SECONDS)
         await database.run(_RECORD, name=step.name)
         log.info("migration applied", step=step.name)
     await await_indexes(database)
@@ -54,7 +54,8 @@ async def await_indexes(database: Database) -> None:
     Raises:
         CapabilityError: an index failed; the message names it.
     """
-    await database.run(_WAIT, seconds=INDEX_WAIT_SECONDS)
+    wait = INDEX_WAIT_SECONDS
+    await database.run(_WAIT, seconds=wait + WRITE_SECONDS, wait=wait)
     failed = await database.run(_FAILED)
     if failed:
         names = ", ".join(row["name"] for row in failed)

@@ -108,6 +108,34 @@ _ALERTS = (
     _range("SystemicIssue", "createdKey"),
     _unique("Change", "id"),
 )
+# Marks are sort keys now; what was linked or judged before is found by its key.
+_WAITING = (
+    *(
+        _range("Complaint", prop)
+        for prop in (
+            "linkKey", "linkClaim", "linkedKey", "escalateKey", "escalateClaim", "escalatedKey",
+            "clusterKey",
+        )
+    ),
+    """
+    CYPHER 25
+    MATCH (c:Complaint)
+    WHERE c.linkedKey IS NULL AND c.linkKey IS NULL
+      AND (c.narrative IS NOT NULL OR c.customerId IS NOT NULL)
+    CALL (c) {
+      SET c.linkKey = CASE WHEN c.linkPending THEN c.receivedKey END,
+          c.linkedKey = CASE WHEN c.linkPending IS NULL THEN c.receivedKey END,
+          c.escalateKey = CASE WHEN c.escalatePending THEN c.receivedKey END,
+          c.escalatedKey = CASE WHEN c.escalatePending IS NULL THEN c.receivedKey END
+      REMOVE c.linkPending, c.escalatePending
+    } IN TRANSACTIONS OF 2000 ROWS
+    """,
+    """
+    CYPHER 25
+    MATCH (c:Complaint) WHERE c.clusterNext IS NOT NULL AND c.clusterKey IS NULL
+    CALL (c) { SET c.clusterKey = c.receivedKey } IN TRANSACTIONS OF 2000 ROWS
+    """,
+)  # fmt: skip
 
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
@@ -118,4 +146,5 @@ STEPS: tuple[Step, ...] = (
     Step("0006-remediations", _REMEDIATIONS),
     Step("0007-clusters", _CLUSTERS),
     Step("0008-alerts", _ALERTS),
+    Step("0009-waiting", _WAITING),
 )

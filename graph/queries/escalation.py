@@ -36,7 +36,7 @@ MATCH (c:Complaint {{id: id}})
 RETURN c {{
   .id, .reference, .receivedKey, .receivedAt, .status, .channel, .subject, .narrative,
   .amountMinor, .currency, .severity, .vulnerable, .dueAt, .level, .ruleLevel, .levelBy,
-  .escalatePending
+  .escalateKey
 }} AS own, COLLECT {{
   MATCH (a:Alert)-[:RAISED_FOR]->(c) WHERE a.kind <> 'GROUP_EVENT'
   RETURN {{id: a.id, evidence: a.evidence}}
@@ -45,19 +45,13 @@ RETURN c {{
   WITH DISTINCT e ORDER BY e.receivedKey DESC LIMIT {_REPEATS}
   RETURN e.id
 }} AS repeats, EXISTS {{
-  MATCH (n:Complaint) WHERE n.receivedKey > c.receivedKey
+  MATCH (n:Complaint) WHERE n.escalatedKey > c.receivedKey
 }} AS followed
 """
-_PENDING = """
+_RECEIVED_AFTER = """
 CYPHER 25
-MATCH (c:Complaint {escalatePending: true})
-RETURN c.id AS id ORDER BY c.receivedKey LIMIT $limit
-"""
-_COUNT = "CYPHER 25 MATCH (c:Complaint {escalatePending: true}) RETURN count(*) AS pending"
-_BETWEEN = """
-CYPHER 25
-MATCH (c:Complaint) WHERE c.receivedKey > $after AND c.receivedAt >= $since
-RETURN c.id AS id, c.receivedKey AS key ORDER BY key LIMIT $limit
+MATCH (c:Complaint) WHERE c.receivedKey > $after
+RETURN c.id AS id, c.receivedKey AS key ORDER BY c.receivedKey LIMIT $limit
 """
 _OVERDUE = """
 CYPHER 25
@@ -101,7 +95,8 @@ _EVENT_COUNT = "CYPHER 25 MATCH (a:Alert {kind: 'GROUP_EVENT'}) RETURN count(*) 
 class OnRecord:
     """A case as rules see it, and what they have said of it: evidence by alert.
 
-    ``pending``: it waits to be judged; ``followed``: some complaint was received after it.
+    ``pending``: it waits for the rules; ``followed``: they have seen some complaint that was
+    received after it.
     """
 
     facts: CaseFacts
@@ -145,20 +140,9 @@ async def cases(read: Reader, ids: Sequence[str]) -> list[OnRecord]:
     return sorted((_on_record(row) for row in rows), key=lambda record: record.facts.key)
 
 
-async def pending(database: Database, limit: int) -> list[str]:
-    """The oldest complaints that the rules have not seen yet, or not since they changed."""
-    return [row["id"] for row in await database.read(_PENDING, limit=limit)]
-
-
-async def pending_count(database: Database) -> int:
-    return int((await database.read(_COUNT))[0]["pending"])
-
-
-async def received_since(
-    database: Database, since: datetime, after: str, limit: int
-) -> list[tuple[str, str]]:
-    """(id, sort key) of the next complaints received since, oldest first."""
-    rows = await database.read(_BETWEEN, since=since, after=after, limit=limit)
+async def received_after(database: Database, after: str, limit: int) -> list[tuple[str, str]]:
+    """(id, sort key) of the next complaints after a sort key, by receipt."""
+    rows = await database.read(_RECEIVED_AFTER, after=after, limit=limit)
     return [(row["id"], row["key"]) for row in rows]
 
 
@@ -255,7 +239,7 @@ def _on_record(row: Row) -> OnRecord:
         own["reference"],
         standing(own),
         alerts,
-        pending=bool(own["escalatePending"]),
+        pending=own["escalateKey"] is not None,
         followed=row["followed"],
     )
 

@@ -4,17 +4,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from graph.commands.escalation import Alert, done, lock, raise_alerts
-from graph.commands.groups import candidates, look, settle_groups
-from graph.commands.linking import link_these
+from graph.commands.escalation import Alert, raise_alerts
+from graph.commands.groups import detect, group_alerts
+from graph.commands.linking import link_claimed
+from graph.commands.locks import Kind, lock, widening
+from graph.commands.waiting import (
+    Claim,
+    Work,
+    claim_next,
+    claim_these,
+    complete,
+    held,
+)
 from graph.database import Database, Reader, Transaction
 from graph.domain.case import Case
 from graph.domain.escalation import Fired, judge, settle
 from graph.domain.evidence import CaseFacts
-from graph.domain.groups import Star
 from graph.domain.rules import GroupRule, OverdueRule, RuleSet
 from graph.domain.spaces import EmbeddingSpace
-from graph.progress import Progress, silent
 from graph.queries import escalation as queries
 from graph.queries.escalation import OnRecord
 from graph.queries.groups import Matter, later_near
@@ -34,25 +41,20 @@ class Escalated:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What is to be raised: alerts on cases themselves, and complaints that may complete a group.
+    """What is to be raised, by what was on record when it was read.
 
-    ``waiting``: complaints that were marked to be looked at.
+    ``own``: complaints on which a rule fires by themselves; ``targets``: those that complete
+    or join a group; ``covered``: all that their groups would cover newly.
     """
 
-    own: tuple[Alert, ...]
-    grown: tuple[Star, ...]
-    waiting: tuple[str, ...]
+    own: tuple[str, ...] = ()
+    targets: tuple[tuple[str, datetime], ...] = ()
+    covered: frozenset[str] = frozenset()
 
     @property
     def calm(self) -> bool:
         """There is nothing to raise."""
-        return not (self.own or self.grown)
-
-    @property
-    def touched(self) -> set[str]:
-        """Complaints that may be raised."""
-        of_groups = {member.id for star in self.grown for member in star.members}
-        return {alert.raised_for for alert in self.own} | of_groups
+        return not (self.own or self.targets)
 
 
 class Escalator:
@@ -76,115 +78,105 @@ class Escalator:
         """Whether a rule fires on what a case itself says; texts are left for later."""
         return bool(judge(self.rules, _facts_of(case)).fired)
 
-    async def follow_up(self, ids: Sequence[str]) -> Escalated:
+    async def follow_up(self, ids: Sequence[str], token: str | None = None) -> Escalated:
         """Link complaints that were stored or have changed, and escalate what they call for.
 
-        A calm complaint takes one transaction. What is to be raised is looked at again in a second
-        one, which locks all that it raises, in one order.
+        ``token``: under which the caller claims, and has claimed what it stored itself.
         """
-
-        async def work(transaction: Transaction) -> Findings:
-            await link_these(transaction, self._book.active.space, ids)
-            findings = await self.look(transaction.run, ids)
-            if findings.calm and findings.waiting:
-                await done(transaction, findings.waiting)
-            return findings
-
-        findings = await self._database.write(work)
-        return Escalated() if findings.calm else await self.write(findings)
+        claim = await claim_these(self._database, list(Work), ids, token=token)
+        if claim is None:
+            return Escalated()
+        await link_claimed(self._database, self._book.active.space, claim)
+        return await self.escalate_claimed(claim)
 
     async def escalate(self, ids: Sequence[str], *, now: datetime | None = None) -> Escalated:
-        """Judge complaints that are stored and linked, and those that one of them may complete.
+        """Raise what the rules say about complaints that are stored and linked.
 
         ``now``: also what time alone brings; without it only what is on record counts, so that
         the same rows give the same levels whenever they are read.
         """
-        return await self.write(await self.look(self._database.read, ids, now=now))
+        return await self._raise(await self.detect(self._database.read, ids, now=now), now)
 
-    async def look(
-        self, read: Reader, ids: Sequence[str], *, now: datetime | None = None
-    ) -> Findings:
-        """What ``escalate`` would raise; nothing is written."""
-        matter = self.matter
-        records = await queries.cases(read, ids)
-        if matter is not None:
-            followed = [(r.facts.id, r.facts.received_at) for r in records if r.followed]
-            near = await later_near(read, matter, followed) if followed else []
-            later = sorted(set(near) - set(ids))
-            records += await queries.cases(read, later) if later else []
-        return await self._look(read, records, matter, now)
+    async def escalate_claimed(self, claim: Claim) -> Escalated:
+        """The same for what was claimed; the marks go in the transaction that raises."""
+        findings = await self.detect(self._database.read, claim.ids)
+        return await self._raise(findings, None, claim)
 
-    async def escalate_all(self, progress: Progress = silent) -> int:
-        """Judge everything that waits, oldest first; how many complaints that were."""
-        total = await queries.pending_count(self._database)
-        count = 0
-        while batch := await queries.pending(self._database, BATCH):
-            await self._judge(batch, self.matter, None)
-            count += len(batch)
-            progress("escalate", count, max(total, count))
-        return count
+    async def escalate_next(self) -> int:
+        """Apply the rules to the oldest that wait; how many complaints (0: none is free)."""
+        claim = await claim_next(self._database, Work.ESCALATE, BATCH)
+        if claim is None:
+            return 0
+        await self.escalate_claimed(claim)
+        return len(claim.ids)
 
     async def escalate_due(self, now: datetime) -> Escalated:
-        """What only time or another process brings: overdue cases, and groups looked for again.
+        """What only time brings: overdue cases.
 
         Any number of processes may do it at once: each alert and event is written once.
         """
-        await self.escalate_all()
         raised: list[str] = []
         overdue = any(isinstance(rule, OverdueRule) for rule in self.rules.rules)
         after = ""
         while overdue and (
             batch := await queries.overdue(self._database, now, after=after, limit=BATCH)
         ):
-            raised += (await self._judge([one for one, _ in batch], None, now)).alerts
-            after = batch[-1][1]
-        matter, after = self.matter, ""
-        since = now - timedelta(days=matter.rule.days) if matter else now
-        while matter and (
-            batch := await queries.received_since(self._database, since, after=after, limit=BATCH)
-        ):
-            raised += (await self._judge([one for one, _ in batch], matter, now)).alerts
+            records = await queries.cases(self._database.read, [one for one, _ in batch])
+            own = tuple(r.facts.id for r in records if any(self._new(r, now)))
+            raised += (await self._raise(Findings(own), now)).alerts
             after = batch[-1][1]
         return Escalated(tuple(dict.fromkeys(raised)))
 
-    async def write(self, findings: Findings) -> Escalated:
-        """Write what was found, in one transaction that locks what it raises."""
-        if not (findings.own or findings.grown or findings.waiting):
-            return Escalated()
-        matter, touched, seen = self.matter, findings.touched, datetime.now(UTC)
+    async def detect(
+        self, read: Reader, ids: Sequence[str], *, now: datetime | None = None
+    ) -> Findings:
+        """What is to be raised about these complaints, and about later ones near them."""
+        matter = self.matter
+        records = await queries.cases(read, ids)
+        if matter is None:
+            own = (record.facts.id for record in records if any(self._new(record, now)))
+            return Findings(tuple(own))
+        followed = [(r.facts.id, r.facts.received_at) for r in records if r.followed]
+        near = await later_near(read, matter, followed) if followed else []
+        later = sorted(set(near) - set(ids))
+        records += await queries.cases(read, later) if later else []
+        own = (record.facts.id for record in records if any(self._new(record, now)))
+        received = {record.facts.id: record.facts.received_at for record in records}
+        detection = await detect(read, matter, list(received.items()))
+        events = detection.events()
+        covered = frozenset(identity for event in events for identity in event.added)
+        targets = {
+            star.centre.id
+            for star, _ in detection.stars
+            if covered & {member.id for member in star.members}
+        }
+        return Findings(
+            tuple(own), tuple((each, received[each]) for each in sorted(targets)), covered
+        )
 
-        async def work(transaction: Transaction) -> tuple[str, ...]:
-            alerts = list(findings.own)
-            if touched:
-                await lock(transaction, touched)
-            if matter is not None and findings.grown:
-                alerts += await settle_groups(transaction, matter, findings.grown)
-            if findings.waiting:
-                await done(transaction, findings.waiting)
+    async def _raise(
+        self, findings: Findings, now: datetime | None, claim: Claim | None = None
+    ) -> Escalated:
+        """Write what is still so once everything concerned is locked, in one transaction."""
+        ids = claim.ids if claim else ()
+        if findings.calm and not ids:
+            return Escalated()
+        matter, seen = self.matter, datetime.now(UTC)
+
+        async def work(transaction: Transaction, locked: frozenset[str]) -> tuple[str, ...]:
+            await lock(transaction, Kind.COMPLAINT, locked)
+            mine = await held(transaction, Work.ESCALATE, claim) if claim else []
+            records = await queries.cases(transaction.run, findings.own) if findings.own else []
+            alerts = [alert for record in records for alert in self._new(record, now)]
+            if matter is not None and findings.targets:
+                alerts += await group_alerts(transaction, matter, findings.targets)
+            await complete(transaction, Work.ESCALATE, mine)
             if alerts:
                 await raise_alerts(transaction, alerts, seen)
             return tuple(alert.id for alert in alerts)
 
-        return Escalated(await self._database.write(work))
-
-    async def _judge(
-        self, ids: Sequence[str], matter: Matter | None, now: datetime | None
-    ) -> Escalated:
-        """One batch, without those that it may complete."""
-        read = self._database.read
-        return await self.write(await self._look(read, await queries.cases(read, ids), matter, now))
-
-    async def _look(
-        self, read: Reader, records: Sequence[OnRecord], matter: Matter | None, now: datetime | None
-    ) -> Findings:
-        own = [alert for record in records for alert in self._new(record, now)]
-        grown: list[Star] = []
-        if matter is not None:
-            targets = [(record.facts.id, record.facts.received_at) for record in records]
-            found = await look(read, matter, targets)
-            grown = await candidates(read, matter, found)
-        waiting = tuple(record.facts.id for record in records if record.pending)
-        return Findings(tuple(own), tuple(grown), waiting)
+        concerned = {*ids, *findings.own, *findings.covered}
+        return Escalated(await widening(self._database, concerned, work))
 
     def _new(self, record: OnRecord, now: datetime | None) -> Iterator[Alert]:
         """Alerts that are not on record, or on whose account the level is to rise."""

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from graph.commands.groups import look
+from graph.commands.groups import detect
 from graph.database import Database
+from graph.domain.copies import received_key
 from graph.domain.enums import Level
 from graph.domain.escalation import highest, judge
 from graph.domain.evidence import GroupEvidence
@@ -69,7 +70,8 @@ class _Side:
             self.fired[record.facts.id] = {one.rule.code for one in verdict.fired}
         if self.matter is not None:
             targets = [(record.facts.id, record.facts.received_at) for record in records]
-            self.stars += await look(database.read, self.matter, targets)
+            found = await detect(database.read, self.matter, targets, on_record=False)
+            self.stars += found.stars
 
     def finish(self) -> None:
         """Find the events among all stars; members before the period are left out."""
@@ -104,8 +106,8 @@ async def preview(
     space = await active_space(database)
     sides = [_Side(rules, _matter(rules, space)) for rules in (before, after)]
     references: dict[str, str] = {}
-    key = ""
-    while batch := await queries.received_since(database, result.since, after=key, limit=BATCH):
+    key = received_key(result.since)
+    while batch := await queries.received_after(database, key, limit=BATCH):
         records = await queries.cases(database.read, [identity for identity, _ in batch])
         references |= {record.facts.id: record.reference for record in records}
         for side in sides:

@@ -26,6 +26,7 @@ async def test_a_service_with_all_its_parts_is_ready(bank: Bank) -> None:
         "graph": "ready",
         "indexes": "ready",
         "encoder": "ready",
+        "waiting": {"link": 0, "escalate": 0},
     }
 
 

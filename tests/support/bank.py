@@ -113,7 +113,7 @@ async def load(services: Services, records: list[IncomingComplaint]) -> None:
     cases = [services.preparer.prepare(record, now=now) for record in records]
     catalogue = [HEAD, BEIJING, *(entry for record in records for entry in entries(record))]
     await services.pipeline.load(cases, catalogue, Act("test", now, KEYRING))
-    await services.pipeline.link_all()
+    await services.pipeline.backlog.link_all()
     await services.weights.refresh()
 
 

@@ -1,5 +1,6 @@
 """A fit is written as a whole, whatever happens in between; new complaints join at registration."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -110,20 +111,52 @@ async def test_of_two_fits_at_once_one_is_written(
 ) -> None:
     await put(database, [case(n) for n in range(20)])
     first, second = fit_of([range(10)]), fit_of([range(20)])
-    guarded = command._guarded
+    stage = command._stage
     met: list[bool] = []
 
-    async def interrupted(*args: Any, **parameters: Any) -> None:
+    async def interrupted(*args: Any) -> Any:
         if not met:
             met.append(True)
             await write_fit(database, second, {})
-        await guarded(*args, **parameters)
+        return await stage(*args)
 
-    monkeypatch.setattr(command, "_guarded", interrupted)
+    monkeypatch.setattr(command, "_stage", interrupted)
     with pytest.raises(ConflictError):
         await write_fit(database, first, {})
     assert await state(database) == wanted(second)
     assert (await check(database)).clean
+
+
+async def test_processes_that_finish_one_fit_together_move_each_complaint_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "BATCH", 5)
+    await put(database, [case(n) for n in range(60)])
+    fit = fit_of([range(30), range(30, 60)])
+    finish = command.finish_fit
+    monkeypatch.setattr(command, "finish_fit", nothing)
+    await write_fit(database, fit, {})
+    monkeypatch.setattr(command, "finish_fit", finish)
+    moved = await asyncio.gather(*(finish_fit(database) for _ in range(6)))
+    assert sum(moved) == 60
+    assert await state(database) == wanted(fit)
+    assert (await check(database)).clean
+
+
+async def nothing(*_: Any, **__: Any) -> int:
+    return 0
+
+
+async def test_lost_memberships_are_found(database: Database) -> None:
+    await put(database, [case(n) for n in range(20)])
+    await write_fit(database, fit_of([range(10), range(10, 20)]), {})
+    assert (await check(database)).clean
+    await database.run(
+        "MATCH (c:Complaint)-[m:MEMBER_OF]->(k) SET c.clusterIds = [], "
+        "c.filterTokens = replace(c.filterTokens, ' ' + k.word, '') DELETE m"
+    )
+    report = await check(database)
+    assert {finding.kind for finding in report.examples} == {"clusters"}
 
 
 async def test_who_joins_a_cluster_while_a_fit_ends_it_leaves_it(
@@ -203,13 +236,14 @@ async def test_none_is_added_while_a_fit_is_written(
     await put(database, [case(n) for n in range(30)])
     await write_fit(database, fit_of([range(10), range(10, 20)]), {})
     second = fit_of([range(5, 20)], await state(database), days=1)
-    guarded, tried = command._guarded, []
+    stage, tried = command._stage, []
 
-    async def interrupted(*args: Any, **parameters: Any) -> None:
-        await guarded(*args, **parameters)
+    async def interrupted(*args: Any) -> Any:
+        staged = await stage(*args)
         tried.append(await add(database, range(20, 27)))
+        return staged
 
-    monkeypatch.setattr(command, "_guarded", interrupted)
+    monkeypatch.setattr(command, "_stage", interrupted)
     await write_fit(database, second, await memberships(database))
     assert tried
     assert not any(tried)

@@ -42,7 +42,8 @@ async def load(database: Database, prepared: list[Prepared]) -> None:
     marked = [replace(each, fires=works.fires(each.case)) for each in prepared]
     await put(database, marked)
     await link_everything(database)
-    await works.escalate_all()
+    while await works.escalate_next():
+        pass
 
 
 async def level_of(database: Database, identity: str) -> tuple[str, str | None]:

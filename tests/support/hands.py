@@ -1,0 +1,203 @@
+"""A process that does at random what many people and jobs do at once; it may be killed any time.
+
+``python -m tests.support.hands`` with a task as JSON. Every text that is to be redacted contains
+its own secret word, which the journal names once the redaction is confirmed.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from graph.commands.catalogue import ensure_catalogue
+from graph.commands.clusters import finish_fit, write_fit
+from graph.commands.desk import StepRequest, take_step
+from graph.commands.linking import link_pending
+from graph.commands.redaction import Redaction, redact, texts_of
+from graph.commands.rows import Prepared
+from graph.commands.store import Act
+from graph.database import Database
+from graph.domain import desk
+from graph.domain.case import CustomerFacts
+from graph.domain.catalogue import CatalogueEntry
+from graph.domain.clusters import Fit, FittedCluster, lineage
+from graph.domain.desk import Taking
+from graph.domain.enums import CaseStatus, CatalogueKind, Level
+from graph.domain.moments import Moment
+from graph.errors import ConflictError, InvalidInputError
+from graph.queries.clusters import memberships
+from tests.support.escalation import escalator
+from tests.support.graph import KEYRING, NOW, TINY, case, put
+from tests.support.walker import Journal
+
+#: Cases that all processes work on.
+CASES = 40
+PRODUCTS = [CatalogueEntry(CatalogueKind.PRODUCT, code, code) for code in ("A", "B", "C")]
+BRANCHES = [CatalogueEntry(CatalogueKind.BRANCH, code, code) for code in ("N", "S", "E")]
+
+_STANDS = "CYPHER 25 MATCH (c:Complaint {id: $id}) RETURN c.version AS version"
+
+
+@dataclass(frozen=True)
+class Task:
+    uri: str
+    user: str
+    password: str
+    journal: str
+    seed: int
+    acts: int
+
+
+def secret(number: int) -> str:
+    return f"secret-word-{number}"
+
+
+def prepared(random: Random, number: int) -> Prepared:
+    """A case in one of several states that its source may send."""
+    chance = np.random.default_rng(number % 6)
+    middle = chance.normal(size=16)
+    own = np.random.default_rng(random.randrange(3) * 1_000 + number).normal(scale=0.1, size=16)
+    vector = (middle + own) / np.linalg.norm(middle + own)
+    edition = random.randrange(4)
+    people = [f"person {number % 15}", f"person {random.randrange(15)}"]
+    identifiers = tuple(("MOBILE", KEYRING.identifier("MOBILE", p)) for p in sorted(set(people)))
+    made = case(
+        number,
+        narrative=f"{secret(number)} about a fee, edition {edition}",
+        content_hash=f"{number}-{edition}-{people}",
+        product=random.choice(PRODUCTS).code,
+        branch=random.choice(BRANCHES).code,
+        received=Moment(NOW - timedelta(days=number % 9, hours=number)),
+        customer=CustomerFacts(identifiers[: random.choice((1, 1, 1, 2))]),
+        status=random.choice((CaseStatus.REGISTERED, CaseStatus.INVESTIGATING)),
+    )
+    made = replace(made, due_at=made.received.at + timedelta(days=15))
+    return Prepared(made, {TINY.vector_key: [float(x) for x in vector]}, fires=False)
+
+
+class Hand:
+    """One process's acts."""
+
+    def __init__(self, database: Database, journal: Journal, random: Random) -> None:
+        self.database = database
+        self.journal = journal
+        self.random = random
+        self.works = escalator(database)
+
+    @property
+    def acts(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        return (
+            self.store, self.store, self.store, self.step, self.step, self.link,
+            self.follow_up, self.fit, self.finish, self.redact, self.catalogue,
+        )  # fmt: skip
+
+    async def store(self) -> None:
+        numbers = self.random.sample(range(CASES), self.random.randint(1, 4))
+        batch = [prepared(self.random, number) for number in numbers]
+        await put(self.database, batch, [*PRODUCTS, *BRANCHES], Act("hand", NOW, KEYRING))
+
+    async def step(self) -> None:
+        identity = self._any()
+        rows = await self.database.read(_STANDS, id=identity)
+        if not rows:
+            return
+        step = self.random.choice(
+            (
+                desk.Classify(type="FRAUD", product="B"),
+                desk.CorrectClassification(type="OTHER", branch="S"),
+                desk.Assign("anna"),
+                desk.SetLevel(Level.YELLOW, "press"),
+                desk.Answer(outcome=None),
+                desk.Reopen(),
+            )
+        )
+        request = StepRequest(identity, rows[0]["version"], step)
+        await take_step(self.database, request, Taking(datetime.now(UTC), "hand"))
+
+    async def link(self) -> None:
+        await link_pending(self.database, TINY, limit=self.random.randint(1, 10))
+
+    async def follow_up(self) -> None:
+        await self.works.follow_up([self._any() for _ in range(3)])
+        await self.works.escalate_next()
+
+    async def fit(self) -> None:
+        before = await memberships(self.database)
+        ids = [case(number).id for number in range(CASES)]
+        self.random.shuffle(ids)
+        cut = self.random.randint(5, CASES - 5)
+        groups = [sorted(ids[:cut]), sorted(ids[cut:])]
+        old = {one: cluster for one, (cluster, weight) in before.items() if weight is not None}
+        line = lineage("tiny", groups, old)
+        clusters = tuple(
+            FittedCluster(name, name, ("term",), len(some), 0.9, tuple(some[:3]))
+            for name, some in zip(line.ids, groups, strict=True)
+        )
+        places = {
+            one: (name, 0.5) for name, some in zip(line.ids, groups, strict=True) for one in some
+        }
+        fit = Fit("tiny", datetime.now(UTC), CASES, clusters, places, line)
+        await write_fit(self.database, fit, before)
+
+    async def finish(self) -> None:
+        await finish_fit(self.database)
+
+    async def redact(self) -> None:
+        number = self.random.randrange(CASES)
+        identity, word = case(number).id, secret(number)
+        if not await self.database.read(_STANDS, id=identity):
+            return
+        texts = await texts_of(self.database, identity)
+
+        def clean(row: dict[str, str]) -> dict[str, str]:
+            return {name: str(value).replace(word, "[gone]") for name, value in row.items()}
+
+        vector = [float(x) for x in np.random.default_rng(number + 5_000).normal(size=16)]
+        redaction = Redaction(
+            identity,
+            texts.version,
+            replace(
+                texts,
+                subject=texts.subject and texts.subject.replace(word, "[gone]"),
+                narrative=texts.narrative and texts.narrative.replace(word, "[gone]"),
+                decisions=[clean(dict(row)) for row in texts.decisions],
+                versions=[clean(dict(row)) for row in texts.versions],
+            ),
+            {TINY.vector_key: vector},
+        )
+        await redact(self.database, redaction, Taking(datetime.now(UTC), "hand"))
+        self.journal.add(what="REDACTED", number=number)
+
+    async def catalogue(self) -> None:
+        name = f"name {self.random.randrange(3)}"
+        entries = [replace(entry, name=name) for entry in (*PRODUCTS, *BRANCHES)]
+        await ensure_catalogue(self.database, self.random.sample(entries, 3))
+
+    def _any(self) -> str:
+        return case(self.random.randrange(CASES)).id
+
+
+async def act(task: Task) -> None:
+    journal = Journal(Path(task.journal))
+    done = len(journal.lines)
+    random = Random(task.seed * 1_000 + done)
+    async with Database.open(task.uri, task.user, task.password) as database:
+        hand = Hand(database, journal, random)
+        for _ in range(done, task.acts):
+            chosen = random.choice(hand.acts)
+            outcome = "DONE"
+            try:
+                await chosen()
+            except (ConflictError, InvalidInputError) as refusal:
+                outcome = refusal.code
+            journal.add(what=outcome, act=chosen.__name__)
+
+
+if __name__ == "__main__":
+    asyncio.run(act(Task(**json.loads(sys.argv[1]))))
