@@ -58,7 +58,8 @@ def own_properties(case: Case) -> dict[str, Any]:
         "dueAt": case.due_at,
         "assignee": case.assignee,
         "round": case.round,
-        "roundStartedAt": case.received.at,
+        "roundStartedAt": case.received.at if case.in_first_round else None,
+        "firstDueAt": case.first_due_at,
         # Of later statuses no source says since when.
         "statusSince": case.received.at if case.status is CaseStatus.REGISTERED else None,
         "dueSoonAt": case.due_soon_at,
@@ -167,8 +168,9 @@ def resolution_row(complaint: str, decision: Decision) -> dict[str, Any]:
 
 #: What the desk keeps of a case beside what its source says; an import never touches it.
 DESK_KEYS = (
-    "round", "roundStartedAt", "complex", "extendedDays", "pausedAt", "pausedSeconds", "dueSoonAt",
-    "dueNotice", "answeredAt", "closedAt", "reviewConfirmed", "classifiedBy", "classifiedAt",
+    "round", "roundStartedAt", "roundDueAt", "reviewStartedAt", "firstDueAt", "complex",
+    "extendedDays", "pausedAt", "pauses", "dueSoonAt", "dueNotice",
+    "answeredAt", "closedAt", "reviewConfirmed", "classifiedBy", "classifiedAt",
     "proposedOutcome", "proposedRemedy", "proposedMinor", "proposedCurrency",
     "levelBy", "statusSince", "stepSeconds",
 )  # fmt: skip
