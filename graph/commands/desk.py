@@ -21,6 +21,7 @@ from graph.domain.deadlines import Suspension
 from graph.domain.desk import DeskStep, Effect, Standing, Taking
 from graph.domain.enums import CaseStatus, CatalogueKind, EventKind, Level, OutcomeKind, RemedyKind
 from graph.domain.lifecycle import TRANSITIONS, move
+from graph.domain.notices import notice_key, overdue_key
 from graph.domain.steps import timed
 from graph.errors import ConflictError, NotFoundError, UnknownCodeError
 from graph.queries.codes import lineage
@@ -175,6 +176,9 @@ async def _changed(
     related = await _related(transaction, own, decisions, effect)
     facts = {**own, **effect.properties, "status": target}
     properties = {**effect.properties, "status": target, **copies(facts, related)}
+    properties["noticeKey"] = notice_key(facts)
+    if "dueAt" in effect.properties:
+        properties["overdueKey"] = overdue_key(facts)
     if any(own.get(key) != properties.get(key, own.get(key)) for key in _DECIDES_FAMILIES):
         properties["linkPending"] = True
     if any(own.get(key) != properties.get(key, own.get(key)) for key in _DECIDES_RULES):

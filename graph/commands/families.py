@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from graph.commands.deadlines import marked
 from graph.database import Row, Transaction
 from graph.domain.copies import DUPLICATE_WORD
 from graph.domain.families import FamilyKind, Filing, Likeness, Relation, relate
@@ -18,6 +19,7 @@ WHERE c.duplicate <> duplicate
 SET c.duplicate = duplicate,
     c.filterTokens = CASE WHEN duplicate THEN c.filterTokens + ' {DUPLICATE_WORD}'
       ELSE replace(c.filterTokens, ' {DUPLICATE_WORD}', '') END
+SET c.noticeKey = {marked("c")}
 """
 _RELATE = {
     kind: f"""

@@ -10,6 +10,7 @@ from graph.commands.suggestions import suggestion_row
 from graph.domain.case import Attribution, Case, Decision, Handling
 from graph.domain.copies import Related, copies
 from graph.domain.enums import CaseStatus, CatalogueKind
+from graph.domain.notices import notice_key
 from graph.domain.suggestions import Suggestion
 
 Lineages = Mapping[CatalogueKind, Mapping[str, tuple[str, ...]]]
@@ -116,7 +117,9 @@ class ComplaintRow:
     @property
     def properties(self) -> dict[str, Any]:
         """Everything that stands on the node, None for what is absent."""
-        return {**self.own, **copies(self.own, self.related), **self.vectors}
+        copied = copies(self.own, self.related)
+        mark = {"noticeKey": notice_key({**self.own, **copied})}
+        return {**self.own, **copied, **mark, **self.vectors}
 
 
 def cause_row(cause: Attribution) -> dict[str, Any]:

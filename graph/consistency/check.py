@@ -1,12 +1,14 @@
 """Go through the whole graph, page by page, and repair what can be derived anew."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from graph.commands.clusters import finish_fit
 from graph.consistency import (
     clusters,
     copied_codes,
     customers,
+    deadlines,
     escalation,
     events,
     links,
@@ -14,6 +16,7 @@ from graph.consistency import (
 )
 from graph.consistency.findings import Finding, Report
 from graph.database import Database
+from graph.domain.deadlines import TimeLimits
 from graph.progress import Progress, silent
 from graph.queries.spaces import active_space
 
@@ -36,12 +39,13 @@ async def check(
     *,
     repair: bool = False,
     finish: Callable[[], Awaitable[None]] | None = None,
+    limits: TimeLimits | None = None,
     progress: Progress = silent,
 ) -> Report:
     """Compare everything; with ``repair``, mend what can be derived.
 
     ``finish`` encodes missing vectors and links what is marked: it needs the model, which this
-    layer does not know.
+    layer does not know. ``limits``: those that open deadlines must rest on.
     """
     report = Report()
     total = int((await database.read(_COUNT))[0]["total"])
@@ -49,6 +53,8 @@ async def check(
     await _clusters(database, report, repair=repair)
     await _copies(database, report, total, repair=repair, progress=progress)
     await _events(database, report, total, progress)
+    if limits is not None:
+        report.add(await deadlines.disagreements(database, limits, datetime.now(UTC)))
     report.add(await customers.disagreements(database))
     report.add(await escalation.disagreements(database))
     found = await vectors.disagreements(database)
