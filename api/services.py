@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from api.installation_key import keyring
 from api.settings import Settings
 from graph.capabilities import check_capabilities
 from graph.commands.clusters import finish_fit
+from graph.commands.terms import follow_terms
 from graph.database import Database
 from graph.domain.deadlines import TimeLimits
 from graph.domain.identity import Keyring
@@ -149,8 +151,10 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
 async def finish_work(services: Services, progress: Progress = silent) -> None:
     """What waits or an interrupted process left: texts to encode, links, rules, a fit of clusters.
 
-    Any number of processes may do it at once.
+    And what other settings or a newer calendar left: deadlines to compute again. Any number of
+    processes may do it at once.
     """
+    await follow_terms(services.database, services.limits, datetime.now(UTC), progress)
     for opened in services.book.writable:
         await fill_space(services.database, opened.space, opened.encoder, progress=progress)
     await services.pipeline.backlog.drain(progress)

@@ -3,7 +3,9 @@
 Nested names are joined by two underscores: COMPLAINT_GRAPH_NEO4J__URI.
 """
 
+from datetime import time, timedelta
 from decimal import Decimal
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
@@ -11,10 +13,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from holidays import country_holidays, list_supported_countries
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from graph.domain.deadlines import TimeLimits, WorkingDays
+from graph.domain.calendars import Calendar
+from graph.domain.deadlines import TimeLimits
 from graph.domain.money import AmountBands
 from graph.embedded import EngineOptions
 from graph.errors import ConfigurationError
@@ -25,6 +36,13 @@ from similarity.settings import SearchOptions
 from similarity.usefulness import UsefulnessWeights
 
 PREFIX = "COMPLAINT_GRAPH_"
+
+
+@cache
+def _office(country: str, zone: str, opens: time, closes: time) -> Calendar:
+    """The working days of a country; each day is looked up once in a process."""
+    hours = (timedelta(hours=at.hour, minutes=at.minute) for at in (opens, closes))
+    return Calendar(ZoneInfo(zone), cache(country_holidays(country).is_working_day), *hours)
 
 
 class _Section(BaseModel):
@@ -81,6 +99,7 @@ class BusinessSettings(_Section):
     register_hours: int = Field(24, ge=1, description="hours from receipt to registration")
     decide_days: int = Field(15, ge=1, description="days from receipt to decision")
     complex_days: int = Field(30, ge=1, description="the same for a complex case")
+    review_days: int = Field(30, ge=1, description="days from the request to the end of a review")
     extension_days: int = Field(30, ge=0, description="more days with leave, in all")
     due_soon_share: float = Field(
         0.8, gt=0, lt=1, description="part of the time after which to warn"
@@ -88,6 +107,10 @@ class BusinessSettings(_Section):
     working_days: str | None = Field(
         None, description="count working days of this country (such as CN); unset: calendar days"
     )
+    opens_at: time = Field(
+        time(9), description="when a working day begins; with calendar days the clock runs on"
+    )
+    closes_at: time = Field(time(17), description="when a working day ends")
     procedures: Path | None = Field(
         None, description="file of standard procedures; unset: the shipped one"
     )
@@ -107,15 +130,22 @@ class BusinessSettings(_Section):
             register_hours=self.register_hours,
             decide_days=self.decide_days,
             complex_days=self.complex_days,
+            review_days=self.review_days,
             extension_days=self.extension_days,
             due_soon_share=self.due_soon_share,
             calendar=self._calendar(),
         )
 
-    def _calendar(self) -> WorkingDays | None:
+    def _calendar(self) -> Calendar:
         if self.working_days is None:
-            return None
-        return WorkingDays(ZoneInfo(self.zone), country_holidays(self.working_days).is_working_day)
+            return Calendar(ZoneInfo(self.zone))
+        return _office(self.working_days, self.zone, self.opens_at, self.closes_at)
+
+    @model_validator(mode="after")
+    def _day(self) -> Self:
+        if self.opens_at >= self.closes_at:
+            raise ValueError("a working day ends (CLOSES_AT) after it begins (OPENS_AT)")
+        return self
 
     @field_validator("zone")
     @classmethod

@@ -8,11 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import structlog
+
 from graph.commands.deadlines import notice_deadlines
 from graph.commands.desk import StepRequest, take_step
 from graph.commands.redaction import Redaction, Texts, redact, texts_of
 from graph.commands.requests import RequestKey, forget_expired
+from graph.commands.terms import terms_on_record
 from graph.database import Database
+from graph.domain.deadlines import Terms
 from graph.domain.desk import Classify, DeskStep, Taking
 from graph.domain.enums import AmountBand, Severity, Urgency
 from graph.domain.money import Money
@@ -21,6 +25,8 @@ from graph.errors import InvalidInputError, UnknownCodeError
 from graph.queries.suggestions import latest
 from ingest.pipeline import Pipeline
 from ingest.prepare import IntakeRules
+
+log = structlog.get_logger(__name__)
 
 #: What stands in the place of a passage that was taken out.
 REDACTED = "[已脱敏]"
@@ -35,6 +41,7 @@ class Desk:
         self._database = database
         self._pipeline = pipeline
         self._rules = rules
+        self._compared: Terms | None = None
 
     async def mask(self, text: str | None, name: str) -> str | None:
         """A note or answer as it may be stored; None for one without content.
@@ -133,9 +140,27 @@ class Desk:
         """
         at = now or datetime.now(UTC)
         await forget_expired(self._database, at)
+        await self._compare_terms(at)
         noticed = await notice_deadlines(self._database, at)
+        if noticed:
+            log.info("deadlines noticed", cases=len(noticed))
         escalated = await self._pipeline.escalator.escalate_due(at)
         return {"deadlines": len(noticed), "alerts": len(escalated.alerts)}
+
+    async def _compare_terms(self, now: datetime) -> None:
+        """Warn, once for each, of deadlines that another process computed by other terms.
+
+        Only a start computes them again: two processes would do it in turn for ever.
+        """
+        known = await terms_on_record(self._database)
+        if known is None or known == self._compared:
+            return
+        self._compared = known
+        if self._rules.limits.terms(now).differs(known):
+            log.warning(
+                "open deadlines rest on other time limits or another calendar than this process",
+                limits=known.limits,
+            )
 
 
 def _check_passages(passages: Sequence[str], texts: Sequence[str]) -> None:

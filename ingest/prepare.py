@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from graph.domain.case import (
     Handling,
 )
 from graph.domain.catalogue import CatalogueEntry
-from graph.domain.deadlines import TimeLimits
+from graph.domain.deadlines import Deadline, TimeLimits
 from graph.domain.enums import IdentifierKind
 from graph.domain.identity import Keyring
 from graph.domain.moments import moment
@@ -64,9 +64,10 @@ class Preparer:
         received = moment(incoming.received_at, zone, now=now, what="receivedAt")
         content = canonical(incoming)
         source_id = self._source_id(incoming, content)
-        due_at = self.rules.limits.due_at(received.at)
+        limits = self.rules.limits
+        due = limits.deadline(received.at, limits.decide_days)
         customer = incoming.customer
-        return Case(
+        case = Case(
             id=self.keyring.complaint_id(incoming.source_system, source_id),
             reference=incoming.reference or f"{incoming.source_system.upper()}-{source_id}",
             source_system=incoming.source_system,
@@ -88,8 +89,8 @@ class Preparer:
             amount=incoming.amount,
             amount_band=self.rules.bands.band(incoming.amount) if incoming.amount else None,
             vulnerable=incoming.vulnerable or (customer.vulnerable if customer else None),
-            due_at=due_at,
-            due_soon_at=self.rules.limits.due_soon_at(received.at, due_at),
+            due_at=due.due_at,
+            due_soon_at=due.due_soon_at,
             assignee=incoming.assignee,
             product=_code(incoming.product),
             branch=_code(incoming.branch),
@@ -100,10 +101,14 @@ class Preparer:
             ),
             customer=self._customer(incoming, strict=strict),
             decisions=tuple(
-                self._decision(number, decision, customer, due_at, now)
+                self._decision(number, decision, customer, due, now)
                 for number, decision in enumerate(incoming.decisions, start=1)
             ),
         )
+        if case.in_first_round:
+            return case
+        # The first deadline is none of a later round, of which no source says when it began.
+        return replace(case, due_at=None, due_soon_at=None, first_due_at=due.due_at)
 
     def _source_id(self, incoming: IncomingComplaint, content: str) -> str:
         source_id = incoming.source_id
@@ -141,7 +146,7 @@ class Preparer:
         number: int,
         decision: IncomingDecision,
         customer: IncomingCustomer | None,
-        due_at: datetime,
+        due: Deadline,
         now: datetime,
     ) -> Decision:
         at = _time(decision.at, self.rules.zone, now, "decidedAt")
@@ -149,8 +154,8 @@ class Preparer:
         if satisfaction is not None and not 1 <= satisfaction <= 5:
             raise InvalidInputError("Satisfaction is a number from 1 to 5.", path=["satisfaction"])
         timely = decision.timely
-        if timely is None and at is not None:
-            timely = at <= due_at
+        if timely is None and at is not None and number == 1:
+            timely = at <= due.due_at
         return Decision(
             round=number,
             outcome=decision.outcome,

@@ -76,7 +76,10 @@ class Complaint(Node):
     received_precision: TimePrecision = strawberry.field(description="How exactly that is known.")
     recorded_at: datetime = strawberry.field(description="When this service took it in.")
     occurred_at: datetime | None = strawberry.field(description="When the matter happened.")
-    due_at: datetime | None = strawberry.field(description="When it must be decided.")
+    due_at: datetime | None = strawberry.field(
+        description="When it must be decided, or its review must be done; null while its time "
+        "stands still, and in a later round of which no source says when it began."
+    )
     decided_at: datetime | None = strawberry.field(description="When it was last decided.")
     decided: bool = strawberry.field(description="Whether it has been decided.")
     duplicate: bool = strawberry.field(

@@ -75,15 +75,17 @@ def check(
 
     async def work() -> Report:
         settings = _settings(demo)
+        limits = settings.intake.limits
         with progress(quiet=json) as shown:
             if not repair:
                 async with open_database(settings, shown) as database:
-                    return await consistency.check(database, progress=shown)
+                    return await consistency.check(database, limits=limits, progress=shown)
             async with open_services(settings, shown) as services:
                 return await consistency.check(
                     services.database,
                     repair=True,
                     finish=lambda: finish_work(services, shown),
+                    limits=limits,
                     progress=shown,
                 )
 

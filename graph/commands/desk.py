@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from graph.commands.events import Event, append_events
@@ -19,9 +18,11 @@ from graph.commands.waiting import Work, mark
 from graph.database import Database, Row, Transaction
 from graph.domain.case import Decision
 from graph.domain.copies import Related, copied, copies
+from graph.domain.deadlines import Suspension
 from graph.domain.desk import DeskStep, Effect, Standing, Taking
 from graph.domain.enums import CaseStatus, CatalogueKind, EventKind, Level, OutcomeKind, RemedyKind
 from graph.domain.lifecycle import TRANSITIONS, move
+from graph.domain.notices import notice_key, overdue_key
 from graph.domain.steps import timed
 from graph.errors import ConflictError, NotFoundError, UnknownCodeError
 from graph.queries.codes import lineage
@@ -176,6 +177,9 @@ async def _changed(
     related = await _related(transaction, own, decisions, effect)
     facts = {**own, **effect.properties, "status": target}
     properties = {**effect.properties, "status": target, **copies(facts, related)}
+    properties["noticeKey"] = notice_key(facts)
+    if "dueAt" in effect.properties:
+        properties["overdueKey"] = overdue_key(facts)
     if any(own.get(key) != properties.get(key, own.get(key)) for key in _DECIDES_FAMILIES):
         properties |= mark(Work.LINK, own["receivedKey"])
     if any(own.get(key) != properties.get(key, own.get(key)) for key in _DECIDES_RULES):
@@ -268,12 +272,15 @@ def standing_of(own: Row, decisions: Sequence[Row]) -> Standing:
         status=CaseStatus(own["status"]),
         version=own["version"],
         round=own.get("round") or 1,
-        round_started_at=own.get("roundStartedAt") or own["receivedAt"],
+        round_started_at=own.get("roundStartedAt"),
         level=Level(own["level"]),
         due_at=own.get("dueAt"),
+        first_due_at=own.get("firstDueAt"),
+        round_due_at=own.get("roundDueAt"),
+        review_started_at=own.get("reviewStartedAt"),
         extended_days=own.get("extendedDays") or 0,
         paused_at=own.get("pausedAt"),
-        paused=timedelta(seconds=own.get("pausedSeconds") or 0),
+        suspensions=tuple(Suspension.parse(text) for text in own.get("pauses") or ()),
         complex_case=bool(own.get("complex")),
         rule_level=None if rule_level is None else Level(rule_level),
         proposal=proposal_of(own),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from graph.commands.deadlines import notice_mark
 from graph.commands.waiting import Work, marked
 from graph.database import Row, Transaction
 from graph.domain.copies import DUPLICATE_WORD
@@ -19,6 +20,7 @@ WHERE c.duplicate <> duplicate
 SET c.duplicate = duplicate,
     c.filterTokens = CASE WHEN duplicate THEN c.filterTokens + ' {DUPLICATE_WORD}'
       ELSE replace(c.filterTokens, ' {DUPLICATE_WORD}', '') END
+SET c.noticeKey = {notice_mark("c")}
 """
 # Whoever links right now looks at its own complaints after this: its claims on them stay.
 _MARK = f"""

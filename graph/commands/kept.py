@@ -29,6 +29,8 @@ def _beside_the_desk(row: ComplaintRow, before: Row) -> ComplaintRow:
     """
     old = before["properties"]
     found = {key: old[key] for key in DESK_KEYS if key in old and key not in row.own}
+    if row.own["dueAt"] != old.get("dueAt"):
+        found.pop("dueNotice", None)  # it was of another date
     if not old.get("worked"):
         return replace(row, own={**row.own, **found})
     related = replace(

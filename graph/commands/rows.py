@@ -10,6 +10,7 @@ from graph.commands.suggestions import suggestion_row
 from graph.domain.case import Attribution, Case, Decision, Handling
 from graph.domain.copies import Related, copies
 from graph.domain.enums import CaseStatus, CatalogueKind
+from graph.domain.notices import notice_key
 from graph.domain.suggestions import Suggestion
 
 Lineages = Mapping[CatalogueKind, Mapping[str, tuple[str, ...]]]
@@ -58,7 +59,8 @@ def own_properties(case: Case) -> dict[str, Any]:
         "dueAt": case.due_at,
         "assignee": case.assignee,
         "round": case.round,
-        "roundStartedAt": case.received.at,
+        "roundStartedAt": case.received.at if case.in_first_round else None,
+        "firstDueAt": case.first_due_at,
         # Of later statuses no source says since when.
         "statusSince": case.received.at if case.status is CaseStatus.REGISTERED else None,
         "dueSoonAt": case.due_soon_at,
@@ -115,7 +117,9 @@ class ComplaintRow:
     @property
     def properties(self) -> dict[str, Any]:
         """Everything that stands on the node, None for what is absent."""
-        return {**self.own, **copies(self.own, self.related), **self.vectors}
+        copied = copies(self.own, self.related)
+        mark = {"noticeKey": notice_key({**self.own, **copied})}
+        return {**self.own, **copied, **mark, **self.vectors}
 
 
 def cause_row(cause: Attribution) -> dict[str, Any]:
@@ -167,8 +171,9 @@ def resolution_row(complaint: str, decision: Decision) -> dict[str, Any]:
 
 #: What the desk keeps of a case beside what its source says; an import never touches it.
 DESK_KEYS = (
-    "round", "roundStartedAt", "complex", "extendedDays", "pausedAt", "pausedSeconds", "dueSoonAt",
-    "dueNotice", "answeredAt", "closedAt", "reviewConfirmed", "classifiedBy", "classifiedAt",
+    "round", "roundStartedAt", "roundDueAt", "reviewStartedAt", "firstDueAt", "complex",
+    "extendedDays", "pausedAt", "pauses", "dueSoonAt", "dueNotice",
+    "answeredAt", "closedAt", "reviewConfirmed", "classifiedBy", "classifiedAt",
     "proposedOutcome", "proposedRemedy", "proposedMinor", "proposedCurrency",
     "levelBy", "statusSince", "stepSeconds",
 )  # fmt: skip

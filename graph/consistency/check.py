@@ -1,6 +1,7 @@
 """Go through the whole graph, page by page, and repair what can be derived anew."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from graph.commands.clusters import finish_fit
@@ -11,6 +12,7 @@ from graph.consistency import (
     clusters,
     copied_codes,
     customers,
+    deadlines,
     escalation,
     events,
     links,
@@ -19,6 +21,7 @@ from graph.consistency import (
 from graph.consistency.findings import Finding, Report
 from graph.consistency.paging import Rule, disagreements
 from graph.database import Database, Transaction
+from graph.domain.deadlines import TimeLimits
 from graph.domain.enums import OPEN_STATUSES
 from graph.domain.spaces import EmbeddingSpace
 from graph.progress import Progress, silent
@@ -43,13 +46,14 @@ async def check(
     *,
     repair: bool = False,
     finish: Callable[[], Awaitable[None]] | None = None,
+    limits: TimeLimits | None = None,
     progress: Progress = silent,
 ) -> Report:
     """Compare everything; with ``repair``, mend what can be derived.
 
     Nothing is read in one piece: memory and the time of each statement are bounded whatever the
     graph's size. ``finish`` encodes missing vectors and links what is marked: it needs the model,
-    which this layer does not know.
+    which this layer does not know. ``limits``: those that open deadlines must rest on.
     """
     report = Report()
     total = int((await database.read(_COUNT))[0]["total"])
@@ -57,6 +61,8 @@ async def check(
     await _clusters(database, report, repair=repair)
     await _copies(database, report, total, repair=repair, progress=progress)
     await _events(database, report, total, progress)
+    if limits is not None:
+        report.add(await deadlines.disagreements(database, limits, datetime.now(UTC)))
     report.add(await customers.disagreements(database))
     await _rules(database, report, _LEVELS, {"open": sorted(OPEN_STATUSES)})
     found = await vectors.disagreements(database)

@@ -7,6 +7,7 @@ from graph.commands.locks import Kind, lock
 from graph.consistency.findings import Finding
 from graph.database import Database, Row, Transaction
 from graph.domain.copies import Related, copies
+from graph.domain.notices import notice_key
 from graph.queries.codes import DEEPEST
 
 
@@ -26,7 +27,7 @@ RETURN c {{
   .id, .receivedAt, .receivedKey, .dueAt, .dueKey, .amountMinor, .amountKey, .level, .levelKey,
   .type, .channel, .status, .severity, .riskTypes, .assignee, .vulnerable, .productCode,
   .productCodes, .branchCode, .branchCodes, .departmentCodes, .rootCauseCodes, .clusterIds,
-  .customerId, .decided, .decidedAt, .duplicate, .filterTokens,
+  .customerId, .decided, .decidedAt, .duplicate, .filterTokens, .dueSoonAt, .dueNotice, .noticeKey,
   narrative: CASE WHEN c.narrative IS NULL THEN null ELSE '' + left(c.narrative, 1) END
 }} AS own,
 {_codes("ABOUT", "Product")} AS products,
@@ -58,6 +59,7 @@ def disagreements(rows: Sequence[Row]) -> tuple[list[Finding], list[dict[str, An
         if len(row["customers"]) > 1:
             findings.append(Finding("customers", own["id"], "filed by several", repairable=False))
         wanted = copies(own, _related(row))
+        wanted["noticeKey"] = notice_key({**own, **wanted})
         wrong = sorted(key for key, value in wanted.items() if own.get(key) != value)
         if wrong:
             findings.append(Finding("copies", own["id"], ", ".join(wrong)))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.domain.enums import (
+    OPEN_STATUSES,
     AmountBand,
     AttributionSource,
     CaseStatus,
@@ -92,6 +93,7 @@ class Case:
     vulnerable: bool | None = None
     due_at: datetime | None = None
     due_soon_at: datetime | None = None
+    first_due_at: datetime | None = None
     assignee: str | None = None
     product: str | None = None
     branch: str | None = None
@@ -111,6 +113,12 @@ class Case:
     def round(self) -> int:
         """1 until it is reopened; a source tells it by the number of its decisions."""
         return max(1, len(self.decisions))
+
+    @property
+    def in_first_round(self) -> bool:
+        """Whether its time began with its receipt; when a later round began no source says."""
+        later = self.decided or self.status in {CaseStatus.REOPENED, CaseStatus.REVIEW_REQUESTED}
+        return not (later and self.status in OPEN_STATUSES)
 
     @property
     def decided(self) -> bool:

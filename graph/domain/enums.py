@@ -178,6 +178,7 @@ class EventKind(StrEnum):
     LEVEL_RAISED = "LEVEL_RAISED"
     DUE_SOON = "DUE_SOON"
     OVERDUE = "OVERDUE"
+    DEADLINE_RECOMPUTED = "DEADLINE_RECOMPUTED"
 
 
 class Chain(StrEnum):

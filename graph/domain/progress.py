@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from graph.domain.enums import EventKind
+from graph.domain.enums import OPEN_STATUSES, CaseStatus, EventKind
 
 
 class Stage(StrEnum):
@@ -44,3 +44,12 @@ def stages(events: Sequence[tuple[EventKind, datetime]]) -> list[tuple[Stage, da
         if stage is not None and (not reached or reached[-1][0] is not stage):
             reached.append((stage, at))
     return reached
+
+
+def next_date(status: CaseStatus, due_at: datetime | None, now: datetime) -> datetime | None:
+    """By when the customer hears; None once he has, while the time is paused, and when the date
+    has passed: nobody is told to wait for a day that is over.
+    """
+    if status not in OPEN_STATUSES or due_at is None or due_at <= now:
+        return None
+    return due_at

@@ -180,6 +180,7 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (EventKind.LEVEL_RAISED, Label("系统升级", "level raised")),
     (EventKind.DUE_SOON, Label("即将到期", "due soon")),
     (EventKind.OVERDUE, Label("已逾期", "overdue")),
+    (EventKind.DEADLINE_RECOMPUTED, Label("期限重新计算", "deadline computed again")),
     (Dimension.TYPE, Label("投诉类型", "type")),
     (Dimension.PRODUCT, Label("产品", "product")),
     (Dimension.DEPARTMENT, Label("责任部门", "department responsible")),

@@ -16,6 +16,8 @@ from graph.insight.survival import DayCount, waiting_time
 
 #: The whole way from receipt to the first answer, beside the steps.
 _WHOLE = -1
+#: The first answer is late by the deadline of the first round, whatever is due since.
+_FIRST_LATE = "coalesce(c.firstDueAt, c.dueAt) < c.decidedAt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _statement(scope: Scope, grouping: Grouping) -> str:
         ELSE {SPENT} END AS spent
       WITH g, {_WHOLE} AS step, waits, {ANSWERED} AS ended,
         CASE WHEN spent < 0 AND NOT waits THEN 0 ELSE spent / 86400000 END AS day,
-        c.dueAt < CASE WHEN waits THEN $now ELSE c.decidedAt END AS late, spent
+        CASE WHEN waits THEN c.dueAt < $now ELSE {_FIRST_LATE} END AS late, spent
       WHERE spent IS NOT NULL AND (spent >= 0 OR NOT waits)
       {cells}
     UNION ALL
@@ -135,7 +137,7 @@ def _statement(scope: Scope, grouping: Grouping) -> str:
         WHEN c.stepSeconds[step] >= 0 THEN c.stepSeconds[step] END AS seconds
       WITH * WHERE seconds >= 0
       WITH g, step, waits, NOT waits AS ended, toInteger(floor(seconds / 86400.0)) AS day,
-        c.dueAt < CASE WHEN waits THEN $now ELSE c.decidedAt END AS late
+        CASE WHEN waits THEN c.dueAt < $now ELSE {_FIRST_LATE} END AS late
       {cells}
     }}
     RETURN g, step, cells

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from graph.domain.enums import OPEN_STATUSES
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -137,6 +139,20 @@ _WAITING = (
     """,
 )  # fmt: skip
 
+# Marks of cases that will be noticed; the sweep sets each right when it comes to it.
+_MARKS = f"""
+CYPHER 25
+MATCH (c:Complaint) WHERE c.dueAt IS NOT NULL AND c.status IN {sorted(map(str, OPEN_STATUSES))}
+CALL (c) {{ SET c.noticeKey = '0000000000000:' + c.id }} IN TRANSACTIONS OF 5000 ROWS
+"""
+_TIME = (
+    _range("Complaint", "noticeKey"),
+    _range("Complaint", "overdueKey"),
+    _unique("Terms", "name"),
+    "DROP INDEX complaint_duesoonat IF EXISTS",
+    _MARKS,
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -147,4 +163,5 @@ STEPS: tuple[Step, ...] = (
     Step("0007-clusters", _CLUSTERS),
     Step("0008-alerts", _ALERTS),
     Step("0009-waiting", _WAITING),
+    Step("0010-time-marks-of-deadlines", _TIME),
 )

@@ -7,9 +7,7 @@ from typing import Any
 
 from graph.database import Database, Reader, Row
 from graph.domain.alerts import Handled
-from graph.domain.copies import received_key
 from graph.domain.enums import (
-    OPEN_STATUSES,
     WATCHED,
     AlertState,
     CaseStatus,
@@ -52,12 +50,6 @@ _RECEIVED_AFTER = """
 CYPHER 25
 MATCH (c:Complaint) WHERE c.receivedKey > $after
 RETURN c.id AS id, c.receivedKey AS key ORDER BY c.receivedKey LIMIT $limit
-"""
-_OVERDUE = """
-CYPHER 25
-MATCH (c:Complaint)
-WHERE c.dueKey > $after AND c.dueKey < $until AND c.dueAt < $now AND c.status IN $open
-RETURN c.id AS id, c.dueKey AS key ORDER BY key LIMIT $limit
 """
 _NEWEST = """
 CYPHER 25
@@ -143,23 +135,6 @@ async def cases(read: Reader, ids: Sequence[str]) -> list[OnRecord]:
 async def received_after(database: Database, after: str, limit: int) -> list[tuple[str, str]]:
     """(id, sort key) of the next complaints after a sort key, by receipt."""
     rows = await database.read(_RECEIVED_AFTER, after=after, limit=limit)
-    return [(row["id"], row["key"]) for row in rows]
-
-
-async def overdue(
-    database: Database, now: datetime, after: str, limit: int
-) -> list[tuple[str, str]]:
-    """(id, sort key) of the next open cases after their deadline, longest overdue first."""
-    open_statuses = sorted(OPEN_STATUSES)
-    rows = await database.read(
-        _OVERDUE,
-        now=now,
-        # Without a deadline the key begins with what sorts before every digit.
-        after=max(after, "0"),
-        until=received_key(now),
-        limit=limit,
-        open=open_statuses,
-    )
     return [(row["id"], row["key"]) for row in rows]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from graph.commands.deadlines import overdue_cases, overdue_judged
 from graph.commands.escalation import Alert, raise_alerts
 from graph.commands.groups import detect, group_alerts
 from graph.commands.linking import link_claimed
@@ -74,6 +75,11 @@ class Escalator:
         opened = self._book.active
         return matter_of(rule, opened.space, opened.calibration)
 
+    @property
+    def _overdue_days(self) -> list[int]:
+        """Days beyond the deadline after which a rule about overdue cases fires."""
+        return [rule.days for rule in self.rules.rules if isinstance(rule, OverdueRule)]
+
     def fires(self, case: Case) -> bool:
         """Whether a rule fires on what a case itself says; texts are left for later."""
         return bool(judge(self.rules, _facts_of(case)).fired)
@@ -116,15 +122,10 @@ class Escalator:
         Any number of processes may do it at once: each alert and event is written once.
         """
         raised: list[str] = []
-        overdue = any(isinstance(rule, OverdueRule) for rule in self.rules.rules)
-        after = ""
-        while overdue and (
-            batch := await queries.overdue(self._database, now, after=after, limit=BATCH)
-        ):
-            records = await queries.cases(self._database.read, [one for one, _ in batch])
+        while ids := await overdue_cases(self._database, now, BATCH):
+            records = await queries.cases(self._database.read, ids)
             own = tuple(r.facts.id for r in records if any(self._new(r, now)))
-            raised += (await self._raise(Findings(own), now)).alerts
-            after = batch[-1][1]
+            raised += (await self._raise(Findings(own), now, overdue=ids)).alerts
         return Escalated(tuple(dict.fromkeys(raised)))
 
     async def detect(
@@ -155,10 +156,14 @@ class Escalator:
         )
 
     async def _raise(
-        self, findings: Findings, now: datetime | None, claim: Claim | None = None
+        self,
+        findings: Findings,
+        now: datetime | None,
+        claim: Claim | None = None,
+        overdue: Sequence[str] = (),
     ) -> Escalated:
         """Write what is still so once everything concerned is locked, in one transaction."""
-        ids = claim.ids if claim else ()
+        ids = claim.ids if claim else tuple(overdue)
         if findings.calm and not ids:
             return Escalated()
         matter, seen = self.matter, datetime.now(UTC)
@@ -171,6 +176,8 @@ class Escalator:
             if matter is not None and findings.targets:
                 alerts += await group_alerts(transaction, matter, findings.targets)
             await complete(transaction, Work.ESCALATE, mine)
+            if overdue and now is not None:
+                await overdue_judged(transaction, overdue, self._overdue_days, now)
             if alerts:
                 await raise_alerts(transaction, alerts, seen)
             return tuple(alert.id for alert in alerts)

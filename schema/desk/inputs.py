@@ -1,5 +1,6 @@
 """What each step of a case takes, and how it becomes a step of the domain."""
 
+from datetime import datetime
 from typing import Any, Protocol
 
 import strawberry
@@ -11,6 +12,7 @@ from graph.domain.money import Money, money
 from graph.errors import InvalidInputError
 from ingest.desk import Desk
 from schema.enums import Level, OutcomeKind, RemedyKind, Severity, Urgency
+from schema.filters import exact_time
 from schema.money import MoneyInput
 
 _NOTE = "A note on it, masked before it is kept."
@@ -228,11 +230,21 @@ class WithdrawComplaintInput(StepInput):
 
 @strawberry.input(description="The case begins a new round, with its own time limit and decision.")
 class ReopenComplaintInput(StepInput):
+    due_at: datetime | None = strawberry.field(
+        default=None,
+        description="A deadline of its own for the round, in business hours, instead of that of "
+        "the rules; the note then says why.",
+    )
+
     async def to_step(self, uses: Desk) -> desk.DeskStep:
-        return desk.Reopen(await self.masked_note(uses))
+        due_at = exact_time(self.due_at, ("dueAt",))
+        return desk.Reopen(await self.masked_note(uses), due_at)
 
 
-@strawberry.input(description="The customer asks for the decision to be checked.")
+@strawberry.input(
+    description="The customer asks for the decision to be checked; the review has a time limit of "
+    "its own from now on."
+)
 class RequestReviewInput(StepInput):
     async def to_step(self, uses: Desk) -> desk.DeskStep:
         return desk.RequestReview(await self.masked_note(uses))

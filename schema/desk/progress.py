@@ -1,13 +1,12 @@
 """What a customer may know of his own complaint, under a token that only he was given."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 import strawberry
 
-from graph.domain.enums import OPEN_STATUSES
 from graph.domain.enums import Language as Languages
-from graph.domain.progress import REACHED_BY, stages
+from graph.domain.progress import REACHED_BY, next_date, stages
 from graph.domain.views import StoredComplaint, StoredEvent
 from graph.domain.vocabulary import label_of
 from schema.arguments import LanguageArgument
@@ -35,7 +34,8 @@ class CustomerProgress:
     received_at: datetime = strawberry.field(description="When it was received.")
     stages: list[ReachedStage] = strawberry.field(description="Stages reached, oldest first.")
     next_date: datetime | None = strawberry.field(
-        description="By when the answer is due; null once it was given, and while the time stands."
+        description="By when the answer or the review is due, in the future; null once it was "
+        "given, while the time stands still, and when that date has passed."
     )
 
     @classmethod
@@ -45,7 +45,7 @@ class CustomerProgress:
             reference=case.reference,
             received_at=case.received_at,
             stages=[ReachedStage(stage=stage, at=at) for stage, at in reached],
-            next_date=case.due_at if case.status in OPEN_STATUSES else None,
+            next_date=next_date(case.status, case.due_at, datetime.now(UTC)),
         )
 
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from graph.domain.enums import IdentifierKind, OutcomeKind, TimePrecision
+from api.settings import Settings
+from graph.domain.enums import CaseStatus, IdentifierKind, OutcomeKind, TimePrecision
 from graph.domain.identity import Keyring
 from graph.domain.money import money
 from graph.errors import InvalidInputError
@@ -45,6 +46,51 @@ def test_a_date_is_midnight_in_the_business_zone(preparer: Preparer) -> None:
     assert case.received.at == datetime(2026, 5, 1, 16, 0, tzinfo=UTC)
     assert case.received.precision is TimePrecision.DAY
     assert case.due_at == case.received.at + timedelta(days=15)
+
+
+def limits_of(monkeypatch: pytest.MonkeyPatch, **business: str) -> IntakeRules:
+    for name, value in business.items():
+        monkeypatch.setenv(f"COMPLAINT_GRAPH_BUSINESS__{name.upper()}", value)
+    return Settings.load().intake
+
+
+@pytest.mark.parametrize(
+    ("business", "received", "due"),
+    [
+        ({"zone": "America/New_York"}, "2026-03-01T23:30-05:00", "2026-03-16T23:30-04:00"),
+        ({"working_days": "CN"}, "2026-09-21T10:00+08:00", "2026-10-19T10:00+08:00"),
+        ({"working_days": "CN"}, "2026-10-09T10:00+08:00", "2026-10-29T10:00+08:00"),
+        ({"working_days": "CN"}, "2026-11-26T10:00+08:00", "2026-12-17T10:00+08:00"),
+        ({}, "2026-11-26T10:00+08:00", "2026-12-11T10:00+08:00"),
+        (
+            {"working_days": "CN", "opens_at": "08:30", "closes_at": "17:30"},
+            "2026-11-26T23:00+08:00",
+            "2026-12-17T17:30+08:00",
+        ),
+    ],
+)
+def test_a_deadline_follows_the_settings(
+    monkeypatch: pytest.MonkeyPatch, business: dict[str, str], received: str, due: str
+) -> None:
+    preparer = Preparer(Masker(), Keyring(b"p" * 32), limits_of(monkeypatch, **business))
+    at = datetime.fromisoformat(received)
+    case = preparer.prepare(replace(PLAIN, received_at=at), now=at)
+    assert case.due_at == datetime.fromisoformat(due)
+
+
+def test_a_later_round_has_no_deadline_that_a_source_does_not_say(preparer: Preparer) -> None:
+    """Its first one is that of the first answer alone."""
+    decisions = tuple(
+        IncomingDecision(OutcomeKind.EXPLAINED, at=date(2026, month, 10)) for month in (4, 5)
+    )
+    old = replace(PLAIN, received_at=date(2026, 4, 1), decisions=decisions)
+    closed = preparer.prepare(replace(old, status=CaseStatus.CLOSED), now=NOW)
+    assert [decision.timely for decision in closed.decisions] == [True, None]
+    assert closed.due_at == closed.received.at + timedelta(days=15)
+    for status in (CaseStatus.REOPENED, CaseStatus.REVIEW_REQUESTED, CaseStatus.INVESTIGATING):
+        again = preparer.prepare(replace(old, status=status), now=NOW)
+        assert (again.due_at, again.due_soon_at) == (None, None)
+        assert again.first_due_at == closed.due_at
 
 
 def test_the_same_mobile_is_the_same_person_in_any_writing(preparer: Preparer) -> None:

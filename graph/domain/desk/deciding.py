@@ -1,7 +1,7 @@
 """Steps that decide a case, end it, or open it again. Pure."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from graph.domain.case import Attribution, Decision
@@ -114,32 +114,38 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """A new round, with its own time limit and decision."""
+    """A new round, with its own time limit and decision.
+
+    ``due_at``: a date of its own instead of that of the rules; the note then says why.
+    """
 
     step: ClassVar[Step] = Step.REOPEN
     note: str | None = None
+    due_at: datetime | None = None
 
     def effect(self, case: Standing, taking: Taking) -> Effect:
-        again = replace(
-            case,
-            round_started_at=taking.now,
-            extended_days=0,
-            paused_at=None,
-            paused=timedelta(0),
-        )
+        if self.due_at is not None:
+            if self.note is None:
+                raise InvalidInputError("note: say why it has a date of its own.", path=["note"])
+            taking.limits.check_own(taking.now, self.due_at)
         properties = {
             "round": case.round + 1,
-            "roundStartedAt": taking.now,
             "answeredAt": None,
             "closedAt": None,
-            **deadline(again, taking.limits),
+            **_new_limit(case, taking, round_started_at=taking.now, round_due_at=self.due_at),
         }
         return Effect(properties, note=self.note)
 
 
 @dataclass(frozen=True, slots=True)
-class RequestReview(Plain):
+class RequestReview:
+    """The review has a time limit of its own, from the day on which it is asked for."""
+
     step: ClassVar[Step] = Step.REQUEST_REVIEW
+    note: str | None = None
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        return Effect(_new_limit(case, taking, review_started_at=taking.now), note=self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,8 @@ class Review:
 
     def effect(self, case: Standing, taking: Taking) -> Effect:
         reason = "DECISION_CONFIRMED" if self.confirmed else "DECISION_WRONG"
-        return Effect({"reviewConfirmed": self.confirmed}, note=self.note, reason=reason)
+        ended = {"reviewConfirmed": self.confirmed, **running(case, taking)}
+        return Effect(ended, note=self.note, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +206,23 @@ def _proposal(proposal: Proposal | None) -> dict[str, Any]:
         "proposedMinor": compensation.minor if compensation else None,
         "proposedCurrency": compensation.currency if compensation else None,
     }
+
+
+def _new_limit(case: Standing, taking: Taking, **start: datetime | None) -> dict[str, Any]:
+    """The limit of a new round or of a review: nothing is left of the one before.
+
+    What the first round had to keep is kept: by it the first answer counts as late.
+    """
+    fresh: dict[str, Any] = {
+        "review_started_at": None,
+        "extended_days": 0,
+        "paused_at": None,
+        "suspensions": (),
+        **start,
+    }
+    properties = deadline(case, taking.limits, **fresh)
+    # It is another deadline, also where it falls on the same moment.
+    return {**properties, "dueNotice": None, "firstDueAt": case.first_due_at or case.due_at}
 
 
 def _in_time(case: Standing, taking: Taking) -> bool | None:

@@ -1,11 +1,11 @@
 """Steps that say what a case is and who works on it. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graph.domain.case import Handling
 from graph.domain.desk.standing import Effect, Standing, Taking, deadline
-from graph.domain.enums import AmountBand, DepartmentRole, Level, Severity, Urgency
+from graph.domain.enums import OPEN_STATUSES, AmountBand, DepartmentRole, Level, Severity, Urgency
 from graph.domain.lifecycle import Step
 from graph.domain.money import Money
 from graph.errors import InvalidInputError
@@ -49,8 +49,10 @@ class Classify:
                 "amountBand": self.amount_band,
             }
         if self.complex_case is not None and self.complex_case != case.complex_case:
-            complicated = replace(case, complex_case=self.complex_case)
-            properties |= deadline(complicated, taking.limits)
+            if case.status in OPEN_STATUSES:
+                properties |= deadline(case, taking.limits, complex_case=self.complex_case)
+            else:  # The time of what has ended is over; a later round has that of its kind.
+                properties["complex"] = self.complex_case
         return Effect(properties, product=self.product, branch=self.branch, note=self.note)
 
 

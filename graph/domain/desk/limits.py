@@ -1,9 +1,9 @@
 """Steps that change the time that a case may take. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
-from graph.domain.desk.standing import Effect, Standing, Taking, deadline, running
+from graph.domain.desk.standing import Effect, Standing, Taking, deadline, limit_of, running
 from graph.domain.lifecycle import Step, StepNotAllowedError
 
 
@@ -16,9 +16,13 @@ class Extend:
     note: str
 
     def effect(self, case: Standing, taking: Taking) -> Effect:
+        if limit_of(case, taking.limits) is None:
+            raise StepNotAllowedError(
+                "No source says since when this round runs, so there is no deadline to extend."
+            )
         taking.limits.check_extension(case.extended_days, self.days)
-        longer = replace(case, extended_days=case.extended_days + self.days)
-        return Effect(deadline(longer, taking.limits), note=self.note)
+        days = case.extended_days + self.days
+        return Effect(deadline(case, taking.limits, extended_days=days), note=self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,7 @@ class Pause:
     def effect(self, case: Standing, taking: Taking) -> Effect:
         if case.paused_at is not None:
             raise StepNotAllowedError("The time limit is paused already; resume it first.")
-        paused = replace(case, paused_at=taking.now)
-        return Effect(deadline(paused, taking.limits), note=self.note)
+        return Effect(deadline(case, taking.limits, paused_at=taking.now), note=self.note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from graph.domain.case import Attribution, Decision, Handling
-from graph.domain.deadlines import TimeLimits
+from graph.domain.deadlines import Deadline, Suspension, TimeLimits
 from graph.domain.enums import CaseStatus, Level, OutcomeKind, RemedyKind
 from graph.domain.lifecycle import Step
 from graph.domain.money import Money
@@ -23,18 +23,27 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a case stands: what steps look at."""
+    """Where a case stands: what steps look at.
+
+    ``round_started_at``: None where a source does not say it, so that no deadline is known.
+    ``round_due_at``: a date that a person has set for the round. ``review_started_at``: since when
+    a review is due instead of an answer; extension and pauses are then those of the review.
+    ``first_due_at``: the deadline of the first round, once another one has taken its place.
+    """
 
     id: str
     status: CaseStatus
     version: int
     round: int
-    round_started_at: datetime
+    round_started_at: datetime | None
     level: Level
     due_at: datetime | None = None
+    first_due_at: datetime | None = None
+    round_due_at: datetime | None = None
+    review_started_at: datetime | None = None
     extended_days: int = 0
     paused_at: datetime | None = None
-    paused: timedelta = timedelta(0)
+    suspensions: tuple[Suspension, ...] = ()
     complex_case: bool = False
     rule_level: Level | None = None
     proposal: Proposal | None = None
@@ -92,23 +101,47 @@ def running(case: Standing, taking: Taking) -> dict[str, Any]:
     """The time limit goes on, if it was paused."""
     if case.paused_at is None:
         return {}
-    paused = case.paused + max(taking.now - case.paused_at, timedelta(0))
-    return deadline(replace(case, paused_at=None, paused=paused), taking.limits)
+    suspensions = case.suspensions
+    if taking.now > case.paused_at:
+        suspensions = (*suspensions, Suspension(case.paused_at, taking.now))
+    return deadline(case, taking.limits, paused_at=None, suspensions=suspensions)
 
 
-def deadline(case: Standing, limits: TimeLimits) -> dict[str, Any]:
-    """The deadline and its warning; none while it is paused. Whoever was warned is warned anew."""
-    start = case.round_started_at
-    due_at = limits.due_at(
-        start, complex_case=case.complex_case, extended=case.extended_days, paused=case.paused
-    )
-    running = case.paused_at is None
-    return {
+def deadline(case: Standing, limits: TimeLimits, **changes: Any) -> dict[str, Any]:
+    """The time limit after ``changes`` of the case; nothing is due while it is paused.
+
+    Whoever was warned of another date is warned anew.
+    """
+    before = limit_of(case, limits)
+    case = replace(case, **changes)
+    after = limit_of(case, limits)
+    runs = after if case.paused_at is None else None
+    properties = {
         "complex": case.complex_case,
+        "roundStartedAt": case.round_started_at,
+        "roundDueAt": case.round_due_at,
+        "reviewStartedAt": case.review_started_at,
         "extendedDays": case.extended_days,
         "pausedAt": case.paused_at,
-        "pausedSeconds": int(case.paused.total_seconds()),
-        "dueAt": due_at if running else None,
-        "dueSoonAt": limits.due_soon_at(start, due_at) if running else None,
-        "dueNotice": None,
+        "pauses": [str(suspension) for suspension in case.suspensions],
+        "dueAt": runs.due_at if runs else None,
+        "dueSoonAt": runs.due_soon_at if runs else None,
     }
+    if before is None or after is None or before.due_at != after.due_at:
+        properties["dueNotice"] = None
+    return properties
+
+
+def limit_of(case: Standing, limits: TimeLimits) -> Deadline | None:
+    """When the answer, or the review, is due if no pause is going on; None if nobody knows."""
+    own = None
+    if case.review_started_at is not None:
+        start, days = case.review_started_at, limits.review_days
+    elif case.round_started_at is not None:
+        start, own = case.round_started_at, case.round_due_at
+        days = limits.complex_days if case.complex_case else limits.decide_days
+    else:
+        return None
+    return limits.deadline(
+        start, days, extended=case.extended_days, suspensions=case.suspensions, own=own
+    )

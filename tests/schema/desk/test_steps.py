@@ -1,6 +1,8 @@
 """The desk over GraphQL: steps, what they refuse, and what a person is told."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -8,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from graph.consistency import check
-from tests.support.bank import Bank
+from tests.support.bank import Bank, bank_records, load
 from tests.support.graphql import ask, refused
 
 pytestmark = pytest.mark.graph
@@ -184,6 +186,43 @@ async def test_a_negative_compensation_changes_nothing(bank: Bank) -> None:
     )
     assert payload["errors"][0]["path"] == ["input", "compensation"]
     assert payload["complaint"]["course"]["proposal"] is None
+
+
+async def test_a_new_round_may_have_a_date_of_its_own(bank: Bank) -> None:
+    complaint = await registered(bank)
+    await taken(bank, "withdrawComplaint", complaint=complaint, version=1)
+    given = {"complaint": complaint, "version": 2}
+    due = (datetime.now(UTC) + timedelta(days=20)).replace(microsecond=0)
+    for changes, message in (
+        ({"dueAt": due.isoformat()}, "say why"),
+        ({"dueAt": due.date().isoformat(), "note": "the regulator"}, "with its offset"),
+        ({"dueAt": "2026-01-31T10:00:00+08:00", "note": "the regulator"}, "is over"),
+    ):
+        payload = await step(bank, "reopenComplaint", **given, **changes)
+        assert message in payload["errors"][0]["message"]
+        assert payload["errors"][0]["path"] in (["input", "note"], ["input", "dueAt"])
+    case = await taken(
+        bank, "reopenComplaint", **given, dueAt=due.isoformat(), note="the regulator"
+    )
+    assert datetime.fromisoformat(case["dueAt"]) == due
+    assert case["course"]["round"] == 2
+
+
+async def test_a_review_has_its_own_time(bank: Bank) -> None:
+    """Asked for on a case that was closed long ago."""
+    old_one = replace(bank_records()[4], source_id="old", customer=None, narrative=None)
+    await load(bank.services, [old_one])
+    data = await ask(bank.services, 'query { complaint(reference: "BANK-old") { id version } }')
+    old = data["complaint"]
+    asked = datetime.now(UTC)
+    case = await taken(bank, "requestReview", complaint=old["id"], version=old["version"])
+    waits = datetime.fromisoformat(case["dueAt"]) - asked
+    assert timedelta(days=30) <= waits < timedelta(days=30, minutes=5)
+    await bank.services.desk.sweep()
+    data = await ask(
+        bank.services, "query ($i: ID!) { complaint(id: $i) { overdue } }", i=old["id"]
+    )
+    assert data["complaint"]["overdue"] is False
 
 
 async def test_no_such_complaint(bank: Bank) -> None:

@@ -1,7 +1,7 @@
 """What steps change of a case, without a graph."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,27 +9,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.domain.calendars import Calendar
 from graph.domain.case import Attribution, Decision
-from graph.domain.deadlines import TimeLimits, WorkingDays
+from graph.domain.deadlines import Suspension, TimeLimits
 from graph.domain.desk import (
     Answer,
     AttributeCauses,
     Classify,
+    CorrectClassification,
     Dispatch,
     Extend,
     Pause,
     Proposal,
     RecordFeedback,
     Reopen,
+    RequestReview,
     Resume,
+    Review,
     SetLevel,
     Standing,
     Taking,
     Withdraw,
 )
-from graph.domain.enums import AttributionSource, CaseStatus, Level, OutcomeKind, TimePrecision
-from graph.domain.lifecycle import StepNotAllowedError
-from graph.domain.moments import Moment
+from graph.domain.enums import OPEN_STATUSES, AttributionSource, CaseStatus, Level, OutcomeKind
+from graph.domain.lifecycle import TRANSITIONS, Step, StepNotAllowedError
 from graph.domain.money import Money
 from graph.errors import InvalidInputError
 
@@ -42,7 +45,7 @@ CASE = Standing(
     round=1,
     round_started_at=START,
     level=Level.GREEN,
-    due_at=LIMITS.due_at(START),
+    due_at=START + timedelta(days=15),
 )
 
 
@@ -54,9 +57,14 @@ def moved(case: Standing, properties: Any) -> Standing:
     """The case after properties of its time limit changed."""
     return replace(
         case,
+        round=properties.get("round", case.round),
+        round_started_at=properties["roundStartedAt"],
+        round_due_at=properties["roundDueAt"],
+        review_started_at=properties["reviewStartedAt"],
         due_at=properties["dueAt"],
+        first_due_at=properties.get("firstDueAt", case.first_due_at),
         paused_at=properties["pausedAt"],
-        paused=timedelta(seconds=properties["pausedSeconds"]),
+        suspensions=tuple(Suspension.parse(text) for text in properties["pauses"]),
         extended_days=properties["extendedDays"],
         complex_case=properties["complex"],
     )
@@ -92,8 +100,8 @@ def test_pauses_do_not_count(spells: list[tuple[float, float]]) -> None:
         paused += timedelta(days=standing)
         case = moved(case, Resume().effect(case, at(clock)).properties)
     assert case.due_at is not None
-    late = case.due_at - (LIMITS.due_at(START) + paused)
-    assert abs(late) < timedelta(seconds=len(spells) + 1)  # whole seconds are kept
+    late = case.due_at - (START + timedelta(days=15) + paused)
+    assert abs(late) < timedelta(milliseconds=1)  # days as floats are not exact
     with pytest.raises(StepNotAllowedError, match="not paused"):
         Resume().effect(case, at(clock))
 
@@ -135,6 +143,120 @@ def test_reopening_begins_a_round_of_its_own() -> None:
     assert effect.properties["round"] == 2
     assert effect.properties["dueAt"] == START + timedelta(days=75)
     assert effect.properties["extendedDays"] == 0
+    assert effect.properties["firstDueAt"] == CASE.due_at
+
+
+def test_a_new_round_may_have_a_date_of_its_own_with_a_reason() -> None:
+    closed, agreed = replace(CASE, status=CaseStatus.CLOSED), START + timedelta(days=64)
+    with pytest.raises(InvalidInputError, match="say why") as refusal:
+        Reopen(due_at=agreed).effect(closed, at(60))
+    assert refusal.value.path == ("note",)
+    with pytest.raises(InvalidInputError, match="is over"):
+        Reopen("the regulator set it", agreed).effect(closed, at(65))
+    again = moved(closed, Reopen("the regulator set it", agreed).effect(closed, at(60)).properties)
+    assert again.due_at == agreed
+    again = replace(again, status=CaseStatus.INVESTIGATING)
+    longer = moved(again, Extend(3, "a report").effect(again, at(61)).properties)
+    assert longer.due_at == agreed + timedelta(days=3)
+    complicated = moved(again, Classify(complex_case=True).effect(again, at(61)).properties)
+    assert complicated.due_at == agreed  # a person has set it, whatever the case has become
+    third = Reopen().effect(replace(again, status=CaseStatus.CLOSED), at(90)).properties
+    assert third["dueAt"] == START + timedelta(days=105)
+    assert third["firstDueAt"] == CASE.due_at
+
+
+def test_a_review_has_a_time_limit_of_its_own() -> None:
+    """It does not make a case overdue that was closed two years ago."""
+    closed = replace(CASE, status=CaseStatus.CLOSED, extended_days=30)
+    asked = moved(closed, RequestReview().effect(closed, at(700)).properties)
+    assert asked.due_at == START + timedelta(days=730)
+    assert (asked.extended_days, asked.round) == (0, 1)
+    assert asked.first_due_at == CASE.due_at
+    under = replace(asked, status=CaseStatus.REVIEW_REQUESTED)
+    longer = moved(under, Extend(5, "files come late").effect(under, at(701)).properties)
+    assert longer.due_at == START + timedelta(days=735)
+    paused = moved(longer, Pause("a court decides").effect(longer, at(702)).properties)
+    assert paused.due_at is None
+    reviewed = moved(paused, Review(confirmed=False).effect(paused, at(712)).properties)
+    assert reviewed.due_at == START + timedelta(days=745)
+    reviewed = replace(reviewed, status=CaseStatus.REVIEWED)
+    again = moved(reviewed, Reopen().effect(reviewed, at(720)).properties)
+    assert again.review_started_at is None
+    assert again.due_at == START + timedelta(days=735)
+
+
+def test_a_case_that_becomes_complex_keeps_its_pause() -> None:
+    paused = moved(CASE, Pause("police").effect(CASE, at(3)).properties)
+    complicated = moved(paused, Classify(complex_case=True).effect(paused, at(5)).properties)
+    assert complicated.due_at is None
+    assert complicated.paused_at == paused.paused_at
+    resumed = moved(complicated, Resume().effect(complicated, at(10)).properties)
+    assert resumed.due_at == START + timedelta(days=37)
+    late = Classify(complex_case=True).effect(moved(CASE, RESUMED), at(9)).properties
+    assert late["dueAt"] == START + timedelta(days=34)
+
+
+PAUSED = Pause("police").effect(CASE, at(4)).properties
+RESUMED = Resume().effect(moved(CASE, PAUSED), at(8)).properties
+STEPS: dict[str, list[Any]] = {
+    "pause": [(4.0, Pause("police")), (8.5, Resume())],
+    "extend": [(2.0, Extend(7, "report"))],
+    "extend more": [(9.0, Extend(5, "report"))],
+    "complex": [(3.0, Classify(complex_case=True))],
+    "short pause": [(10.0, Pause("court")), (10.25, Resume())],
+}
+
+
+@given(st.permutations(list(STEPS)))
+def test_the_order_of_steps_does_not_matter(order: list[str]) -> None:
+    """A pause by itself takes place when it does; what else is decided may come in any order."""
+    case = CASE
+    for name in order:
+        for clock, step in STEPS[name]:
+            case = moved(case, step.effect(case, at(clock)).properties)
+    assert case.due_at == START + timedelta(days=30 + 12 + 4.5 + 0.25)
+
+
+def test_a_warning_belongs_to_a_date() -> None:
+    """A pause over a weekend moves nothing, so nobody is warned of the same date again."""
+    zone = ZoneInfo("Asia/Shanghai")
+    weekdays = Calendar(
+        zone, lambda day: day.weekday() < 5, timedelta(hours=9), timedelta(hours=17)
+    )
+    limits = TimeLimits(calendar=weekdays)
+    start = datetime(2026, 11, 2, 10, tzinfo=zone)
+    case = replace(CASE, round_started_at=start)
+    friday, monday, tuesday = (
+        Taking(datetime(2026, 11, day, hour, tzinfo=zone), "anna", limits)
+        for day, hour in ((6, 18), (9, 8), (10, 8))
+    )
+    paused = Pause("police").effect(case, friday).properties
+    assert "dueNotice" not in paused
+    resumed = Resume().effect(moved(case, paused), monday).properties
+    assert resumed["dueAt"] == datetime(2026, 11, 23, 10, tzinfo=zone)
+    assert "dueNotice" not in resumed
+    later = Resume().effect(moved(case, paused), tuesday).properties
+    assert later["dueAt"] == datetime(2026, 11, 24, 10, tzinfo=zone)
+    assert later["dueNotice"] is None
+
+
+def test_of_a_round_that_no_source_dates_nothing_is_due() -> None:
+    case = replace(CASE, round_started_at=None, due_at=None)
+    with pytest.raises(StepNotAllowedError, match="No source says"):
+        Extend(5, "report").effect(case, at(3))
+    assert Classify(complex_case=True).effect(case, at(3)).properties["dueAt"] is None
+    decision = Answer(OutcomeKind.UPHELD).effect(case, at(3)).decision
+    assert decision is not None
+    assert decision.timely is None
+
+
+def test_what_has_ended_keeps_its_deadline() -> None:
+    closed = replace(CASE, status=CaseStatus.CLOSED)
+    changed = CorrectClassification(complex_case=True).effect(closed, at(90)).properties
+    assert changed["complex"] is True
+    assert "dueAt" not in changed
+    again = Reopen().effect(replace(closed, complex_case=True), at(100)).properties
+    assert again["dueAt"] == START + timedelta(days=130)
 
 
 @pytest.mark.parametrize("satisfaction", [0, 6, -1])
@@ -197,25 +319,25 @@ def test_a_level_keeps_the_rules_verdict() -> None:
     assert changed == {"level": Level.GREEN, "levelBy": "anna"}
 
 
-def test_working_days_leave_out_weekends_and_holidays() -> None:
-    friday = datetime(2026, 9, 25, 2, 0, tzinfo=UTC)
-    zone = ZoneInfo("Asia/Shanghai")
-
-    def counts(day: date) -> bool:
-        """Sunday the 27th is worked; the first week of October is free."""
-        golden = date(2026, 10, 1) <= day <= date(2026, 10, 7)
-        return day == date(2026, 9, 27) or (day.weekday() < 5 and not golden)
-
-    calendar = WorkingDays(zone, counts)
-    assert calendar.after(friday, 4) == friday + timedelta(days=5)
-    assert calendar.after(friday, 5) == friday + timedelta(days=13)
-    limits = TimeLimits(decide_days=5, calendar=calendar)
-    assert limits.due_at(friday) == friday + timedelta(days=13)
+ENDING: dict[Step, Any] = {
+    Step.ANSWER: Answer(OutcomeKind.UPHELD),
+    Step.WITHDRAW: Withdraw(),
+    Step.REVIEW: Review(confirmed=True),
+}
 
 
-def test_registration_within_a_day() -> None:
-    limits = TimeLimits()
-    assert limits.registered_late(Moment(START), START + timedelta(hours=24)) is False
-    assert limits.registered_late(Moment(START), START + timedelta(hours=24.1)) is True
-    only_date = Moment(START, TimePrecision.DAY)
-    assert limits.registered_late(only_date, START + timedelta(days=9)) is None
+@pytest.mark.parametrize("step", ENDING.values(), ids=ENDING)
+def test_no_pause_outlasts_what_it_pauses(step: Any) -> None:
+    properties = step.effect(moved(CASE, PAUSED), at(6)).properties
+    assert properties["pausedAt"] is None
+    assert properties["dueAt"] == START + timedelta(days=17)
+
+
+def test_these_are_all_steps_that_end_a_limit() -> None:
+    ending = {
+        step
+        for step, way in TRANSITIONS.items()
+        if way.sources & OPEN_STATUSES and way.target is not None
+        if way.target not in OPEN_STATUSES
+    }
+    assert ending == ENDING.keys()
