@@ -12,8 +12,8 @@ It uses ``graph.errors`` and ``graph.progress``, and knows nothing of what the g
 """
 
 from graph.embedded.control import hold, path, status, stop
+from graph.embedded.download import RepositoryError
 from graph.embedded.engine import engine, ensure
-from graph.embedded.jars import RepositoryError
 from graph.embedded.options import Connection, EngineOptions, EngineStatus, User
 
 __all__ = [
