@@ -45,7 +45,7 @@ format: setup ## rewrite the code as the formatter wants it
 	@$(BIN)/ruff check --fix .
 
 bench: setup ## performance, as ratios measured in one run
-	@$(BIN)/python -m scripts.bench
+	@$(BIN)/python -m benchmarks speed
 
 lock: $(BIN)/python ## resolve the newest allowed versions into requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

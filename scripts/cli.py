@@ -1,14 +1,10 @@
-"""The command line: one typer application, one place where errors become a sentence and a code."""
-
-import sys
+"""The command line: one typer application."""
 
 import typer
 
-from graph.errors import ComplaintGraphError
 from scripts import (
     clusters,
     demo,
-    evaluation,
     importing,
     maintenance,
     neo4j,
@@ -16,7 +12,7 @@ from scripts import (
     serving,
     training,
 )
-from scripts.console import FAILED, err, log_to_stderr
+from scripts.console import run
 from scripts.export import command as exporting
 
 app = typer.Typer(
@@ -39,22 +35,8 @@ app.command("check")(maintenance.check)
 app.command("migrate")(maintenance.migrate)
 app.command("export-schema")(maintenance.export_schema)
 app.add_typer(rules.app, name="rules")
-app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(neo4j.app, name="neo4j")
 
 
 def main() -> None:
-    """Run a command; what went wrong is one sentence on standard error."""
-    log_to_stderr()
-    try:
-        app()
-    except ComplaintGraphError as error:
-        err.print(f"[bold red]complaint-graph:[/] {_escaped(error.message)}")
-        sys.exit(FAILED)
-    except KeyboardInterrupt:
-        err.print("Interrupted; run the same command again to go on.")
-        sys.exit(130)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")
+    run(app)

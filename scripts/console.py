@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
+import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -20,6 +22,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from graph.errors import ComplaintGraphError
 from graph.progress import Progress as Report
 from graph.progress import silent
 
@@ -51,6 +54,19 @@ class Bars:
         if task not in self._tasks:
             self._tasks[task] = self._progress.add_task(task, total=total)
         self._progress.update(self._tasks[task], completed=done, total=total)
+
+
+def run(app: typer.Typer) -> None:
+    """Run a command line; what went wrong is one sentence on standard error and an exit code."""
+    log_to_stderr()
+    try:
+        app()
+    except ComplaintGraphError as error:
+        err.print("[bold red]complaint-graph:[/]", escape(error.message))
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        err.print("Interrupted; run the same command again to go on.")
+        sys.exit(130)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ def neo4j_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connectio
         user = os.environ.get("COMPLAINT_GRAPH_NEO4J__USER", "neo4j")
         yield Connection(uri, user, os.environ.get("COMPLAINT_GRAPH_NEO4J__PASSWORD", ""))
         return
-    options = EngineOptions(home=tmp_path_factory.mktemp("home"), train=False)
+    options = EngineOptions(home=tmp_path_factory.mktemp("home"))
     try:
         with engine(options) as connection:
             yield connection

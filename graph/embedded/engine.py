@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from graph.embedded.jars import install, jar_lock
+from graph.embedded.install import install
+from graph.embedded.jars import jar_lock
 from graph.embedded.layout import Layout
 from graph.embedded.lease import lease
 from graph.embedded.lock import is_held, try_take

@@ -47,7 +47,7 @@ class PortBusyError(EngineError):
 
 
 class CrashedError(EngineError):
-    """Java itself crashed: a fault of it, or of its class cache."""
+    """Java itself crashed."""
 
 
 class KilledError(EngineError):

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from graph.embedded import config, faults, process
@@ -27,9 +27,7 @@ class Java:
         options: EngineOptions,
         jars: Path,
         *,
-        extra: Iterable[str] = (),
         locks: tuple[int, ...] = (),
-        at_our_end: signal.Signals = signal.SIGTERM,
     ) -> None:
         self._layout = layout
         self._log_begin = layout.log.stat().st_size if layout.log.exists() else 0
@@ -37,14 +35,14 @@ class Java:
         layout.tmp.mkdir(mode=0o700)
         with layout.console_log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603 (our own command)
-                config.java_command(layout, options, jars, extra),
+                config.java_command(layout, options, jars),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=layout.root,
                 env=config.java_environment(),
                 pass_fds=locks,
-                preexec_fn=process.tied_to_us(at_our_end),  # noqa: PLW1509 (we have no threads)
+                preexec_fn=process.tied_to_us(),  # noqa: PLW1509 (we have no threads)
             )
         self._guard = None if sys.platform == "linux" else process.guard(self._process.pid)
 

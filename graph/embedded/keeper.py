@@ -8,13 +8,12 @@ nobody has one until java is gone, so that nobody can join an engine that is bei
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from graph.embedded import faults, training
+from graph.embedded import faults
 from graph.embedded.config import write_conf
 from graph.embedded.java import Java
 from graph.embedded.layout import Layout
@@ -31,8 +30,6 @@ _STOP_SECONDS = 120.0
 _ORPHAN_SECONDS = 30.0
 _MAX_RESTARTS = 5
 _RESTART_WINDOW = 600.0
-#: no class cache is made for the sake of one short command
-_TRAIN_AFTER = 20.0
 
 
 class Keeper:
@@ -51,7 +48,6 @@ class Keeper:
         self._told_to_end = False
         self._restarts: list[float] = []
         self._java: Java | None = None
-        self._training: subprocess.Popen[bytes] | None = None
 
     def run(self) -> None:
         """Keep the engine; what goes wrong stands in the state."""
@@ -69,7 +65,6 @@ class Keeper:
             self._say(phase="failed", error=_unexpected(self._layout, error))
             raise
         finally:
-            self._end_training()
             if self._java is not None:
                 self._java.kill()
 
@@ -125,7 +120,6 @@ class Keeper:
             self._layout,
             self._options,
             self._jars,
-            extra=training.cache_options(self._options, self._jars),
             locks=(self._engine_fd,),
         )
         self._say(phase="starting", port=port, java=self._java.id)
@@ -139,7 +133,6 @@ class Keeper:
         Returns with the lease lock in our hands in the first case: nobody joins any more.
         """
         idle_since: float | None = None
-        train_at = time.monotonic() + _TRAIN_AFTER
         while not self._is_told_to_end():
             time.sleep(_POLL)
             now = time.monotonic()
@@ -148,11 +141,6 @@ class Keeper:
             if code is not None:
                 self._count_restart(self._java.why(code))
                 self._start()
-            if now > train_at:
-                train_at = float("inf")
-                self._begin_training()
-            if self._training is not None and self._training.poll() is not None:
-                self._training = None
             if not try_lock(self._lease_fd):
                 idle_since = None
                 continue
@@ -163,8 +151,6 @@ class Keeper:
 
     def _count_restart(self, error: EngineError) -> None:
         """Give up when java has ended too often: no further restart would mend it."""
-        if isinstance(error, faults.CrashedError):
-            training.discard(self._options, self._jars)
         now = time.monotonic()
         self._restarts = [at for at in self._restarts if now - at < _RESTART_WINDOW] + [now]
         if len(self._restarts) > _MAX_RESTARTS:
@@ -173,15 +159,6 @@ class Keeper:
                 f"Neo4j ended {len(self._restarts)} times within {minutes} minutes and was given "
                 f"up; the last time: {error.message}"
             ) from error
-
-    def _begin_training(self) -> None:
-        if training.is_wanted(self._options, self._jars):
-            self._training = training.begin(self._options, self._jars, self._layout.keeper_log)
-
-    def _end_training(self) -> None:
-        if self._training is not None:
-            self._training.terminate()
-            self._training.wait()
 
     def _stop(self) -> None:
         if self._java is None or not self._owns_folder():

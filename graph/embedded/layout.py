@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from graph.errors import EngineError
@@ -11,94 +10,41 @@ from graph.errors import EngineError
 _NEEDED_BYTES = 200 << 20
 
 
-@dataclass(frozen=True)
 class Layout:
-    """The folder of one engine."""
+    """The folder of one engine, and what lies in it."""
 
-    root: Path
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.password = root / "password"
+        self.version = root / "version"
+        self.conf = root / "conf"
+        self.data = root / "data"
+        self.logs = root / "logs"
+        #: Neo4j's own log: what to read when something is wrong
+        self.log = self.logs / "neo4j.log"
+        self.debug_log = self.logs / "debug.log"
+        #: what java itself says, of its last run
+        self.console_log = self.logs / "console.log"
+        self.crash_log = self.logs / "java-crash.log"
+        #: what our own processes say
+        self.keeper_log = self.logs / "keeper.log"
+        self.run = root / "run"
+        #: where java unpacks its native parts; emptied at every start
+        self.tmp = self.run / "tmp"
+        #: what the keeper says of the engine
+        self.state = self.run / "state.json"
+        #: a file for each process that uses the engine
+        self.users = self.run / "users"
+        #: shared by all users; exclusive while the engine is being stopped
+        self.lease_lock = self.run / "lease.lock"
+        #: held as long as a keeper lives
+        self.keeper_lock = self.run / "keeper.lock"
+        #: held as long as a keeper or its java lives
+        self.engine_lock = self.run / "engine.lock"
 
     @classmethod
     def of(cls, home: Path) -> "Layout":
         return cls(home.expanduser().absolute() / "neo4j")
-
-    @property
-    def password(self) -> Path:
-        return self.root / "password"
-
-    @property
-    def version(self) -> Path:
-        return self.root / "version"
-
-    @property
-    def conf(self) -> Path:
-        return self.root / "conf"
-
-    @property
-    def data(self) -> Path:
-        return self.root / "data"
-
-    @property
-    def logs(self) -> Path:
-        return self.root / "logs"
-
-    @property
-    def log(self) -> Path:
-        """Neo4j's own log: what to read when something is wrong."""
-        return self.logs / "neo4j.log"
-
-    @property
-    def debug_log(self) -> Path:
-        """Neo4j's log of details."""
-        return self.logs / "debug.log"
-
-    @property
-    def console_log(self) -> Path:
-        """What java itself says, of its last run."""
-        return self.logs / "console.log"
-
-    @property
-    def crash_log(self) -> Path:
-        """What java leaves when it crashes."""
-        return self.logs / "java-crash.log"
-
-    @property
-    def keeper_log(self) -> Path:
-        """What our own processes say."""
-        return self.logs / "keeper.log"
-
-    @property
-    def run(self) -> Path:
-        return self.root / "run"
-
-    @property
-    def tmp(self) -> Path:
-        """Where java unpacks its native parts; emptied at every start."""
-        return self.run / "tmp"
-
-    @property
-    def state(self) -> Path:
-        """What the keeper says of the engine."""
-        return self.run / "state.json"
-
-    @property
-    def users(self) -> Path:
-        """A file for each process that uses the engine."""
-        return self.run / "users"
-
-    @property
-    def lease_lock(self) -> Path:
-        """Shared by all users; exclusive while the engine is being stopped."""
-        return self.run / "lease.lock"
-
-    @property
-    def keeper_lock(self) -> Path:
-        """Held as long as a keeper lives."""
-        return self.run / "keeper.lock"
-
-    @property
-    def engine_lock(self) -> Path:
-        """Held as long as a keeper or its java lives."""
-        return self.run / "engine.lock"
 
     def create(self) -> None:
         """Make the folders; :class:`EngineError` when the place cannot be written."""

@@ -28,8 +28,6 @@ class EngineOptions:
     jar_cache: Path | None = None
     #: Maven repositories to ask before those of jgo's own configuration and Maven Central
     maven_repositories: tuple[str, ...] = ()
-    #: make the class cache that halves the time of later starts, once, in the background
-    train: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """For the command line of another process of ours, which every user of the machine sees:

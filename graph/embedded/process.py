@@ -132,7 +132,7 @@ def daemonize() -> None:
     os.umask(0o077)
 
 
-def tied_to_us(number: signal.Signals = signal.SIGTERM) -> Callable[[], None] | None:
+def tied_to_us() -> Callable[[], None] | None:
     """What a child runs before its program so that the kernel ends it when our process ends.
 
     Linux only (None elsewhere): see :func:`guard`.
@@ -143,7 +143,7 @@ def tied_to_us(number: signal.Signals = signal.SIGTERM) -> Callable[[], None] | 
     parent = os.getpid()
 
     def tie() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, number)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it died before the line above
             os._exit(1)
 

@@ -10,7 +10,6 @@ phonenumbers and jieba, and of the project only ``graph.domain``.
 - ``addresses_zh``, ``addresses_en``; ``names_zh`` with ``titles_zh``, ``names_en``
 - ``given``: the names and identifiers that came with the record
 - ``identifiers``: one form for each identifier, for keyed hashes
-- ``evaluation``: what is found and what is not, on texts that ``seeded`` writes
 """
 
 from ingest.masking.identifiers import normalise_identifier

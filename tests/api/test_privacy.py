@@ -11,9 +11,9 @@ import structlog
 
 from api.services import open_services
 from api.settings import Settings
+from benchmarks.seeded import SeededText, seeded_texts
 from graph.domain.enums import IdentifierKind
 from ingest.masking import MaskKind
-from ingest.masking.seeded import SeededText, seeded_texts
 from ingest.record import IncomingComplaint, IncomingCustomer, Row
 from tests.support.graphql import execute
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from graph.embedded import EngineOptions, RepositoryError, status, stop
-from graph.embedded.jars import install
+from graph.embedded.install import install
 from graph.progress import silent
 
 _WAIT_SECONDS = 240.0
@@ -29,7 +29,7 @@ def jars() -> Path:
 def shared_options(jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineOptions]:
     """One data folder for the tests of a module; no process of it is left when they end."""
     home = tmp_path_factory.mktemp("data 数据")
-    options = EngineOptions(home=home, linger=0.5, train=False)
+    options = EngineOptions(home=home, linger=0.5)
     yield options
     stop(options)
     assert processes_of(options.home) == []

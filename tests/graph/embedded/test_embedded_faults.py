@@ -10,7 +10,6 @@ import pytest
 
 from graph.embedded import EngineOptions, engine, faults, status
 from graph.embedded.layout import Layout
-from graph.embedded.training import cache_file
 from graph.errors import EngineError
 from tests.graph.embedded.conftest import eventually, processes_of
 
@@ -130,13 +129,8 @@ def test_folder_that_is_not_whole_is_told(
 
 
 @pytest.mark.graph
-def test_engine_ends_when_its_folder_is_removed_and_ignores_a_damaged_class_cache(
-    options: EngineOptions, jars: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(jars, tmp_path / "jars" / jars.name, copy_function=shutil.copy2)
-    cache = cache_file(options, tmp_path / "jars" / jars.name)
-    cache.write_bytes(b"no cache of java")
-    doomed = replace(options, home=tmp_path / "home", jar_cache=tmp_path / "jars")
+def test_engine_ends_when_its_folder_is_removed(options: EngineOptions, tmp_path: Path) -> None:
+    doomed = replace(options, home=tmp_path / "home")
     with engine(doomed):
         shutil.rmtree(doomed.home)
     eventually(lambda: processes_of(tmp_path / "home") == [])

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from graph.embedded import jars, repositories
-from graph.embedded.jars import Jar, JarLock, RepositoryError, install_lock
-from graph.errors import ConfigurationError, EngineError
+from graph.embedded import RepositoryError, jars
+from graph.embedded.install import install_lock
+from graph.embedded.jars import Jar, JarLock
+from graph.errors import EngineError
 from graph.progress import silent
 from tests.graph.embedded.repository import fill, served
 
@@ -86,6 +87,18 @@ def test_jar_with_another_hash_is_refused(tmp_path: Path, lock: JarLock, only_he
     assert not list((tmp_path / "cache").rglob("manifest.json"))
 
 
+def test_next_repository_is_asked_when_one_has_another_jar_or_none(
+    tmp_path: Path, lock: JarLock, only_here: Path
+) -> None:
+    other = fill(tmp_path / "other", 6)
+    path = tmp_path / "other" / other.jars[0].path
+    path.write_bytes(path.read_bytes()[:-1])
+    with served(tmp_path / "repository") as whole, served(tmp_path / "other") as partial_:
+        folder = install_lock(lock, tmp_path / "cache", (partial_, whole), silent)
+    for jar in lock.jars:
+        assert hashlib.sha256((folder / jar.name).read_bytes()).hexdigest() == jar.sha256
+
+
 def test_damaged_jar_is_replaced(tmp_path: Path, lock: JarLock, only_here: Path) -> None:
     with served(tmp_path / "repository") as address:
         folder = install_lock(lock, tmp_path / "cache", (address,), silent)
@@ -99,11 +112,16 @@ def test_damaged_jar_is_replaced(tmp_path: Path, lock: JarLock, only_here: Path)
 def test_no_repository_in_reach_is_one_sentence_that_says_what_to_do(
     tmp_path: Path, lock: JarLock, only_here: Path
 ) -> None:
-    _central(only_here, "http://user:password@127.0.0.1:9")
+    _central(only_here, "http://user:password@127.0.0.1:9/maven")
     with pytest.raises(RepositoryError) as caught:
         install_lock(lock, tmp_path / "cache", (), silent)
     assert "password" not in caught.value.message
-    for part in ("connect to the network", "jgo.conf", "COMPLAINT_GRAPH_NEO4J__URI"):
+    for part in (
+        "127.0.0.1 (no answer)",
+        "connect to the network",
+        "jgo.conf",
+        "COMPLAINT_GRAPH_NEO4J__URI",
+    ):
         assert part in caught.value.message
     assert "\n" not in caught.value.message
 
@@ -137,7 +155,8 @@ def test_installation_goes_on_where_a_killed_one_stopped(
 ) -> None:
     missing = tmp_path / "repository" / "org" / "example" / "part-11" / "1.0" / "part-11-1.0.jar"
     content = missing.read_bytes()
-    missing.unlink()  # the first installation tries that one again and again until it is killed
+    missing.unlink()
+    os.mkfifo(missing)  # the first installation waits for that one until it is killed
     context = multiprocessing.get_context("spawn")
     with served(tmp_path / "repository") as address:
         process = context.Process(target=_install, args=(lock, tmp_path / "cache", address))
@@ -149,47 +168,9 @@ def test_installation_goes_on_where_a_killed_one_stopped(
         process.join()
         assert process.exitcode == -signal.SIGKILL
         assert list((tmp_path / "cache").glob("*/partial-*"))
+        with missing.open("wb"):  # lets the server go on
+            missing.unlink()
         missing.write_bytes(content)
         folder = install_lock(lock, tmp_path / "cache", (address,), silent)
     assert len(list(folder.glob("*.jar"))) == len(lock.jars)
     assert not list(folder.glob("partial-*"))
-
-
-_MIRROR = """\
-<settings xmlns="http://maven.apache.org/SETTINGS/1.2.0"><mirrors>
-  <mirror><id>a</id><mirrorOf>{of}</mirrorOf><url>http://mirror.example/maven</url></mirror>
-</mirrors></settings>
-"""
-
-
-@pytest.mark.parametrize(
-    ("of", "mirrors"),
-    [
-        ("central", True),
-        ("*", True),
-        ("other, central", True),
-        ("external:*", True),
-        ("other", False),
-        ("*,!central", False),
-    ],
-)
-def test_mirror_of_maven_settings_takes_centrals_place(
-    tmp_path: Path, of: str, mirrors: bool
-) -> None:
-    settings = tmp_path / "settings.xml"
-    settings.write_text(_MIRROR.format(of=of))
-    found = repositories.mirror_of_central(settings)
-    assert found == ("http://mirror.example/maven" if mirrors else None)
-
-
-def test_broken_maven_settings_are_told(tmp_path: Path) -> None:
-    settings = tmp_path / "settings.xml"
-    settings.write_text("<settings>")
-    with pytest.raises(ConfigurationError, match="not well-formed"):
-        repositories.mirror_of_central(settings)
-
-
-def test_broken_configuration_of_jgo_is_told(only_here: Path) -> None:
-    only_here.write_text("no section = at all")
-    with pytest.raises(ConfigurationError, match="jgo's configuration cannot be read"):
-        repositories.repositories(())

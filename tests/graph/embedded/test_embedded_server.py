@@ -7,7 +7,7 @@ import pytest
 
 from graph.embedded import Connection
 from graph.embedded.jars import jar_lock
-from scripts.lock_jars import is_left_out
+from tools.lock_jars import is_left_out
 
 VECTOR = [float(number) for number in range(1, 9)]
 

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from api.services import Services, open_services
+from benchmarks.retold import textless
 from graph.database import Database
 from graph.domain.enums import CatalogueKind
 from graph.domain.periods import Interval
@@ -22,7 +23,6 @@ from graph.insight.scope import Scope
 from graph.insight.trend import TrendRequest, trend
 from ingest.sources import cfpb
 from ingest.sources.cfpb import CHANNELS
-from scripts.retold import textless
 from tests.support.bank import bank_settings
 from tests.support.graph import wipe
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.seeded import numbers
 from graph.domain.enums import IdentifierKind
 from ingest.masking import MaskKind, normalise_identifier
-from ingest.masking.seeded import numbers
 
 SEEDS = st.integers(0, 2**32)
 

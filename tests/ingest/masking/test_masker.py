@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.seeded import seeded_texts
 from graph.domain.enums import Language
 from ingest.masking import (
     PLACEHOLDER,
@@ -13,7 +14,6 @@ from ingest.masking import (
     placeholder,
     placeholder_kind,
 )
-from ingest.masking.seeded import seeded_texts
 
 MASKER = Masker()
 

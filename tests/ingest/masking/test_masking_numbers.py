@@ -8,10 +8,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from stdnum import luhn
 
+from benchmarks.seeded import numbers, people
 from ingest.masking import Masker
 from ingest.masking.bank_cards import is_issued
 from ingest.masking.resident_id import is_long, is_short, lengthen
-from ingest.masking.seeded import numbers, people
 
 MASKER = Masker()
 SEEDS = st.integers(0, 2**32)

@@ -4,10 +4,10 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchmarks.seeded import numbers, ordinary, papers, people
+from benchmarks.seeded.planted import Secret, SeededText
 from graph.domain.enums import Language
 from ingest.masking.kinds import MaskKind
-from ingest.masking.seeded import numbers, ordinary, papers, people
-from ingest.masking.seeded.planted import Secret, SeededText
 
 _Make = Callable[[random.Random], str]
 

@@ -1,4 +1,4 @@
-"""`evaluate classification` on a small made-up file of the CFPB."""
+"""`python -m benchmarks classification` on a small made-up file of the CFPB."""
 
 import csv
 import random
@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from benchmarks.classification.evaluation import Stories, evaluate_stories, read_stories, unseen
+from benchmarks.classification.families import families
 from graph.errors import InvalidInputError
-from ingest.classification.evaluation import Stories, evaluate_stories, read_stories, unseen
-from ingest.classification.families import families
 from ingest.masking import Masker
 from ingest.sources import cfpb
 from ingest.sources.cfpb_terms import CSV

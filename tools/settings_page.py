@@ -1,4 +1,4 @@
-"""The page of settings from the classes that read them: `python -m scripts.settings_page`."""
+"""The page of settings from the classes that read them: `python -m tools.settings_page`."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """Write ``graph/embedded/jars.lock`` for a version of Neo4j: a tool for developers.
 
-``python -m scripts.lock_jars 2026.08.1`` resolves Neo4j's dependencies with jgo, leaves out what
+``python -m tools.lock_jars 2026.08.1`` resolves Neo4j's dependencies with jgo, leaves out what
 a server of ours does without, and writes coordinates and sha256 of the rest. Run the tests of the
 embedded engine afterwards: they prove that nothing needed was left out.
 """
@@ -63,7 +63,7 @@ WITHOUT = (
 )
 
 _HEADER = """\
-# The jars of Neo4j {version}: Maven coordinates and sha256, written by scripts/lock_jars.py.
+# The jars of Neo4j {version}: Maven coordinates and sha256, written by tools/lock_jars.py.
 # [jars] are for every platform, [natives.*] for one.
 """
 

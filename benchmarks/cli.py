@@ -1,4 +1,4 @@
-"""`complaint-graph evaluate`: how good the service's answers are, on labelled data."""
+"""`python -m benchmarks`: the command line."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -12,21 +12,37 @@ import typer
 
 from api.services import demo_settings, open_database, open_services
 from api.settings import Neo4jSettings, Settings
+from benchmarks import (
+    analyses,
+    cluster_evaluation,
+    facts,
+    group_events,
+    recall,
+    retrieval,
+    speed,
+)
+from benchmarks.classification.comparison import show_comparison
+from benchmarks.classification.evaluation import evaluate_stories, read_stories, unseen
+from benchmarks.masking import evaluate_masking
 from graph.errors import InvalidInputError
 from graph.queries.spaces import active_space
-from ingest.classification.evaluation import evaluate_stories, read_stories, unseen
 from ingest.classification.features import Vectors
 from ingest.demo import DemoOptions
 from ingest.masking import Masker
-from ingest.masking.evaluation import evaluate_masking
 from ingest.sources import cfpb
-from scripts import cluster_evaluation, facts, group_events, recall, retrieval
-from scripts.classification import show_comparison, show_figures
+from scripts.classification import show_figures
 from scripts.console import out, progress, result
 from similarity.encoding import AsyncEncoder, centre, sample_texts
 from similarity.finder import SearchMode
 
-app = typer.Typer(help="Quality on labelled data, by the service's own code.", no_args_is_help=True)
+app = typer.Typer(
+    name="benchmarks",
+    help="Speed, and quality on labelled data, by the service's own code.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("speed")(speed.main)
+app.command("analyses")(analyses.main)
 SEED = 1
 
 

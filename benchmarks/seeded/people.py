@@ -4,21 +4,21 @@ import random
 
 from ingest.masking.vocabulary import characters, words
 
-_FOLDER = "seeded/words"
-_SURNAMES_ZH = sorted(characters("surnames_zh", _FOLDER))
+_HERE = "benchmarks.seeded"
+_SURNAMES_ZH = sorted(characters("surnames_zh", _HERE))
 _COMPOUND_ZH = ("欧阳", "司马", "上官", "诸葛", "皇甫")
-_GIVEN_ZH = words("given_zh", _FOLDER)
-_TITLES_ZH = words("titles_zh", _FOLDER)
-_FIRST_EN = words("first_en", _FOLDER)
-_LAST_EN = words("last_en", _FOLDER)
+_GIVEN_ZH = words("given_zh", _HERE)
+_TITLES_ZH = words("titles_zh", _HERE)
+_FIRST_EN = words("first_en", _HERE)
+_LAST_EN = words("last_en", _HERE)
 _TITLES_EN = ("Mr.", "Mrs.", "Ms.", "Dr.", "Mr", "Ms")
-_PLACES_ZH = words("places_zh", _FOLDER)
-_ROADS_ZH = words("roads_zh", _FOLDER)
-_ESTATES_ZH = words("estates_zh", _FOLDER)
-_STREETS_EN = words("streets_en", _FOLDER)
-_SUFFIXES_EN = words("suffixes_en", _FOLDER)
-_HOSTS = words("hosts", _FOLDER)
-_PINYIN = words("pinyin", _FOLDER)
+_PLACES_ZH = words("places_zh", _HERE)
+_ROADS_ZH = words("roads_zh", _HERE)
+_ESTATES_ZH = words("estates_zh", _HERE)
+_STREETS_EN = words("streets_en", _HERE)
+_SUFFIXES_EN = words("suffixes_en", _HERE)
+_HOSTS = words("hosts", _HERE)
+_PINYIN = words("pinyin", _HERE)
 _FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 
 

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmarks.seeded import HARD_KINDS, Secret, SeededText, seeded_texts
 from graph.domain.enums import Language
 from ingest.masking.kinds import MaskKind
 from ingest.masking.masker import Masked, Masker
 from ingest.masking.reading import Span
-from ingest.masking.seeded import HARD_KINDS, Secret, SeededText, seeded_texts
 
 DEFAULT_SEED = 20260101
 DEFAULT_SIZE = 500

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.classification.baseline import baseline
+from benchmarks.classification.families import families
 from graph.domain.suggestions import Dimension
 from graph.errors import InvalidInputError
 from graph.progress import Progress, silent
-from ingest.classification.baseline import baseline
-from ingest.classification.families import families
 from ingest.classification.features import Example, Vectors, facts_of
 from ingest.classification.metrics import Flags, mcnemar
 from ingest.classification.scoring import Evaluation, rounded, score

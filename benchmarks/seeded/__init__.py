@@ -1,16 +1,16 @@
 """Complaints written from a seed, with personal data and ordinary numbers planted in them.
 
-They show what masking finds and what it leaves alone (``evaluation``), and that nothing of it
-reaches the graph or a log. All people and numbers in them are made up.
+They show what masking finds and what it leaves alone (``benchmarks.masking``), and that nothing
+of it reaches the graph or a log. All people and numbers in them are made up.
 """
 
 import random
 from collections.abc import Sequence
 
-from ingest.masking.seeded.planted import HARD_KINDS, Secret, SeededText
-from ingest.masking.seeded.texts_en import TEMPLATES as ENGLISH
-from ingest.masking.seeded.texts_zh import TEMPLATES as CHINESE
-from ingest.masking.seeded.writer import write
+from benchmarks.seeded.planted import HARD_KINDS, Secret, SeededText
+from benchmarks.seeded.texts_en import TEMPLATES as ENGLISH
+from benchmarks.seeded.texts_zh import TEMPLATES as CHINESE
+from benchmarks.seeded.writer import write
 
 __all__ = ["HARD_KINDS", "Secret", "SeededText", "seeded_texts"]
 

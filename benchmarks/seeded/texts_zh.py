@@ -1,7 +1,7 @@
 """Chinese complaints."""
 
+from benchmarks.seeded.writer import Templates
 from graph.domain.enums import Language
-from ingest.masking.seeded.writer import Templates
 
 TEMPLATES = Templates(
     language=Language.ZH,

@@ -2,11 +2,11 @@
 
 import random
 
-from ingest.masking.seeded.numbers import card, digits, mobile
+from benchmarks.seeded.numbers import card, digits, mobile
 from ingest.masking.vocabulary import words
 
-_ORDER_WORDS_ZH = words("order_words_zh", "seeded/words")
-_ORDER_WORDS_EN = words("order_words_en", "seeded/words")
+_ORDER_WORDS_ZH = words("order_words_zh", "benchmarks.seeded")
+_ORDER_WORDS_EN = words("order_words_en", "benchmarks.seeded")
 _HOTLINES = (
     "95588",
     "95533",

@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
-import typer
-
 from api.services import Services, open_services
 from api.settings import Settings
+from benchmarks.bare_writes import Copy, copy_of, taken_out, wipe, write_at_once, write_bare
+from benchmarks.retold import textless
 from graph.domain.filters import ComplaintFilter
 from graph.queries import complaints as complaint_queries
 from graph.queries.complaints import Order, Window
@@ -27,10 +27,8 @@ from ingest.demo import DemoOptions, DemoSource, complaints
 from ingest.importer import BATCH
 from ingest.record import RowSource
 from ingest.sources import cfpb
-from scripts.bare_writes import Copy, copy_of, taken_out, wipe, write_at_once, write_bare
 from scripts.console import out, progress
 from scripts.demo import load_demo
-from scripts.retold import textless
 from similarity.encoding import EncoderOptions, load_plain
 
 ROUNDS = 15
@@ -283,7 +281,3 @@ async def _main(settings: Settings, size: int, rows: Callable[[], RowSource]) ->
         await bench_search(services)
         await bench_context(services)
         await bench_register(services)
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -2,9 +2,9 @@
 
 import pytest
 
+from benchmarks.masking import MaskingReport, evaluate_masking
 from graph.domain.enums import Language
 from ingest.masking import Masker, MaskKind
-from ingest.masking.evaluation import MaskingReport, evaluate_masking
 from tests.support.personal_data import HARD_KINDS, seeded_texts
 
 #: What the documentation states, less a margin for another seed.

@@ -8,7 +8,7 @@ from stdnum.cn import ric
 
 from ingest.masking.vocabulary import words
 
-_REGIONS = words("regions", "seeded/words")
+_REGIONS = words("regions", "benchmarks.seeded")
 _ISSUERS = (
     *(
         ("622202", 19),
@@ -28,7 +28,7 @@ _ISSUERS = (
     ),
     *(("379254", 15), ("955880", 19)),
 )
-_MOBILE_PREFIXES = words("mobile_prefixes", "seeded/words")
+_MOBILE_PREFIXES = words("mobile_prefixes", "benchmarks.seeded")
 _FULL_WIDTH = str.maketrans("0123456789X-", "０１２３４５６７８９Ｘ－")
 
 

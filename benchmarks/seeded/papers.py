@@ -5,7 +5,7 @@ import random
 from stdnum import iban
 from stdnum.us import ssn
 
-from ingest.masking.seeded.numbers import digits
+from benchmarks.seeded.numbers import digits
 
 _PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _AREA_CODES = ["010", "021", "022", "0755", "0571", "0731", "028", "027", "0532", "029", "0411"]

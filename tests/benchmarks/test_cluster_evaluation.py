@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.cluster_evaluation import LabelledText, evaluate, read_table
 from graph.errors import InvalidInputError
 from ingest.masking import Masker
-from scripts.cluster_evaluation import LabelledText, evaluate, read_table
 from tests.similarity.clustering.clouds import ENGLISH, clouds
 
 

@@ -1,7 +1,7 @@
-"""How long each analysis takes, and how that grows: `python -m scripts.bench_analyses`.
+"""How long each analysis takes, and how that grows: `python -m benchmarks analyses`.
 
 Banks of several sizes, each in a data folder and on an engine of its own. Their vectors come from
-a pool (``scripts.pooled``), they are stored by the service's own pipeline and not linked.
+a pool (``benchmarks.pooled``), they are stored by the service's own pipeline and not linked.
 """
 
 import asyncio
@@ -26,6 +26,8 @@ import typer
 
 from api.services import Services, open_services
 from api.settings import Settings
+from benchmarks.pooled import load_pooled, middle
+from benchmarks.resident import Peak
 from graph import embedded
 from graph.progress import Progress
 from ingest.demo import DemoOptions, DemoSource, catalogue
@@ -33,8 +35,6 @@ from ingest.sources import cfpb
 from schema.build import Schema, build_schema
 from schema.execution import context_for
 from scripts.console import out, progress
-from scripts.pooled import load_pooled, middle
-from scripts.resident import Peak
 
 #: Calls that count, after some that do not: java compiles what it runs often.
 ROUNDS, WARM = 10, 5
@@ -281,7 +281,3 @@ def _show(found: Mapping[str, Bank]) -> None:
                 f"  refit {fit.seconds} s, python {fit.python_mb} MB, java {fit.java_mb} MB: "
                 f"{json_format.dumps(dict(fit.facts))}"
             )
-
-
-if __name__ == "__main__":
-    typer.run(main)

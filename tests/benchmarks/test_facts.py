@@ -7,11 +7,11 @@ import pytest
 import pytest_asyncio
 
 from api.services import Services, open_services
+from benchmarks.facts import Measurer, summary
 from graph.database import Database
 from graph.embedded import Connection
 from graph.progress import silent
 from ingest.demo import DemoOptions
-from scripts.facts import Measurer, summary
 from tests.support.bank import bank_settings
 from tests.support.graph import wipe
 

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from api.services import Services
+from benchmarks.retold import Retold, Told, textless
 from graph.commands.catalogue import ensure_catalogue
 from graph.commands.removal import remove_source
 from graph.commands.rows import Prepared
@@ -39,7 +40,6 @@ from ingest.demo import (
 from ingest.importer import Importer
 from ingest.pipeline import Pipeline
 from ingest.record import IncomingComplaint, RowSource
-from scripts.retold import Retold, Told, textless
 from similarity.clusters import refit
 
 #: Alerts are looked for in the last year of a bank, group events in both; whether a topic is new is

@@ -1,0 +1,1 @@
+"""The service's own classifier against a baseline, on labelled files."""
