@@ -167,6 +167,7 @@ class Precedents:
                     outcome=p.resolution.outcome,
                     remedy=p.resolution.remedy,
                     product=p.found.complaint.product,
+                    key=p.found.complaint.received_key,
                     vector=near.get(p.found.complaint.id),
                 )
                 for p in ranked

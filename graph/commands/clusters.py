@@ -77,7 +77,8 @@ WITH c ORDER BY c.id LIMIT $limit
 SET c.lock = true REMOVE c.lock
 WITH c
 RETURN c {
-  .id, .receivedAt, .dueAt, .amountMinor, .level, .type, .channel, .status, .severity, .riskTypes,
+  .id, .sourceSystem, .sourceId, .receivedAt, .dueAt, .amountMinor, .level, .type, .channel,
+  .status, .severity, .riskTypes,
   .assignee, .vulnerable, .productCodes, .branchCodes, .departmentCodes, .rootCauseCodes,
   .clusterIds, .customerId, .decided, .decidedAt, .duplicate,
   narrative: CASE WHEN c.narrative IS NULL THEN null ELSE '' + left(c.narrative, 1) END
