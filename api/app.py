@@ -15,7 +15,7 @@ from api.endpoint import graphql_endpoint
 from api.guard import Bounds, Guard
 from api.health import health_routes
 from api.logs import RequestLog, quiet_loop
-from api.services import Services, follow, open_services, watch
+from api.services import Services, follow, keep_clusters, open_services, watch
 from api.settings import Settings
 from graph.errors import UnavailableError
 from schema.build import build_schema
@@ -45,6 +45,7 @@ def create_app(
                 kept = [
                     tasks.create_task(_keep(partial(follow, holder()))),
                     tasks.create_task(_keep(partial(watch, holder()))),
+                    tasks.create_task(_keep(partial(keep_clusters, holder()))),
                     tasks.create_task(_keep(holder().follower.run)),
                 ]
                 yield

@@ -102,11 +102,14 @@ async def _vectors(
     ids: dict[str, str] = {}
     vectors: Vectors = np.empty((total, space.dimension), dtype=np.float32)
     async for page in queries.vector_pages(database, space):
-        if len(ids) + len(page.ids) > len(vectors):
-            more = np.empty((len(page.ids) + 1000, space.dimension), dtype=np.float32)
+        # One whose receipt was corrected meanwhile may come again.
+        fresh = [place for place, name in enumerate(page.names) if name not in ids]
+        if len(ids) + len(fresh) > len(vectors):
+            more = np.empty((len(fresh) + 1000, space.dimension), dtype=np.float32)
             vectors = np.concatenate([vectors, more])
-        vectors[len(ids) : len(ids) + len(page.ids)] = page.vectors
-        ids.update(zip(page.names, page.ids, strict=True))
+        if fresh:
+            vectors[len(ids) : len(ids) + len(fresh)] = [page.vectors[n] for n in fresh]
+        ids.update((page.names[n], page.ids[n]) for n in fresh)
         progress("read", len(ids), max(total, len(ids)))
     return ids, vectors[: len(ids)]
 

@@ -109,6 +109,8 @@ _ALERTS = (
     _unique("Change", "id"),
 )
 
+_SOURCES = (_range("Complaint", "sourceSystem"), _unique("Lease", "name"))
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -118,4 +120,5 @@ STEPS: tuple[Step, ...] = (
     Step("0006-remediations", _REMEDIATIONS),
     Step("0007-clusters", _CLUSTERS),
     Step("0008-alerts", _ALERTS),
+    Step("0009-clusters-sources-and-leases", _SOURCES),
 )

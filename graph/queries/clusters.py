@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from graph.database import Database, Row
 from graph.domain.copies import source_name
@@ -11,6 +12,11 @@ from graph.domain.spaces import EmbeddingSpace
 PAGE = 2_000
 
 _IDS = "CYPHER 25 MATCH (k:Cluster) RETURN k.id AS id"
+_FIT = """
+CYPHER 25
+MATCH (f:ClusterFit {name: 'current'}) WHERE f.at IS NOT NULL
+RETURN f.at AS at, f.texts AS texts, f.space AS space
+"""
 _TEXTS = """
 CYPHER 25
 MATCH (c:Complaint) WHERE c.id IN $ids AND c.narrative IS NOT NULL
@@ -42,6 +48,21 @@ class VectorPage:
     names: Sequence[str]
     ids: Sequence[str]
     vectors: Sequence[Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class FitState:
+    """The last fit that was switched to: when, of how many texts, in which space."""
+
+    at: datetime
+    texts: int
+    space: str
+
+
+async def fit_state(database: Database) -> FitState | None:
+    """The last fit; None before the first."""
+    rows = await database.read(_FIT)
+    return FitState(rows[0]["at"], rows[0]["texts"], rows[0]["space"]) if rows else None
 
 
 async def vector_count(database: Database, space: EmbeddingSpace) -> int:
