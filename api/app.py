@@ -15,7 +15,7 @@ from api.endpoint import graphql_endpoint
 from api.guard import Bounds, Guard
 from api.health import health_routes
 from api.logs import RequestLog, quiet_loop
-from api.services import Services, follow, open_services, watch, work_off
+from api.services import Services, follow, keep_clusters, open_services, watch, work_off
 from api.settings import Settings
 from graph.errors import UnavailableError
 from schema.build import build_schema
@@ -104,7 +104,7 @@ async def _live(state: State, opening: Opening) -> None:
         async with opening() as services:
             state.services = services
             async with asyncio.TaskGroup() as tasks:
-                for work in (follow, watch, work_off):
+                for work in (follow, watch, work_off, keep_clusters):
                     tasks.create_task(_keep(partial(work, services)))
                 tasks.create_task(_keep(services.follower.run))
     except Exception as error:  # noqa: BLE001 - kept, for /health/ready and whoever serves

@@ -40,6 +40,8 @@ from schema.follower import Follower
 from similarity.encoding import AsyncEncoder
 from similarity.finder import Finder
 from similarity.precedents import Precedents
+from similarity.recalibration import recalibrate_if_due
+from similarity.refitting import refit_if_due
 from similarity.spaces import SpaceBook, fill_space
 from similarity.tokens import PrecedentTokens
 from similarity.weights import WordWeights
@@ -193,6 +195,19 @@ async def watch(services: Services) -> None:
         if waited >= LOOK_SECONDS:
             waited = 0.0
             await services.watcher.look()
+
+
+async def keep_clusters(services: Services) -> None:
+    """Make the clusters and the measure of likeness anew when enough has changed, until cancelled.
+
+    Apart from ``watch``: a fit of a large bank takes minutes, in which deadlines go on.
+    """
+    policy = services.settings.refit_policy
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        await recalibrate_if_due(services.database, datetime.now(UTC))
+        if services.settings.clusters.automatic:
+            await refit_if_due(services.database, policy, datetime.now(UTC))
 
 
 def _services(

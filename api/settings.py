@@ -32,6 +32,7 @@ from graph.errors import ConfigurationError
 from ingest.prepare import IntakeRules
 from schema.follower import FollowerOptions
 from similarity.encoding import BUNDLED, EncoderOptions
+from similarity.refitting import RefitPolicy
 from similarity.settings import SearchOptions
 from similarity.usefulness import UsefulnessWeights
 
@@ -159,6 +160,23 @@ class BusinessSettings(_Section):
         return zone
 
 
+class ClusterSettings(_Section):
+    """When the service makes the root-cause clusters anew by itself."""
+
+    automatic: bool = Field(True, description="the service makes clusters anew by itself")
+    first_texts: int = Field(100, ge=10, description="texts from which there are clusters at all")
+    refit_share: float = Field(
+        0.1, gt=0, description="made anew when texts have changed by this share of the last fit's"
+    )
+    refit_texts: int = Field(5_000, ge=1, description="or by so many texts")
+    quiet_from: int = Field(
+        2, ge=0, le=23, description="hour of the bank's zone from which that is done"
+    )
+    quiet_hours: int = Field(
+        4, ge=1, le=24, description="so many hours; with twice the texts it does not wait for them"
+    )
+
+
 class DeskSettings(_Section):
     """How cases are worked on."""
 
@@ -232,6 +250,7 @@ class Settings(BaseSettings):
     search: SearchSettings = SearchSettings()
     business: BusinessSettings = BusinessSettings()
     desk: DeskSettings = DeskSettings()
+    clusters: ClusterSettings = ClusterSettings()
     server: ServerSettings = ServerSettings()
     live: LiveSettings = LiveSettings()
     privacy: PrivacySettings = PrivacySettings()
@@ -291,6 +310,18 @@ class Settings(BaseSettings):
     @property
     def follower_options(self) -> FollowerOptions:
         return FollowerOptions(self.live.poll_seconds, self.live.queue, self.live.subscriptions)
+
+    @property
+    def refit_policy(self) -> RefitPolicy:
+        found = self.clusters
+        return RefitPolicy(
+            zone=ZoneInfo(self.business.zone),
+            first=found.first_texts,
+            share=found.refit_share,
+            count=found.refit_texts,
+            quiet_from=found.quiet_from,
+            hours=found.quiet_hours,
+        )
 
     @property
     def intake(self) -> IntakeRules:

@@ -14,6 +14,8 @@
     │   ├── UnknownCodeError      a product, branch, type ... that does not exist
     │   ├── CursorError           a cursor of another list, or none of ours
     │   └── SourceError           a file or mapping that cannot be read at all
+    ├── NoTextError               there is no text to compare, so that nothing can be alike
+    ├── NotYetError               what was asked for has not been computed yet
     ├── ConflictError             another content under the same key, or a stale version
     └── NotFoundError             nothing has this id
 
@@ -85,6 +87,14 @@ class CursorError(InvalidInputError):
 
 class SourceError(InvalidInputError):
     code = "INVALID_SOURCE"
+
+
+class NoTextError(ComplaintGraphError):
+    code = "NO_TEXT"
+
+
+class NotYetError(ComplaintGraphError):
+    code = "NOT_YET"
 
 
 class ConflictError(ComplaintGraphError):

@@ -1,6 +1,6 @@
 """The early warning: look through the weeks, keep what is seen, propose what reaches further."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from graph.domain.periods import midnight
 from graph.domain.rules import RuleSet, TopicRule
 from graph.domain.vocabulary import Label, label_of
 from graph.insight.watch import watch
-from graph.queries.alert_reach import Reach, unproposed
+from graph.queries.alert_reach import Elsewhere, Reach, elsewhere, reaches, waiting
 from graph.queries.escalation import StoredAlert, newest_receipt
 from graph.queries.names import names
 from graph.queries.spaces import active_space
@@ -23,10 +23,13 @@ from similarity.clusters import add_emerging
 
 #: An alert that reaches so many branches may be of the bank, not of a branch.
 FEWEST_BRANCHES = 2
-#: Of its complaints with a known cause, so many must share one so that it is the issue's.
+#: Of its complaints with a known cause, so many must share one so that it is the issue's,
 CAUSE_SHARE = 0.5
-#: Alerts that propose something in one go; the rest waits for the next.
-_MOST = 100
+#: and so many times the share of all other complaints of that time: a cause that most complaints
+#: have anyway is none of this issue.
+_MORE = 1.5
+#: Alerts whose reach is read at once.
+_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,7 @@ class Watcher:
         await self._add_topics(at)
         found = await watch(self._database, self._rules.watched, self._zone, at)
         alerts = await record_sightings(self._database, found, at)
-        issues = []
-        for alert, reach in await unproposed(self._database, _MOST):
-            if reach.branches >= FEWEST_BRANCHES:
-                issue, new = await self._propose(alert, reach, at)
-                issues += [issue] if new else []
-        return Watched(tuple(alerts), tuple(issues))
+        return Watched(tuple(alerts), tuple(await self._propose_all(at)))
 
     async def _add_topics(self, now: datetime) -> None:
         """Make clusters of what came up since the last fit, so that the rules see it."""
@@ -72,13 +70,33 @@ class Watcher:
             since = until - timedelta(weeks=rule.weeks)
             await add_emerging(self._database, space, rule, since=since, until=until)
 
+    async def _propose_all(self, now: datetime) -> list[str]:
+        """Issues that are new. All alerts without one are looked at, however many wait before."""
+        issues, after = [], ""
+        while page := await waiting(self._database, after, _PAGE):
+            rows = {
+                alert.id: [each.row() for each in extents_of(alert, self._zone)] for alert in page
+            }
+            found = await reaches(self._database, rows)
+            for alert in page:
+                reach = found.get(alert.id)
+                if reach is not None and reach.branches >= FEWEST_BRANCHES:
+                    issue, new = await self._propose(alert, reach, now)
+                    issues += [issue] if new else []
+            after = page[-1].key
+        return issues
+
     async def _propose(self, alert: StoredAlert, reach: Reach, now: datetime) -> tuple[str, bool]:
-        causes = leading(reach.causes)
-        title = await self._title(alert, causes, reach)
+        own = _own_cause(alert)
+        frequent = [code for code, n in reach.causes.items() if n >= CAUSE_SHARE * reach.known]
+        others = await elsewhere(self._database, reach, sorted(frequent))
+        causes = leading(reach, others, own)
+        about = causes if own is None else (own,)
+        title = await self._title(alert, about, reach)
         statement = Statement(title.zh, title.en, alert.level, None, causes)
         grounds = Grounds((alert.id,), _clusters(alert), extents_of(alert, self._zone))
         return await propose_by_data(
-            self._database, statement, grounds, actor=SYSTEM_ACTOR, now=now
+            self._database, statement, grounds, about=about, actor=SYSTEM_ACTOR, now=now
         )
 
     async def _title(self, alert: StoredAlert, causes: Sequence[str], reach: Reach) -> Label:
@@ -97,10 +115,28 @@ class Watcher:
         return Label(f"{kind.zh}：{zh}", f"{kind.en}: {en}")
 
 
-def leading(causes: Mapping[str, int]) -> tuple[str, ...]:
-    """The causes that at least half of the complaints with a known cause have."""
-    total = sum(causes.values())
-    return tuple(sorted(code for code, n in causes.items() if n >= CAUSE_SHARE * total))
+def leading(reach: Reach, elsewhere: Elsewhere, own: str | None = None) -> tuple[str, ...]:
+    """The causes that an alert's complaints go back to: its ``own``, and those that set them apart.
+
+    Such a cause is one that at least half of the complaints with a known cause have, and clearly
+    more of them than of all others. Of a cause and a wider one that both are, the narrower counts.
+    """
+    found = {
+        code
+        for code, n in reach.causes.items()
+        if n >= CAUSE_SHARE * reach.known and _more(code, n, reach, elsewhere)
+    }
+    wider = {each for code in found for each in elsewhere.wider.get(code, ())}
+    return tuple(sorted((found - wider) | ({own} if own is not None else set())))
+
+
+def _more(code: str, n: int, reach: Reach, elsewhere: Elsewhere) -> bool:
+    others = elsewhere.causes.get(code, 0)
+    return not elsewhere.known or n * elsewhere.known >= _MORE * others * reach.known
+
+
+def _own_cause(alert: StoredAlert) -> str | None:
+    return alert.subject[1] if alert.subject and alert.kind is RuleKind.GROWING_CAUSE else None
 
 
 def extents_of(alert: StoredAlert, zone: ZoneInfo) -> tuple[Extent, ...]:

@@ -21,6 +21,7 @@ from schema.node import Node
 from schema.paging import Slice, search_size
 from schema.request import Info, Uses, place
 from schema.resolved import resolved
+from similarity.texts import check_fitted
 
 if TYPE_CHECKING:
     from schema.complaint import Complaint
@@ -209,11 +210,18 @@ class Cluster(Node):
 async def cluster_page(
     uses: Uses, wanted: ComplaintFilter | None, order: ClusterOrder, part: Slice
 ) -> Connection[Cluster]:
-    """A page of clusters that have complaints which the filter leaves."""
+    """A page of clusters that have complaints which the filter leaves.
+
+    Raises:
+        NoTextError: none of these complaints has a text.
+        NotYetError: no clusters have been made yet.
+    """
     cursors = scope(f"clusters.{order.name}", wanted)
     after = cursors.decode(part.after, "after")
     narrowed = await uses.finder.compile(wanted)
     found = await queries.page(uses.database, narrowed, order, after, part.size + 1)
+    if not found and after is None:
+        await check_fitted(uses.database, narrowed)
     nodes = [Cluster.from_model(model, wanted) for model in found[: part.size]]
     places = [cursors.encode(node.model.key) for node in nodes]
     return Connection(

@@ -34,6 +34,7 @@ from graph.domain.lifecycle import Step
 from graph.domain.periods import Interval
 from graph.domain.progress import Stage
 from graph.domain.remediations import RemediationStatus
+from graph.domain.spaces import CalibrationSource
 from graph.domain.suggestions import Dimension, MissingFact, SuggestionSource
 from graph.domain.vocabulary import label_of
 from graph.insight.changes import ChangeVerdict
@@ -75,6 +76,15 @@ _labelled(Urgency, "How fast it must be answered.")
 _labelled(Level, "How far a case is escalated.")
 _labelled(Timeliness, "How long after the matter the customer complained.")
 _labelled(AmountBand, "How much money is disputed; the bounds are the bank's settings.")
+_explained(
+    CalibrationSource,
+    "Whose random pairs of texts a likeness is compared with.",
+    {
+        CalibrationSource.OWN: "This bank's own texts of one language, of different customers.",
+        CalibrationSource.SHIPPED: "Texts that ship with the product: while the bank has too few "
+        "of its own, and across languages.",
+    },
+)
 _labelled(FactKind, "What two complaints can have in common beside their texts.")
 _explained(
     TimePrecision,
@@ -324,6 +334,7 @@ __all__ = [
     "AmountBand",
     "AttributionSource",
     "BranchLevel",
+    "CalibrationSource",
     "CaseStatus",
     "CaseStep",
     "Chain",

@@ -13,6 +13,7 @@ from graph.domain.views import StoredComplaint
 from graph.domain.vocabulary import Label, label_of
 from graph.insight.facets import CATALOGUES, Facet
 from graph.insight.wording import alert_sentence
+from graph.queries import alerts as alert_queries
 from graph.queries import escalation as queries
 from graph.queries.escalation import StoredAlert
 from schema.alert_facts import AlertHandling, RiseFacts, TopicFacts, opened
@@ -25,6 +26,7 @@ from schema.ids import NodeKind, global_id
 from schema.insight.figures import Narrowing
 from schema.insight.groups import label_for
 from schema.money import Money
+from schema.node import Node
 from schema.paging import Slice, search_size
 from schema.request import Info, Uses, place
 from schema.resolved import resolved
@@ -102,8 +104,7 @@ class Evidence:
 
 
 @strawberry.type(description="A rule that fired, with its evidence.")
-class Alert:
-    id: strawberry.ID = strawberry.field(description="Opaque id of this alert.")
+class Alert(Node):
     rule: str = strawberry.field(description="The rule's name in the bank's rule file.")
     kind: RuleKind = strawberry.field(description="What the rule looks at.")
     level: Level = strawberry.field(description="How far it raises a case.")
@@ -172,6 +173,18 @@ class Alert:
         rule = info.context.uses.pipeline.escalator.rules.by_code.get(self.rule)
         known = label_of(self.kind) if rule is None else rule.label
         return known.text(language or Language.ZH)
+
+    @classmethod
+    async def fetch(cls, info: Info, key: str) -> Self | None:
+        """An alert by its key, whether it is about many complaints or about one case."""
+        loaders, at = info.context.loaders, place(info)
+        model = await loaders.alert(at).load(key)
+        if model is not None:
+            return cls.from_model(model)
+        case = (await alert_queries.cases(info.context.uses.database, [key])).get(key)
+        about = await loaders.complaint(at).load(case)
+        raised = await loaders.alerts(at).load(case) if case is not None else ()
+        return next((cls.from_model(each, about) for each in raised if each.id == key), None)
 
     @classmethod
     def from_model(cls, model: StoredAlert, about: StoredComplaint | None = None) -> Self:

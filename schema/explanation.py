@@ -9,11 +9,12 @@ from graph.domain.enums import AmountBand, CatalogueKind, Channel
 from graph.domain.vocabulary import Label, Vocabulary, label_of
 from graph.queries.names import Coded
 from schema.arguments import LanguageArgument
-from schema.enums import FactKind, Language
+from schema.enums import CalibrationSource, FactKind, Language
 from schema.ids import NodeKind, global_id
 from schema.request import Info, place
 from schema.resolved import resolved
 from similarity import explanation as similarity
+from similarity.spaces import Likeness
 
 _TREES = {
     FactKind.PRODUCT: CatalogueKind.PRODUCT,
@@ -45,11 +46,30 @@ class SharedFact:
         return cls(kind=model.kind, code=code, exact=model.exact, fact=model)
 
 
+@strawberry.type(description="Which random pairs of complaints `semantic` is a share of.")
+class SemanticBasis:
+    source: CalibrationSource = strawberry.field(description="Whose texts they are of.")
+    language: str | None = strawberry.field(
+        description="Of the bank's own: the language of both texts."
+    )
+    texts: int | None = strawberry.field(
+        description="Of the bank's own: texts in that language when pairs of a sample of them were "
+        "compared."
+    )
+
+    @classmethod
+    def from_model(cls, model: Likeness) -> Self:
+        return cls(source=model.source, language=model.language, texts=model.texts)
+
+
 @strawberry.type(description="Why a complaint was found.")
 class SimilarityExplanation:
     semantic: float | None = strawberry.field(
         description="The share of random pairs of complaints that are less alike in meaning, "
         "0 to 1; null if one of the two has no text."
+    )
+    semantic_basis: SemanticBasis | None = strawberry.field(
+        description="Which pairs these are; null with `semantic`."
     )
     lexical: float | None = strawberry.field(
         description="How alike the texts are in words, 0 to 1; null if one has no text."
@@ -72,6 +92,7 @@ class SimilarityExplanation:
     def from_model(cls, model: similarity.Explanation) -> Self:
         return cls(
             semantic=model.semantic,
+            semantic_basis=SemanticBasis.from_model(model.likeness) if model.likeness else None,
             lexical=model.lexical,
             shared_terms=list(model.shared_terms),
             shared_facts=[SharedFact.from_model(fact) for fact in model.shared_facts],

@@ -36,6 +36,7 @@ class ComplaintFilterInput:
     risk_types: list[str] | None = _field("Codes of risk types; one of them is enough.")
     root_causes: list[str] | None = _field("Codes of root causes.")
     clusters: list[strawberry.ID] | None = _field("Ids of clusters.")
+    source_systems: list[str] | None = _field("The systems that complaints come from.")
     channels: list[Channel] | None = _field("How the complaint came in.")
     statuses: list[CaseStatus] | None = _field("Where the case stands.")
     severities: list[Severity] | None = _field("How severe it is.")
@@ -75,6 +76,7 @@ class ComplaintFilterInput:
             risk_types=_tuple(self.risk_types),
             root_causes=_tuple(self.root_causes),
             clusters=_cluster_keys(self.clusters, (*path, "clusters")),
+            source_systems=_tuple(self.source_systems),
             channels=_tuple(self.channels),
             statuses=_tuple(self.statuses),
             severities=_tuple(self.severities),

@@ -42,7 +42,9 @@ class IssueShare:
 @strawberry.type(description="Figures of the complaints that an issue covers.")
 class IssueFigures:
     complaints: int = strawberry.field(description="Complaints, duplicates left out.")
-    customers: int = strawberry.field(description="Who filed them; unknown ones count each.")
+    customers: int | None = strawberry.field(
+        description="Known customers who filed them; null where none is known."
+    )
     first_received_at: datetime | None = strawberry.field(description="The oldest.")
     last_received_at: datetime | None = strawberry.field(description="The newest.")
     escalated: int = strawberry.field(description="Of a level above green.")

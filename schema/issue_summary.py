@@ -85,11 +85,13 @@ def _extent(told: PageFacts, text: Callable[[str, str], str]) -> list[str]:
         return [text("- 尚无投诉", "- no complaint yet")]
     first, last = _day(facts.first, zone), _day(facts.last, zone)
     branches = len(facts.of("BRANCH"))
+    known = facts.customers
+    customers_zh = "" if known is None else f"，客户 {known} 名"
+    customers_en = "" if known is None else f" of {known} customers"
     lines = [
         text(
-            f"- 投诉 {facts.complaints} 件，客户 {facts.customers} 名，涉及机构 {branches} 家",
-            f"- {facts.complaints} complaints of {facts.customers} customers at {branches} "
-            "branches",
+            f"- 投诉 {facts.complaints} 件{customers_zh}，涉及机构 {branches} 家",
+            f"- {facts.complaints} complaints{customers_en} at {branches} branches",
         ),
         text(f"- 收到时间：{first} 至 {last}", f"- received from {first} to {last}"),
         text(

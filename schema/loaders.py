@@ -32,6 +32,7 @@ from graph.domain.views import (
 from graph.domain.vocabulary import Label
 from graph.queries import alerts, cases, catalogue, customers, escalation, issues, remediations
 from graph.queries import complaints as complaint_queries
+from graph.queries.conditions import NO_DUPLICATE
 from graph.queries.escalation import StoredAlert
 from graph.queries.names import Coded, names
 from graph.queries.remediations import EffectFound
@@ -39,6 +40,7 @@ from ingest.classification.suggester import Suggester
 from similarity.causes import CauseCandidate, root_cause_candidates
 from similarity.finder import Alike, Finder
 from similarity.precedents import PrecedentFound, Precedents
+from similarity.texts import check_texts
 
 if TYPE_CHECKING:
     from schema.cluster_loaders import ClusterLoaders
@@ -142,6 +144,18 @@ class Loaders:
             return await self.hydrated(related)
 
         return self.loader(at, "relatives", (kind, limit), read, ())
+
+    def others_with_text(self, at: Place, wanted: ComplaintFilter | None) -> Loader[bool]:
+        """Raises NoTextError where the filter leaves complaints and only one, or none, has a text;
+        asked once for all complaints of a place.
+        """
+
+        async def read(keys: Sequence[str]) -> Mapping[str, bool]:
+            narrowed = (await self.finder.compile(wanted)).and_also(NO_DUPLICATE)
+            await check_texts(self.database, narrowed, besides=1)
+            return dict.fromkeys(keys, True)
+
+        return self.loader(at, "othersWithText", (wanted,), read, True)
 
     def similar(
         self, at: Place, wanted: ComplaintFilter | None, first: int, min_score: float | None

@@ -39,6 +39,7 @@ from schema.node import Node
 from schema.paging import page_slice, search_size
 from schema.precedent import Precedent
 from schema.remediation import Remediation, RemediationQuery
+from schema.repeats import RepeatQuery
 from schema.request import Info, place
 from schema.resolved import resolved
 from schema.similar import ScoredComplaint
@@ -50,7 +51,7 @@ _Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` that thi
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery):
+class Query(DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery, RepeatQuery):
     @resolved(description="Whatever has this id; null if nothing has it any more.")
     async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name
         kind, key = parse_id(id)
@@ -107,7 +108,11 @@ class Query(DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery):
         order = order_by or Order.RECEIVED_DESC
         return await complaint_page(info.context.uses, to_model(filter), order, part)
 
-    @resolved(description="Complaints that are alike a text, best first.", searches=200)
+    @resolved(
+        description="Complaints that are alike a text, best first. NO_TEXT where there are "
+        "complaints to search, and none has a text.",
+        searches=200,
+    )
     async def search_complaints(
         self,
         info: Info,
@@ -155,7 +160,8 @@ class Query(DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery):
         return await group_event_page(info.context.uses, page_slice(first, after, None, None))
 
     @resolved(
-        description="Root-cause clusters that have complaints which the filter leaves.",
+        description="Root-cause clusters that have complaints which the filter leaves. NO_TEXT "
+        "where none of these has a text, NOT_YET before the first fit.",
         searches=100,
     )
     async def clusters(
@@ -167,7 +173,7 @@ class Query(DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery):
         ] = ClusterOrder.SIZE_DESC,
         first: FirstOfPage = None,
         after: After = None,
-    ) -> Connection[Cluster]:
+    ) -> Connection[Cluster] | None:
         part, order = page_slice(first, after, None, None), order_by or ClusterOrder.SIZE_DESC
         return await cluster_page(info.context.uses, to_model(filter), order, part)
 
@@ -224,6 +230,7 @@ _NODES: dict[NodeKind, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeKind.COMPLAINT: _complaint,
     NodeKind.CUSTOMER: _customer,
     NodeKind.CLUSTER: cluster_of,
+    NodeKind.ALERT: Alert.fetch,
     NodeKind.PRODUCT: _entry(CatalogueKind.PRODUCT, Product),
     NodeKind.BRANCH: _entry(CatalogueKind.BRANCH, Branch),
     NodeKind.DEPARTMENT: _entry(CatalogueKind.DEPARTMENT, Department),

@@ -7,6 +7,7 @@ import strawberry
 
 from graph.domain.families import FamilyKind
 from graph.domain.views import StoredComplaint
+from graph.errors import NoTextError
 from schema.arguments import FirstFound
 from schema.complaint import Complaint, related
 from schema.explanation import SimilarityExplanation
@@ -63,4 +64,12 @@ async def similar_to(
     size = search_size(first)
     loader = info.context.loaders.similar(place(info), to_model(wanted), size, min_score)
     found: Sequence[Alike] = await loader.load(model.id) if size else ()
+    if size and not found:
+        if min_score is not None and not model.text:
+            raise NoTextError(
+                "This complaint has no text, so its likeness to others is not known: ask without "
+                "`minScore` for those that share facts with it."
+            )
+        if model.text:
+            await info.context.loaders.others_with_text(place(info), to_model(wanted)).load("")
     return [SimilarComplaint.from_model(alike) for alike in found]

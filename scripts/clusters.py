@@ -8,10 +8,12 @@ import typer
 
 from api.services import demo_settings, open_database
 from api.settings import Settings
-from graph.errors import InvalidInputError
+from graph.commands.leases import lease
+from graph.errors import ConflictError, InvalidInputError
 from graph.queries.spaces import active_space
 from scripts.console import out, progress, result
 from similarity.clusters import Refit, refit
+from similarity.refitting import LEASE
 
 #: Clusters that are shown after a refit.
 _SHOWN = 20
@@ -32,7 +34,13 @@ def cluster(
                 space = await active_space(database)
                 if space is None:
                     raise InvalidInputError("The graph has no texts yet: import some first.")
-                return await refit(database, space, datetime.now(UTC), shown)
+                async with lease(database, LEASE) as held:
+                    if not held:
+                        raise ConflictError(
+                            "Another process divides the complaints at this moment: wait until it "
+                            "has finished, then nothing may be left to do."
+                        )
+                    return await refit(database, space, datetime.now(UTC), shown)
 
     found = asyncio.run(work())
     result(found.as_dict(), as_json=json)

@@ -1,8 +1,8 @@
 """Refit the clusters of a graph, and add what comes up between two fits."""
 
 import asyncio
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -57,17 +57,26 @@ async def refit(
 ) -> Refit:
     """Divide all complaints with a text anew, starting from the clusters of before.
 
-    Registrations go on meanwhile. A fit of the same complaints writes nothing but its time.
+    Registrations go on meanwhile. A fit of the same complaints writes nothing but its time. Until
+    it is written, complaints are called by the names of their source rows: their ids depend on the
+    installation's key, and so would every order, tie and id made of them.
     """
     await finish_fit(database, progress)
     before = dict(await queries.memberships(database))
     ids, vectors = await _vectors(database, space, progress)
+    names = {identity: name for name, identity in ids.items()}
     taken = await queries.ids_ever(database)
     # A provisional member did not shape its cluster: it begins alone.
-    previous = {one: cluster for one, (cluster, weight) in before.items() if weight is not None}
+    previous = {
+        names.get(one, one): cluster
+        for one, (cluster, weight) in before.items()
+        if weight is not None
+    }
     centre = np.array(space.centre, dtype=np.float32)
-    groups = await asyncio.to_thread(divide, ids, vectors, centre, previous, progress=progress)
-    texts = await queries.texts(database, wanted_texts(groups), READ)
+    groups = await asyncio.to_thread(
+        divide, list(ids), vectors, centre, previous, progress=progress
+    )
+    texts = await _texts(database, groups, ids)
     fit = await asyncio.to_thread(
         named,
         groups,
@@ -78,24 +87,40 @@ async def refit(
         previous=previous,
         taken=taken,
     )
+    fit = fit.renamed(ids)
     return Refit(fit, await write_fit(database, fit, before, progress))
 
 
 async def _vectors(
     database: Database, space: EmbeddingSpace, progress: Progress
-) -> tuple[list[str], Vectors]:
-    """All vectors in one matrix; page by page, since Python's own numbers take eight times more."""
+) -> tuple[dict[str, str], Vectors]:
+    """Ids by name, and all vectors in one matrix in their order.
+
+    Page by page, since Python's own numbers take eight times more.
+    """
     total = await queries.vector_count(database, space)
-    ids: list[str] = []
+    ids: dict[str, str] = {}
     vectors: Vectors = np.empty((total, space.dimension), dtype=np.float32)
     async for page in queries.vector_pages(database, space):
-        if len(ids) + len(page.ids) > len(vectors):
-            more = np.empty((len(page.ids) + 1000, space.dimension), dtype=np.float32)
+        # One whose receipt was corrected meanwhile may come again.
+        fresh = [place for place, name in enumerate(page.names) if name not in ids]
+        if len(ids) + len(fresh) > len(vectors):
+            more = np.empty((len(fresh) + 1000, space.dimension), dtype=np.float32)
             vectors = np.concatenate([vectors, more])
-        vectors[len(ids) : len(ids) + len(page.ids)] = page.vectors
-        ids += page.ids
+        if fresh:
+            vectors[len(ids) : len(ids) + len(fresh)] = [page.vectors[n] for n in fresh]
+        ids.update((page.names[n], page.ids[n]) for n in fresh)
         progress("read", len(ids), max(total, len(ids)))
     return ids, vectors[: len(ids)]
+
+
+async def _texts(
+    database: Database, groups: Sequence[Group], ids: Mapping[str, str]
+) -> dict[str, str]:
+    """The texts by name that labels of groups are made of."""
+    names = wanted_texts(groups)
+    found = await queries.texts(database, [ids[name] for name in names], READ)
+    return {name: found[ids[name]] for name in names if ids[name] in found}
 
 
 async def add_emerging(
@@ -128,12 +153,14 @@ async def _add(
     database: Database, space: EmbeddingSpace, ids: Collection[str], at: datetime
 ) -> FittedCluster | None:
     """Write one group as a cluster; None if something else has placed its complaints meanwhile."""
-    found = await vectors(database, space, sorted(ids))
-    names = sorted(found)
-    matrix = np.array([found[name] for name in names], dtype=np.float32)
+    found = await vectors(database, space, list(ids))
+    known = {name: one for one, name in (await queries.source_names(database, list(found))).items()}
+    names = sorted(known)
+    matrix = np.array([found[known[name]] for name in names], dtype=np.float32)
     units = centred(matrix, np.array(space.centre, dtype=np.float32))
-    group = group_of(names, units, np.arange(len(names)))
-    identity = new_id(space.name, group.members, await queries.ids_ever(database))
+    named_group = group_of(names, units, np.arange(len(names)))
+    identity = new_id(space.name, named_group.members, await queries.ids_ever(database))
+    group = replace(named_group, members=tuple(known[name] for name in named_group.members))
     cluster = described(identity, group, await _words(database, group))
     weights = dict(zip(group.members, group.weights, strict=True))
     made = await add_cluster(database, cluster, weights, space=space.name, at=at)

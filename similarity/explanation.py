@@ -8,6 +8,7 @@ from typing import Protocol
 from graph.domain.enums import AmountBand, FactKind, Language
 from graph.domain.vocabulary import label_of
 from similarity.shared_terms import shared_terms
+from similarity.spaces import Likeness
 
 #: What sharing a fact is worth among complaints without a text; all together are 1.
 FACT_WORTH: Mapping[FactKind, float] = {
@@ -65,12 +66,16 @@ NameOf = Callable[[SharedFact, Language], str]
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """``semantic``: the part of random pairs that is less alike; ``lexical``: of the words."""
+    """``semantic``: the part of random pairs that is less alike; ``lexical``: of the words.
+
+    ``likeness``: with which pairs that was compared; None where texts were not.
+    """
 
     semantic: float | None
     lexical: float | None
     shared_terms: tuple[str, ...]
     shared_facts: tuple[SharedFact, ...]
+    likeness: Likeness | None = None
 
     def summary(self, language: Language, name_of: NameOf) -> str:
         """One sentence: shared facts, shared words, likeness of the texts."""

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from graph.database import Database
 from graph.domain.filters import ComplaintFilter
+from graph.domain.language import language_of
 from graph.domain.tokens import TokenField, token
 from graph.domain.views import StoredComplaint
 from graph.domain.vocabulary import Vocabulary
@@ -31,7 +32,8 @@ from similarity.fusion import reciprocal_rank_fusion
 from similarity.lucene import clause
 from similarity.settings import SearchOptions
 from similarity.shared_terms import shared_terms
-from similarity.spaces import OpenSpace, SpaceBook
+from similarity.spaces import SpaceBook
+from similarity.texts import check_texts
 from similarity.weights import WordWeights
 
 #: Facts by which complaints without a text are compared, and what sharing one is worth.
@@ -117,9 +119,10 @@ class Finder:
         near = dict(await nearest(self.database, opened.space, sought, narrowed, first))
         if min_score is None:
             near |= await self._by_facts(without, narrowed, first)
+        found = await self._explained(sources, near)
         if min_score is not None:
-            near = {key: _at_least(found, min_score, opened) for key, found in near.items()}
-        return await self._explained(sources, near)
+            found = {key: _at_least(some, min_score) for key, some in found.items()}
+        return found
 
     async def search(
         self, text: str, *, wanted: ComplaintFilter | None, mode: SearchMode, first: int
@@ -130,6 +133,7 @@ class Finder:
 
         Raises:
             InvalidInputError: nothing in the text can be searched for in this mode.
+            NoTextError: complaints are left to search, and none has a text.
         """
         narrowed = (await self.compile(wanted)).and_also(NO_DUPLICATE)
         pool = first if mode is not SearchMode.HYBRID else max(self.options.pool, 2 * first)
@@ -149,6 +153,8 @@ class Finder:
         )
         ranked = fused[:first]
         known = {n.id: n.cosine for n in by_vector}
+        if not ranked:
+            await check_texts(self.database, narrowed)
         missing = [identity for identity, _ in ranked if identity not in known]
         if missing and vector is not None:
             space = self.book.active.space
@@ -234,15 +240,18 @@ class Finder:
         if cosine == _NOT_COMPARED or not source.text:
             explanation = Explanation(None, None, (), facts)
             return Alike(other, fact_similarity(facts), None, explanation)
-        semantic = self.book.active.calibration.semantic(cosine)
+        likeness = self.book.active.likeness(cosine, source.language, other.language)
         terms, lexical = shared_terms(source.text, other.text or "", self.weights.current)
-        return Alike(other, semantic, cosine, Explanation(semantic, lexical, terms, facts))
+        semantic = likeness.semantic
+        explanation = Explanation(semantic, lexical, terms, facts, likeness)
+        return Alike(other, semantic, cosine, explanation)
 
     async def _ranked(
         self, text: str, ranked: Sequence[tuple[str, float]], known: Mapping[str, float]
     ) -> list[Alike]:
         ids = [identity for identity, _ in ranked]
         others = await complaint_queries.by_ids(self.database, ids) if ids else {}
+        language = language_of(text)
 
         def explain() -> list[Alike]:
             found = []
@@ -250,11 +259,12 @@ class Finder:
                 if identity not in others:
                     continue
                 other, cosine = others[identity], known.get(identity)
-                semantic = None
+                likeness = None
                 if cosine is not None:
-                    semantic = self.book.active.calibration.semantic(cosine)
+                    likeness = self.book.active.likeness(cosine, language, other.language)
+                semantic = None if likeness is None else likeness.semantic
                 terms, lexical = shared_terms(text, other.text or "", self.weights.current)
-                explanation = Explanation(semantic, lexical, terms, ())
+                explanation = Explanation(semantic, lexical, terms, (), likeness)
                 found.append(Alike(other, score, cosine, explanation))
             return found
 
@@ -264,8 +274,8 @@ class Finder:
 _NOT_COMPARED = -1.0
 
 
-def _at_least(found: list[Neighbour], least: float, opened: OpenSpace) -> list[Neighbour]:
-    return [n for n in found if opened.calibration.semantic(n.cosine) >= least]
+def _at_least(found: Sequence[Alike], least: float) -> list[Alike]:
+    return [each for each in found if (each.explanation.semantic or 0.0) >= least]
 
 
 def _facts(source: StoredComplaint) -> str:

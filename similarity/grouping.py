@@ -11,7 +11,10 @@ from graph.domain.enums import OutcomeKind, RemedyKind
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """A precedent before it is grouped; without a ``vector`` (any length) it stands alone."""
+    """A precedent before it is grouped; without a ``vector`` (any length) it stands alone.
+
+    ``key``: its sort key; of equal scores the smaller one goes first.
+    """
 
     id: str
     score: float
@@ -19,6 +22,7 @@ class Candidate:
     remedy: RemedyKind | None
     product: str | None
     vector: Sequence[float] | NDArray[np.floating] | None = field(default=None, repr=False)
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,13 @@ class _Open:
 def group(candidates: Sequence[Candidate], same: float) -> list[Group]:
     """Groups by score, best first; the order of ``candidates`` does not matter.
 
-    Greedy, from the best score down (equal ones by id): a candidate joins the group to whose best
+    Greedy, from the best score down (equal ones by key): a candidate joins the group to whose best
     its cosine is highest, if that is at least ``same`` and outcome, remedy and product are equal;
     otherwise it opens a group.
     """
     groups: list[_Open] = []
     by_decision: dict[tuple[str, str | None, str | None], list[_Open]] = {}
-    for candidate in sorted(candidates, key=lambda c: (-c.score, c.id)):
+    for candidate in sorted(candidates, key=lambda c: (-c.score, c.key, c.id)):
         decision = (candidate.outcome, candidate.remedy, candidate.product)
         comparable = by_decision.setdefault(decision, [])
         unit = _unit(candidate)

@@ -16,6 +16,7 @@ from similarity.explanation import Explanation
 from similarity.finder import Alike, Finder
 from similarity.grouping import Candidate, group
 from similarity.outcomes import Decided
+from similarity.texts import check_texts
 from similarity.tokens import PrecedentTokens, Shown
 from similarity.usefulness import Usefulness, precedent_score, usefulness
 
@@ -63,9 +64,15 @@ class Precedents:
     async def of_text(
         self, text: str, *, wanted: ComplaintFilter | None, first: int
     ) -> list[PrecedentFound]:
-        """Precedents for a (masked) text that is not registered."""
+        """Precedents for a (masked) text that is not registered.
+
+        Raises:
+            NoTextError: there are decided cases, and none has a text.
+        """
         narrowed = (await self._finder.compile(wanted)).and_also(NO_DUPLICATE, DECIDED)
         found = await self._finder.nearest_to_text(text, narrowed, _pool(first))
+        if not found:
+            await check_texts(self._finder.database, narrowed)
         return (await self._judged({text: found}, first, registered=False))[text]
 
     async def decided_alike(self, identity: str, most: int) -> list[Decided]:
@@ -167,6 +174,7 @@ class Precedents:
                     outcome=p.resolution.outcome,
                     remedy=p.resolution.remedy,
                     product=p.found.complaint.product,
+                    key=p.found.complaint.received_key,
                     vector=near.get(p.found.complaint.id),
                 )
                 for p in ranked

@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
 
 import structlog
 
 from graph.commands.spaces import create_space, write_vectors
 from graph.database import Database
-from graph.domain.spaces import EmbeddingSpace, SpaceState
+from graph.domain.spaces import CalibrationSource, EmbeddingSpace, SpaceState
 from graph.errors import ConfigurationError
 from graph.progress import Progress, silent
 from graph.queries.spaces import spaces, texts_without_vector, without_vector
@@ -33,12 +34,43 @@ SAME_MATTER = 0.9
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """The share of random pairs that are less alike, and which pairs these are.
+
+    ``texts``: of ``language`` in this bank when its own pairs were compared.
+    """
+
+    semantic: float
+    source: CalibrationSource
+    language: str | None = None
+    texts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSpace:
     """A space whose model is at hand."""
 
     space: EmbeddingSpace
     encoder: AsyncEncoder
     calibration: Calibration
+    own: Mapping[str, Calibration] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, space: EmbeddingSpace, encoder: AsyncEncoder) -> Self:
+        own = {name: Calibration.from_list(each.quantiles) for name, each in space.own.items()}
+        return cls(space, encoder, Calibration.from_list(space.calibration), own)
+
+    def likeness(self, cosine: float, one: str | None, other: str | None) -> Likeness:
+        """What a cosine of two texts in these languages means.
+
+        By the bank's own texts where both are of one language that it has enough of; pairs across
+        languages and rare languages go by the texts that ship with the product.
+        """
+        if one is None or one != other or one not in self.own:
+            return Likeness(self.calibration.semantic(cosine), CalibrationSource.SHIPPED)
+        return Likeness(
+            self.own[one].semantic(cosine), CalibrationSource.OWN, one, self.space.own[one].texts
+        )
 
 
 class SpaceBook:
@@ -103,7 +135,7 @@ class SpaceBook:
         for name, space in used.items():
             before = self._open.get(name)
             encoder = before.encoder if before else await self._encoder(space)
-            self._open[name] = OpenSpace(space, encoder, Calibration.from_list(space.calibration))
+            self._open[name] = OpenSpace.of(space, encoder)
         was = self._active.space.name if self._active else None
         self._active = next(o for o in self._open.values() if o.space.state is SpaceState.ACTIVE)
         if was is not None and was != self._active.space.name:

@@ -90,7 +90,8 @@ CYPHER 25
 UNWIND $ids AS id
 MATCH (c:Complaint {id: id}) WHERE c.clusterKey IS NOT NULL
 RETURN c {
-  .id, .receivedAt, .dueAt, .amountMinor, .level, .type, .channel, .status, .severity, .riskTypes,
+  .id, .sourceSystem, .sourceId, .receivedAt, .dueAt, .amountMinor, .level, .type, .channel,
+  .status, .severity, .riskTypes,
   .assignee, .vulnerable, .productCodes, .branchCodes, .departmentCodes, .rootCauseCodes,
   .clusterIds, .customerId, .decided, .decidedAt, .duplicate,
   narrative: CASE WHEN c.narrative IS NULL THEN null ELSE '' + left(c.narrative, 1) END

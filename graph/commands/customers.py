@@ -13,7 +13,7 @@ from graph.commands.locks import Kind, WiderError, lock, taken
 from graph.commands.waiting import Work, marked
 from graph.database import Transaction
 from graph.domain.case import Case, CustomerFacts
-from graph.domain.copies import received_key
+from graph.domain.copies import complaint_key, source_key
 from graph.domain.identity import Keyring
 from graph.domain.tokens import TokenField, token
 
@@ -225,11 +225,11 @@ async def _write(transaction: Transaction, people: Iterable[_Person]) -> None:
 
 def _attributes(cases: Sequence[Case], settled: Mapping[str, str]) -> list[dict[str, object]]:
     # By receipt, so that within one batch too the latest statement stays.
-    ordered = sorted(cases, key=lambda case: received_key(case.received.at, case.id))
+    ordered = sorted(cases, key=_key)
     return [
         {
             "id": settled[case.id],
-            "key": received_key(case.received.at, case.id),
+            "key": _key(case),
             "segment": case.customer.segment,
             "region": case.customer.region,
             "vulnerable": case.customer.vulnerable,
@@ -237,6 +237,10 @@ def _attributes(cases: Sequence[Case], settled: Mapping[str, str]) -> list[dict[
         for case in ordered
         if case.customer and _says_something(case.customer)
     ]
+
+
+def _key(case: Case) -> str:
+    return complaint_key(case.received.at, source_key(case.source_system, case.source_id), case.id)
 
 
 def _says_something(customer: CustomerFacts) -> bool:

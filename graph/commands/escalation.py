@@ -25,7 +25,8 @@ _STATE = """
 CYPHER 25
 MATCH (c:Complaint) WHERE c.id IN $ids
 RETURN c {
-  .id, .receivedAt, .dueAt, .amountMinor, .level, .type, .channel, .status, .severity, .riskTypes,
+  .id, .sourceSystem, .sourceId, .receivedAt, .dueAt, .amountMinor, .level, .type, .channel,
+  .status, .severity, .riskTypes,
   .assignee, .vulnerable, .productCodes, .branchCodes, .departmentCodes, .rootCauseCodes,
   .clusterIds, .customerId, .decided, .decidedAt, .duplicate, .ruleLevel, .levelBy, .eventSeq,
   narrative: CASE WHEN c.narrative IS NULL THEN null ELSE '' + left(c.narrative, 1) END

@@ -16,6 +16,8 @@ from graph.domain.enums import AlertState
 from graph.domain.issues import IssueStatus, Statement
 from graph.domain.issues import check_step as check_status
 from graph.errors import ConflictError, NotFoundError, UnknownCodeError
+from graph.queries.alert_reach import WITHIN
+from graph.queries.codes import DEEPEST
 from graph.queries.issues import statement_of
 
 _CREATE = """
@@ -55,17 +57,11 @@ MATCH (i:SystemicIssue {id: $id})
 MATCH (a:Alert)-[:COVERS]->(c:Complaint) WHERE a.id IN $alerts AND c.duplicate = false
 MERGE (i)-[:COVERS]->(c)
 """
-_COVER = """
+_COVER = f"""
 CYPHER 25
-MATCH (i:SystemicIssue {id: $id})
+MATCH (i:SystemicIssue {{id: $id}})
 UNWIND $rows AS row
-MATCH (c:Complaint)
-WHERE c.duplicate = false
-  AND (row.since IS NULL OR c.receivedAt >= row.since)
-  AND (row.until IS NULL OR c.receivedAt < row.until)
-  AND (row.cause IS NULL OR row.cause IN c.rootCauseCodes)
-  AND (row.branch IS NULL OR row.branch IN c.branchCodes AND c.level <> 'GREEN')
-  AND (row.cluster IS NULL OR row.cluster IN c.clusterIds)
+MATCH (c:Complaint) WHERE {WITHIN}
 MERGE (i)-[:COVERS]->(c)
 """
 _STANDING = """
@@ -84,11 +80,42 @@ CREATE (i)-[:HAS_CHANGE]->(:Change {
   after: $after
 })
 """
-_OPEN_OF_CAUSES = """
+# Of two alerts that propose at the same moment, the second finds the first one's issue.
+_LOCK = """
 CYPHER 25
-MATCH (i:SystemicIssue)-[:ROOTED_IN]->(n:RootCause)
-WHERE n.code IN $causes AND i.status IN ['PROPOSED', 'CONFIRMED']
-RETURN i.id AS id ORDER BY i.createdKey LIMIT 1
+MERGE (k:Counter {name: 'proposals'}) SET k.value = 0
+"""
+#: Two alerts of one cause are of one fact when no more weeks than these lie between them.
+_APART = 4
+# An open issue of the same fact: it covers half of the alert's complaints, or it goes back to one
+# of its causes, to a wider or a narrower one, and covers complaints of about the same time.
+_OPEN_OF_FACT = f"""
+CYPHER 25
+CALL () {{
+  MATCH (:Alert {{id: $alert}})-[:COVERS]->(c:Complaint) WHERE c.duplicate = false RETURN c
+  UNION
+  UNWIND $rows AS row
+  MATCH (c:Complaint) WHERE {WITHIN} RETURN c
+}}
+WITH collect(c) AS own, min(c.receivedAt) AS first, max(c.receivedAt) AS last
+CALL (own) {{
+  UNWIND own AS c
+  MATCH (c)<-[:COVERS]-(i:SystemicIssue) RETURN i, count(c) AS shared
+  UNION ALL
+  MATCH (i:SystemicIssue)-[:ROOTED_IN]->(n:RootCause)
+  WHERE EXISTS {{ (n)-[:PART_OF*0..{DEEPEST}]->(w) WHERE w.code IN $about }}
+    OR EXISTS {{ (n)<-[:PART_OF*0..{DEEPEST}]-(w) WHERE w.code IN $about }}
+  RETURN DISTINCT i, 0 AS shared
+}}
+WITH i, max(shared) AS shared, min(shared) = 0 AS cause, size(own) AS size, first, last
+WHERE i.status IN ['PROPOSED', 'CONFIRMED']
+  AND (2 * shared >= size AND shared > 0 OR cause AND NOT EXISTS {{ (i)-[:COVERS]->() }} OR
+    cause AND EXISTS {{
+      (i)-[:COVERS]->(c:Complaint)
+      WHERE c.receivedAt >= first - duration({{weeks: {_APART}}})
+        AND c.receivedAt <= last + duration({{weeks: {_APART}}})
+    }})
+RETURN i.id AS id ORDER BY shared DESC, i.createdKey LIMIT 1
 """
 _TAKEN = """
 CYPHER 25
@@ -160,20 +187,29 @@ async def propose_issue(
 
 
 async def propose_by_data(
-    database: Database, statement: Statement, grounds: Grounds, *, actor: str, now: datetime
+    database: Database,
+    statement: Statement,
+    grounds: Grounds,
+    *,
+    about: Sequence[str],
+    actor: str,
+    now: datetime,
 ) -> tuple[str, bool]:
     """What one alert proposes by itself: an issue's id, and whether that is a new one.
 
-    Where an open issue has one of these causes already, the alert is evidence of that. The alert
-    stays open: a person has yet to look at it. Safe to repeat, by any number of processes.
+    ``about``: the causes that make it the same fact as another alert. Where there is an open issue
+    of the same fact, the alert is evidence of that. The alert stays open: a person has yet to look
+    at it. Safe to repeat, by any number of processes.
     """
     (alert,) = grounds.alerts
+    rows = [each.row() for each in grounds.extents]
 
     async def work(transaction: Transaction) -> tuple[str, bool]:
+        await transaction.run(_LOCK)
         await locked_state(transaction, alert)
         taken = await transaction.run(_TAKEN, alert=alert)
         if not taken:
-            taken = await transaction.run(_OPEN_OF_CAUSES, causes=list(statement.causes))
+            taken = await transaction.run(_OPEN_OF_FACT, alert=alert, rows=rows, about=list(about))
         identity = taken[0]["id"] if taken else uuid4().hex
         if not taken:
             await _create(transaction, identity, statement, actor, now)

@@ -1,13 +1,14 @@
 """Build, activate and retire embedding spaces."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from graph.commands.locks import Kind, lock
 from graph.commands.waiting import Work, marked
 from graph.database import Database, Transaction
-from graph.domain.spaces import EmbeddingSpace, SpaceState
+from graph.domain.spaces import EmbeddingSpace, OwnCalibration, SpaceState
 from graph.migrations.runner import await_indexes
 
 #: What a search can be narrowed by inside the vector index.
@@ -37,6 +38,7 @@ _ACTIVATE = """
 CYPHER 25
 MATCH (s:EmbeddingSpace {name: $name}) SET s.state = 'ACTIVE'
 """
+_OWN = "CYPHER 25 MATCH (s:EmbeddingSpace {name: $name}) SET s.own = $own"
 # Links are of one space: all are found anew in the new one.
 _RELINK = f"""
 CYPHER 25
@@ -116,6 +118,21 @@ async def write_vectors(
     async def work(transaction: Transaction) -> None:
         await lock(transaction, Kind.COMPLAINT, [row["id"] for row in written])
         await transaction.run(statement, rows=written)
+
+    await database.write(work)
+
+
+async def record_calibrations(
+    database: Database, space: EmbeddingSpace, found: Sequence[OwnCalibration]
+) -> None:
+    """Keep what the bank's own texts say of cosines, beside what is known of other languages."""
+    own = {**space.own, **{each.language: each for each in found}}
+    text = json.dumps(
+        [{**asdict(own[name]), "at": own[name].at.isoformat()} for name in sorted(own)]
+    )
+
+    async def work(transaction: Transaction) -> None:
+        await transaction.run(_OWN, name=space.name, own=text)
 
     await database.write(work)
 

@@ -24,7 +24,8 @@ CYPHER 25
 MATCH (c:Complaint) WHERE c.receivedKey > $after
 WITH c ORDER BY c.receivedKey LIMIT $limit
 RETURN c {{
-  .id, .receivedAt, .receivedKey, .dueAt, .dueKey, .amountMinor, .amountKey, .level, .levelKey,
+  .id, .sourceSystem, .sourceId,
+  .receivedAt, .receivedKey, .dueAt, .dueKey, .amountMinor, .amountKey, .level, .levelKey,
   .type, .channel, .status, .severity, .riskTypes, .assignee, .vulnerable, .productCode,
   .productCodes, .branchCode, .branchCodes, .departmentCodes, .rootCauseCodes, .clusterIds,
   .customerId, .decided, .decidedAt, .duplicate, .filterTokens, .dueSoonAt, .dueNotice, .noticeKey,

@@ -7,7 +7,7 @@ of a fit are matched with those of the last one by the members that both have.
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -77,6 +77,15 @@ class Fit:
     clusters: tuple[FittedCluster, ...]
     members: Mapping[str, tuple[str, float]]
     lineage: Lineage
+
+    def renamed(self, ids: Mapping[str, str]) -> "Fit":
+        """The same fit of complaints that are called by their ``ids``."""
+        clusters = tuple(
+            replace(each, exemplars=tuple(ids[one] for one in each.exemplars))
+            for each in self.clusters
+        )
+        members = {ids[one]: place for one, place in self.members.items()}
+        return replace(self, clusters=clusters, members=members)
 
 
 def lineage(

@@ -3,6 +3,7 @@
 One pure function says what they must be; registration, updates and ``check`` all call it.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,8 +38,8 @@ class Related:
 def copies(own: Mapping[str, Any], related: Related) -> dict[str, Any]:
     """Copied codes, sort keys and filter words of a complaint, as node properties.
 
-    ``own`` are the complaint's own properties (id, receivedAt, dueAt, amountMinor, level, type,
-    channel, status, severity, riskTypes, assignee, vulnerable).
+    ``own`` are the complaint's own properties (id, sourceSystem, sourceId, receivedAt, dueAt,
+    amountMinor, level, type, channel, status, severity, riskTypes, assignee, vulnerable).
     """
     return {
         "productCode": next(iter(related.products), None),
@@ -76,18 +77,40 @@ def sort_keys(own: Mapping[str, Any]) -> dict[str, str]:
     """One string per order, unique by the id at its end: a range index then serves any page."""
     identity = own["id"]
     received = _padded(own["receivedAt"])
+    source = source_key(own["sourceSystem"], own["sourceId"])
     due = own.get("dueAt")
     amount = own.get("amountMinor")
     return {
-        "receivedKey": f"{received}:{identity}",
+        "receivedKey": complaint_key(own["receivedAt"], source, identity),
         "dueKey": f"{_ABSENT if due is None else _padded(due)}:{identity}",
         "amountKey": f"{_ABSENT if amount is None else format(amount, '016d')}:{identity}",
         "levelKey": f"{_LEVELS.index(Level(own['level']))}:{received}:{identity}",
     }
 
 
+def source_name(system: str, source_id: str) -> str:
+    """A source row's name in one line, the same in every installation."""
+    # A length before the first part: ("a", "bc") and ("ab", "c") must differ.
+    return f"{len(system)}:{system}{source_id}"
+
+
+def source_key(system: str, source_id: str) -> str:
+    """What orders complaints of one moment: a hash of the source row's name, without any key.
+
+    A complaint's id would order them too, but depends on the installation's key: links, groups and
+    clusters would be others in every installation.
+    """
+    content = source_name(system, source_id).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
+def complaint_key(at: datetime, source: str, identity: str) -> str:
+    """The sort key of a complaint's receipt; ``source``: its ``source_key``."""
+    return f"{_padded(at)}:{source}:{identity}"
+
+
 def received_key(at: datetime, identity: str = "") -> str:
-    """The sort key of a receipt; without an id, the smallest key at that time."""
+    """The sort key of something that happened then; without an id, the smallest at that time."""
     return f"{_padded(at)}:{identity}"
 
 
@@ -112,6 +135,7 @@ def _words(own: Mapping[str, Any], related: Related) -> list[str]:
         (TokenField.RISK_TYPE, own.get("riskTypes") or ()),
     ]
     single = (
+        (TokenField.SOURCE, own["sourceSystem"]),
         (TokenField.TYPE, own.get("type")),
         (TokenField.CHANNEL, own.get("channel")),
         (TokenField.STATUS, own.get("status")),

@@ -29,6 +29,7 @@ class ComplaintFilter:
     risk_types: tuple[str, ...] | None = None
     root_causes: tuple[str, ...] | None = None
     clusters: tuple[str, ...] | None = None
+    source_systems: tuple[str, ...] | None = None
     channels: tuple[Channel, ...] | None = None
     statuses: tuple[CaseStatus, ...] | None = None
     severities: tuple[Severity, ...] | None = None
@@ -73,7 +74,7 @@ class ComplaintFilter:
 
 _LISTS = (
     "products", "branches", "departments", "types", "risk_types", "root_causes", "clusters",
-    "channels", "statuses", "severities", "levels",
+    "source_systems", "channels", "statuses", "severities", "levels",
 )  # fmt: skip
 _TIMES = ("received_from", "received_to", "due_from", "due_to")
 

@@ -67,6 +67,11 @@ class Star:
         return self.around or self.centre.id
 
     @property
+    def hub_key(self) -> str:
+        """The hub's sort key: unlike its id, the same in every installation."""
+        return next(member.key for member in self.members if member.id == self.hub)
+
+    @property
     def customers(self) -> int:
         return len({member.customer for member in self.members})
 
@@ -176,7 +181,7 @@ def most_improbable(
     groups = [(star, evidence) for star, evidence in found if evidence is not None]
     if not groups:
         return own[0], None
-    return min(groups, key=lambda pair: (pair[1].probability, pair[0].hub))
+    return min(groups, key=lambda pair: (pair[1].probability, pair[0].hub_key))
 
 
 def group_of(rule: GroupRule, star: Star, past: Past) -> GroupEvidence | None:
@@ -211,6 +216,8 @@ class Event:
     #: The complaint by which it grew first, which completes a new one, and when it was received.
     completed_by: str = ""
     at: datetime = datetime.min
+    #: Of one on record: the sort key of its first complaint.
+    key: str = ""
 
     def cover(self, star: Star, ids: Iterable[str]) -> None:
         new = set(ids) - self.members
@@ -230,7 +237,7 @@ def assign(
     A group that shares two complaints with an event extends it; so does a single complaint when at
     least half of the customers near it are the event's.
     """
-    events = sorted(standing, key=lambda event: event.id)
+    events = sorted(standing, key=lambda event: event.key)
     for star, evidence in sorted(found, key=lambda pair: pair[0].centre.key):
         ids = [member.id for member in star.members]
         event = max(events, key=lambda e: len(e.members & set(ids)), default=None)

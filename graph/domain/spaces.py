@@ -1,8 +1,9 @@
 """An embedding space: the vectors of one model, with a property and an index of their own."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 _SAFE = re.compile(r"[a-z][a-z0-9_]{0,80}")
@@ -14,13 +15,36 @@ class SpaceState(StrEnum):
     RETIRED = "RETIRED"
 
 
+class CalibrationSource(StrEnum):
+    """What a cosine is compared with: pairs of the bank's own texts, or of those shipped."""
+
+    OWN = "OWN"
+    SHIPPED = "SHIPPED"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCalibration:
+    """Quantiles of the cosines of strangers' texts of one language in this bank.
+
+    ``texts``: how many there were in all when ``sampled`` of them were compared with one another.
+    """
+
+    language: str
+    texts: int
+    sampled: int
+    at: datetime
+    quantiles: Sequence[float] = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class EmbeddingSpace:
     """``threshold``: the cosine from which two complaints are linked; ``matter``: the lower one
     from which two of one customer about one product are the same matter.
 
     ``calibration`` are the quantiles of random pairs' cosines (see ``similarity.encoding``);
-    ``centre`` is the mean vector of the calibration texts.
+    ``centre`` is the mean vector of the calibration texts. Both are of texts that ship with the
+    product, and never change: links are defined by them. ``own``: what the bank's own texts say,
+    by language.
     """
 
     name: str
@@ -31,6 +55,7 @@ class EmbeddingSpace:
     calibration: Sequence[float] = field(repr=False)
     centre: Sequence[float] = field(repr=False)
     state: SpaceState = SpaceState.BUILDING
+    own: Mapping[str, OwnCalibration] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # The name becomes part of Cypher identifiers, which cannot be parameters.

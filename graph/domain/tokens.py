@@ -20,6 +20,7 @@ class TokenField(StrEnum):
     ROOT_CAUSE = "c"
     CLUSTER = "k"
     CHANNEL = "h"
+    SOURCE = "o"
     STATUS = "s"
     SEVERITY = "v"
     LEVEL = "l"

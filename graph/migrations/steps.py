@@ -153,6 +153,8 @@ _TIME = (
     _MARKS,
 )
 
+_SOURCES = (_range("Complaint", "sourceSystem"), _unique("Lease", "name"))
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -164,4 +166,5 @@ STEPS: tuple[Step, ...] = (
     Step("0008-alerts", _ALERTS),
     Step("0009-waiting", _WAITING),
     Step("0010-time-marks-of-deadlines", _TIME),
+    Step("0011-clusters-sources-and-leases", _SOURCES),
 )

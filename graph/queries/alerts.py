@@ -4,15 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from graph.database import Database
 from graph.domain.enums import WATCHED, AlertState, RuleKind
-from graph.queries.escalation import TOLD, StoredAlert, alert
+from graph.queries.escalation import ALERT, StoredAlert, alert
 
-_FIELDS = """a {.*,
-  size: COUNT { (a)-[:COVERS]->() },
-  covers: COLLECT {
-    MATCH (a)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT $told RETURN m.id
-  },
-  issue: head(COLLECT { MATCH (a)-[:EVIDENCE_OF]->(i:SystemicIssue) RETURN i.id })
-}"""
 _WANTED = """
 a.kind IN $kinds AND ($states IS NULL OR coalesce(a.state, 'OPEN') IN $states)
 """
@@ -20,12 +13,18 @@ _PAGE = f"""
 CYPHER 25
 MATCH (a:Alert) WHERE a.atKey < $before AND {_WANTED}
 WITH a ORDER BY a.atKey DESC LIMIT $limit
-RETURN {_FIELDS} AS alert ORDER BY alert.atKey DESC
+RETURN {ALERT} AS alert ORDER BY alert.atKey DESC
 """
 _COUNT = f"CYPHER 25 MATCH (a:Alert) WHERE {_WANTED} RETURN count(*) AS total"
 _BY_IDS = (
-    f"CYPHER 25 MATCH (a:Alert) WHERE a.id IN $ids AND a.kind IN $kinds RETURN {_FIELDS} AS alert"
+    f"CYPHER 25 MATCH (a:Alert) WHERE a.id IN $ids AND a.kind IN $kinds RETURN {ALERT} AS alert"
 )
+
+_CASES = """
+CYPHER 25
+MATCH (a:Alert)-[:RAISED_FOR]->(c:Complaint) WHERE a.id IN $ids
+RETURN a.id AS id, head(collect(c.id)) AS case
+"""
 
 Kinds = Sequence[RuleKind] | None
 States = Sequence[AlertState] | None
@@ -36,9 +35,7 @@ async def page(
 ) -> list[StoredAlert]:
     """Alerts before a key, the newest first."""
     # Every key begins with a digit.
-    rows = await database.read(
-        _PAGE, **_wanted(kinds, states), before=before or ":", limit=limit, told=TOLD
-    )
+    rows = await database.read(_PAGE, **_wanted(kinds, states), before=before or ":", limit=limit)
     return [alert(row["alert"]) for row in rows]
 
 
@@ -48,8 +45,13 @@ async def count(database: Database, kinds: Kinds, states: States) -> int:
 
 async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, StoredAlert]:
     """Alerts about many complaints, by id; those about one case are left out."""
-    rows = await database.read(_BY_IDS, ids=list(ids), kinds=sorted(WATCHED), told=TOLD)
+    rows = await database.read(_BY_IDS, ids=list(ids), kinds=sorted(WATCHED))
     return {row["alert"]["id"]: alert(row["alert"]) for row in rows}
+
+
+async def cases(database: Database, ids: Sequence[str]) -> Mapping[str, str]:
+    """The complaint that each alert was raised for, by the alert's id."""
+    return {row["id"]: row["case"] for row in await database.read(_CASES, ids=list(ids))}
 
 
 def _wanted(kinds: Kinds, states: States) -> dict[str, list[str] | None]:

@@ -9,6 +9,7 @@ from graph.domain.filters import ComplaintFilter
 from graph.domain.vocabulary import Vocabulary
 from graph.errors import UnknownCodeError
 from graph.queries.conditions import Covered
+from graph.queries.sources import source_systems
 
 
 class Reader(Protocol):
@@ -44,6 +45,10 @@ UNWIND $clusters AS code
 OPTIONAL MATCH (n:Cluster {{id: code}})
 RETURN 'clusters' AS field, code, n IS NOT NULL AS known, [] AS codes
 UNION ALL
+UNWIND $sourceSystems AS code
+RETURN 'source_systems' AS field, code,
+       EXISTS {{ MATCH (c:Complaint) WHERE c.sourceSystem = code }} AS known, [] AS codes
+UNION ALL
 UNWIND $customers AS code
 OPTIONAL MATCH (:Identifier {{customerKey: code}})-[:IDENTIFIES]->(u:Customer)
 RETURN 'customers' AS field, code, true AS known, [coalesce(u.id, code)] AS codes
@@ -64,6 +69,7 @@ async def cover(database: Database, wanted: ComplaintFilter, vocabulary: Vocabul
         "departments": _all(wanted, "departments"),
         "rootCauses": _all(wanted, "root_causes"),
         "clusters": _all(wanted, "clusters"),
+        "sourceSystems": _all(wanted, "source_systems"),
         "customers": sorted({part.customer for part in wanted.chain() if part.customer}),
     }
     if not any(asked.values()):
@@ -71,7 +77,8 @@ async def cover(database: Database, wanted: ComplaintFilter, vocabulary: Vocabul
     found: dict[str, dict[str, Sequence[str]]] = {}
     for row in await database.read(_COVERED, **asked):
         if not row["known"]:
-            raise _unknown(row["field"])
+            systems = await source_systems(database) if row["field"] == "source_systems" else ()
+            raise _unknown(row["field"], systems)
         found.setdefault(row["field"], {})[row["code"]] = row["codes"]
     customers = {old: new[0] for old, new in found.get("customers", {}).items()}
     return Covered(found.get("products", {}), found.get("branches", {}), customers)

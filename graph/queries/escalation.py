@@ -56,28 +56,27 @@ CYPHER 25
 MATCH (c:Complaint) WHERE c.receivedKey IS NOT NULL
 RETURN c.receivedAt AS at ORDER BY c.receivedKey DESC LIMIT 1
 """
+#: An alert ``a`` as ``alert`` takes it: every statement that reads one reads all of it.
+ALERT = f"""a {{.*,
+  size: COUNT {{ (a)-[:COVERS]->() }},
+  covers: COLLECT {{
+    MATCH (a)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT {TOLD} RETURN m.id
+  }},
+  issue: head(COLLECT {{
+    MATCH (a)-[:EVIDENCE_OF]->(i:SystemicIssue) RETURN i.id ORDER BY i.createdKey DESC LIMIT 1
+  }})
+}}"""
 _ALERTS = f"""
 CYPHER 25
 MATCH (c:Complaint)<-[:RAISED_FOR|COVERS]-(a:Alert) WHERE c.id IN $ids
 WITH DISTINCT c, a ORDER BY a.at, a.id
-RETURN c.id AS id, collect(a {{
-  .*,
-  size: COUNT {{ (a)-[:COVERS]->() }},
-  covers: COLLECT {{
-    MATCH (a)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT {TOLD} RETURN m.id
-  }}
-}}) AS alerts
+RETURN c.id AS id, collect({ALERT}) AS alerts
 """
-_EVENTS = """
+_EVENTS = f"""
 CYPHER 25
-MATCH (a:Alert {kind: 'GROUP_EVENT'}) WHERE a.atKey < $before
+MATCH (a:Alert {{kind: 'GROUP_EVENT'}}) WHERE a.atKey < $before
 WITH a ORDER BY a.atKey DESC LIMIT $limit
-RETURN a {.*,
-  size: COUNT { (a)-[:COVERS]->() },
-  covers: COLLECT {
-    MATCH (a)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT $told RETURN m.id
-  }
-} AS alert
+RETURN {ALERT} AS alert ORDER BY alert.atKey DESC
 """
 
 _EVENT_COUNT = "CYPHER 25 MATCH (a:Alert {kind: 'GROUP_EVENT'}) RETURN count(*) AS total"
@@ -154,7 +153,7 @@ async def group_events(database: Database, before: str | None, limit: int) -> li
     """Group events before a key, newest first."""
     # Every key begins with a digit.
     bound = ":" if before is None else before
-    rows = await database.read(_EVENTS, before=bound, limit=limit, told=TOLD)
+    rows = await database.read(_EVENTS, before=bound, limit=limit)
     return [alert(row["alert"]) for row in rows]
 
 

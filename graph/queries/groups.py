@@ -35,7 +35,11 @@ _EVENTS = """
 CYPHER 25
 MATCH (a:Alert {kind: 'GROUP_EVENT'})-[:COVERS]->(c:Complaint) WHERE c.id IN $ids
 WITH DISTINCT a
-RETURN a.id AS id, COLLECT { MATCH (a)-[:COVERS]->(m:Complaint) RETURN m.id } AS members
+CALL (a) {
+  MATCH (a)-[:COVERS]->(m:Complaint)
+  RETURN collect(m.id) AS members, min(m.receivedKey) AS key
+}
+RETURN a.id AS id, members, key
 """
 
 
@@ -237,7 +241,7 @@ def _spans(rule: GroupRule, some: Sequence[Star]) -> list[dict[str, str]]:
 async def events_of(read: Reader, ids: Sequence[str]) -> list[Event]:
     """The group events on record that cover any of these complaints."""
     rows = await read(_EVENTS, ids=list(ids))
-    return [Event(row["id"], set(row["members"])) for row in rows]
+    return [Event(row["id"], set(row["members"]), key=row["key"]) for row in rows]
 
 
 def _floor(row: Row) -> float:

@@ -54,7 +54,7 @@ MATCH (i:SystemicIssue) WHERE i.id IN $ids
 MATCH (i)-[:COVERS]->(c:Complaint)
 WITH i.id AS id, c, head(COLLECT {
   MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r ORDER BY r.round DESC LIMIT 1 }) AS r
-RETURN id, count(c) AS complaints, count(DISTINCT coalesce(c.customerId, c.id)) AS customers,
+RETURN id, count(c) AS complaints, count(DISTINCT c.customerId) AS customers,
   min(c.receivedAt) AS first, max(c.receivedAt) AS last,
   sum(CASE WHEN c.level <> 'GREEN' THEN 1 ELSE 0 END) AS escalated,
   sum(CASE WHEN c.decided THEN 0 ELSE 1 END) AS undecided,
@@ -95,13 +95,15 @@ NO_EVIDENCE = Evidence()
 class IssueFacts:
     """Figures of the complaints that an issue covers.
 
+    ``customers``: who are known to have filed them; None where nobody is known.
+
     ``days``: median from receipt to the latest decision; ``compensation``: minor units of CNY;
     ``groups``: by kind (BRANCH, PRODUCT, TYPE, ROOT_CAUSE, OUTCOME) how many have each code, most
     frequent first.
     """
 
     complaints: int = 0
-    customers: int = 0
+    customers: int | None = None
     first: datetime | None = None
     last: datetime | None = None
     escalated: int = 0
@@ -166,7 +168,7 @@ async def facts(database: Database, ids: Sequence[str]) -> Mapping[str, IssueFac
     return {
         row["id"]: IssueFacts(
             complaints=row["complaints"],
-            customers=row["customers"],
+            customers=row["customers"] or None,
             first=row["first"],
             last=row["last"],
             escalated=row["escalated"],

@@ -24,11 +24,12 @@ WHERE c.receivedAt >= $since AND c.receivedAt < $until AND c.duplicate = false
   AND c.narrative IS NOT NULL AND NOT {placed("c")}
 CALL (c) {{
   MATCH (c)-[link:SIMILAR_TO]->(n:Complaint) WHERE {_OTHERS}
-  WITH n, link ORDER BY link.score DESC, n.id
+  WITH n, link ORDER BY link.score DESC, n.receivedKey
   RETURN collect(CASE WHEN n.receivedAt >= $since AND NOT {placed("n")} THEN n.id ELSE '' END)
     AS near
 }}
-RETURN c.id AS id, coalesce(c.customerId, c.id) AS customer, c.receivedAt AS at, near ORDER BY id
+RETURN c.id AS id, coalesce(c.customerId, c.id) AS customer, c.receivedAt AS at, near
+ORDER BY c.receivedKey
 """
 _TOTAL = """
 CYPHER 25

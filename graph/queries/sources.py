@@ -2,8 +2,8 @@
 
 from graph.database import Database
 
-# Distinct values straight from the uniqueness constraint's index would need a scan: a bank has
-# few systems, so each is skipped to by its successor.
+# Distinct values straight from the index would need a scan: a bank has few systems, so each is
+# skipped to by its successor.
 _NEXT = """
 CYPHER 25
 MATCH (c:Complaint) WHERE c.sourceSystem > $after

@@ -1,9 +1,12 @@
 """Which embedding spaces exist, and which complaints still lack a vector."""
 
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from graph.database import Database
-from graph.domain.spaces import EmbeddingSpace, SpaceState
+from graph.domain.spaces import EmbeddingSpace, OwnCalibration, SpaceState
 
 _SPACES = """
 CYPHER 25
@@ -31,7 +34,42 @@ def _space(values: dict[str, Any]) -> EmbeddingSpace:
         calibration=values["calibration"],
         centre=values["centre"],
         state=SpaceState(values["state"]),
+        own={each["language"]: _own(each) for each in json.loads(values.get("own") or "[]")},
     )
+
+
+def _own(values: Mapping[str, Any]) -> OwnCalibration:
+    return OwnCalibration(**{**values, "at": datetime.fromisoformat(values["at"])})
+
+
+async def texts_by_language(database: Database, space: EmbeddingSpace) -> Mapping[str, int]:
+    """How many complaints have a vector in the space, by the language of their text."""
+    statement = f"""
+    CYPHER 25
+    MATCH (c:Complaint)
+    WHERE c.{space.vector_key} IS NOT NULL AND c.duplicate = false AND c.language IS NOT NULL
+    RETURN c.language AS language, count(*) AS texts
+    """
+    return {row["language"]: row["texts"] for row in await database.read(statement)}
+
+
+async def strangers(
+    database: Database, space: EmbeddingSpace, language: str, limit: int
+) -> list[Sequence[float]]:
+    """Vectors of texts of one language, of one text a customer, drawn by chance.
+
+    Chance is the hash within the sort key: the same rows give the same sample everywhere.
+    """
+    statement = f"""
+    CYPHER 25
+    MATCH (c:Complaint {{language: $language}})
+    WHERE c.{space.vector_key} IS NOT NULL AND c.duplicate = false
+    WITH c, split(c.receivedKey, ':')[1] AS draw ORDER BY draw LIMIT $fetched
+    WITH coalesce(c.customerId, c.id) AS customer, min(draw) AS draw, head(collect(c)) AS first
+    RETURN first.{space.vector_key} AS vector ORDER BY draw LIMIT $limit
+    """
+    rows = await database.read(statement, language=language, limit=limit, fetched=2 * limit)
+    return [row["vector"] for row in rows]
 
 
 async def without_vector(

@@ -7,6 +7,6 @@ and ``calibration`` learn one dimension, ``model`` holds all of them, ``training
 together.
 """
 
-from ingest.classification.language import language_of
+from graph.domain.language import language_of
 
 __all__ = ["language_of"]

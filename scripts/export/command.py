@@ -77,8 +77,8 @@ def export(
         int | None,
         typer.Option(
             min=1,
-            help=f"So many groups at most; default: {MOST}; of clusters, alerts, issues and "
-            "remediations all.",
+            help=f"So many groups at most; default: {MOST}; of clusters, repeats, alerts, issues "
+            "and remediations all.",
         ),
     ] = None,
     language: Annotated[

@@ -32,6 +32,7 @@ class What(StrEnum):
     ALERTS = "alerts"
     ISSUES = "issues"
     REMEDIATIONS = "remediations"
+    REPEATS = "repeats"
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,11 @@ _TITLES = "titleZh: title(language: ZH) titleEn: title(language: EN)"
 _CAUSE = f"{{ code {_LABELS} }}"
 _SENTENCES = "summaryZh: summary(language: ZH) summaryEn: summary(language: EN)"
 
+_REPEATS = """query ($filter: ComplaintFilter, $first: Int, $after: String) {
+  repeatComplainers(filter: $filter, first: $first, after: $after) {
+    nodes { customer { id segment region vulnerable } times matters firstAt lastAt }
+    pageInfo { hasNextPage endCursor } } }"""
+
 _ALERTS = f"""query ($first: Int, $after: String) {{
   alerts(first: $first, after: $after) {{
     nodes {{ id kind rule level at until
@@ -153,5 +159,6 @@ EXPORTS: Mapping[What, Export] = {
     What.DRIVERS: Export(_DRIVERS, frozenset({"nodes", "drivers"}), paged=True),
     What.ALERTS: Export(_ALERTS, frozenset({"nodes"}), paged=True),
     What.ISSUES: Export(_ISSUES, frozenset({"nodes"}), paged=True),
+    What.REPEATS: Export(_REPEATS, frozenset({"nodes"}), paged=True),
     What.REMEDIATIONS: Export(_REMEDIATIONS, frozenset({"nodes"}), paged=True),
 }

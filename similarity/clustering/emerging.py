@@ -18,6 +18,8 @@ def emerging(
 ) -> list[frozenset[str]]:
     """Ids of the newcomers of each group that is new, the largest group first.
 
+    Groups of one size come in the order of ``newcomers``.
+
     A newcomer stands in a new group when at least ``share`` of its nearest are newcomers, too, and
     so many are improbable: by the binomial distribution where ``usual`` of an ordinary complaint's
     nearest are as young, with less than ``probability`` of one false group in a year of weekly
@@ -30,6 +32,7 @@ def emerging(
     tried = sum(max(0, len(each.near) - _FEWEST + 1) for each in newcomers)
     bound = probability / max(1, tried) / _LOOKS
     owners = {each.id: each.customer for each in newcomers}
+    places = {each.id: place for place, each in enumerate(newcomers)}
     balls = [
         ball
         for each in newcomers
@@ -37,7 +40,7 @@ def emerging(
     ]
     groups = _joined(balls)
     found = [group for group in groups if len({owners[one] for one in group}) >= fewest]
-    return sorted(found, key=lambda group: (-len(group), min(group)))
+    return sorted(found, key=lambda group: (-len(group), min(places[one] for one in group)))
 
 
 def _ball(each: Newcomer, usual: float, *, share: float, bound: float) -> frozenset[str] | None:

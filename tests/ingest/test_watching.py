@@ -1,7 +1,8 @@
 """The early warning on a real graph: what it sees, keeps, and leaves alone."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,9 +14,9 @@ from graph.commands.issues import Extent, Grounds, change_issue, propose_issue
 from graph.commands.removal import remove_source
 from graph.database import Database
 from graph.domain.alerts import Verdict
-from graph.domain.case import Case
-from graph.domain.enums import AlertState, DismissalReason, Level, RuleKind
-from graph.domain.issues import IssueStatus, Statement
+from graph.domain.case import Attribution, Case
+from graph.domain.enums import AlertState, AttributionSource, DismissalReason, Level, RuleKind
+from graph.domain.issues import IssueStatus, Statement, SystemicIssue
 from graph.domain.periods import midnight
 from graph.domain.spaces import EmbeddingSpace
 from graph.errors import ConflictError, InvalidInputError, NotFoundError, UnknownCodeError
@@ -23,6 +24,7 @@ from graph.insight.watch import watch
 from graph.queries import alerts as alert_queries
 from graph.queries import issues as issue_queries
 from graph.queries.escalation import StoredAlert
+from ingest import watching
 from ingest.escalation.rulebook import default_rules
 from ingest.watching import Watcher
 from similarity.clusters import refit
@@ -219,6 +221,96 @@ async def test_causes_that_are_not_known_yet_do_not_look_like_growth(database: D
     assert found == []
 
 
+def with_causes(some: Iterable[Case], *causes: str) -> list[Case]:
+    """The same complaints with these causes beside their own."""
+    more = tuple(Attribution(code, AttributionSource.CONFIRMED) for code in causes)
+    return [replace(each, causes=(*each.causes, *more)) for each in some]
+
+
+async def group_event(database: Database, identity: str, numbers: range, key: str = "9") -> None:
+    """A group event of these complaints."""
+    await database.run(
+        """CYPHER 25
+        CREATE (a:Alert {id: $id, kind: 'GROUP_EVENT', rule: 'group-event', level: 'RED',
+          chain: 'PROVINCE', at: $at, atKey: $key, evidence: '{}'})
+        WITH a MATCH (c:Complaint) WHERE c.sourceId IN $numbers CREATE (a)-[:COVERS]->(c)""",
+        id=identity,
+        at=END,
+        key=key,
+        numbers=[str(number) for number in numbers],
+    )
+
+
+async def issues(database: Database) -> list[SystemicIssue]:
+    return await issue_queries.page(database, None, None, 50)
+
+
+async def test_an_issue_goes_back_to_the_cause_that_all_its_complaints_have(
+    database: Database,
+) -> None:
+    """Each complaint has several causes; two of them nearly all complaints have anyway."""
+    grown = with_causes(growth(), "DELAY", "FEES")
+    await put(database, [*with_causes(quiet_bank(), "DELAY", "FEES"), *grown], CATALOGUE)
+    (identity,) = (await watcher(database).look(END)).issues
+    (issue,) = await issues(database)
+    assert issue.id == identity
+    assert issue.statement.causes == ("TOLD",)
+    assert issue.statement.title_en == "growing root cause: Told"
+    rooted = await database.read(
+        "MATCH (i:SystemicIssue)-[:COVERS]->(c) RETURN c.rootCauseCodes AS causes"
+    )
+    assert all("TOLD" in row["causes"] for row in rooted)
+
+
+async def test_alerts_of_one_fact_join_one_issue(database: Database) -> None:
+    """A cause grows; its complaints are a group event; two others are about a narrower cause."""
+    late, other = range(WEEKS - 6, WEEKS), range(WEEKS - 6, WEEKS)
+    narrower = list(extra(9_000, late, 2, branch=lambda week: "NS"[week % 2], cause="TOLD-SMS"))
+    apart = list(extra(9_100, other, 2, branch=lambda week: "NS"[week % 2], cause="APART"))
+    early = list(extra(9_200, range(3, 9), 2, branch=lambda w: "NS"[w % 2], cause="TOLD-SMS"))
+    unknown = list(extra(9_300, late, 2, branch=lambda week: "NS"[week % 2]))
+    await filled(database, [*growth(), *narrower, *apart, *early, *unknown])
+    await group_event(database, "narrower", range(9_000, 9_012))
+    await group_event(database, "apart", range(9_100, 9_112))
+    await group_event(database, "early", range(9_200, 9_212))
+    await group_event(database, "same", range(8_100, 8_112))
+    await group_event(database, "unknown", range(9_300, 9_312))
+    await group_event(database, "unknown, too", range(9_300, 9_310), key="99")
+    await watcher(database).look(END)
+    assert (await watcher(database).look(END)).issues == ()
+    of = {alert.id: alert.issue for alert in await stored(database)}
+    (growing,) = (name for name in of if name.startswith("growing"))
+    assert None not in of.values()
+    assert of["narrower"] == of["same"] == of[growing]
+    assert of["unknown"] == of["unknown, too"]
+    assert len({of["narrower"], of["apart"], of["early"], of["unknown"]}) == 4
+
+
+async def test_proposals_do_not_starve_behind_old_alerts(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_PAGE", 4)
+    await filled(database, growth())
+    for number in range(9):
+        await group_event(database, f"old {number}", range(3), key=f"0:{number}")
+    (identity,) = (await watcher(database).look(END)).issues
+    assert [issue.id for issue in await issues(database)] == [identity]
+    of = {alert.issue for alert in await stored(database) if alert.id.startswith("old")}
+    assert of == {None}
+
+
+async def test_two_who_propose_at_once_propose_one_issue(database: Database) -> None:
+    late = range(WEEKS - 6, WEEKS)
+    await filled(
+        database, list(extra(9_000, late, 4, branch=lambda week: "NS"[week % 2], cause="NEW"))
+    )
+    await group_event(database, "one", range(9_000, 9_012))
+    await group_event(database, "other", range(9_012, 9_024), key="99")
+    found = await asyncio.gather(*(watcher(database).look(END) for _ in range(3)))
+    assert sum(len(each.issues) for each in found) == 1
+    assert len({alert.issue for alert in await stored(database)}) == 1
+
+
 async def test_removing_the_source_leaves_nothing_behind(database: Database) -> None:
     await filled(database, [*surge(), *growth()])
     found = await watcher(database).look(END)
@@ -333,7 +425,7 @@ async def test_a_group_that_fits_no_cluster_is_told_before_the_next_fit(
     await put(database, news(1, first=9_500, vectors=41), CATALOGUE)
     await link_everything(database, tiny)
     fit = (await refit(database, tiny, END + timedelta(days=1))).fit
-    assert sorted(each.size for each in fit.clusters) == [13, WEEKS, WEEKS, WEEKS]
+    assert sum(each.size for each in fit.clusters) == 13 + 3 * WEEKS
     assert {each.id for each in fit.clusters if each.size == 13} == {cluster["id"]}
     assert (await watcher(database).look(END)).alerts == ()
 
@@ -343,7 +435,7 @@ async def test_more_of_the_old_topics_is_no_new_one(
 ) -> None:
     await put(database, topics(), CATALOGUE)
     await link_everything(database, tiny)
-    await refit(database, tiny, END)
+    old = len((await refit(database, tiny, END)).fit.clusters)
     more = [
         with_vector(told(7_000 + n, WEEKS - 1, narrative=f"more {n}"), vector)
         for n, vector in enumerate(alike(WEEKS + 12, 1)[WEEKS:])
@@ -352,7 +444,7 @@ async def test_more_of_the_old_topics_is_no_new_one(
     await link_everything(database, tiny)
     assert (await watcher(database).look(END)).alerts == ()
     rows = await database.read("MATCH (k:Cluster) RETURN count(*) AS n")
-    assert rows[0]["n"] == 3
+    assert rows[0]["n"] == old
 
 
 async def test_before_the_first_fit_nothing_is_new(

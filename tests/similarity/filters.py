@@ -34,7 +34,7 @@ from tests.support.bank import (
     SHANGHAI,
 )
 
-SYSTEM = "random"
+SYSTEMS = ("core", "core-cards", "hotline")
 START = datetime(2025, 3, 1, tzinfo=UTC)
 DAYS = 300
 R = CatalogueKind.ROOT_CAUSE
@@ -61,7 +61,7 @@ TEXTS = (
 def record(number: int, chance: Random) -> IncomingComplaint:
     customer = chance.choice([*range(25), None])
     return IncomingComplaint(
-        SYSTEM,
+        chance.choice(SYSTEMS),
         str(number),
         START + timedelta(days=chance.uniform(0, DAYS)),
         channel=chance.choice(list(Channel)),
@@ -115,6 +115,7 @@ def _fields(chance: Random, customers: Sequence[str]) -> dict[str, Any]:
         "types": some(["FEE_DISPUTE", "FRAUD", "PRIVACY", "OTHER"]),
         "risk_types": some(RISKS),
         "root_causes": some(["FEES", "FEES-HIDDEN", "STAFF"]),
+        "source_systems": some(SYSTEMS),
         "channels": some(list(Channel)),
         "statuses": some(list(CaseStatus)),
         "severities": some(list(Severity)),
@@ -150,6 +151,7 @@ def matches(
         _any(wanted.root_causes, [e.code for cause in record.causes for e in cause.chain]),
         _any(wanted.risk_types, record.risk_types),
         _any(wanted.types, [record.type]),
+        _any(wanted.source_systems, [record.source_system]),
         _any(wanted.channels, [record.channel]),
         _any(wanted.statuses, [record.status]),
         _any(wanted.severities, [record.severity]),

@@ -28,6 +28,11 @@ CATALOGUE = [
         for code in BRANCHES
     ),
     *(CatalogueEntry(CatalogueKind.ROOT_CAUSE, code, code.title(), f"{code}因") for code in CAUSES),
+    CatalogueEntry(CatalogueKind.ROOT_CAUSE, "TOLD-SMS", "Told by SMS", "短信因", wider="TOLD"),
+    *(
+        CatalogueEntry(CatalogueKind.ROOT_CAUSE, code, code.title(), f"{code}因")
+        for code in ("APART", "DELAY", "FEES", "NEW")
+    ),
     CatalogueEntry(CatalogueKind.PRODUCT, "CARD", "Card", "卡"),
 ]
 

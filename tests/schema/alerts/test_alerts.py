@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from api.services import Services
+from schema.ids import NodeKind, global_id
 from tests.support.graphql import ask, execute, refused, statements
 
 pytestmark = pytest.mark.graph
@@ -117,3 +118,41 @@ async def test_only_alerts_about_many_are_settled(services: Services) -> None:
     (alert,) = await listed(services, kinds=["SURGE"])
     found = await ask(services, one, id=alert["id"])
     assert found["alert"]["kind"] == "SURGE"
+
+
+PATHS = """query ($id: ID!, $complaint: ID!) {
+  node(id: $id) { ... on Alert { id issue { id } } }
+  alerts(first: 50) { nodes { id issue { id } } }
+  groupEvents(first: 50) { nodes { id issue { id } } }
+  complaint(id: $complaint) { escalation { alerts { id issue { id } } } }
+  systemicIssues(first: 50) { nodes { id alerts { id issue { id } } } } }"""
+
+
+async def test_the_issue_of_an_alert_is_the_same_by_every_path(services: Services) -> None:
+    database = services.database
+    rows = await database.read("MATCH (c:Complaint) RETURN c.id AS id ORDER BY id LIMIT 1")
+    await database.run(
+        """MATCH (c:Complaint {id: $id}), (i:SystemicIssue) WITH c, i LIMIT 1
+        CREATE (a:Alert {id: 'one', kind: 'GROUP_EVENT', rule: 'group-event', level: 'RED',
+          chain: 'PROVINCE', at: c.receivedAt, atKey: '1:one', evidence: '{}'})
+        CREATE (a)-[:COVERS]->(c), (a)-[:EVIDENCE_OF]->(i)""",
+        id=rows[0]["id"],
+    )
+    try:
+        identity = global_id(NodeKind.ALERT, "one")
+        found = await ask(
+            services, PATHS, id=identity, complaint=global_id(NodeKind.COMPLAINT, rows[0]["id"])
+        )
+    finally:
+        await database.run("MATCH (a:Alert {id: 'one'}) DETACH DELETE a")
+    nodes = found["systemicIssues"]["nodes"]
+    (issue,) = (each["id"] for each in nodes if identity in [a["id"] for a in each["alerts"]])
+    lists = [
+        [found["node"]],
+        found["alerts"]["nodes"],
+        found["groupEvents"]["nodes"],
+        found["complaint"]["escalation"]["alerts"],
+        *(each["alerts"] for each in nodes),
+    ]
+    seen = [each["issue"] for some in lists for each in some if each["id"] == identity]
+    assert seen == [{"id": issue}] * 5

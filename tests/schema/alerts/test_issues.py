@@ -74,6 +74,9 @@ async def test_the_page_says_figures_and_names_alone(services: Services) -> None
         assert str(figures["complaints"]) in page
         assert found["complaints"][0]["reference"] in page
         assert len(page.splitlines()) < 60
+        # Of nobody is it known who filed: no number of customers is made up.
+        assert "customers" not in page
+        assert "客户" not in page
 
 
 async def test_from_proposal_to_resolution(services: Services) -> None:

@@ -1,0 +1,88 @@
+"""Customers who came back: the same matter filed again after an answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Database, Row
+from graph.queries.conditions import CompiledFilter
+
+#: Filings of one matter that are followed back to the first.
+_LONGEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatComplainer:
+    """``complaints``: those with which the customer came back, newest first, ``times`` in all;
+    ``matters``: how many matters they are about.
+    """
+
+    customer: str
+    times: int
+    matters: int
+    first_at: datetime
+    last_at: datetime
+    complaints: Sequence[str]
+    key: str
+
+
+def _came_back(narrowed: CompiledFilter) -> str:
+    # The matter is known by the filing that all others go back to.
+    return f"""
+    MATCH (c:Complaint)-[:REPEATS]->(:Complaint)
+    WHERE c.duplicate = false AND c.customerId IS NOT NULL AND {narrowed.predicate}
+    WITH DISTINCT c
+    """
+
+
+async def page(
+    database: Database, narrowed: CompiledFilter, before: str | None, limit: int, told: int
+) -> list[RepeatComplainer]:
+    """Customers before a key: who came back most often first, then who did so last.
+
+    Only what the filter leaves counts as coming back. ``told``: complaints of each at most.
+    """
+    rows = await database.read(
+        f"""
+        CYPHER 25
+        {_came_back(narrowed)}
+        WITH c ORDER BY c.receivedKey DESC
+        WITH c.customerId AS customer, collect(c) AS filed, max(c.receivedKey) AS newest
+        WITH customer, filed, right('000000000' + toString(size(filed)), 9) + ':' + newest AS key
+        WHERE key < $before
+        WITH customer, filed, key ORDER BY key DESC LIMIT $limit
+        CALL (filed) {{
+          UNWIND filed AS c
+          MATCH (c)-[:REPEATS*1..{_LONGEST}]->(first:Complaint)
+          WHERE NOT EXISTS {{ (first)-[:REPEATS]->() }}
+          RETURN count(DISTINCT first) AS matters
+        }}
+        RETURN customer, size(filed) AS times, matters, key, [c IN filed[0..$told] | c.id] AS ids,
+          filed[-1].receivedAt AS first, filed[0].receivedAt AS last
+        ORDER BY key DESC
+        """,
+        # Every key begins with a digit.
+        before=before or ":",
+        limit=limit,
+        told=told,
+        **narrowed.parameters,
+    )
+    return [_complainer(row) for row in rows]
+
+
+async def count(database: Database, narrowed: CompiledFilter) -> int:
+    """How many customers came back."""
+    statement = f"CYPHER 25 {_came_back(narrowed)} RETURN count(DISTINCT c.customerId) AS total"
+    return int((await database.read(statement, **narrowed.parameters))[0]["total"])
+
+
+def _complainer(row: Row) -> RepeatComplainer:
+    return RepeatComplainer(
+        customer=row["customer"],
+        times=row["times"],
+        matters=row["matters"],
+        first_at=row["first"],
+        last_at=row["last"],
+        complaints=tuple(row["ids"]),
+        key=row["key"],
+    )
