@@ -13,6 +13,7 @@ from uuid import uuid4
 from graph.database import Database, Row, Transaction
 from graph.domain.clusters import Fit, FittedCluster
 from graph.domain.copies import copied, copies
+from graph.domain.record import COPIED
 from graph.domain.tokens import TokenField, token
 from graph.errors import ConflictError
 from graph.progress import Progress, silent
@@ -70,18 +71,13 @@ CALL (f) {
 RETURN f.name AS name
 """
 # In one order, and locked before they are read: their other codes may be about to change.
-_NEXT = """
+_NEXT = f"""
 CYPHER 25
 MATCH (c:Complaint) WHERE c.clusterNext IS NOT NULL
 WITH c ORDER BY c.id LIMIT $limit
 SET c.lock = true REMOVE c.lock
 WITH c
-RETURN c {
-  .id, .receivedAt, .dueAt, .amountMinor, .level, .type, .channel, .status, .severity, .riskTypes,
-  .assignee, .vulnerable, .productCodes, .branchCodes, .departmentCodes, .rootCauseCodes,
-  .clusterIds, .customerId, .decided, .decidedAt, .duplicate,
-  narrative: CASE WHEN c.narrative IS NULL THEN null ELSE '' + left(c.narrative, 1) END
-} AS own, c.clusterNext AS cluster, c.clusterNextWeight AS weight
+RETURN c {{ {COPIED} }} AS own, c.clusterNext AS cluster, c.clusterNextWeight AS weight
 """
 _APPLY = """
 CYPHER 25

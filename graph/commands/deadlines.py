@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from graph.commands.events import Event, append_events
+from graph.commands.events import append_events
 from graph.commands.rows import as_json
 from graph.database import Database, Row, Transaction
 from graph.domain.enums import OPEN_STATUSES, EventKind
+from graph.domain.events import Event
 
 #: Notices written in one transaction.
 BATCH = 500

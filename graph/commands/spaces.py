@@ -28,11 +28,12 @@ WHERE c.narrative IS NOT NULL
 """
 _RETIRE = """
 CYPHER 25
-MATCH (s:EmbeddingSpace {state: 'ACTIVE'}) WHERE s.name <> $name SET s.state = 'RETIRED'
+MATCH (s:EmbeddingSpace {state: 'ACTIVE'}) WHERE s.name <> $name
+SET s.state = 'RETIRED', s.retiredAt = datetime()
 """
 _ACTIVATE = """
 CYPHER 25
-MATCH (s:EmbeddingSpace {name: $name}) SET s.state = 'ACTIVE'
+MATCH (s:EmbeddingSpace {name: $name}) SET s.state = 'ACTIVE', s.retiredAt = null
 """
 # Links are of one space: all are found anew in the new one.
 _RELINK = """

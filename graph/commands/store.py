@@ -9,22 +9,18 @@ from typing import Any
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from graph.commands.customers import Settled, settle_customers
-from graph.commands.events import Event, append_events
+from graph.commands.events import append_events
 from graph.commands.kept import with_kept
 from graph.commands.relations import RELATE, ends
 from graph.commands.requests import RequestKey, claim
-from graph.commands.rows import (
-    ComplaintRow,
-    Lineages,
-    Prepared,
-    as_json,
-    complaint_row,
-    event_state,
-)
+from graph.commands.rows import ComplaintRow, Lineages, Prepared, as_json, complaint_row
+from graph.commands.texts import forget_vectors
 from graph.commands.times import apart, set_apart
 from graph.database import Database, DuplicateError, Row, Transaction
 from graph.domain.enums import EventKind
+from graph.domain.events import Event
 from graph.domain.identity import Keyring
+from graph.domain.record import REDACTED, event_state
 
 _KNOWN = """
 CYPHER 25
@@ -55,6 +51,7 @@ _REPLACE = f"""
 CYPHER 25
 UNWIND $rows AS row
 MATCH (c:Complaint {{id: row.id}})
+{forget_vectors("row.rewritten")}
 SET c += row.properties, c.version = c.version + 1, c.linkPending = row.link,
     c.escalatePending = row.judge
 WITH c, row
@@ -208,13 +205,12 @@ async def _replace(
         new = row.properties
         if any(old.get(key) != new.get(key) for key in _DECIDES_LINKS):
             moved.append(row.id)
-        link = True if row.id in moved else old.get("linkPending")
-        # Vectors of a text that is gone must not stay behind.
-        stale = {key: None for key in old if key.startswith("embedding_")}
-        properties = {**stale, **new}
-        judge = _judged(row) or old.get("escalatePending")
-        marks = {"link": link, "judge": judge}
-        written.append({"id": row.id, "properties": properties, **marks, **ends(row)})
+        marks = {
+            "rewritten": _rewritten(old, new),
+            "link": True if row.id in moved else old.get("linkPending"),
+            "judge": _judged(row) or old.get("escalatePending"),
+        }
+        written.append({"id": row.id, "properties": new, **marks, **ends(row)})
     if moved:
         await unlink(transaction, moved)
     await transaction.run(_REPLACE, rows=written)
@@ -230,6 +226,10 @@ async def unlink(transaction: Transaction, ids: Sequence[str]) -> None:
 _DECIDES_LINKS = (
     "subject", "narrative", "receivedKey", "customerId", "decidedAt", "productCode", "type",
 )  # fmt: skip
+
+
+def _rewritten(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return any(old.get(key) != new[key] for key in ("subject", "narrative"))
 
 
 def _registered(row: ComplaintRow, act: Act) -> list[Event]:
@@ -262,7 +262,6 @@ def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
     old = event_state(before["properties"], before["decisions"])
     new = event_state(own, row.decisions)
     changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-    rewritten = any(before["properties"].get(k) != own[k] for k in ("subject", "narrative"))
     return Event(
         row.id,
         before["properties"]["eventSeq"] + 1,
@@ -273,7 +272,10 @@ def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
         before=as_json({key: old[key] for key in changed if key in old}),
         after=as_json({key: new[key] for key in changed if key in new}),
         # Also a text that is gone is told, by a version without one.
-        text={"subject": own["subject"], "narrative": own["narrative"]} if rewritten else None,
+        text={"subject": own["subject"], "narrative": own["narrative"]}
+        if _rewritten(before["properties"], own)
+        else None,
+        reason="TEXT_REDACTED" if own.get(REDACTED) else None,
         version=before["properties"]["version"] + 1,
     )
 

@@ -51,7 +51,7 @@ async def check(
     await _events(database, report, total, progress)
     report.add(await customers.disagreements(database))
     report.add(await escalation.disagreements(database))
-    found = await vectors.disagreements(database)
+    found = await vectors.disagreements(database, repair=repair)
     active = await active_space(database)
     if active is not None:
         found += await links.disagreements(

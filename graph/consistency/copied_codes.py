@@ -6,6 +6,7 @@ from typing import Any
 from graph.consistency.findings import Finding
 from graph.database import Database, Row, Transaction
 from graph.domain.copies import Related, copies
+from graph.domain.record import COPIES
 from graph.queries.codes import DEEPEST
 
 
@@ -21,13 +22,7 @@ _PAGE = f"""
 CYPHER 25
 MATCH (c:Complaint) WHERE c.receivedKey > $after
 WITH c ORDER BY c.receivedKey LIMIT $limit
-RETURN c {{
-  .id, .receivedAt, .receivedKey, .dueAt, .dueKey, .amountMinor, .amountKey, .level, .levelKey,
-  .type, .channel, .status, .severity, .riskTypes, .assignee, .vulnerable, .productCode,
-  .productCodes, .branchCode, .branchCodes, .departmentCodes, .rootCauseCodes, .clusterIds,
-  .customerId, .decided, .decidedAt, .duplicate, .filterTokens,
-  narrative: CASE WHEN c.narrative IS NULL THEN null ELSE '' + left(c.narrative, 1) END
-}} AS own,
+RETURN c {{ {COPIES} }} AS own,
 {_codes("ABOUT", "Product")} AS products,
 {_codes("ARISES_AT", "Branch")} AS branches,
 {_codes("CAUSED_BY", "RootCause")} AS rootCauses,

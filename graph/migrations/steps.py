@@ -109,6 +109,24 @@ _ALERTS = (
     _unique("Change", "id"),
 )
 
+# Which texts were redacted is on the case; vectors of what was taken out leave every space.
+_REDACTIONS = (
+    """
+    CYPHER 25
+    MATCH (e:CaseEvent {kind: 'REDACTED'})<-[:HAS_EVENT]-(c:Complaint)
+    WHERE c.textRedacted IS NULL
+    SET c.textRedacted = true
+    """,
+    """
+    CYPHER 25
+    MATCH (s:EmbeddingSpace {state: 'RETIRED'}) WHERE s.retiredAt IS NULL
+    SET s.retiredAt = datetime()
+    WITH s
+    MATCH (c:Complaint {textRedacted: true})
+    SET c[s.property] = null
+    """,
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -118,4 +136,5 @@ STEPS: tuple[Step, ...] = (
     Step("0006-remediations", _REMEDIATIONS),
     Step("0007-clusters", _CLUSTERS),
     Step("0008-alerts", _ALERTS),
+    Step("0009-record-redactions", _REDACTIONS),
 )
