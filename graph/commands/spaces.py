@@ -4,15 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from graph.database import Database, Transaction
+from graph.domain.record import NARROWING
 from graph.domain.spaces import EmbeddingSpace, SpaceState
 from graph.migrations.runner import await_indexes
-
-#: What a search can be narrowed by inside the vector index.
-FILTER_PROPERTIES = (
-    "productCode", "branchCode", "type", "channel", "status", "severity", "level", "receivedAt",
-    "receivedKey", "dueAt", "amountMinor", "currency", "customerId", "assignee", "vulnerable",
-    "decided", "duplicate",
-)  # fmt: skip
 
 _CREATE = """
 CYPHER 25
@@ -49,7 +43,7 @@ async def create_space(database: Database, space: EmbeddingSpace) -> EmbeddingSp
     Every index option is written out: no quantisation, because recall at ten is what handlers
     feel (docs/measurements.md has the figures for each choice).
     """
-    columns = ", ".join(f"n.{name}" for name in FILTER_PROPERTIES)
+    columns = ", ".join(f"n.{name}" for name in NARROWING)
     await database.run(
         f"""
         CYPHER 25

@@ -76,7 +76,8 @@ class Property:
     ``field``: the attribute of the domain's objects that holds it; ``of``: an ENUM's type, or the
     name of a MINOR's currency. ``event``: events keep it, so it can be replayed. ``relation``: it
     is copied from what this relation leads to. ``kept``: the flag under which a re-import leaves
-    it. ``word``: the text index filters by it. ``sorts``: a sort key is made of it.
+    it. ``word``: the text index filters by it. ``narrows``: vector indexes do. ``sorts``: a sort
+    key is made of it.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Property:
     relation: str | None = None
     kept: str | None = None
     word: TokenField | None = None
+    narrows: bool = False
     sorts: bool = False
 
     @property
@@ -176,36 +178,36 @@ TABLE: tuple[Property, ...] = (
     _said("sourceSystem", Kind.CODE),
     _said("sourceId", Kind.CODE),
     _said("contentHash", Kind.HASH, event=False),
-    _said("channel", Kind.ENUM, Channel, word=_T.CHANNEL),
-    _said("receivedAt", Kind.TIME, sorts=True),
+    _said("channel", Kind.ENUM, Channel, word=_T.CHANNEL, narrows=True),
+    _said("receivedAt", Kind.TIME, sorts=True, narrows=True),
     _said("receivedPrecision", Kind.ENUM, TimePrecision),
     _said("occurredAt", Kind.TIME),
     _said("timeliness", Kind.ENUM, Timeliness),
-    _said("vulnerable", Kind.FLAG, word=_T.VULNERABLE),
+    _said("vulnerable", Kind.FLAG, word=_T.VULNERABLE, narrows=True),
     # Its texts.
     _said("subject", Kind.TEXT, event=False, kept=REDACTED),
     _said("narrative", Kind.TEXT, event=False, kept=REDACTED, word=_T.TEXT),
     _said("language", Kind.CODE, kept=REDACTED),
     # What people decide about, once they work on it.
-    _decided("status", Kind.ENUM, CaseStatus, word=_T.STATUS),
-    _decided("level", Kind.ENUM, Level, word=_T.LEVEL, sorts=True),
-    _decided("type", Kind.CODE, word=_T.TYPE),
-    _decided("severity", Kind.ENUM, Severity, word=_T.SEVERITY),
+    _decided("status", Kind.ENUM, CaseStatus, word=_T.STATUS, narrows=True),
+    _decided("level", Kind.ENUM, Level, word=_T.LEVEL, sorts=True, narrows=True),
+    _decided("type", Kind.CODE, word=_T.TYPE, narrows=True),
+    _decided("severity", Kind.ENUM, Severity, word=_T.SEVERITY, narrows=True),
     _decided("urgency", Kind.ENUM, Urgency),
     _decided("riskTypes", Kind.LIST, word=_T.RISK_TYPE),
-    _decided("amountMinor", Kind.MINOR, "currency", field="amount", sorts=True),
-    _decided("currency", Kind.CURRENCY, field="amount"),
+    _decided("amountMinor", Kind.MINOR, "currency", field="amount", sorts=True, narrows=True),
+    _decided("currency", Kind.CURRENCY, field="amount", narrows=True),
     _decided("amountBand", Kind.ENUM, AmountBand),
-    _decided("dueAt", Kind.TIME, sorts=True),
+    _decided("dueAt", Kind.TIME, sorts=True, narrows=True),
     _decided("dueSoonAt", Kind.TIME),
-    _decided("assignee", Kind.CODE, word=_T.ASSIGNEE),
+    _decided("assignee", Kind.CODE, word=_T.ASSIGNEE, narrows=True),
     _decided("round", Kind.INTEGER),
     _decided("roundStartedAt", Kind.TIME),
     _decided("statusSince", Kind.TIME),
     # Where its relations lead; of codes the narrowest, then with all wider ones.
-    _copied("productCode", Kind.CODE, "ABOUT", "product", event=True),
+    _copied("productCode", Kind.CODE, "ABOUT", "product", event=True, narrows=True),
     _copied("productCodes", Kind.LIST, "ABOUT", "products", word=_T.PRODUCT),
-    _copied("branchCode", Kind.CODE, "ARISES_AT", "branch", event=True),
+    _copied("branchCode", Kind.CODE, "ARISES_AT", "branch", event=True, narrows=True),
     _copied("branchCodes", Kind.LIST, "ARISES_AT", "branches", word=_T.BRANCH),
     _copied(
         "departmentCodes", Kind.LIST, "HANDLED_BY", "departments", event=True, word=_T.DEPARTMENT
@@ -213,11 +215,13 @@ TABLE: tuple[Property, ...] = (
     _copied(
         "rootCauseCodes", Kind.LIST, "CAUSED_BY", "root_causes", event=True, word=_T.ROOT_CAUSE
     ),
-    _copied("decided", Kind.FLAG, "RESOLVED_BY", "decided", word=_T.DECIDED),
+    _copied("decided", Kind.FLAG, "RESOLVED_BY", "decided", word=_T.DECIDED, narrows=True),
     _copied("decidedAt", Kind.TIME, "RESOLVED_BY", "decided_at"),
-    _copied("customerId", Kind.CODE, "FILED", "customer", event=True, kept=None, word=_T.CUSTOMER),
+    _said(
+        "customerId", Kind.CODE, field="customer", relation="FILED", word=_T.CUSTOMER, narrows=True
+    ),
     _derived("clusterIds", Kind.LIST, relation="MEMBER_OF", word=_T.CLUSTER),
-    _derived("duplicate", Kind.FLAG, relation="DUPLICATE_OF", word=_T.DUPLICATE),
+    _derived("duplicate", Kind.FLAG, relation="DUPLICATE_OF", word=_T.DUPLICATE, narrows=True),
     # What the desk keeps beside it.
     _desk("complex", Kind.FLAG, field="complex_case"),
     _desk("extendedDays", Kind.INTEGER),
@@ -240,7 +244,7 @@ TABLE: tuple[Property, ...] = (
     # What the rules have said of it.
     _property("ruleLevel", Kind.ENUM, Owner.RULES, Level, event=True),
     # One string for each order, and the words that the text index filters by.
-    _derived("receivedKey", Kind.SORT_KEY),
+    _derived("receivedKey", Kind.SORT_KEY, narrows=True),
     _derived("dueKey", Kind.SORT_KEY),
     _derived("amountKey", Kind.SORT_KEY),
     _derived("levelKey", Kind.SORT_KEY),
@@ -301,8 +305,12 @@ COPIED = projection(
 #: The same with what is made of them, to compare.
 COPIES = ", ".join([COPIED, projection(e for e in TABLE if e.kind in {Kind.SORT_KEY, Kind.WORDS})])
 
+#: What a search can be narrowed by inside a vector index.
+NARROWING = tuple(each.name for each in TABLE if each.narrows)
+
 _EVENT_NAMES = frozenset(each.name for each in TABLE if each.event)
 _DECISION_NAMES = frozenset({"id", *(each.name for each in DECISION if each.event)})
+_WORDS = {each.name: each.word for each in TABLE if each.word}
 _OWN = tuple(e for e in TABLE if e.owner is Owner.SOURCE and e.relation is None)
 
 
@@ -324,6 +332,11 @@ def _fields(kind: type, table: tuple[Property, ...]) -> tuple[Property, ...]:
 def stored(table: Iterable[Property], model: Any) -> dict[str, Any]:
     """The properties of an object's node; None for what it does not say."""
     return {each.name: each.stored(model) for each in table}
+
+
+def word_of(name: str) -> TokenField:
+    """Which word of the text index a property is filtered by."""
+    return _WORDS[name]
 
 
 def own_properties(case: Any) -> dict[str, Any]:
