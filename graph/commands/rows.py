@@ -9,7 +9,7 @@ from graph.commands.suggestions import suggestion_row
 from graph.domain.case import Case
 from graph.domain.copies import Related, copies
 from graph.domain.enums import CatalogueKind
-from graph.domain.record import own_properties
+from graph.domain.record import OWN, stored
 from graph.domain.suggestions import Suggestion
 
 Lineages = Mapping[CatalogueKind, Mapping[str, tuple[str, ...]]]
@@ -85,7 +85,7 @@ class ComplaintRow:
 def complaint_row(prepared: Prepared, lineages: Lineages, customer: str | None) -> ComplaintRow:
     case = prepared.case
     return ComplaintRow(
-        own=own_properties(case),
+        own=stored(OWN, case),
         related=related(case, lineages, customer),
         vectors=prepared.vectors,
         product=case.product,

@@ -263,23 +263,23 @@ TABLE: tuple[Property, ...] = (
 
 #: A decision's node; its id follows from its complaint and its round.
 DECISION: tuple[Property, ...] = (
-    _decided("round", Kind.INTEGER),
-    _decided("outcome", Kind.ENUM, OutcomeKind),
-    _decided("remedy", Kind.ENUM, RemedyKind),
-    _decided("compensationMinor", Kind.MINOR, "currency", field="compensation"),
-    _decided("currency", Kind.CURRENCY, field="compensation"),
-    _decided("decidedAt", Kind.TIME),
-    _decided("satisfaction", Kind.INTEGER),
-    _decided("timely", Kind.FLAG),
-    _decided("summary", Kind.TEXT, event=False, kept=REDACTED),
+    _said("round", Kind.INTEGER),
+    _said("outcome", Kind.ENUM, OutcomeKind),
+    _said("remedy", Kind.ENUM, RemedyKind),
+    _said("compensationMinor", Kind.MINOR, "currency", field="compensation"),
+    _said("currency", Kind.CURRENCY, field="compensation"),
+    _said("decidedAt", Kind.TIME),
+    _said("satisfaction", Kind.INTEGER),
+    _said("timely", Kind.FLAG),
+    _said("summary", Kind.TEXT, event=False),
 )
 #: A relation to a root cause.
 ATTRIBUTION: tuple[Property, ...] = (
-    _decided("source", Kind.ENUM, AttributionSource),
-    _decided("confidence", Kind.NUMBER),
-    _decided("share", Kind.NUMBER),
-    _decided("by", Kind.CODE),
-    _decided("at", Kind.TIME),
+    _said("source", Kind.ENUM, AttributionSource),
+    _said("confidence", Kind.NUMBER),
+    _said("share", Kind.NUMBER),
+    _said("by", Kind.CODE),
+    _said("at", Kind.TIME),
 )
 
 
@@ -308,10 +308,12 @@ COPIES = ", ".join([COPIED, projection(e for e in TABLE if e.kind in {Kind.SORT_
 #: What a search can be narrowed by inside a vector index.
 NARROWING = tuple(each.name for each in TABLE if each.narrows)
 
+#: What a registration writes of the case itself; the rest follows from its relations.
+OWN = tuple(e for e in TABLE if e.owner is Owner.SOURCE and e.relation is None)
+
 _EVENT_NAMES = frozenset(each.name for each in TABLE if each.event)
 _DECISION_NAMES = frozenset({"id", *(each.name for each in DECISION if each.event)})
 _WORDS = {each.name: each.word for each in TABLE if each.word}
-_OWN = tuple(e for e in TABLE if e.owner is Owner.SOURCE and e.relation is None)
 
 
 def attributes(kind: type, table: tuple[Property, ...], record: Record) -> dict[str, Any]:
@@ -337,11 +339,6 @@ def stored(table: Iterable[Property], model: Any) -> dict[str, Any]:
 def word_of(name: str) -> TokenField:
     """Which word of the text index a property is filtered by."""
     return _WORDS[name]
-
-
-def own_properties(case: Any) -> dict[str, Any]:
-    """What a complaint's node itself says after its registration, of a ``Case``."""
-    return stored(_OWN, case)
 
 
 def staying(old: Record) -> dict[str, Any]:
