@@ -36,7 +36,8 @@ _NOISE = 0.2
 _UNMARK = """
 CYPHER 25
 MATCH (c:Complaint) WHERE c.linkKey IS NOT NULL OR c.escalateKey IS NOT NULL
-CALL (c) { REMOVE c.linkKey, c.linkClaim, c.escalateKey, c.escalateClaim } IN TRANSACTIONS OF 5000 ROWS
+CALL (c) { REMOVE c.linkKey, c.linkClaim, c.escalateKey, c.escalateClaim }
+IN TRANSACTIONS OF 5000 ROWS
 """
 # Linking tells repeats by their texts too; here a filing about the same product after an answer
 # is one, so that the measures have something to count.

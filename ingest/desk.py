@@ -20,6 +20,7 @@ from graph.domain.deadlines import Terms
 from graph.domain.desk import Classify, DeskStep, Taking
 from graph.domain.enums import AmountBand, Severity, Urgency
 from graph.domain.money import Money
+from graph.domain.redaction import TAKEN_OUT, passages_in
 from graph.domain.suggestions import Dimension
 from graph.errors import InvalidInputError, UnknownCodeError
 from graph.queries.suggestions import latest
@@ -28,8 +29,6 @@ from ingest.prepare import IntakeRules
 
 log = structlog.get_logger(__name__)
 
-#: What stands in the place of a passage that was taken out.
-REDACTED = "[已脱敏]"
 #: Longer notes are refused (characters).
 LONGEST_NOTE = 10_000
 
@@ -168,7 +167,8 @@ def _check_passages(passages: Sequence[str], texts: Sequence[str]) -> None:
         path = ["passages", str(number)]
         if not passage.strip():
             raise InvalidInputError("A passage is empty: give the words to take out.", path=path)
-        if not any(passage in text for text in texts):
+        spelt = passages_in([passage])
+        if not any(spelt.search(text) for text in texts):
             raise InvalidInputError(
                 "A passage stands in none of this complaint's texts: copy it as it stands there.",
                 path=path,
@@ -178,13 +178,10 @@ def _check_passages(passages: Sequence[str], texts: Sequence[str]) -> None:
 
 
 def _redacted(texts: Texts, passages: Sequence[str]) -> Texts:
-    # The longest first: a passage may be part of another.
-    longest = sorted(passages, key=len, reverse=True)
+    spelt = passages_in(passages)
 
     def clean(text: str | None) -> str | None:
-        for passage in longest:
-            text = text.replace(passage, REDACTED) if text else text
-        return text
+        return spelt.sub(TAKEN_OUT, text) if text else text
 
     def cleaned(row: Mapping[str, str]) -> dict[str, str]:
         return {name: text if name == "id" else clean(text) or "" for name, text in row.items()}

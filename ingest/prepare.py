@@ -88,7 +88,7 @@ class Preparer:
             timeliness=incoming.timeliness,
             amount=incoming.amount,
             amount_band=self.rules.bands.band(incoming.amount) if incoming.amount else None,
-            vulnerable=incoming.vulnerable or (customer.vulnerable if customer else None),
+            vulnerable=bool(incoming.vulnerable or (customer and customer.vulnerable)),
             due_at=due.due_at,
             due_soon_at=due.due_soon_at,
             assignee=incoming.assignee,

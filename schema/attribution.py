@@ -5,8 +5,8 @@ from typing import Self
 
 import strawberry
 
+from graph.domain import case
 from graph.domain.enums import CatalogueKind
-from graph.domain.views import StoredAttribution, StoredHandling
 from schema.catalogue import Department, RootCause
 from schema.enums import AttributionSource, DepartmentRole
 from schema.request import Info, place
@@ -20,7 +20,7 @@ class RootCauseAttribution:
     share: float | None = strawberry.field(description="Its part among several causes, 0 to 1.")
     by: str | None = strawberry.field(description="The person who said so.")
     at: datetime | None = strawberry.field(description="When that was said.")
-    model: strawberry.Private[StoredAttribution]
+    model: strawberry.Private[case.Attribution]
 
     @resolved(description="The cause.")
     async def root_cause(self, info: Info) -> RootCause | None:
@@ -28,7 +28,7 @@ class RootCauseAttribution:
         return RootCause.from_optional(await loader.load(self.model.cause))
 
     @classmethod
-    def from_model(cls, model: StoredAttribution) -> Self:
+    def from_model(cls, model: case.Attribution) -> Self:
         return cls(
             source=model.source,
             confidence=model.confidence,
@@ -42,7 +42,7 @@ class RootCauseAttribution:
 @strawberry.type(description="A department's part in a case.")
 class Handling:
     role: DepartmentRole = strawberry.field(description="What it does in the case.")
-    model: strawberry.Private[StoredHandling]
+    model: strawberry.Private[case.Handling]
 
     @resolved(description="The department.")
     async def department(self, info: Info) -> Department | None:
@@ -50,5 +50,5 @@ class Handling:
         return Department.from_optional(await loader.load(self.model.department))
 
     @classmethod
-    def from_model(cls, model: StoredHandling) -> Self:
+    def from_model(cls, model: case.Handling) -> Self:
         return cls(role=model.role, model=model)

@@ -8,7 +8,7 @@ import strawberry
 from graph.domain.enums import OPEN_STATUSES, CatalogueKind, DepartmentRole
 from graph.domain.families import FamilyKind
 from graph.domain.moments import Moment
-from graph.domain.views import StoredComplaint
+from graph.domain.views import ComplaintRecord
 from schema import kept
 from schema.arguments import After, FirstFound, FirstOfPage, MinScore
 from schema.attribution import Handling, RootCauseAttribution
@@ -92,7 +92,7 @@ class Complaint(Node):
     source_system: str = strawberry.field(description="The system that it came from.")
     source_id: str = strawberry.field(description="Its id there.")
     version: int = strawberry.field(description="1 when registered; grows with every change.")
-    model: strawberry.Private[StoredComplaint]
+    model: strawberry.Private[ComplaintRecord]
 
     @resolved(description="Whether it is still open after its deadline.")
     def overdue(self) -> bool:
@@ -142,12 +142,12 @@ class Complaint(Node):
     @resolved(description="The latest decision.")
     async def resolution(self, info: Info) -> Resolution | None:
         rounds = await kept.rounds(self.model, info)
-        return Resolution.from_model(rounds[-1]) if rounds else None
+        return Resolution.from_model(self.model.id, rounds[-1]) if rounds else None
 
     @resolved(description="The decision of every round, the first one first.")
     async def resolutions(self, info: Info) -> list[Resolution] | None:
         rounds = await kept.rounds(self.model, info)
-        return [Resolution.from_model(model) for model in rounds]
+        return [Resolution.from_model(self.model.id, each) for each in rounds]
 
     @resolved(description="What it is put down to.")
     async def root_causes(self, info: Info) -> list[RootCauseAttribution]:
@@ -247,7 +247,7 @@ class Complaint(Node):
         return CaseEventConnection.from_models(found, size, cursors, seq)
 
     @classmethod
-    def from_model(cls, model: StoredComplaint) -> Self:
+    def from_model(cls, model: ComplaintRecord) -> Self:
         return cls(
             id=global_id(NodeKind.COMPLAINT, model.id),
             model=model,
@@ -280,12 +280,12 @@ class Complaint(Node):
         )
 
     @classmethod
-    def from_optional(cls, model: StoredComplaint | None) -> Self | None:
+    def from_optional(cls, model: ComplaintRecord | None) -> Self | None:
         return None if model is None else cls.from_model(model)
 
 
 async def related(
-    model: StoredComplaint, info: Info, kind: FamilyKind, first: int | None
+    model: ComplaintRecord, info: Info, kind: FamilyKind, first: int | None
 ) -> list[Complaint]:
     size = search_size(first)
     loader = info.context.loaders.relatives(place(info), kind, size)

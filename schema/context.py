@@ -6,7 +6,7 @@ import strawberry
 
 from graph.domain.enums import CatalogueKind
 from graph.domain.families import FamilyKind
-from graph.domain.views import StoredComplaint
+from graph.domain.views import ComplaintRecord
 from schema.arguments import FirstFound, MinScore
 from schema.catalogue import RootCause
 from schema.complaint import Complaint, related
@@ -50,7 +50,7 @@ class RootCauseCandidate:
 @strawberry.type(description="What a handler wants to see beside a complaint.")
 class CaseContext:
     complaint: Complaint = strawberry.field(description="The complaint itself.")
-    model: strawberry.Private[StoredComplaint]
+    model: strawberry.Private[ComplaintRecord]
 
     @resolved(description="Other complaints of the same customer, newest first.")
     async def customer_history(
@@ -129,5 +129,5 @@ class CaseContext:
         return await suggestion_of(self.model, info)
 
     @classmethod
-    def from_model(cls, model: StoredComplaint) -> Self:
+    def from_model(cls, model: ComplaintRecord) -> Self:
         return cls(complaint=Complaint.from_model(model), model=model)

@@ -4,7 +4,7 @@ from typing import Self
 
 import strawberry
 
-from graph.domain.views import StoredCustomer
+from graph.domain import views
 from schema.arguments import FirstFound
 from schema.complaint import Complaint
 from schema.ids import NodeKind, global_id
@@ -21,7 +21,7 @@ class Customer(Node):
     segment: str | None = strawberry.field(description="The bank's customer segment.")
     region: str | None = strawberry.field(description="Where the customer lives.")
     vulnerable: bool | None = strawberry.field(description="Whether known to be vulnerable.")
-    model: strawberry.Private[StoredCustomer]
+    model: strawberry.Private[views.Customer]
 
     @resolved(
         description="The newest complaints, newest first; the query `complaints` with a filter by "
@@ -38,7 +38,7 @@ class Customer(Node):
         return total
 
     @classmethod
-    def from_model(cls, model: StoredCustomer) -> Self:
+    def from_model(cls, model: views.Customer) -> Self:
         return cls(
             id=global_id(NodeKind.CUSTOMER, model.id),
             segment=model.segment,
@@ -48,5 +48,5 @@ class Customer(Node):
         )
 
     @classmethod
-    def from_optional(cls, model: StoredCustomer | None) -> Self | None:
+    def from_optional(cls, model: views.Customer | None) -> Self | None:
         return None if model is None else cls.from_model(model)

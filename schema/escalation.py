@@ -9,7 +9,7 @@ import strawberry
 from graph.domain.enums import CatalogueKind
 from graph.domain.escalation import furthest
 from graph.domain.evidence import GroupEvidence, TextField
-from graph.domain.views import StoredComplaint
+from graph.domain.views import ComplaintRecord
 from graph.domain.vocabulary import Label, label_of
 from graph.insight.facets import CATALOGUES, Facet
 from graph.insight.wording import alert_sentence
@@ -85,7 +85,7 @@ class Evidence:
     )
     topic: TopicFacts | None = strawberry.field(description="Of a new topic: how new it is.")
     model: strawberry.Private[StoredAlert]
-    about: strawberry.Private[StoredComplaint | None]
+    about: strawberry.Private[ComplaintRecord | None]
 
     @resolved(description="The sentence, masked; null when the text has changed since.")
     def sentence(self) -> str | None:
@@ -187,7 +187,7 @@ class Alert(Node):
         return next((cls.from_model(each, about) for each in raised if each.id == key), None)
 
     @classmethod
-    def from_model(cls, model: StoredAlert, about: StoredComplaint | None = None) -> Self:
+    def from_model(cls, model: StoredAlert, about: ComplaintRecord | None = None) -> Self:
         found = model.evidence
         return cls(
             id=global_id(NodeKind.ALERT, model.id),
@@ -235,7 +235,7 @@ class Escalation:
     set_by: str | None = strawberry.field(
         description="The person who set the level; null when nobody did."
     )
-    model: strawberry.Private[StoredComplaint]
+    model: strawberry.Private[ComplaintRecord]
 
     @resolved(description="Who answers for it: the furthest that its level or a rule names.")
     async def chain(self, info: Info) -> ChainLink:
@@ -255,7 +255,7 @@ class Escalation:
         return [Alert.from_model(model, self.model) for model in found]
 
     @classmethod
-    def from_model(cls, model: StoredComplaint) -> Self:
+    def from_model(cls, model: ComplaintRecord) -> Self:
         return cls(
             level=model.level,
             rule_level=model.course.rule_level or Level.GREEN,

@@ -6,7 +6,7 @@ from typing import Self
 
 import strawberry
 
-from graph.domain.views import StoredEvent
+from graph.domain.events import Event
 from graph.errors import CursorError
 from schema.connections import PageInfo, page_info
 from schema.cursors import CursorScope
@@ -33,7 +33,7 @@ class CaseEvent:
     )
 
     @classmethod
-    def from_model(cls, model: StoredEvent) -> Self:
+    def from_model(cls, model: Event) -> Self:
         return cls(
             id=global_id(NodeKind.CASE_EVENT, model.id),
             seq=model.seq,
@@ -63,7 +63,7 @@ class CaseEventConnection:
 
     @classmethod
     def from_models(
-        cls, found: Sequence[StoredEvent], size: int, cursors: CursorScope, after: int
+        cls, found: Sequence[Event], size: int, cursors: CursorScope, after: int
     ) -> Self:
         """A page of ``size`` events; ``found`` has one more if more follow."""
         nodes = [CaseEvent.from_model(model) for model in found[:size]]

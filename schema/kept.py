@@ -5,13 +5,9 @@ from typing import Any
 
 from strawberry.extensions import FieldExtension
 
-from graph.domain.views import (
-    StoredAttribution,
-    StoredComplaint,
-    StoredEvent,
-    StoredHandling,
-    StoredResolution,
-)
+from graph.domain.case import Attribution, Decision, Handling
+from graph.domain.events import Event
+from graph.domain.views import ComplaintRecord
 from schema.request import Info, place
 
 
@@ -27,26 +23,24 @@ class NotKept(FieldExtension):
         return None if source.model.past else await next_(source, info, **kwargs)
 
 
-async def rounds(model: StoredComplaint, info: Info) -> Sequence[StoredResolution]:
+async def rounds(model: ComplaintRecord, info: Info) -> Sequence[Decision]:
     if model.past:
         return model.past.rounds
     return await info.context.loaders.resolutions(place(info)).load(model.id)
 
 
-async def causes(model: StoredComplaint, info: Info) -> Sequence[StoredAttribution]:
+async def causes(model: ComplaintRecord, info: Info) -> Sequence[Attribution]:
     if model.past:
         return model.past.causes
     return await info.context.loaders.attributions(place(info)).load(model.id)
 
 
-async def handling(model: StoredComplaint, info: Info) -> Sequence[StoredHandling] | None:
+async def handling(model: ComplaintRecord, info: Info) -> Sequence[Handling] | None:
     if model.past:
         return model.past.handling
     return await info.context.loaders.handling(place(info)).load(model.id)
 
 
-async def events(
-    model: StoredComplaint, info: Info, after: int, limit: int
-) -> Sequence[StoredEvent]:
+async def events(model: ComplaintRecord, info: Info, after: int, limit: int) -> Sequence[Event]:
     found = await info.context.loaders.events(place(info), after, limit).load(model.id)
     return [event for event in found if event.seq <= model.past.events] if model.past else found

@@ -14,21 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from strawberry.dataloader import DataLoader
 
 from graph.database import Database
+from graph.domain.case import Attribution, Decision, Handling
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
+from graph.domain.events import Event
 from graph.domain.families import FamilyKind
 from graph.domain.filters import ComplaintFilter
 from graph.domain.issues import SystemicIssue
 from graph.domain.remediations import Remediation
 from graph.domain.suggestions import Suggestion
-from graph.domain.views import (
-    StoredAttribution,
-    StoredComplaint,
-    StoredCustomer,
-    StoredEvent,
-    StoredHandling,
-    StoredResolution,
-)
+from graph.domain.views import ComplaintRecord, Customer
 from graph.domain.vocabulary import Label
 from graph.queries import alerts, cases, catalogue, customers, escalation, issues, remediations
 from graph.queries import complaints as complaint_queries
@@ -51,7 +46,7 @@ Place: TypeAlias = tuple[str, ...]
 #: One result for each key; None is a key that stands for nothing.
 Loader: TypeAlias = DataLoader[str | None, V]
 Named: TypeAlias = DataLoader[tuple[Coded, ...], Mapping[Coded, Label]]
-Found: TypeAlias = Sequence[StoredComplaint]
+Found: TypeAlias = Sequence[ComplaintRecord]
 
 
 class Loaders:
@@ -66,10 +61,10 @@ class Loaders:
         self._suggester = suggester
         self._made: dict[tuple[object, ...], DataLoader[Any, Any]] = {}
 
-    def complaint(self, at: Place) -> Loader[StoredComplaint | None]:
+    def complaint(self, at: Place) -> Loader[ComplaintRecord | None]:
         return self.loader(at, "complaint", (), self._read(complaint_queries.by_ids), None)
 
-    def complaint_by_reference(self, at: Place) -> Loader[StoredComplaint | None]:
+    def complaint_by_reference(self, at: Place) -> Loader[ComplaintRecord | None]:
         read = self._read(complaint_queries.by_references)
         return self.loader(at, "reference", (), read, None)
 
@@ -82,7 +77,7 @@ class Loaders:
 
         return self._made_once((at, "complaints"), load)
 
-    def customer(self, at: Place) -> Loader[StoredCustomer | None]:
+    def customer(self, at: Place) -> Loader[Customer | None]:
         return self.loader(at, "customer", (), self._read(customers.by_ids), None)
 
     def filed(self, at: Place, limit: int) -> Loader[tuple[Found, int]]:
@@ -118,20 +113,20 @@ class Loaders:
 
         return self._made_once((at, "names"), load)
 
-    def resolutions(self, at: Place) -> Loader[Sequence[StoredResolution]]:
+    def resolutions(self, at: Place) -> Loader[Sequence[Decision]]:
         return self.loader(at, "resolutions", (), self._read(cases.resolutions), ())
 
-    def attributions(self, at: Place) -> Loader[Sequence[StoredAttribution]]:
+    def attributions(self, at: Place) -> Loader[Sequence[Attribution]]:
         return self.loader(at, "attributions", (), self._read(cases.attributions), ())
 
-    def handling(self, at: Place) -> Loader[Sequence[StoredHandling]]:
+    def handling(self, at: Place) -> Loader[Sequence[Handling]]:
         return self.loader(at, "handling", (), self._read(cases.handling), ())
 
     def alerts(self, at: Place) -> Loader[Sequence[StoredAlert]]:
         return self.loader(at, "alerts", (), self._read(escalation.alerts), ())
 
-    def events(self, at: Place, after: int, limit: int) -> Loader[Sequence[StoredEvent]]:
-        async def read(ids: Sequence[str]) -> Mapping[str, Sequence[StoredEvent]]:
+    def events(self, at: Place, after: int, limit: int) -> Loader[Sequence[Event]]:
+        async def read(ids: Sequence[str]) -> Mapping[str, Sequence[Event]]:
             return await cases.events(self.database, ids, after=after, limit=limit)
 
         return self.loader(at, "events", (after, limit), read, ())

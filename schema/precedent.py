@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from graph.domain.views import StoredComplaint
+from graph.domain.views import ComplaintRecord
 from schema.arguments import FirstFound
 from schema.complaint import Complaint
 from schema.explanation import SimilarityExplanation
@@ -73,7 +73,7 @@ class Precedent:
         return cls(
             complaint=Complaint.from_model(model.found.complaint),
             score=model.score,
-            resolution=Resolution.from_model(model.resolution),
+            resolution=Resolution.from_model(model.found.complaint.id, model.resolution),
             explanation=SimilarityExplanation.from_model(model.explanation),
             usefulness=Usefulness.from_model(model.usefulness),
             alike_count=len(model.alike),
@@ -83,7 +83,7 @@ class Precedent:
 
 
 async def precedents_of(
-    model: StoredComplaint, info: Info, first: int | None, wanted: ComplaintFilterInput | None
+    model: ComplaintRecord, info: Info, first: int | None, wanted: ComplaintFilterInput | None
 ) -> list[Precedent]:
     size = search_size(first)
     loader = info.context.loaders.precedents(place(info), to_model(wanted), size)

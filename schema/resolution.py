@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from graph.domain.views import StoredResolution
+from graph.domain.case import Decision
 from schema.enums import OutcomeKind, RemedyKind
 from schema.ids import NodeKind, global_id
 from schema.money import Money
@@ -26,9 +26,9 @@ class Resolution:
     summary: str | None = strawberry.field(description="The answer, masked.")
 
     @classmethod
-    def from_model(cls, model: StoredResolution) -> Self:
+    def from_model(cls, complaint: str, model: Decision) -> Self:
         return cls(
-            id=global_id(NodeKind.RESOLUTION, model.id),
+            id=global_id(NodeKind.RESOLUTION, model.id_of(complaint)),
             round=model.round,
             outcome=model.outcome,
             remedy=model.remedy,

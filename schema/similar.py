@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 
 from graph.domain.families import FamilyKind
-from graph.domain.views import StoredComplaint
+from graph.domain.views import ComplaintRecord
 from graph.errors import NoTextError
 from schema.arguments import FirstFound
 from schema.complaint import Complaint, related
@@ -38,7 +38,7 @@ class SimilarComplaint:
     complaint: Complaint = strawberry.field(description="The complaint.")
     score: float = strawberry.field(description="How alike; compares within one answer.")
     explanation: SimilarityExplanation = strawberry.field(description="Why it was found.")
-    model: strawberry.Private[StoredComplaint]
+    model: strawberry.Private[ComplaintRecord]
 
     @resolved(description="The same filing received again; they stand under this one.")
     async def duplicates(self, info: Info, first: FirstFound = 10) -> list[Complaint]:
@@ -55,7 +55,7 @@ class SimilarComplaint:
 
 
 async def similar_to(
-    model: StoredComplaint,
+    model: ComplaintRecord,
     info: Info,
     first: int | None,
     wanted: ComplaintFilterInput | None,

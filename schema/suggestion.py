@@ -14,7 +14,7 @@ from graph.domain.enums import (
     Timeliness,
     Urgency,
 )
-from graph.domain.views import StoredComplaint
+from graph.domain.views import ComplaintRecord
 from graph.domain.vocabulary import Label, label_of
 from schema.arguments import LanguageArgument
 from schema.coded import CodedValue
@@ -72,7 +72,7 @@ class Candidate:
 class SuggestionEvidence:
     model: strawberry.Private[suggestions.Suggested]
     whole: strawberry.Private[suggestions.Suggestion]
-    complaint: strawberry.Private[StoredComplaint]
+    complaint: strawberry.Private[ComplaintRecord]
 
     @resolved(description="Words of its text that speak most for the value.")
     def terms(self, info: Info) -> list[str]:
@@ -116,7 +116,7 @@ class SuggestedValue:
         cls,
         model: suggestions.Suggested,
         whole: suggestions.Suggestion,
-        complaint: StoredComplaint,
+        complaint: ComplaintRecord,
     ) -> Self:
         others = model.likely if model.value is None else model.likely[1:]
         return cls(
@@ -171,7 +171,7 @@ class Suggestion:
         )
 
     @classmethod
-    def from_model(cls, model: suggestions.Suggestion, complaint: StoredComplaint) -> Self:
+    def from_model(cls, model: suggestions.Suggestion, complaint: ComplaintRecord) -> Self:
         return cls(
             at=model.at,
             model_version=model.model,
@@ -181,6 +181,6 @@ class Suggestion:
         )
 
 
-async def suggestion_of(model: StoredComplaint, info: Info) -> Suggestion | None:
+async def suggestion_of(model: ComplaintRecord, info: Info) -> Suggestion | None:
     found = await info.context.loaders.suggestion(place(info)).load(model.id)
     return None if found is None else Suggestion.from_model(found, model)

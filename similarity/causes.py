@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.domain.views import StoredAttribution
+from graph.domain.case import Attribution
 from graph.queries.cases import attributions
 from graph.queries.conditions import NO_DUPLICATE, CompiledFilter
 from similarity.finder import Alike, Finder
@@ -39,7 +39,7 @@ async def root_cause_candidates(
 
 def _votes(
     found: Sequence[Alike],
-    causes: Mapping[str, Sequence[StoredAttribution]],
+    causes: Mapping[str, Sequence[Attribution]],
     threshold: float,
 ) -> list[CauseCandidate]:
     weights: dict[str, float] = {}

@@ -26,7 +26,7 @@ _TERMS_TOLD = 4
 
 
 class Facts(Protocol):
-    """What two complaints are compared by; a ``StoredComplaint`` has it.
+    """What two complaints are compared by; a ``ComplaintRecord`` has it.
 
     ``products`` and ``branches`` hold the entry itself and the wider ones, nearest first.
     """

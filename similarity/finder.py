@@ -14,7 +14,7 @@ from graph.database import Database
 from graph.domain.filters import ComplaintFilter
 from graph.domain.language import language_of
 from graph.domain.tokens import TokenField, token
-from graph.domain.views import StoredComplaint
+from graph.domain.views import ComplaintRecord
 from graph.domain.vocabulary import Vocabulary
 from graph.errors import InvalidInputError
 from graph.queries import complaints as complaint_queries
@@ -56,7 +56,7 @@ class SearchMode(StrEnum):
 class Alike:
     """A complaint found, with the cosine it was found by (None: by words or facts alone)."""
 
-    complaint: StoredComplaint
+    complaint: ComplaintRecord
     score: float
     cosine: float | None
     explanation: Explanation
@@ -210,7 +210,7 @@ class Finder:
         return found
 
     async def _by_facts(
-        self, sources: Sequence[StoredComplaint], narrowed: CompiledFilter, first: int
+        self, sources: Sequence[ComplaintRecord], narrowed: CompiledFilter, first: int
     ) -> dict[str, list[Neighbour]]:
         """Those that share facts; a cosine of -1 says that texts were not compared."""
         words = [Words(s.id, lucene, without=s.id) for s in sources if (lucene := _facts(s))]
@@ -218,7 +218,7 @@ class Finder:
         return {key: [Neighbour(f.id, _NOT_COMPARED) for f in some] for key, some in found.items()}
 
     async def _explained(
-        self, sources: Mapping[str, StoredComplaint], near: Mapping[str, list[Neighbour]]
+        self, sources: Mapping[str, ComplaintRecord], near: Mapping[str, list[Neighbour]]
     ) -> dict[str, list[Alike]]:
         ids = sorted({n.id for found in near.values() for n in found})
         others = await complaint_queries.by_ids(self.database, ids)
@@ -235,7 +235,7 @@ class Finder:
 
         return await asyncio.to_thread(explain)
 
-    def _alike(self, source: StoredComplaint, other: StoredComplaint, cosine: float) -> Alike:
+    def _alike(self, source: ComplaintRecord, other: ComplaintRecord, cosine: float) -> Alike:
         facts = shared_facts(source, other)
         if cosine == _NOT_COMPARED or not source.text:
             explanation = Explanation(None, None, (), facts)
@@ -278,7 +278,7 @@ def _at_least(found: Sequence[Alike], least: float) -> list[Alike]:
     return [each for each in found if (each.explanation.semantic or 0.0) >= least]
 
 
-def _facts(source: StoredComplaint) -> str:
+def _facts(source: ComplaintRecord) -> str:
     """A Lucene clause of what the complaint's codes are, the telling ones weighing more."""
     codes = [
         *((TokenField.PRODUCT, code) for code in source.products),

@@ -8,10 +8,11 @@ from enum import StrEnum
 
 import numpy as np
 
+from graph.domain.case import Decision
 from graph.domain.desk import Proposal
 from graph.domain.enums import AmountBand, OutcomeKind
 from graph.domain.money import Money
-from graph.domain.views import StoredComplaint, StoredResolution
+from graph.domain.views import ComplaintRecord
 
 #: With fewer alike cases nothing can be told.
 FEWEST = 8
@@ -33,8 +34,8 @@ class OutcomeVerdict(StrEnum):
 class Decided:
     """An alike case and its last decision."""
 
-    complaint: StoredComplaint
-    resolution: StoredResolution
+    complaint: ComplaintRecord
+    resolution: Decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from math import log10
 
 from graph.commands.ratings import Rated, rate
+from graph.domain.case import Decision
 from graph.domain.filters import ComplaintFilter
-from graph.domain.views import StoredResolution
 from graph.queries.cases import repeated_later, resolutions
 from graph.queries.conditions import DECIDED, NO_DUPLICATE
 from graph.queries.neighbours import vectors
@@ -27,7 +27,7 @@ class PrecedentFound:
 
     found: Alike
     score: float
-    resolution: StoredResolution
+    resolution: Decision
     usefulness: Usefulness
     alike: tuple[str, ...]
     token: str
@@ -141,7 +141,7 @@ class Precedents:
     def _judge(
         self,
         alike: Alike,
-        decided: Sequence[StoredResolution],
+        decided: Sequence[Decision],
         repeated: bool,
         ratings: tuple[int, int] | None,
         now: datetime,

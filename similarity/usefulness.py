@@ -6,8 +6,8 @@ from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from math import fsum, isfinite
 
+from graph.domain.case import Decision
 from graph.domain.enums import OutcomeKind
-from graph.domain.views import StoredResolution
 from graph.errors import ConfigurationError
 
 #: How clearly an outcome says who was right.
@@ -69,7 +69,7 @@ class Usefulness:
 
 
 def usefulness(
-    resolution: StoredResolution,
+    resolution: Decision,
     *,
     received_at: datetime,
     now: datetime,

@@ -15,6 +15,7 @@ from graph.commands.locks import Kind, lock, lock_ends
 from graph.database import Database, Row, Transaction
 from graph.domain.clusters import Fit, FittedCluster
 from graph.domain.copies import copied, copies
+from graph.domain.record import COPIED
 from graph.domain.tokens import TokenField, token
 from graph.errors import ConflictError
 from graph.progress import Progress, silent
@@ -85,17 +86,11 @@ CYPHER 25
 MATCH (c:Complaint) WHERE c.clusterKey > '' RETURN c.id AS id ORDER BY c.clusterKey LIMIT $limit
 """
 # Read after the lock: of two who carry a fit out, the second finds the first one's work done.
-_MOVES = """
+_MOVES = f"""
 CYPHER 25
 UNWIND $ids AS id
-MATCH (c:Complaint {id: id}) WHERE c.clusterKey IS NOT NULL
-RETURN c {
-  .id, .sourceSystem, .sourceId, .receivedAt, .dueAt, .amountMinor, .level, .type, .channel,
-  .status, .severity, .riskTypes,
-  .assignee, .vulnerable, .productCodes, .branchCodes, .departmentCodes, .rootCauseCodes,
-  .clusterIds, .customerId, .decided, .decidedAt, .duplicate,
-  narrative: CASE WHEN c.narrative IS NULL THEN null ELSE '' + left(c.narrative, 1) END
-} AS own, c.clusterNext AS cluster, c.clusterNextWeight AS weight
+MATCH (c:Complaint {{id: id}}) WHERE c.clusterKey IS NOT NULL
+RETURN c {{ {COPIED} }} AS own, c.clusterNext AS cluster, c.clusterNextWeight AS weight
 """
 _APPLY = """
 CYPHER 25

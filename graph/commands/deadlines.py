@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from graph.commands.escalation import SYSTEM_ACTOR
-from graph.commands.events import Event, append_events
+from graph.commands.events import append_events
 from graph.commands.locks import Kind, lock
 from graph.commands.rows import as_json
 from graph.database import Database, Row, Transaction
 from graph.domain.copies import received_key
 from graph.domain.enums import OPEN_STATUSES, EventKind
+from graph.domain.events import Event
 from graph.domain.notices import notice_key, notice_now
 
 #: Cases noticed in one transaction.

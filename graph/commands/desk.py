@@ -4,29 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graph.commands.events import Event, append_events
+from graph.commands.events import append_events
 from graph.commands.relations import decide, replace_relations
 from graph.commands.requests import RequestKey, claim
-from graph.commands.rows import (
-    as_json,
-    cause_row,
-    event_state,
-    handling_row,
-    resolution_row,
-)
+from graph.commands.rows import as_json
 from graph.commands.waiting import Work, mark
 from graph.database import Database, Row, Transaction
 from graph.domain.case import Decision
 from graph.domain.copies import Related, copied, copies
 from graph.domain.deadlines import Suspension
 from graph.domain.desk import DeskStep, Effect, Standing, Taking
-from graph.domain.enums import CaseStatus, CatalogueKind, EventKind, Level, OutcomeKind, RemedyKind
+from graph.domain.enums import CaseStatus, CatalogueKind, EventKind, Level
+from graph.domain.events import Event
 from graph.domain.lifecycle import TRANSITIONS, move
 from graph.domain.notices import notice_key, overdue_key
+from graph.domain.record import event_state
 from graph.domain.steps import timed
+from graph.domain.views import proposal_of
 from graph.errors import ConflictError, NotFoundError, UnknownCodeError
 from graph.queries.codes import lineage
-from graph.queries.complaints import money_of, proposal_of
 
 # Writing first locks the node: two steps on one case wait for each other.
 _STANDING = """
@@ -171,7 +167,7 @@ async def _changed(
 ) -> _Changed:
     decision = None
     if effect.decision is not None:
-        decision = resolution_row(own["id"], effect.decision)
+        decision = effect.decision.to_record(own["id"])
         others = [d for d in decisions if d["round"] != effect.decision.round]
         decisions = sorted([*others, decision], key=lambda d: int(d["round"]))
     related = await _related(transaction, own, decisions, effect)
@@ -225,9 +221,9 @@ def _ends(effect: Effect) -> dict[str, Any]:
     if effect.branch is not None:
         ends["branch"] = effect.branch
     if effect.handling is not None:
-        ends["handling"] = [handling_row(handling) for handling in effect.handling]
+        ends["handling"] = [handling.to_record() for handling in effect.handling]
     if effect.causes is not None:
-        ends["causes"] = [cause_row(cause) for cause in effect.causes]
+        ends["causes"] = [cause.to_record() for cause in effect.causes]
     return ends
 
 
@@ -284,19 +280,5 @@ def standing_of(own: Row, decisions: Sequence[Row]) -> Standing:
         complex_case=bool(own.get("complex")),
         rule_level=None if rule_level is None else Level(rule_level),
         proposal=proposal_of(own),
-        decisions=tuple(_decision(decision) for decision in decisions),
-    )
-
-
-def _decision(row: Mapping[str, Any]) -> Decision:
-    remedy = row.get("remedy")
-    return Decision(
-        round=row["round"],
-        outcome=OutcomeKind(row["outcome"]),
-        remedy=None if remedy is None else RemedyKind(remedy),
-        compensation=money_of(row.get("compensationMinor"), row.get("currency")),
-        decided_at=row.get("decidedAt"),
-        satisfaction=row.get("satisfaction"),
-        timely=row.get("timely"),
-        summary=row.get("summary"),
+        decisions=tuple(map(Decision.from_record, decisions)),
     )

@@ -9,28 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from graph.commands.events import Event, append_events
+from graph.commands.events import append_events
 from graph.commands.locks import Kind, lock
 from graph.commands.rows import as_json
 from graph.database import Transaction
 from graph.domain.copies import copied, copies, received_key
 from graph.domain.enums import OPEN_STATUSES, CaseStatus, Chain, EventKind, Level, RuleKind
 from graph.domain.escalation import Standing, settle
+from graph.domain.events import Event
+from graph.domain.record import COPIED
 from graph.queries.escalation import standing
 
 #: Who acts when nobody does: it stands in events.
 SYSTEM_ACTOR = "system"
 
-_STATE = """
+_STATE = f"""
 CYPHER 25
 MATCH (c:Complaint) WHERE c.id IN $ids
-RETURN c {
-  .id, .sourceSystem, .sourceId, .receivedAt, .dueAt, .amountMinor, .level, .type, .channel,
-  .status, .severity, .riskTypes,
-  .assignee, .vulnerable, .productCodes, .branchCodes, .departmentCodes, .rootCauseCodes,
-  .clusterIds, .customerId, .decided, .decidedAt, .duplicate, .ruleLevel, .levelBy, .eventSeq,
-  narrative: CASE WHEN c.narrative IS NULL THEN null ELSE '' + left(c.narrative, 1) END
-} AS own
+RETURN c {{ {COPIED}, .ruleLevel, .levelBy, .eventSeq }} AS own
 """
 # A known alert keeps its time; a sentence is found anew after the text has changed.
 _ALERTS = """
@@ -113,8 +109,7 @@ async def raise_alerts(transaction: Transaction, alerts: Sequence[Alert], now: d
         if after == before:
             continue
         rows.append({"id": identity, "properties": _properties(own, after)})
-        if after.level is not before.level:
-            events.append(_event(own, before, after, about[identity], now))
+        events.append(_event(own, before, after, about[identity], now))
     if rows:
         await transaction.run(_LEVELS, rows=rows)
     await append_events(transaction, events)
@@ -193,7 +188,7 @@ def _event(
     return Event(
         own["id"],
         own["eventSeq"] + 1,
-        EventKind.LEVEL_RAISED,
+        EventKind.RULE_LEVEL_RAISED if after.level is before.level else EventKind.LEVEL_RAISED,
         max(alert.at for alert in alerts),
         now,
         SYSTEM_ACTOR,

@@ -1,13 +1,11 @@
 """Append events: the record of a case, in one global order without gaps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from graph.commands.times import apart, set_apart
 from graph.database import Database, Transaction
-from graph.domain.enums import EventKind
+from graph.domain.events import Event
 
 # The counter's lock is held to the commit, so positions follow the order of commits; that is why
 # this is the last statement of its transaction. A batch takes a block of positions.
@@ -35,28 +33,6 @@ _LOCK = "CYPHER 25 MATCH (k:Counter {name: 'events'}) SET k.awaited = true"
 _COUNTED = "CYPHER 25 MATCH (k:Counter {name: 'events'}) RETURN k.value AS value"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """``before`` and ``after`` are JSON of codes, numbers and ids; ``text`` is masked.
-
-    ``text``: properties of the TextVersion that the event refers to (subject, narrative, summary
-    or note), without its id. ``version``: the complaint's version after it; what the system does
-    by itself leaves the version as it is.
-    """
-
-    complaint: str
-    seq: int
-    kind: EventKind
-    at: datetime
-    recorded_at: datetime
-    actor: str
-    before: str | None = None
-    after: str | None = None
-    reason: str | None = None
-    text: dict[str, str | None] | None = None
-    version: int | None = None
-
-
 async def append_events(transaction: Transaction, events: Sequence[Event]) -> None:
     """Write the events with the next positions; the last statement of the transaction."""
     if events:
@@ -78,12 +54,11 @@ async def settled_position(database: Database) -> int:
 
 
 def _row(event: Event) -> dict[str, Any]:
-    identity = f"{event.complaint}.{event.seq}"
     return {
         "complaint": event.complaint,
         "properties": apart(
             {
-                "id": identity,
+                "id": event.id,
                 "seq": event.seq,
                 "kind": event.kind,
                 "at": event.at,
@@ -95,5 +70,5 @@ def _row(event: Event) -> dict[str, Any]:
                 "version": event.version,
             }
         ),
-        "text": {"id": identity, **event.text} if event.text else None,
+        "text": {"id": event.id, **event.text} if event.text else None,
     }

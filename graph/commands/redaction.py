@@ -1,17 +1,23 @@
-"""Take out of a complaint's texts what masking missed, in every version that was kept."""
+"""Take out of a complaint's texts what masking missed, in every version that was kept.
+
+From then on its source's texts are not taken any more (see ``record``), everything else is.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from graph.commands.desk import check_version
-from graph.commands.events import Event, append_events
+from graph.commands.events import append_events
 from graph.commands.linking import unlink
 from graph.commands.locks import Kind, lock, widening
 from graph.commands.requests import RequestKey, claim
+from graph.commands.texts import forget_vectors
 from graph.commands.waiting import Work, marked
 from graph.database import Database, Row, Transaction
 from graph.domain.desk import Taking
 from graph.domain.enums import EventKind
+from graph.domain.events import Event
+from graph.domain.record import REDACTED
 from graph.errors import NotFoundError
 
 # Every place that holds a text: the complaint, its decisions, and what its events refer to.
@@ -23,10 +29,11 @@ RETURN c.version AS version, c.eventSeq AS seq, c.subject AS subject, c.narrativ
             RETURN r {.id, .summary} } AS decisions,
   COLLECT { MATCH (c)-[:HAS_EVENT]->()-[:HAS_TEXT]->(t:TextVersion) RETURN t {.*} } AS versions
 """
-_LOCK = "CYPHER 25 MATCH (c:Complaint {id: $id}) SET c.worked = true"
+_LOCK = f"CYPHER 25 MATCH (c:Complaint {{id: $id}}) SET c.{REDACTED} = true"
 _WRITE = f"""
 CYPHER 25
 MATCH (c:Complaint {{id: $id}})
+{forget_vectors()}
 SET c += $properties, c.version = c.version + 1
 {marked("c", Work.LINK)}
 WITH c

@@ -1,16 +1,16 @@
-"""A case as parameters of Cypher: node properties, relations, and the codes that events keep."""
+"""A case as parameters of Cypher: node properties and relations."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from graph.commands.suggestions import suggestion_row
-from graph.domain.case import Attribution, Case, Decision, Handling
+from graph.domain.case import Case
 from graph.domain.copies import Related, copies
-from graph.domain.enums import CaseStatus, CatalogueKind
+from graph.domain.enums import CatalogueKind
 from graph.domain.notices import notice_key
+from graph.domain.record import OWN, stored
 from graph.domain.suggestions import Suggestion
 
 Lineages = Mapping[CatalogueKind, Mapping[str, tuple[str, ...]]]
@@ -28,43 +28,6 @@ class Prepared:
     vectors: Mapping[str, Sequence[float]] = field(default_factory=dict)
     fires: bool = False
     suggestion: Suggestion | None = None
-
-
-def own_properties(case: Case) -> dict[str, Any]:
-    """What the complaint's node itself says; None where the case does not say it."""
-    return {
-        "id": case.id,
-        "reference": case.reference,
-        "sourceSystem": case.source_system,
-        "sourceId": case.source_id,
-        "contentHash": case.content_hash,
-        "channel": case.channel,
-        "status": case.status,
-        "level": case.level,
-        "subject": case.subject,
-        "narrative": case.narrative,
-        "language": case.language,
-        "receivedAt": case.received.at,
-        "receivedPrecision": case.received.precision,
-        "occurredAt": case.occurred_at,
-        "type": case.type,
-        "severity": case.severity,
-        "urgency": case.urgency,
-        "riskTypes": list(case.risk_types),
-        "timeliness": case.timeliness,
-        "amountMinor": case.amount.minor if case.amount else None,
-        "currency": case.amount.currency if case.amount else None,
-        "amountBand": case.amount_band,
-        "vulnerable": bool(case.vulnerable),
-        "dueAt": case.due_at,
-        "assignee": case.assignee,
-        "round": case.round,
-        "roundStartedAt": case.received.at if case.in_first_round else None,
-        "firstDueAt": case.first_due_at,
-        # Of later statuses no source says since when.
-        "statusSince": case.received.at if case.status is CaseStatus.REGISTERED else None,
-        "dueSoonAt": case.due_soon_at,
-    }
 
 
 def related(case: Case, lineages: Lineages, customer: str | None) -> Related:
@@ -122,96 +85,22 @@ class ComplaintRow:
         return {**self.own, **copied, **mark, **self.vectors}
 
 
-def cause_row(cause: Attribution) -> dict[str, Any]:
-    facts = {
-        "source": cause.source,
-        "confidence": cause.confidence,
-        "share": cause.share,
-        "by": cause.by,
-        "at": cause.at,
-    }
-    return {"code": cause.cause, "properties": facts}
-
-
-def handling_row(handling: Handling) -> dict[str, Any]:
-    return {"code": handling.department, "role": handling.role}
-
-
 def complaint_row(prepared: Prepared, lineages: Lineages, customer: str | None) -> ComplaintRow:
     case = prepared.case
     return ComplaintRow(
-        own=own_properties(case),
+        own=stored(OWN, case),
         related=related(case, lineages, customer),
         vectors=prepared.vectors,
         product=case.product,
         branch=case.branch,
-        handling=[handling_row(handling) for handling in case.handling],
-        causes=[cause_row(cause) for cause in case.causes],
-        decisions=[resolution_row(case.id, decision) for decision in case.decisions],
+        handling=[handling.to_record() for handling in case.handling],
+        causes=[cause.to_record() for cause in case.causes],
+        decisions=[decision.to_record(case.id) for decision in case.decisions],
         suggestions=[suggestion_row(prepared.suggestion)] if prepared.suggestion else [],
         fires=prepared.fires,
     )
 
 
-def resolution_row(complaint: str, decision: Decision) -> dict[str, Any]:
-    compensation = decision.compensation
-    return {
-        "id": f"{complaint}.{decision.round}",
-        "round": decision.round,
-        "outcome": decision.outcome,
-        "remedy": decision.remedy,
-        "compensationMinor": compensation.minor if compensation else None,
-        "currency": compensation.currency if compensation else None,
-        "decidedAt": decision.decided_at,
-        "satisfaction": decision.satisfaction,
-        "timely": decision.timely,
-        "summary": decision.summary,
-    }
-
-
-#: What the desk keeps of a case beside what its source says; an import never touches it.
-DESK_KEYS = (
-    "round", "roundStartedAt", "roundDueAt", "reviewStartedAt", "firstDueAt", "complex",
-    "extendedDays", "pausedAt", "pauses", "dueSoonAt", "dueNotice",
-    "answeredAt", "closedAt", "reviewConfirmed", "classifiedBy", "classifiedAt",
-    "proposedOutcome", "proposedRemedy", "proposedMinor", "proposedCurrency",
-    "levelBy", "statusSince", "stepSeconds",
-)  # fmt: skip
-
-#: What an event keeps of the node: no text, no hash, no sort key.
-_EVENT_KEYS = {
-    "reference", "sourceSystem", "sourceId", "channel", "status", "level", "language",
-    "receivedAt", "receivedPrecision", "occurredAt", "type", "severity", "urgency", "riskTypes",
-    "timeliness", "amountMinor", "currency", "amountBand", "vulnerable", "dueAt", "assignee",
-    "productCode", "branchCode", "departmentCodes", "rootCauseCodes", "customerId",
-    *DESK_KEYS,
-}  # fmt: skip
-
-
-def event_state(
-    properties: Mapping[str, Any], decisions: Sequence[Mapping[str, Any]] = ()
-) -> dict[str, Any]:
-    """Codes, numbers and ids of a case, from which its state can be rebuilt: never a text."""
-    state = {
-        key: _plain(value)
-        for key, value in properties.items()
-        if key in _EVENT_KEYS and value not in (None, [])
-    }
-    kept = [
-        {
-            key: _plain(value)
-            for key, value in decision.items()
-            if key != "summary" and value is not None
-        }
-        for decision in decisions
-    ]
-    return {**state, "decisions": kept} if kept else state
-
-
 def as_json(state: Mapping[str, Any]) -> str:
     """Compact and in one order, so that equal states are equal strings."""
     return json.dumps(state, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value

@@ -8,15 +8,9 @@ from typing import Any
 from graph.commands.locks import Kind, lock
 from graph.commands.waiting import Work, marked
 from graph.database import Database, Transaction
+from graph.domain.record import NARROWING
 from graph.domain.spaces import EmbeddingSpace, OwnCalibration, SpaceState
 from graph.migrations.runner import await_indexes
-
-#: What a search can be narrowed by inside the vector index.
-FILTER_PROPERTIES = (
-    "productCode", "branchCode", "type", "channel", "status", "severity", "level", "receivedAt",
-    "receivedKey", "dueAt", "amountMinor", "currency", "customerId", "assignee", "vulnerable",
-    "decided", "duplicate",
-)  # fmt: skip
 
 _CREATE = """
 CYPHER 25
@@ -32,11 +26,12 @@ WHERE c.narrative IS NOT NULL
 """
 _RETIRE = """
 CYPHER 25
-MATCH (s:EmbeddingSpace {state: 'ACTIVE'}) WHERE s.name <> $name SET s.state = 'RETIRED'
+MATCH (s:EmbeddingSpace {state: 'ACTIVE'}) WHERE s.name <> $name
+SET s.state = 'RETIRED', s.retiredAt = datetime()
 """
 _ACTIVATE = """
 CYPHER 25
-MATCH (s:EmbeddingSpace {name: $name}) SET s.state = 'ACTIVE'
+MATCH (s:EmbeddingSpace {name: $name}) SET s.state = 'ACTIVE', s.retiredAt = null
 """
 _OWN = "CYPHER 25 MATCH (s:EmbeddingSpace {name: $name}) SET s.own = $own"
 # Links are of one space: all are found anew in the new one.
@@ -61,7 +56,7 @@ async def create_space(database: Database, space: EmbeddingSpace) -> EmbeddingSp
     Every index option is written out: no quantisation, because recall at ten is what handlers
     feel (docs/measurements.md has the figures for each choice).
     """
-    columns = ", ".join(f"n.{name}" for name in FILTER_PROPERTIES)
+    columns = ", ".join(f"n.{name}" for name in NARROWING)
     await database.run(
         f"""
         CYPHER 25

@@ -9,25 +9,21 @@ from typing import Any
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from graph.commands.customers import Customers, find_customers, write_customers
-from graph.commands.events import Event, append_events
+from graph.commands.events import append_events
 from graph.commands.kept import with_kept
 from graph.commands.linking import unlink
 from graph.commands.locks import Kind, lock, lock_ends, widening
 from graph.commands.relations import RELATE, ends
 from graph.commands.requests import RequestKey, claim
-from graph.commands.rows import (
-    ComplaintRow,
-    Lineages,
-    Prepared,
-    as_json,
-    complaint_row,
-    event_state,
-)
+from graph.commands.rows import ComplaintRow, Lineages, Prepared, as_json, complaint_row
+from graph.commands.texts import forget_vectors
 from graph.commands.times import apart, set_apart
 from graph.commands.waiting import Work, claimed
 from graph.database import Database, DuplicateError, Row, Transaction
 from graph.domain.enums import EventKind
+from graph.domain.events import Event
 from graph.domain.identity import Keyring
+from graph.domain.record import REDACTED, event_state
 
 _KNOWN = """
 CYPHER 25
@@ -60,6 +56,7 @@ _REPLACE = f"""
 CYPHER 25
 UNWIND $rows AS row
 MATCH (c:Complaint {{id: row.id}})
+{forget_vectors("row.rewritten")}
 SET c += row.properties, c.version = c.version + 1, c.linkKey = row.link, c.escalateKey = row.judge
 {claimed("c", Work.LINK)}
 {claimed("c", Work.ESCALATE)}
@@ -264,13 +261,12 @@ async def _replace(
     for row in rows:
         old, new = before[row.id]["properties"], row.properties
         waits = _moves(old, row) or old.get(Work.LINK.mark)
-        # Vectors of a text that is gone must not stay behind.
-        stale = {key: None for key in old if key.startswith("embedding_")}
         marks = {
+            "rewritten": _rewritten(old, new),
             "link": new["receivedKey"] if waits else None,
             "judge": _judged(row) or (new["receivedKey"] if old.get(Work.ESCALATE.mark) else None),
         }
-        written.append({"id": row.id, "properties": {**stale, **new}, **marks, **ends(row)})
+        written.append({"id": row.id, "properties": new, **marks, **ends(row)})
     await transaction.run(_REPLACE, rows=written, token=act.token)
     return [_updated(before[row.id], row, act) for row in rows]
 
@@ -279,6 +275,10 @@ async def _replace(
 _DECIDES_LINKS = (
     "subject", "narrative", "receivedKey", "customerId", "decidedAt", "productCode", "type",
 )  # fmt: skip
+
+
+def _rewritten(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return any(old.get(key) != new[key] for key in ("subject", "narrative"))
 
 
 def _registered(row: ComplaintRow, act: Act) -> list[Event]:
@@ -311,7 +311,6 @@ def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
     old = event_state(before["properties"], before["decisions"])
     new = event_state(own, row.decisions)
     changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-    rewritten = any(before["properties"].get(k) != own[k] for k in ("subject", "narrative"))
     return Event(
         row.id,
         before["properties"]["eventSeq"] + 1,
@@ -322,7 +321,10 @@ def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
         before=as_json({key: old[key] for key in changed if key in old}),
         after=as_json({key: new[key] for key in changed if key in new}),
         # Also a text that is gone is told, by a version without one.
-        text={"subject": own["subject"], "narrative": own["narrative"]} if rewritten else None,
+        text={"subject": own["subject"], "narrative": own["narrative"]}
+        if _rewritten(before["properties"], own)
+        else None,
+        reason="TEXT_REDACTED" if own.get(REDACTED) else None,
         version=before["properties"]["version"] + 1,
     )
 

@@ -14,15 +14,17 @@ import structlog
 
 from graph.commands.desk import standing_of
 from graph.commands.escalation import SYSTEM_ACTOR
-from graph.commands.events import Event, append_events
+from graph.commands.events import append_events
 from graph.commands.locks import Kind, lock
-from graph.commands.rows import as_json, event_state
+from graph.commands.rows import as_json
 from graph.database import Database, Row, Transaction
 from graph.domain.copies import sort_keys
 from graph.domain.deadlines import Terms, TimeLimits
 from graph.domain.desk.standing import deadline
 from graph.domain.enums import OPEN_STATUSES, EventKind
+from graph.domain.events import Event
 from graph.domain.notices import notice_key, overdue_key
+from graph.domain.record import event_state
 from graph.progress import Progress, silent
 
 log = structlog.get_logger(__name__)

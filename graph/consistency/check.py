@@ -65,7 +65,7 @@ async def check(
         report.add(await deadlines.disagreements(database, limits, datetime.now(UTC)))
     report.add(await customers.disagreements(database))
     await _rules(database, report, _LEVELS, {"open": sorted(OPEN_STATUSES)})
-    found = await vectors.disagreements(database)
+    found = await vectors.disagreements(database, repair=repair)
     report.add(found)
     derived = sum(finding.repairable for finding in found)
     active = await active_space(database)
@@ -140,11 +140,12 @@ async def _copies(
 ) -> None:
     done, after = 0, ""
     while rows := await copied_codes.page(database, after, PAGE):
-        findings, repairs = copied_codes.disagreements(rows)
+        findings = copied_codes.disagreements(rows)
         report.add(findings)
-        if repair and repairs:
-            await copied_codes.repair(database, repairs)
-            report.repaired += len(repairs)
+        wrong = [finding.subject for finding in findings if finding.repairable]
+        if repair and wrong:
+            await copied_codes.repair(database, wrong)
+            report.repaired += len(wrong)
         done, after = done + len(rows), rows[-1]["own"]["receivedKey"]
         progress("copies", done, total)
 

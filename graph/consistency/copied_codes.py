@@ -8,6 +8,7 @@ from graph.consistency.findings import Finding
 from graph.database import Database, Row, Transaction
 from graph.domain.copies import Related, copies
 from graph.domain.notices import notice_key
+from graph.domain.record import COPIES
 from graph.queries.codes import DEEPEST
 
 
@@ -19,18 +20,8 @@ def _codes(relation: str, label: str) -> str:
     }}"""
 
 
-_PAGE = f"""
-CYPHER 25
-MATCH (c:Complaint) WHERE c.receivedKey > $after
-WITH c ORDER BY c.receivedKey LIMIT $limit
-RETURN c {{
-  .id, .sourceSystem, .sourceId,
-  .receivedAt, .receivedKey, .dueAt, .dueKey, .amountMinor, .amountKey, .level, .levelKey,
-  .type, .channel, .status, .severity, .riskTypes, .assignee, .vulnerable, .productCode,
-  .productCodes, .branchCode, .branchCodes, .departmentCodes, .rootCauseCodes, .clusterIds,
-  .customerId, .decided, .decidedAt, .duplicate, .filterTokens, .dueSoonAt, .dueNotice, .noticeKey,
-  narrative: CASE WHEN c.narrative IS NULL THEN null ELSE '' + left(c.narrative, 1) END
-}} AS own,
+_ROW = f"""
+RETURN c {{ {COPIES} }} AS own,
 {_codes("ABOUT", "Product")} AS products,
 {_codes("ARISES_AT", "Branch")} AS branches,
 {_codes("CAUSED_BY", "RootCause")} AS rootCauses,
@@ -40,6 +31,17 @@ COLLECT {{ MATCH (u:Customer)-[:FILED]->(c) RETURN u.id }} AS customers,
 COLLECT {{ MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r.decidedAt }} AS decidedAt,
 COUNT {{ (c)-[:RESOLVED_BY]->() }} AS decisions,
 EXISTS {{ (c)-[:DUPLICATE_OF]->() }} AS duplicate
+"""
+_PAGE = f"""
+CYPHER 25
+MATCH (c:Complaint) WHERE c.receivedKey > $after
+WITH c ORDER BY c.receivedKey LIMIT $limit
+{_ROW}
+"""
+_THESE = f"""
+CYPHER 25
+MATCH (c:Complaint) WHERE c.id IN $ids
+{_ROW}
 """
 _REPAIR = """
 CYPHER 25
@@ -52,26 +54,32 @@ async def page(database: Database, after: str, limit: int) -> list[Row]:
     return await database.read(_PAGE, after=after, limit=limit)
 
 
-def disagreements(rows: Sequence[Row]) -> tuple[list[Finding], list[dict[str, Any]]]:
-    """What disagrees, and the copies as they must be."""
-    findings, repairs = [], []
+def disagreements(rows: Sequence[Row]) -> list[Finding]:
+    """What disagrees; the ``copies`` among them can be repaired."""
+    findings = []
     for row in rows:
         own = row["own"]
         if len(row["customers"]) > 1:
             findings.append(Finding("customers", own["id"], "filed by several", repairable=False))
-        wanted = copies(own, _related(row))
-        wanted["noticeKey"] = notice_key({**own, **wanted})
-        wrong = sorted(key for key, value in wanted.items() if own.get(key) != value)
+        wrong = sorted(key for key, value in _wanted(row).items() if own.get(key) != value)
         if wrong:
             findings.append(Finding("copies", own["id"], ", ".join(wrong)))
-            repairs.append({"id": own["id"], "copies": wanted})
-    return findings, repairs
+    return findings
 
 
-async def repair(database: Database, repairs: Sequence[dict[str, Any]]) -> None:
+def _wanted(row: Row) -> dict[str, Any]:
+    copied = copies(row["own"], _related(row))
+    return {**copied, "noticeKey": notice_key({**row["own"], **copied})}
+
+
+async def repair(database: Database, ids: Sequence[str]) -> None:
+    """Write the copies of these complaints as they must be; read again under their locks."""
+
     async def work(transaction: Transaction) -> None:
-        await lock(transaction, Kind.COMPLAINT, [row["id"] for row in repairs])
-        await transaction.run(_REPAIR, rows=list(repairs))
+        await lock(transaction, Kind.COMPLAINT, ids)
+        rows = await transaction.run(_THESE, ids=list(ids))
+        written = [{"id": row["own"]["id"], "copies": _wanted(row)} for row in rows]
+        await transaction.run(_REPAIR, rows=written)
 
     await database.write(work)
 

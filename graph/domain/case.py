@@ -1,7 +1,8 @@
-"""A complaint as the graph keeps it: masked, classified, ready to be stored."""
+"""A complaint as its source tells it: masked, classified, ready to be stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from graph.domain.enums import (
     OPEN_STATUSES,
@@ -15,10 +16,12 @@ from graph.domain.enums import (
     RemedyKind,
     Severity,
     Timeliness,
+    TimePrecision,
     Urgency,
 )
 from graph.domain.moments import Moment
 from graph.domain.money import Money
+from graph.domain.record import ATTRIBUTION, DECISION, Record, attributes, stored
 
 #: Longer texts are refused (characters).
 LONGEST_TEXT = 100_000
@@ -28,6 +31,13 @@ LONGEST_TEXT = 100_000
 class Handling:
     department: str
     role: DepartmentRole = DepartmentRole.LEAD
+
+    @classmethod
+    def from_record(cls, record: Record) -> "Handling":
+        return cls(record["code"], DepartmentRole(record["role"]))
+
+    def to_record(self) -> dict[str, Any]:
+        return {"code": self.department, "role": self.role}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,14 @@ class Attribution:
     by: str | None = None
     at: datetime | None = None
 
+    @classmethod
+    def from_record(cls, record: Record) -> "Attribution":
+        """``record``: properties of the relation, with the cause's ``code``."""
+        return cls(cause=record["code"], **attributes(cls, ATTRIBUTION, record))
+
+    def to_record(self) -> dict[str, Any]:
+        return {"code": self.cause, "properties": stored(ATTRIBUTION, self)}
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -53,7 +71,18 @@ class Decision:
     decided_at: datetime | None = None
     satisfaction: int | None = None
     timely: bool | None = None
-    summary: str | None = None
+    summary: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_record(cls, record: Record) -> "Decision":
+        return cls(**attributes(cls, DECISION, record))
+
+    def to_record(self, complaint: str) -> dict[str, Any]:
+        return {"id": self.id_of(complaint), **stored(DECISION, self)}
+
+    def id_of(self, complaint: str) -> str:
+        """The id of a complaint's decision of this round."""
+        return f"{complaint}.{self.round}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +95,19 @@ class CustomerFacts:
     vulnerable: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Everything about one complaint that its registration stores."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is said of a complaint, by its source or by whoever corrected it."""
 
     id: str
     reference: str
     source_system: str
     source_id: str
-    content_hash: str
     channel: Channel
     status: CaseStatus
-    received: Moment
     level: Level = Level.GREEN
-    subject: str | None = None
-    narrative: str | None = None
+    subject: str | None = field(default=None, repr=False)
+    narrative: str | None = field(default=None, repr=False)
     language: str | None = None
     occurred_at: datetime | None = None
     type: str | None = None
@@ -90,17 +117,11 @@ class Case:
     timeliness: Timeliness | None = None
     amount: Money | None = None
     amount_band: AmountBand | None = None
-    vulnerable: bool | None = None
+    vulnerable: bool = False
     due_at: datetime | None = None
-    due_soon_at: datetime | None = None
-    first_due_at: datetime | None = None
     assignee: str | None = None
     product: str | None = None
     branch: str | None = None
-    handling: tuple[Handling, ...] = ()
-    causes: tuple[Attribution, ...] = ()
-    customer: CustomerFacts | None = None
-    decisions: tuple[Decision, ...] = ()
 
     @property
     def text(self) -> str | None:
@@ -109,16 +130,48 @@ class Case:
             return None
         return f"{self.subject}\n{self.narrative}" if self.subject else self.narrative
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case(Facts):
+    """Everything about one complaint that its registration stores."""
+
+    content_hash: str
+    received: Moment
+    due_soon_at: datetime | None = None
+    first_due_at: datetime | None = None
+    handling: tuple[Handling, ...] = ()
+    causes: tuple[Attribution, ...] = ()
+    customer: CustomerFacts | None = None
+    decisions: tuple[Decision, ...] = ()
+
+    @property
+    def received_at(self) -> datetime:
+        return self.received.at
+
+    @property
+    def received_precision(self) -> TimePrecision:
+        return self.received.precision
+
     @property
     def round(self) -> int:
         """1 until it is reopened; a source tells it by the number of its decisions."""
         return max(1, len(self.decisions))
 
     @property
+    @property
     def in_first_round(self) -> bool:
         """Whether its time began with its receipt; when a later round began no source says."""
         later = self.decided or self.status in {CaseStatus.REOPENED, CaseStatus.REVIEW_REQUESTED}
         return not (later and self.status in OPEN_STATUSES)
+
+    @property
+    def round_started_at(self) -> datetime | None:
+        return self.received.at if self.in_first_round else None
+
+    @property
+    def status_since(self) -> datetime | None:
+        """Of later statuses no source says since when."""
+        return self.received.at if self.status is CaseStatus.REGISTERED else None
 
     @property
     def decided(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from graph.domain.enums import Level
 from graph.domain.moments import EARLIEST, milliseconds
+from graph.domain.record import TABLE, Kind
 from graph.domain.tokens import EVERY, TokenField, token
 
 DUPLICATE_WORD = token(TokenField.DUPLICATE, "true")
@@ -38,8 +39,7 @@ class Related:
 def copies(own: Mapping[str, Any], related: Related) -> dict[str, Any]:
     """Copied codes, sort keys and filter words of a complaint, as node properties.
 
-    ``own`` are the complaint's own properties (id, sourceSystem, sourceId, receivedAt, dueAt,
-    amountMinor, level, type, channel, status, severity, riskTypes, assignee, vulnerable).
+    ``own`` are the complaint's own properties (those of ``record.COPIED``).
     """
     return {
         "productCode": next(iter(related.products), None),
@@ -126,30 +126,37 @@ def _padded(at: datetime) -> str:
     return format(milliseconds(at), "013d")
 
 
+#: A word for each of these is made of the complaint's own property of that name.
+_OWN_WORDS = tuple((each.word, each) for each in TABLE if each.word and each.relation is None)
+
+
 def _words(own: Mapping[str, Any], related: Related) -> list[str]:
-    codes: list[tuple[TokenField, Sequence[str]]] = [
+    words = {
+        token(word, code)
+        for word, each in _OWN_WORDS
+        for code in _codes(each.kind, own.get(each.name))
+    }
+    of_relations = (
         (TokenField.PRODUCT, related.products),
         (TokenField.BRANCH, related.branches),
         (TokenField.DEPARTMENT, related.departments),
         (TokenField.ROOT_CAUSE, related.root_causes),
-        (TokenField.RISK_TYPE, own.get("riskTypes") or ()),
-    ]
-    single = (
-        (TokenField.SOURCE, own["sourceSystem"]),
-        (TokenField.TYPE, own.get("type")),
-        (TokenField.CHANNEL, own.get("channel")),
-        (TokenField.STATUS, own.get("status")),
-        (TokenField.SEVERITY, own.get("severity")),
-        (TokenField.LEVEL, own.get("level")),
-        (TokenField.ASSIGNEE, own.get("assignee")),
-        (TokenField.VULNERABLE, "true" if own.get("vulnerable") else None),
-        (TokenField.DECIDED, "true" if related.decided else None),
-        (TokenField.TEXT, "true" if own.get("narrative") else None),
+        (TokenField.DECIDED, ("true",) if related.decided else ()),
     )
-    codes += [(kind, (code,)) for kind, code in single if code is not None]
-    words = {token(kind, str(code)) for kind, some in codes for code in some}
+    words |= {token(word, code) for word, codes in of_relations for code in codes}
     # These change without the rest, in place or at the end: they stand last, in this order.
     last = [token(TokenField.CUSTOMER, related.customer)] if related.customer else []
     last += [token(TokenField.CLUSTER, cluster) for cluster in sorted(related.clusters)]
     last += [DUPLICATE_WORD] if related.duplicate else []
     return [EVERY, *sorted(words), *last]
+
+
+def _codes(kind: Kind, value: Any) -> Sequence[str]:
+    """What is filtered by: of a flag or a text only whether it is there."""
+    match kind:
+        case Kind.LIST:
+            return value or ()
+        case Kind.FLAG | Kind.TEXT:
+            return ("true",) if value else ()
+        case _:
+            return () if value is None else (str(value),)

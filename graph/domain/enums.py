@@ -176,6 +176,8 @@ class EventKind(StrEnum):
     REDACTED = "REDACTED"
     # What the system finds; the version that people see stays.
     LEVEL_RAISED = "LEVEL_RAISED"
+    # The rules say more of a case whose own level stays: it was answered, or a person set it.
+    RULE_LEVEL_RAISED = "RULE_LEVEL_RAISED"
     DUE_SOON = "DUE_SOON"
     OVERDUE = "OVERDUE"
     DEADLINE_RECOMPUTED = "DEADLINE_RECOMPUTED"

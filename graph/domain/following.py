@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from graph.domain.enums import EventKind
-from graph.domain.views import StoredEvent
+from graph.domain.events import Event
 
 ESCALATIONS = frozenset({EventKind.LEVEL_RAISED, EventKind.LEVEL_SET})
 DEADLINES = frozenset({EventKind.DUE_SOON, EventKind.OVERDUE})
@@ -13,7 +13,7 @@ DEADLINES = frozenset({EventKind.DUE_SOON, EventKind.OVERDUE})
 class StreamedEvent:
     """An event on its way to whoever follows, with where its case stands when it is read."""
 
-    event: StoredEvent
+    event: Event
     branches: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
     assignee: str | None = None

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+#: What the names of all vectors begin with on a complaint's node, and of nothing else.
+VECTORS = "embedding_"
 _SAFE = re.compile(r"[a-z][a-z0-9_]{0,80}")
 
 
@@ -64,7 +66,7 @@ class EmbeddingSpace:
 
     @property
     def vector_key(self) -> str:
-        return f"embedding_{self.name}"
+        return f"{VECTORS}{self.name}"
 
     @property
     def index(self) -> str:

@@ -1,25 +1,13 @@
 """What reads return: the graph's nodes as plain, frozen objects."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from graph.domain.case import Attribution, Decision, Facts, Handling
 from graph.domain.desk.standing import Proposal
-from graph.domain.enums import (
-    AmountBand,
-    AttributionSource,
-    CaseStatus,
-    Channel,
-    DepartmentRole,
-    EventKind,
-    Level,
-    OutcomeKind,
-    RemedyKind,
-    Severity,
-    Timeliness,
-    TimePrecision,
-    Urgency,
-)
-from graph.domain.money import Money
+from graph.domain.enums import Level, TimePrecision
+from graph.domain.record import TABLE, Record, attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +30,18 @@ class Course:
     rule_level: Level | None = None
     level_by: str | None = None
 
+    @classmethod
+    def from_record(cls, record: Record) -> "Course":
+        return cls(proposal=proposal_of(record), **attributes(cls, TABLE, record))
 
-@dataclass(frozen=True, slots=True)
-class StoredComplaint:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintRecord(Facts):
     """A complaint's node with its copied codes; texts are masked; relations are read by loaders.
 
     ``past``: it is not the node but the case as it stood at an earlier time.
     """
 
-    id: str
-    reference: str
-    source_system: str
-    source_id: str
-    channel: Channel
-    status: CaseStatus
-    level: Level
     received_at: datetime
     received_precision: TimePrecision
     recorded_at: datetime
@@ -65,24 +50,8 @@ class StoredComplaint:
     due_key: str
     amount_key: str
     level_key: str
-    subject: str | None = field(default=None, repr=False)
-    narrative: str | None = field(default=None, repr=False)
-    language: str | None = None
-    occurred_at: datetime | None = None
-    type: str | None = None
-    severity: Severity | None = None
-    urgency: Urgency | None = None
-    risk_types: tuple[str, ...] = ()
-    timeliness: Timeliness | None = None
-    amount: Money | None = None
-    amount_band: AmountBand | None = None
-    vulnerable: bool = False
-    due_at: datetime | None = None
     decided_at: datetime | None = None
-    assignee: str | None = None
-    product: str | None = None
     products: tuple[str, ...] = ()
-    branch: str | None = None
     branches: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
     root_causes: tuple[str, ...] = ()
@@ -92,50 +61,11 @@ class StoredComplaint:
     course: Course = Course()
     past: "Past | None" = None
 
-    @property
-    def text(self) -> str | None:
-        """What is encoded and searched; None without a narrative."""
-        if not self.narrative:
-            return None
-        return f"{self.subject}\n{self.narrative}" if self.subject else self.narrative
-
-
-@dataclass(frozen=True, slots=True)
-class StoredResolution:
-    id: str
-    complaint: str
-    round: int
-    outcome: OutcomeKind
-    remedy: RemedyKind | None = None
-    compensation: Money | None = None
-    decided_at: datetime | None = None
-    satisfaction: int | None = None
-    timely: bool | None = None
-    summary: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCustomer:
-    id: str
-    segment: str | None = None
-    region: str | None = None
-    vulnerable: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAttribution:
-    cause: str
-    source: AttributionSource
-    confidence: float | None = None
-    share: float | None = None
-    by: str | None = None
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredHandling:
-    department: str
-    role: DepartmentRole
+    @classmethod
+    def from_record(cls, record: Record, past: "Past | None" = None) -> "ComplaintRecord":
+        """Of a node read with ``record.READ``, or of what its events rebuild."""
+        values: dict[str, Any] = attributes(cls, TABLE, record)
+        return cls(**values, course=Course.from_record(record), past=past)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,24 +78,20 @@ class Past:
 
     at: datetime
     events: int
-    rounds: tuple[StoredResolution, ...]
-    causes: tuple[StoredAttribution, ...]
-    handling: tuple[StoredHandling, ...] | None
+    rounds: tuple[Decision, ...]
+    causes: tuple[Attribution, ...]
+    handling: tuple[Handling, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """``before`` and ``after`` are JSON of codes, numbers and ids."""
-
+class Customer:
     id: str
-    complaint: str
-    seq: int
-    position: int
-    kind: EventKind
-    at: datetime
-    recorded_at: datetime
-    actor: str
-    reason: str | None = None
-    before: str | None = None
-    after: str | None = None
-    version: int | None = None
+    segment: str | None = None
+    region: str | None = None
+    vulnerable: bool | None = None
+
+
+def proposal_of(record: Record) -> Proposal | None:
+    """What was proposed and not yet answered."""
+    values = attributes(Proposal, TABLE, record)
+    return Proposal(**values) if "outcome" in values else None

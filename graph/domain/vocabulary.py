@@ -178,6 +178,7 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (EventKind.LEVEL_SET, Label("人工调整等级", "level set by a person")),
     (EventKind.REDACTED, Label("文本脱敏更正", "text redacted")),
     (EventKind.LEVEL_RAISED, Label("系统升级", "level raised")),
+    (EventKind.RULE_LEVEL_RAISED, Label("规则定级提高", "level by the rules raised")),
     (EventKind.DUE_SOON, Label("即将到期", "due soon")),
     (EventKind.OVERDUE, Label("已逾期", "overdue")),
     (EventKind.DEADLINE_RECOMPUTED, Label("期限重新计算", "deadline computed again")),

@@ -155,6 +155,24 @@ _TIME = (
 
 _SOURCES = (_range("Complaint", "sourceSystem"), _unique("Lease", "name"))
 
+# Which texts were redacted is on the case; vectors of what was taken out leave every space.
+_REDACTIONS = (
+    """
+    CYPHER 25
+    MATCH (e:CaseEvent {kind: 'REDACTED'})<-[:HAS_EVENT]-(c:Complaint)
+    WHERE c.textRedacted IS NULL
+    SET c.textRedacted = true
+    """,
+    """
+    CYPHER 25
+    MATCH (s:EmbeddingSpace {state: 'RETIRED'}) WHERE s.retiredAt IS NULL
+    SET s.retiredAt = datetime()
+    WITH s
+    MATCH (c:Complaint {textRedacted: true})
+    SET c[s.property] = null
+    """,
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -167,4 +185,5 @@ STEPS: tuple[Step, ...] = (
     Step("0009-waiting", _WAITING),
     Step("0010-time-marks-of-deadlines", _TIME),
     Step("0011-clusters-sources-and-leases", _SOURCES),
+    Step("0012-record-redactions", _REDACTIONS),
 )

@@ -2,22 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from graph.database import Database, Row
-from graph.domain.enums import (
-    AttributionSource,
-    DepartmentRole,
-    EventKind,
-    OutcomeKind,
-    RemedyKind,
-)
+from graph.database import Database
+from graph.domain.case import Attribution, Decision, Handling
+from graph.domain.events import Event
 from graph.domain.families import FamilyKind
-from graph.domain.views import (
-    StoredAttribution,
-    StoredEvent,
-    StoredHandling,
-    StoredResolution,
-)
-from graph.queries.complaints import money_of
 
 _RESOLUTIONS = """
 CYPHER 25
@@ -69,87 +57,33 @@ _RELATED = {
 }
 
 
-async def resolutions(
-    database: Database, ids: Sequence[str]
-) -> Mapping[str, tuple[StoredResolution, ...]]:
+async def resolutions(database: Database, ids: Sequence[str]) -> Mapping[str, tuple[Decision, ...]]:
     """Every round's decision, in order of the rounds."""
     rows = await database.read(_RESOLUTIONS, ids=list(ids))
-    return {
-        row["id"]: tuple(
-            StoredResolution(
-                id=r["id"],
-                complaint=row["id"],
-                round=r["round"],
-                outcome=OutcomeKind(r["outcome"]),
-                remedy=None if r.get("remedy") is None else RemedyKind(r["remedy"]),
-                compensation=money_of(r.get("compensationMinor"), r.get("currency")),
-                decided_at=r.get("decidedAt"),
-                satisfaction=r.get("satisfaction"),
-                timely=r.get("timely"),
-                summary=r.get("summary"),
-            )
-            for r in row["resolutions"]
-        )
-        for row in rows
-    }
+    return {row["id"]: tuple(map(Decision.from_record, row["resolutions"])) for row in rows}
 
 
 async def attributions(
     database: Database, ids: Sequence[str]
-) -> Mapping[str, tuple[StoredAttribution, ...]]:
+) -> Mapping[str, tuple[Attribution, ...]]:
     rows = await database.read(_CAUSES, ids=list(ids))
-    return {
-        row["id"]: tuple(
-            StoredAttribution(
-                cause=r["code"],
-                source=AttributionSource(r["source"]),
-                confidence=r.get("confidence"),
-                share=r.get("share"),
-                by=r.get("by"),
-                at=r.get("at"),
-            )
-            for r in row["causes"]
-        )
-        for row in rows
-    }
+    return {row["id"]: tuple(map(Attribution.from_record, row["causes"])) for row in rows}
 
 
-async def handling(
-    database: Database, ids: Sequence[str]
-) -> Mapping[str, tuple[StoredHandling, ...]]:
+async def handling(database: Database, ids: Sequence[str]) -> Mapping[str, tuple[Handling, ...]]:
     rows = await database.read(_HANDLING, ids=list(ids))
-    return {
-        row["id"]: tuple(
-            StoredHandling(r["code"], DepartmentRole(r["role"])) for r in row["handling"]
-        )
-        for row in rows
-    }
+    return {row["id"]: tuple(map(Handling.from_record, row["handling"])) for row in rows}
 
 
 async def events(
     database: Database, ids: Sequence[str], *, after: int, limit: int
-) -> Mapping[str, tuple[StoredEvent, ...]]:
+) -> Mapping[str, tuple[Event, ...]]:
     """The next events of each case after its event number ``after``."""
     rows = await database.read(_EVENTS, ids=list(ids), after=after, limit=limit)
-    return {row["id"]: tuple(event_of(row["id"], event) for event in row["events"]) for row in rows}
-
-
-def event_of(complaint: str, node: Row) -> StoredEvent:
-    """The record of an event's node."""
-    return StoredEvent(
-        id=node["id"],
-        complaint=complaint,
-        seq=node["seq"],
-        position=node["position"],
-        kind=EventKind(node["kind"]),
-        at=node["at"],
-        recorded_at=node["recordedAt"],
-        actor=node["actor"],
-        reason=node.get("reason"),
-        before=node.get("before"),
-        after=node.get("after"),
-        version=node.get("version"),
-    )
+    return {
+        row["id"]: tuple(Event.from_record(row["id"], event) for event in row["events"])
+        for row in rows
+    }
 
 
 async def relatives(

@@ -14,6 +14,7 @@ from typing import Any
 from graph.domain.enums import OPEN_STATUSES
 from graph.domain.filters import DEFAULT_CURRENCY, ComplaintFilter
 from graph.domain.money import exponent
+from graph.domain.record import word_of
 from graph.domain.tokens import EVERY, TokenField, token
 
 #: Of the 1,024 clauses that Lucene takes, a filter may use these; a text needs up to 300.
@@ -142,43 +143,38 @@ class _Compiler:
 
     def _trees(self, wanted: ComplaintFilter) -> list[Condition]:
         found = []
-        for prop, kind, codes, covered in (
-            ("productCode", TokenField.PRODUCT, wanted.products, self.covered.products),
-            ("branchCode", TokenField.BRANCH, wanted.branches, self.covered.branches),
+        for prop, every_prop, codes, covered in (
+            ("productCode", "productCodes", wanted.products, self.covered.products),
+            ("branchCode", "branchCodes", wanted.branches, self.covered.branches),
         ):
             if codes is not None:
                 every = sorted({narrow for code in codes for narrow in covered[code]})
                 clause = f"c.{prop} IN {self._parameter(every)}"
-                found.append(Condition(clause, clause, self._words(kind, codes), prop))
-        for prop, kind, codes in (
-            ("departmentCodes", TokenField.DEPARTMENT, wanted.departments),
-            ("rootCauseCodes", TokenField.ROOT_CAUSE, wanted.root_causes),
-            ("riskTypes", TokenField.RISK_TYPE, wanted.risk_types),
-            ("clusterIds", TokenField.CLUSTER, wanted.clusters),
+                found.append(Condition(clause, clause, self._words(every_prop, codes), prop))
+        for prop, codes in (
+            ("departmentCodes", wanted.departments),
+            ("rootCauseCodes", wanted.root_causes),
+            ("riskTypes", wanted.risk_types),
+            ("clusterIds", wanted.clusters),
         ):
             if codes is not None:
                 clause = f"any(code IN c.{prop} WHERE code IN {self._parameter(list(codes))})"
-                found.append(Condition(clause, None, self._words(kind, codes)))
+                found.append(Condition(clause, None, self._words(prop, codes)))
         return found
 
     def _codes(self, wanted: ComplaintFilter) -> list[Condition]:
         found = []
-        if wanted.source_systems is not None:
-            # No property of the vector indexes: behind them, the words of the text index find all.
-            systems = self._parameter(list(wanted.source_systems))
-            words = self._words(TokenField.SOURCE, wanted.source_systems)
-            found.append(Condition(f"c.sourceSystem IN {systems}", None, words))
-        for prop, kind, codes in (
-            ("type", TokenField.TYPE, wanted.types),
-            ("channel", TokenField.CHANNEL, wanted.channels),
-            ("status", TokenField.STATUS, wanted.statuses),
-            ("severity", TokenField.SEVERITY, wanted.severities),
-            ("level", TokenField.LEVEL, wanted.levels),
+        for prop, codes in (
+            ("type", wanted.types),
+            ("channel", wanted.channels),
+            ("status", wanted.statuses),
+            ("severity", wanted.severities),
+            ("level", wanted.levels),
         ):
             if codes is not None:
                 values = [str(code) for code in codes]
                 clause = f"c.{prop} IN {self._parameter(values)}"
-                found.append(Condition(clause, clause, self._words(kind, values), prop))
+                found.append(Condition(clause, clause, self._words(prop, values), prop))
         return found
 
     def _ranges(self, wanted: ComplaintFilter) -> list[Condition]:
@@ -207,18 +203,12 @@ class _Compiler:
         if wanted.customer is not None:
             customer = self.covered.customers.get(wanted.customer, wanted.customer)
             clause = f"c.customerId = {self._parameter(customer)}"
-            found.append(
-                Condition(
-                    clause, clause, self._words(TokenField.CUSTOMER, [customer]), "customerId"
-                )
-            )
+            words = self._words("customerId", [customer])
+            found.append(Condition(clause, clause, words, "customerId"))
         if wanted.assignee is not None:
             clause = f"c.assignee = {self._parameter(wanted.assignee)}"
-            found.append(
-                Condition(
-                    clause, clause, self._words(TokenField.ASSIGNEE, [wanted.assignee]), "assignee"
-                )
-            )
+            words = self._words("assignee", [wanted.assignee])
+            found.append(Condition(clause, clause, words, "assignee"))
         if wanted.vulnerable is not None:
             clause = f"c.vulnerable = {self._parameter(wanted.vulnerable)}"
             word = token(TokenField.VULNERABLE, "true")
@@ -237,12 +227,13 @@ class _Compiler:
             return [_negated([Condition(open_), Condition(late)])]
         return [Condition(open_, open_, slot="status"), Condition(late, late, slot="dueAt <")]
 
-    def _words(self, kind: TokenField, codes: Sequence[str]) -> str | None:
+    def _words(self, prop: str, codes: Sequence[str]) -> str | None:
         """A Lucene clause, or None when the filter has used up its part of what Lucene takes."""
         self.words_left -= len(codes)
         if self.words_left < 0:
             return None
-        return f"+filterTokens:({' '.join(token(kind, code) for code in codes)})"
+        words = " ".join(token(word_of(prop), code) for code in codes)
+        return f"+filterTokens:({words})"
 
     def _parameter(self, value: Any) -> str:
         name = f"f{len(self.parameters)}"

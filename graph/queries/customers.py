@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from graph.database import Database
-from graph.domain.views import StoredCustomer
+from graph.domain.views import Customer
 
 _BY_IDS = """
 CYPHER 25
@@ -26,9 +26,9 @@ RETURN id, filed, COUNT { (u)-[:FILED]->(c:Complaint) WHERE c.duplicate = false 
 """
 
 
-async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, StoredCustomer]:
+async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, Customer]:
     rows = await database.read(_BY_IDS, ids=list(ids))
-    return {row["id"]: StoredCustomer(**row["customer"]) for row in rows}
+    return {row["id"]: Customer(**row["customer"]) for row in rows}
 
 
 async def filed(

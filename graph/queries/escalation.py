@@ -10,17 +10,14 @@ from graph.domain.alerts import Handled
 from graph.domain.enums import (
     WATCHED,
     AlertState,
-    CaseStatus,
     Chain,
-    Channel,
     DismissalReason,
     Level,
     RuleKind,
-    Severity,
 )
 from graph.domain.escalation import Standing
 from graph.domain.evidence import CaseFacts, Evidence
-from graph.queries.complaints import money_of
+from graph.domain.record import TABLE, attributes
 
 #: Filings of one matter that are followed back.
 _REPEATS = 50
@@ -221,16 +218,7 @@ def _on_record(row: Row) -> OnRecord:
 def _facts(row: Row) -> CaseFacts:
     own = row["own"]
     return CaseFacts(
-        id=own["id"],
         key=own["receivedKey"],
-        received_at=own["receivedAt"],
-        status=CaseStatus(own["status"]),
-        channel=Channel(own["channel"]),
-        subject=own["subject"],
-        narrative=own["narrative"],
-        amount=money_of(own["amountMinor"], own["currency"]),
-        severity=None if own["severity"] is None else Severity(own["severity"]),
-        vulnerable=bool(own["vulnerable"]),
-        due_at=own["dueAt"],
         repeats=tuple(row["repeats"]),
+        **attributes(CaseFacts, TABLE, own),
     )

@@ -12,10 +12,19 @@ _SPACES = """
 CYPHER 25
 MATCH (s:EmbeddingSpace) RETURN s {.*} AS space ORDER BY s.name
 """
+_RETIREMENTS = """
+CYPHER 25
+MATCH (s:EmbeddingSpace {state: 'RETIRED'}) RETURN s.name AS name, s.retiredAt AS at
+"""
 
 
 async def spaces(database: Database) -> list[EmbeddingSpace]:
     return [_space(row["space"]) for row in await database.read(_SPACES)]
+
+
+async def retirements(database: Database) -> dict[str, datetime]:
+    """When each space that is retired became so, by its name."""
+    return {row["name"]: row["at"] for row in await database.read(_RETIREMENTS)}
 
 
 async def active_space(database: Database) -> EmbeddingSpace | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from graph.commands.events import settled_position
 from graph.database import Database, Row
+from graph.domain.events import Event
 from graph.domain.following import Followed, StreamedEvent
-from graph.queries.cases import event_of
 
 _EVENT = """
 RETURN e {.*} AS event, c.id AS complaint, c.branchCodes AS branches,
@@ -95,7 +95,7 @@ def _unbroken(found: Sequence[StreamedEvent], after: int) -> bool:
 
 def _streamed(row: Row) -> StreamedEvent:
     return StreamedEvent(
-        event=event_of(row["complaint"], row["event"]),
+        event=Event.from_record(row["complaint"], row["event"]),
         branches=frozenset(row["branches"]),
         departments=frozenset(row["departments"]),
         assignee=row["assignee"],

@@ -19,7 +19,7 @@ from graph.domain.suggestions import (
     Suggestion,
     SuggestionSource,
 )
-from graph.domain.views import StoredComplaint
+from graph.domain.views import ComplaintRecord
 from graph.errors import ComplaintGraphError
 from graph.queries import complaints as complaint_queries
 from graph.queries.labelled import LabelledNeighbour, Labels, nearest_labelled
@@ -61,7 +61,7 @@ class Asked:
             received_at=case.received.at,
             occurred_at=case.occurred_at,
             amount_band=case.amount_band,
-            vulnerable=bool(case.vulnerable),
+            vulnerable=case.vulnerable,
             product=case.product,
             branch=case.branch,
             customer=case.customer is not None,
@@ -69,7 +69,7 @@ class Asked:
         return cls(case.id, vector, facts, branches, case.type)
 
     @classmethod
-    def stored(cls, complaint: StoredComplaint, vector: Sequence[float]) -> "Asked":
+    def stored(cls, complaint: ComplaintRecord, vector: Sequence[float]) -> "Asked":
         facts = Facts(
             text=complaint.text or "",
             channel=complaint.channel,
@@ -232,7 +232,7 @@ class Suggester:
         return ruled if ruled is not None and ruled.likely else voted
 
 
-def _unread(complaint: StoredComplaint) -> bool:
+def _unread(complaint: ComplaintRecord) -> bool:
     return complaint.status is CaseStatus.REGISTERED and complaint.course.classified_by is None
 
 

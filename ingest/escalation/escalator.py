@@ -230,5 +230,5 @@ def _facts_of(case: Case) -> CaseFacts:
         channel=case.channel,
         amount=case.amount,
         severity=case.severity,
-        vulnerable=bool(case.vulnerable),
+        vulnerable=case.vulnerable,
     )

@@ -7,7 +7,7 @@ import strawberry
 
 from graph.domain import desk
 from graph.domain.lifecycle import allowed
-from graph.domain.views import StoredComplaint
+from graph.domain.views import ComplaintRecord
 from schema.enums import CaseStep, Level, OutcomeKind, RemedyKind
 from schema.money import Money
 
@@ -50,7 +50,7 @@ class CaseCourse:
     level_by: str | None = strawberry.field(description="Who set another level, if a person did.")
 
     @classmethod
-    def from_model(cls, model: StoredComplaint) -> Self:
+    def from_model(cls, model: ComplaintRecord) -> Self:
         course = model.course
         return cls(
             allowed_steps=list(allowed(model.status)),

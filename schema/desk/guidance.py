@@ -6,7 +6,7 @@ import strawberry
 
 from graph.domain.enums import Language as Languages
 from graph.domain.lifecycle import allowed
-from graph.domain.views import StoredComplaint
+from graph.domain.views import ComplaintRecord
 from ingest import guidance
 from schema.arguments import LanguageArgument
 from schema.enums import CaseStep
@@ -36,12 +36,12 @@ class Procedure:
         return self.model.title.text(language or Languages.ZH)
 
     @classmethod
-    def from_model(cls, model: guidance.Procedure, case: StoredComplaint) -> Self:
+    def from_model(cls, model: guidance.Procedure, case: ComplaintRecord) -> Self:
         now = set(allowed(case.status))
         advice = [Advice(step=a.step, current=a.step in now, model=a) for a in model.advice]
         return cls(code=model.code, advice=advice, model=model)
 
 
-def procedures_for(info: Info, case: StoredComplaint) -> list[Procedure]:
+def procedures_for(info: Info, case: ComplaintRecord) -> list[Procedure]:
     found = info.context.uses.procedures.for_case(case.type, case.products)
     return [Procedure.from_model(model, case) for model in found]

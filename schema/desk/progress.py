@@ -6,8 +6,9 @@ from typing import Self
 import strawberry
 
 from graph.domain.enums import Language as Languages
+from graph.domain.events import Event
 from graph.domain.progress import REACHED_BY, next_date, stages
-from graph.domain.views import StoredComplaint, StoredEvent
+from graph.domain.views import ComplaintRecord
 from graph.domain.vocabulary import label_of
 from schema.arguments import LanguageArgument
 from schema.enums import ProgressStage
@@ -39,7 +40,7 @@ class CustomerProgress:
     )
 
     @classmethod
-    def from_models(cls, case: StoredComplaint, events: list[StoredEvent]) -> Self:
+    def from_models(cls, case: ComplaintRecord, events: list[Event]) -> Self:
         reached = stages([(event.kind, event.at) for event in events if event.kind in REACHED_BY])
         return cls(
             reference=case.reference,

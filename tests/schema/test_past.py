@@ -22,7 +22,11 @@ FIELDS = """
   product { code } branch { code } department { code } handledBy { role department { code } }
   customer { id } resolution { outcome summary } resolutions { round outcome }
   rootCauses { source rootCause { code } } events { nodes { kind seq } }
-  course { round allowedSteps dueSoonAt answeredAt closedAt proposal { outcome } }
+  sourceSystem sourceId language ruleLevel severity urgency timeliness receivedPrecision occurredAt
+  amountBand vulnerable
+  course { round allowedSteps dueSoonAt answeredAt closedAt complex extendedDays pausedAt
+    reviewConfirmed classifiedBy ruleLevel levelBy
+    proposal { outcome remedy compensation { value } } }
 """
 NOW = f"query ($reference: String!) {{ complaint(reference: $reference) {{ {FIELDS} }} }}"
 THEN = f"""query ($reference: String!, $at: DateTime!) {{

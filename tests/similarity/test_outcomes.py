@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.domain.case import Decision
 from graph.domain.desk import Proposal
 from graph.domain.enums import (
     AmountBand,
@@ -16,13 +17,13 @@ from graph.domain.enums import (
     TimePrecision,
 )
 from graph.domain.money import Money
-from graph.domain.views import StoredComplaint, StoredResolution
+from graph.domain.views import ComplaintRecord
 from similarity.outcomes import FEWEST, Decided, OutcomeVerdict, check_outcome
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 UPHELD, REFUSED = OutcomeKind.UPHELD, OutcomeKind.NOT_UPHELD
 SMALL = AmountBand.SMALL
-COMPLAINT = StoredComplaint(
+COMPLAINT = ComplaintRecord(
     id="",
     reference="",
     source_system="t",
@@ -43,9 +44,7 @@ COMPLAINT = StoredComplaint(
 
 
 def decided(number: int, outcome: OutcomeKind, paid: int | None = None, days: int = 3) -> Decided:
-    resolution = StoredResolution(
-        id=f"r{number}",
-        complaint=f"c{number}",
+    resolution = Decision(
         round=1,
         outcome=outcome,
         compensation=None if paid is None else Money(paid, "CNY"),

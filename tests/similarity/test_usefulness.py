@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from graph.domain.case import Decision
 from graph.domain.enums import OutcomeKind
-from graph.domain.views import StoredResolution
 from graph.errors import ConfigurationError
 from similarity.usefulness import (
     Usefulness,
@@ -19,9 +19,7 @@ from similarity.usefulness import (
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 WEIGHTS = UsefulnessWeights()
-BEST = StoredResolution(
-    id="r",
-    complaint="c",
+BEST = Decision(
     round=1,
     outcome=OutcomeKind.UPHELD,
     decided_at=NOW,
@@ -29,9 +27,7 @@ BEST = StoredResolution(
     timely=True,
 )
 RESOLUTIONS = st.builds(
-    StoredResolution,
-    id=st.just("r"),
-    complaint=st.just("c"),
+    Decision,
     round=st.just(1),
     outcome=st.sampled_from(OutcomeKind),
     decided_at=st.none()
@@ -42,7 +38,7 @@ RESOLUTIONS = st.builds(
 
 
 def judged(
-    resolution: StoredResolution = BEST,
+    resolution: Decision = BEST,
     reopened: bool = False,
     repeated: bool | None = False,
     weights: UsefulnessWeights = WEIGHTS,
@@ -118,7 +114,7 @@ def test_weight_on_nothing_known_is_no_use() -> None:
 
 @given(RESOLUTIONS, st.booleans(), st.none() | st.booleans())
 def test_everything_lies_between_0_and_1(
-    resolution: StoredResolution, reopened: bool, repeated: bool | None
+    resolution: Decision, reopened: bool, repeated: bool | None
 ) -> None:
     result = judged(resolution, reopened, repeated)
     for part in fields(result):
@@ -128,14 +124,14 @@ def test_everything_lies_between_0_and_1(
 
 @given(RESOLUTIONS, st.integers(1, 4))
 def test_a_more_satisfied_customer_never_makes_a_case_less_useful(
-    resolution: StoredResolution, satisfaction: int
+    resolution: Decision, satisfaction: int
 ) -> None:
     less = judged(replace(resolution, satisfaction=satisfaction)).total
     assert judged(replace(resolution, satisfaction=satisfaction + 1)).total > less
 
 
 @given(RESOLUTIONS, st.integers(1, 2000))
-def test_an_older_case_is_less_useful(resolution: StoredResolution, days: int) -> None:
+def test_an_older_case_is_less_useful(resolution: Decision, days: int) -> None:
     assume(resolution.decided_at is not None and resolution.decided_at <= NOW)
     assert resolution.decided_at is not None
     older = replace(resolution, decided_at=resolution.decided_at - timedelta(days=days))
@@ -143,14 +139,14 @@ def test_an_older_case_is_less_useful(resolution: StoredResolution, days: int) -
 
 
 @given(RESOLUTIONS)
-def test_a_case_that_came_back_is_less_useful(resolution: StoredResolution) -> None:
+def test_a_case_that_came_back_is_less_useful(resolution: Decision) -> None:
     lasting = judged(resolution).total
     assert judged(resolution, reopened=True).total < lasting
     assert judged(resolution, repeated=True).total < lasting
 
 
 @given(st.floats(0, 1), st.floats(0, 1), RESOLUTIONS)
-def test_a_score_rises_with_likeness(a: float, b: float, resolution: StoredResolution) -> None:
+def test_a_score_rises_with_likeness(a: float, b: float, resolution: Decision) -> None:
     useful = judged(resolution)
     low, high = sorted((precedent_score(a, useful, WEIGHTS), precedent_score(b, useful, WEIGHTS)))
     assert 0.0 <= low <= high <= 1.0

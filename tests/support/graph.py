@@ -131,7 +131,10 @@ async def snapshot(database: Database) -> list[str]:
           } AS relations
         """
     )
-    clocks = {"recordedAt", "startedAt", "lastAt", "appliedAt", "createdAt", "expiresAt"}
+    clocks = {
+        "recordedAt", "startedAt", "lastAt", "appliedAt", "createdAt", "expiresAt", "textChangedAt",
+        "retiredAt",
+    }  # fmt: skip
     return sorted(
         repr(
             (

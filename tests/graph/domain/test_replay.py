@@ -6,7 +6,7 @@ from typing import Any
 
 from graph.domain.enums import AttributionSource, CaseStatus, DepartmentRole, EventKind, Level
 from graph.domain.replay import as_of, recorded_by, replay
-from graph.domain.views import StoredComplaint
+from graph.domain.views import ComplaintRecord
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 REGISTERED = {
@@ -60,7 +60,7 @@ EVENTS = [
 ]  # fmt: skip
 
 
-def then(minutes: float) -> StoredComplaint:
+def then(minutes: float) -> ComplaintRecord:
     found = as_of("x", EVENTS, START + timedelta(minutes=minutes), WIDER)
     assert found is not None
     return found

@@ -1,5 +1,7 @@
 """What helps to decide: ratings, the check of outcomes, procedures, progress; and redaction."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -8,8 +10,10 @@ from uuid import uuid4
 import pytest
 
 from graph.consistency import check
+from graph.domain.enums import CaseStatus, Channel
+from ingest.record import IncomingComplaint
 from tests.schema.desk.test_steps import registered, taken
-from tests.support.bank import Bank
+from tests.support.bank import Bank, load
 from tests.support.graph import snapshot
 from tests.support.graphql import ask, refused
 
@@ -222,6 +226,44 @@ async def test_a_redaction_reaches_every_version(bank: Bank) -> None:
     assert past["complaint"]["narrative"] == payload["complaint"]["narrative"]
     report = await check(database)
     assert report.examples == []
+
+
+async def test_a_redacted_text_stays_redacted_whatever_its_source_sends(bank: Bank) -> None:
+    """And the new status of the row is taken: a redaction does not make the case the desk's."""
+    name = f"绰号铁柱{next(_numbers)}号"
+    row = IncomingComplaint(
+        source_system="branches",
+        source_id=name[-3:],
+        received_at=datetime(2026, 3, 1, 2, 0, tzinfo=UTC),
+        channel=Channel.BRANCH,
+        status=CaseStatus.INVESTIGATING,
+        narrative=f"柜员{name}态度恶劣，要求道歉",
+    )
+    await load(bank.services, [row])
+    document = """query ($r: String!) { complaint(reference: $r) { id version status narrative
+      events { nodes { kind reason } } } }"""
+    reference = f"BRANCHES-{name[-3:]}"
+    found = (await ask(bank.services, document, r=reference))["complaint"]
+    spelt = name[:3] + " " + name[3:]
+    payload = await redact(bank, complaint=found["id"], version=found["version"], passages=[spelt])
+    assert payload["errors"] == []
+    for sent in (
+        row,
+        replace(row, status=CaseStatus.ANSWERED),
+        replace(row, status=CaseStatus.CLOSED, narrative=f"柜员{name[:4]}\n{name[4:]}骂人"),
+    ):
+        await load(bank.services, [sent])
+        found = (await ask(bank.services, document, r=reference))["complaint"]
+        assert found["status"] == sent.status
+        assert found["narrative"] == "柜员[已脱敏]态度恶劣，要求道歉"
+        assert name not in re.sub(r"\\n|\s", "", "".join(await snapshot(bank.services.database)))
+    assert [(event["kind"], event["reason"]) for event in found["events"]["nodes"]] == [
+        ("REGISTERED", None),
+        ("REDACTED", None),
+        ("UPDATED", "TEXT_REDACTED"),
+        ("UPDATED", "TEXT_REDACTED"),
+    ]
+    assert (await check(bank.services.database)).examples == []
 
 
 async def test_a_redaction_that_fits_nothing_changes_nothing(bank: Bank) -> None:

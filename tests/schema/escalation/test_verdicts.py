@@ -1,5 +1,7 @@
 """What a case desk sees of the rules: verdicts and group events, in few statements."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.support.bank import Bank
@@ -55,6 +57,9 @@ async def test_a_registered_threat_is_escalated_with_its_evidence(bank: Bank) ->
     events = case["events"]["nodes"]
     assert [event["kind"] for event in events] == ["REGISTERED", "LEVEL_RAISED"]
     assert (events[1]["actor"], events[1]["version"]) == ("system", None)
+    past = "query ($id: ID!, $at: DateTime!) { complaint(id: $id, at: $at) { level ruleLevel } }"
+    then = await ask(bank.services, past, id=identity, at=datetime.now(UTC).isoformat())
+    assert then["complaint"] == {"level": "YELLOW", "ruleLevel": "YELLOW"}
 
 
 async def test_a_group_is_listed_with_all_its_complaints(bank: Bank) -> None:

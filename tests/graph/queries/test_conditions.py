@@ -1,0 +1,90 @@
+"""A filter asks the indexes for nothing but what the complaint's table gives them."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from graph.domain.copies import Related, copies
+from graph.domain.enums import CaseStatus, Channel, Level, Severity
+from graph.domain.filters import ComplaintFilter
+from graph.domain.record import NARROWING, TABLE
+from graph.queries.conditions import DECIDED, HAS_TEXT, Condition, Covered, compile_filter
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+NODE = {
+    "id": "x",
+    "receivedAt": NOW,
+    "dueAt": NOW,
+    "amountMinor": 100,
+    "level": "RED",
+    "type": "FEE",
+    "channel": "WEB",
+    "status": "REGISTERED",
+    "severity": "MINOR",
+    "riskTypes": ["FUNDS"],
+    "assignee": "ann",
+    "vulnerable": True,
+    "narrative": "a text",
+}
+RELATED = Related(
+    products=["CARD"],
+    branches=["BJ"],
+    departments=["DESK"],
+    root_causes=["SLOW"],
+    clusters=["k1"],
+    customer="u1",
+    decided=True,
+    duplicate=True,
+)
+EVERYTHING = ComplaintFilter(
+    products=("CARD",),
+    branches=("BJ",),
+    departments=("DESK",),
+    types=("FEE",),
+    risk_types=("FUNDS",),
+    root_causes=("SLOW",),
+    clusters=("k1",),
+    channels=(Channel.WEB,),
+    statuses=(CaseStatus.REGISTERED,),
+    severities=(Severity.MINOR,),
+    levels=(Level.RED,),
+    received_from=NOW,
+    received_to=NOW,
+    due_from=NOW,
+    due_to=NOW,
+    amount_from=Decimal(1),
+    amount_to=Decimal(1),
+    currency="CNY",
+    customer="u1",
+    assignee="ann",
+    vulnerable=True,
+    overdue=True,
+    duplicate=True,
+)
+
+
+def _conditions() -> tuple[Condition, ...]:
+    covered = Covered(products={"CARD": ["CARD"]}, branches={"BJ": ["BJ"]})
+    compiled = compile_filter(EVERYTHING, covered, now=NOW)
+    return compiled.and_also(DECIDED, HAS_TEXT).conditions
+
+
+def test_every_word_of_a_filter_stands_on_the_complaints_that_it_takes() -> None:
+    tokens = set(copies(NODE, RELATED)["filterTokens"].split())
+    asked = [c.lucene for c in _conditions() if c.lucene]
+    words = [set(re.findall(r"\b[a-z][0-9a-f]{16}\b", clause)) for clause in asked]
+    assert len(words) == sum(each.word is not None for each in TABLE)
+    assert all(each and each <= tokens for each in words)
+
+
+def test_vector_indexes_are_asked_for_nothing_but_their_columns() -> None:
+    asked = [c.index for c in _conditions() if c.index]
+    columns = {name for clause in asked for name in re.findall(r"c\.(\w+)", clause)}
+    assert columns <= set(NARROWING)
+    # Links ask for the key beside the filter.
+    assert set(NARROWING) - columns == {"receivedKey"}
+
+
+def test_filters_name_only_declared_properties() -> None:
+    named = {name for c in _conditions() for name in re.findall(r"c\.(\w+)", c.cypher)}
+    assert named <= {each.name for each in TABLE}
