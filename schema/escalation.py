@@ -11,10 +11,10 @@ from graph.domain.escalation import furthest
 from graph.domain.evidence import GroupEvidence, TextField
 from graph.domain.views import StoredComplaint
 from graph.domain.vocabulary import Label, label_of
-from graph.insight.facets import CATALOGUES, Facet
 from graph.insight.wording import alert_sentence
 from graph.queries import escalation as queries
 from graph.queries.escalation import StoredAlert
+from graph.queries.trees import CATALOGUES, Facet
 from schema.alert_facts import AlertHandling, RiseFacts, TopicFacts, opened
 from schema.arguments import FirstFound, LanguageArgument
 from schema.catalogue import Branch, RootCause

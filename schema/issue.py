@@ -8,8 +8,8 @@ import strawberry
 from graph.domain import issues as domain
 from graph.domain.enums import CatalogueKind
 from graph.domain.money import Money as MoneyModel
-from graph.insight.facets import Facet
 from graph.queries.issues import Evidence, IssueFacts
+from graph.queries.trees import Facet
 from schema.arguments import FirstFound, LanguageArgument
 from schema.catalogue import RootCause
 from schema.cluster import Cluster

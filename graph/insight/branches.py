@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graph.database import Database, Row
-from graph.insight.facets import Facet, Grouping, narrowing, shape, usual_depth
-from graph.insight.funnel import Place, mean_place, share_place
+from graph.insight.facets import Grouping, narrowing
 from graph.insight.measures import ANSWERED, SPENT
 from graph.insight.scope import Narrowing, Scope, until_inclusive
-from graph.insight.standard import Cell, Standard, Sums, standardised
+from graph.queries.trees import Facet, shape, usual_depth
+from graph.statistics.funnel import Place, mean_place, share_place
+from graph.statistics.standard import Cell, Standard, Sums, standardised
 
 _SHARES = ("escalation", "repeats", "compensated")
 #: Geometric means, as logarithms: a few very long or dear cases do not carry the branch.

@@ -12,10 +12,11 @@ from graph.database import Database
 from graph.domain.periods import Interval, midnight
 from graph.errors import InvalidInputError
 from graph.insight.calendar import Calendar
-from graph.insight.cells import NONE, added_up
-from graph.insight.excess import FEWEST, Counts, Excess, blocks_of, found
-from graph.insight.facets import Facet, Grouping, Shape, narrowing, shape, usual_depth
+from graph.insight.facets import Grouping, narrowing
 from graph.insight.scope import Narrowing, Scope, until_inclusive
+from graph.queries.trees import Facet, Shape, shape, usual_depth
+from graph.statistics.cells import NONE, added_up
+from graph.statistics.excess import FEWEST, Counts, Excess, blocks_of, found
 
 MOST_DIMENSIONS = 4
 

@@ -12,11 +12,12 @@ from graph.domain.filters import ComplaintFilter
 from graph.domain.periods import Bucket, Interval, buckets, midnight
 from graph.errors import InvalidInputError
 from graph.insight.calendar import Calendar
-from graph.insight.changes import Change, change, judged
 from graph.insight.exposure import Exposure, exposures
-from graph.insight.facets import Facet, Grouping, Shape, largest, narrowing, shape, widest_depth
+from graph.insight.facets import Grouping, largest, narrowing
 from graph.insight.scope import Narrowing, Scope, until_inclusive
-from graph.insight.seasons import Seasons, learnt_from, seasons
+from graph.queries.trees import Facet, Shape, shape, widest_depth
+from graph.statistics.changes import Change, change, judged
+from graph.statistics.seasons import Seasons, learnt_from, seasons
 
 MOST_BUCKETS = 800
 #: How far back a trend goes that does not say it.

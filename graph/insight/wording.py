@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from graph.domain.enums import Language, RuleKind
 from graph.domain.evidence import Evidence, GroupEvidence, RiseEvidence, TopicEvidence
 from graph.domain.vocabulary import Label
-from graph.insight.excess import Excess
+from graph.statistics.excess import Excess
 
 
 def hotspot_sentence(labels: Sequence[Label], found: Excess, language: Language) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from graph.database import Database
-from graph.insight.drivers import Count, DriverKind
 from graph.queries.conditions import NO_DUPLICATE, CompiledFilter
+from graph.statistics.drivers import Count, DriverKind
 
 _K = DriverKind
 #: What stands beside each other in a cell, in the order in which the statement names it.

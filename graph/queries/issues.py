@@ -7,7 +7,7 @@ from datetime import datetime
 from graph.database import Database, Row
 from graph.domain.enums import Level
 from graph.domain.issues import IssueStatus, Statement, SystemicIssue
-from graph.insight.facets import Facet, shape, usual_depth
+from graph.queries.trees import Facet, shape, usual_depth
 
 #: Entries of each kind that a summary tells.
 TOLD = 5

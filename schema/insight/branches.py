@@ -5,8 +5,8 @@ from typing import Self
 import strawberry
 
 from graph.insight import branches as models
-from graph.insight import funnel
-from graph.insight.facets import Facet
+from graph.queries.trees import Facet
+from graph.statistics import funnel
 from schema.enums import FunnelVerdict
 from schema.insight.figures import Narrowing
 from schema.insight.groups import GroupKey

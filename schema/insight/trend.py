@@ -6,9 +6,9 @@ from typing import Annotated, Self
 import strawberry
 
 from graph.domain.periods import midnight
-from graph.insight import changes
 from graph.insight import trend as models
 from graph.insight.facets import check_depth
+from graph.statistics import changes
 from schema.enums import ChangeVerdict, Facet
 from schema.filters import ComplaintFilterInput, to_model
 from schema.insight.figures import Narrowing

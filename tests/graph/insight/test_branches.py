@@ -10,8 +10,8 @@ from scipy.stats import binom
 
 from graph.database import metered
 from graph.insight.branches import branch_comparison
-from graph.insight.funnel import FunnelVerdict, mean_place, share_place
 from graph.insight.scope import Scope
+from graph.statistics.funnel import FunnelVerdict, mean_place, share_place
 from tests.graph.insight.world import BRANCHES, PRODUCTS, World
 
 graph = pytest.mark.graph

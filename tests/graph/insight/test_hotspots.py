@@ -8,9 +8,9 @@ import pytest
 from graph.database import Database, metered
 from graph.errors import InvalidInputError
 from graph.insight import hotspots as module
-from graph.insight.facets import shape
 from graph.insight.hotspots import USUAL, HotspotDimension, hotspots
 from graph.insight.scope import Scope
+from graph.queries.trees import shape
 from tests.graph.insight.world import World, fill, random_rows
 
 pytestmark = pytest.mark.graph

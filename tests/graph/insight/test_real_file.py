@@ -16,10 +16,10 @@ from graph.domain.enums import CatalogueKind
 from graph.domain.periods import Interval
 from graph.embedded import Connection
 from graph.insight.causes import root_cause_tree
-from graph.insight.facets import Facet
 from graph.insight.hotspots import HotspotDimension, hotspots
 from graph.insight.scope import Scope
 from graph.insight.trend import TrendRequest, trend
+from graph.queries.trees import Facet
 from ingest.sources import cfpb
 from ingest.sources.cfpb import CHANNELS
 from scripts.retold import textless

@@ -10,9 +10,9 @@ from graph.database import metered
 from graph.domain.filters import ComplaintFilter
 from graph.domain.periods import Interval
 from graph.errors import InvalidInputError
-from graph.insight.facets import Facet
 from graph.insight.scope import Scope
 from graph.insight.trend import Series, TrendRequest, trend
+from graph.queries.trees import Facet
 from tests.graph.insight.world import BRANCHES, CAUSES, NOW, World
 
 pytestmark = pytest.mark.graph

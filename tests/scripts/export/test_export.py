@@ -18,20 +18,20 @@ from graph.domain.evidence import Evidence, RiseEvidence
 from graph.domain.issues import Statement
 from graph.domain.remediations import Plan
 from graph.domain.rules import SurgeRule
+from graph.domain.sightings import Sighting, Subject
 from graph.embedded import Connection
 from graph.errors import InvalidInputError
 from graph.insight.bottlenecks import bottlenecks
 from graph.insight.branches import branch_comparison
 from graph.insight.causes import root_cause_tree
-from graph.insight.facets import Facet
-from graph.insight.figures import Figure
 from graph.insight.hotspots import HotspotDimension, hotspots
 from graph.insight.measures import measures
 from graph.insight.scope import Scope
 from graph.insight.trend import TrendRequest, trend
-from graph.insight.watch import Sighting, Subject
 from graph.queries import cluster_views
 from graph.queries.conditions import CompiledFilter
+from graph.queries.trees import Facet
+from graph.statistics.figures import Figure
 from ingest.escalation.rulebook import default_rules
 from scripts.export.asking import ask, chosen
 from scripts.export.command import _keys

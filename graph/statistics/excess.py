@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from scipy.special import bdtrc, pdtrc
 
-from graph.insight.shrinkage import fitted, shrink
+from graph.statistics.shrinkage import fitted, shrink
 
 #: A combination of codes by dimension; the same complaints whatever the order.
 Key: TypeAlias = frozenset[tuple[str, str]]

@@ -10,7 +10,7 @@ from math import exp, log, sqrt
 
 from scipy.stats import norm
 
-from graph.insight.figures import CONFIDENCE, Figure
+from graph.statistics.figures import CONFIDENCE, Figure
 
 _Z = float(norm.ppf((1 + CONFIDENCE) / 2))
 

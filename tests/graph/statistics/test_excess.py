@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
-from graph.insight.excess import (
+from graph.statistics.excess import (
     FEWEST,
     Counts,
     Excess,
@@ -17,7 +17,7 @@ from graph.insight.excess import (
     blocks_of,
     found,
 )
-from graph.insight.shrinkage import Mixture, fitted, shrink
+from graph.statistics.shrinkage import Mixture, fitted, shrink
 
 DIMENSIONS = ("PRODUCT", "CAUSE", "BRANCH", "MONTH")
 CANDIDATES = list(blocks_of(DIMENSIONS, frozenset({"PRODUCT", "CAUSE"})))

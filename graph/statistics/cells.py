@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from graph.insight.excess import Key
+from graph.statistics.excess import Key
 
 #: The code of what is not recorded: counted in everything wider, but no combination itself.
 NONE = ""

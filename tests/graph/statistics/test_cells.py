@@ -6,7 +6,7 @@ from random import Random
 import pandas as pd
 import pytest
 
-from graph.insight.cells import NONE, added_up
+from graph.statistics.cells import NONE, added_up
 
 NAMES = ["A", "B", "C", "D"]
 

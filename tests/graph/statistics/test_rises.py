@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 from scipy.integrate import quad
 from scipy.stats import beta, binom
 
-from graph.insight.rises import PERIOD, Criterion, Rise, Shares, episodes, rising_tail
+from graph.statistics.rises import PERIOD, Criterion, Rise, Shares, episodes, rising_tail
 
 WEEKS = 104
 SURGE = Criterion(windows=(4, 13), probability=0.05, points=0.1)
