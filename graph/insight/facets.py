@@ -10,6 +10,18 @@ from graph.insight.scope import Narrowing, Scope
 from graph.queries.codes import DEEPEST
 from graph.queries.trees import Facet, Shape
 
+#: Of these a complaint has one value at most; of departments and root causes several.
+_SINGLE = {
+    Facet.TYPE: "c.type",
+    Facet.CHANNEL: "c.channel",
+    Facet.LEVEL: "c.level",
+    Facet.PRODUCT: "c.productCodes[-1 - ${name}Depth]",
+    Facet.BRANCH: "c.branchCodes[-1 - ${name}Depth]",
+    Facet.OUTCOME: """head(COLLECT {{
+      MATCH (c)-[:RESOLVED_BY]->(r:Resolution)
+      RETURN r.outcome AS outcome ORDER BY r.round DESC LIMIT 1 }})""",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
@@ -30,27 +42,34 @@ class Grouping:
         return cls(facet, depth, codes)
 
     def unwound(self, name: str) -> str:
-        """A clause after ``MATCH (c:Complaint) …`` that names the group(s) of ``c``."""
-        single = {
-            Facet.TYPE: "c.type",
-            Facet.CHANNEL: "c.channel",
-            Facet.LEVEL: "c.level",
-            Facet.PRODUCT: f"c.productCodes[-1 - ${name}Depth]",
-            Facet.BRANCH: f"c.branchCodes[-1 - ${name}Depth]",
-            Facet.OUTCOME: """head(COLLECT {
-                MATCH (c)-[:RESOLVED_BY]->(r:Resolution)
-                RETURN r.outcome AS outcome ORDER BY r.round DESC LIMIT 1 })""",
-        }.get(self.facet)
-        if single is not None:
-            return f"WITH *, {single} AS {name}"
-        if self.facet is Facet.DEPARTMENT:
-            some = "c.departmentCodes"
-        else:
-            some = f"[code IN c.rootCauseCodes WHERE code IN ${name}Codes]"
+        """A clause after ``MATCH (c:Complaint) …``: a row for each group of ``c``, or one of none.
+
+        So a complaint stands in several rows: never count them together.
+        """
+        if self._single is not None:
+            return f"WITH *, {self._single.format(name=name)} AS {name}"
         return f"""
-        WITH *, {some} AS {name}All
+        WITH *, {self._several(name)} AS {name}All
         UNWIND CASE WHEN size({name}All) = 0 THEN [null] ELSE {name}All END AS {name}
         """
+
+    def listed(self, name: str) -> str:
+        """A clause after ``MATCH (c:Complaint) …``: all groups of ``c`` as one list."""
+        if self._single is None:
+            return f"WITH *, {self._several(name)} AS {name}"
+        return f"""
+        WITH *, {self._single.format(name=name)} AS {name}One
+        WITH *, CASE WHEN {name}One IS NULL THEN [] ELSE [{name}One] END AS {name}
+        """
+
+    @property
+    def _single(self) -> str | None:
+        return _SINGLE.get(self.facet)
+
+    def _several(self, name: str) -> str:
+        if self.facet is Facet.DEPARTMENT:
+            return "c.departmentCodes"
+        return f"[code IN c.rootCauseCodes WHERE code IN ${name}Codes]"
 
     def parameters(self, name: str) -> dict[str, Any]:
         return {f"{name}Depth": self.depth, f"{name}Codes": list(self.codes)}
