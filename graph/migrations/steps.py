@@ -108,6 +108,12 @@ _ALERTS = (
     _range("SystemicIssue", "createdKey"),
     _unique("Change", "id"),
 )
+#: Whether a name stands for several entries of a tree is asked for every label.
+_NAMES = tuple(
+    _range(label, name)
+    for label in ("Product", "Branch", "Department", "RootCause")
+    for name in ("name", "nameZh")
+)
 
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
@@ -118,4 +124,5 @@ STEPS: tuple[Step, ...] = (
     Step("0006-remediations", _REMEDIATIONS),
     Step("0007-clusters", _CLUSTERS),
     Step("0008-alerts", _ALERTS),
+    Step("0009-insight-names", _NAMES),
 )
