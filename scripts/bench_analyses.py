@@ -94,7 +94,7 @@ ANALYSES: Mapping[str, str] = {
 #: Not asked by a document: it runs every hour.
 WATCH = "watch (an hourly job)"
 _LARGEST = """{ clusters(first: 1) { nodes { id } } }"""
-_CAUSES = """{ trend(groupBy: ROOT_CAUSE, depth: 0, first: 6) { key { code } } }"""
+_CAUSES = """{ trend(groupBy: ROOT_CAUSE, depth: 0, first: 6) { series { key { code } } } }"""
 _PLAN = """mutation ($input: PlanRemediationInput!) { planRemediation(input: $input) {
   errors { message } } }"""
 
@@ -187,7 +187,7 @@ async def _load(
         options = DemoOptions(size=int(name))
         await load_pooled(services, DemoSource(options), catalogue(options), pool, shown)
     done = await middle(services)
-    causes = (await _ask(services, schema, _CAUSES))["trend"]
+    causes = (await _ask(services, schema, _CAUSES))["trend"]["series"]
     for cause in (each["key"]["code"] for each in causes if each["key"]["code"] is not None):
         planned = {
             "rootCause": cause,

@@ -1,7 +1,7 @@
 """Branches compared on alike cases: handling time, escalation, repeats, compensation."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from graph.database import Database, Row
@@ -9,7 +9,8 @@ from graph.insight.facets import Grouping, narrowing
 from graph.insight.measures import ANSWERED, SPENT
 from graph.insight.scope import Narrowing, Scope, until_inclusive
 from graph.queries.trees import Facet, shape, usual_depth
-from graph.statistics.funnel import Place, mean_place, share_place
+from graph.statistics.dispersion import dispersion
+from graph.statistics.funnel import Place, mean_place, mean_score, share_place, share_score
 from graph.statistics.standard import Cell, Standard, Sums, standardised
 
 _SHARES = ("escalation", "repeats", "compensated")
@@ -56,8 +57,20 @@ async def branch_comparison(
         totals[code] += count
     cells = _cells(row)
     found = {name: standardised(some) for name, some in cells.items()}
+    spreads = {name: _spread(name, by_branch.values()) for name, by_branch in found.items()}
     largest = sorted(totals, key=lambda code: (-totals[code], code))[:first]
-    return [_place(code, totals[code], found, scope) for code in largest]
+    return [_place(code, totals[code], found, spreads, scope) for code in largest]
+
+
+def _spread(name: str, branches: Iterable[Standard]) -> float:
+    """Of all branches, also those that are not shown."""
+    scores = [
+        mean_score(own.count, own.total, own.expected, own.variance)
+        if name in _MEANS
+        else share_score(own.count, own.total, own.expected)
+        for own in branches
+    ]
+    return dispersion([score for score in scores if score is not None])
 
 
 def _statement(scope: Scope, grouping: Grouping) -> str:
@@ -120,16 +133,22 @@ def _cells(row: Row) -> Mapping[str, Mapping[Cell, Sums]]:
 
 
 def _place(
-    code: str, total: int, found: Mapping[str, Mapping[str, Standard]], scope: Scope
+    code: str,
+    total: int,
+    found: Mapping[str, Mapping[str, Standard]],
+    spreads: Mapping[str, float],
+    scope: Scope,
 ) -> BranchPlace:
     shares = {}
     means = {}
     for name, by_branch in found.items():
         own = by_branch.get(code, Standard())
         if name in _MEANS:
-            means[name] = mean_place(own.count, own.total, own.expected, own.variance)
+            means[name] = mean_place(
+                own.count, own.total, own.expected, own.variance, spreads[name]
+            )
         else:
-            shares[name] = share_place(own.count, int(own.total), own.expected)
+            shares[name] = share_place(own.count, int(own.total), own.expected, spreads[name])
     opened = narrowing(
         {Facet.BRANCH: code},
         received_from=scope.since,

@@ -27,6 +27,10 @@ class FunnelPlace:
     outer_low: float | None = strawberry.field(description="The 99.8 % limits begin here.")
     outer_high: float | None = strawberry.field(description="The 99.8 % limits end here.")
     verdict: FunnelVerdict = strawberry.field(description="Where the figure lies.")
+    dispersion: float = strawberry.field(
+        description="How many times the variance of all branches is that of chance alone; the "
+        "limits allow for it. 1: no more than by chance."
+    )
 
     @classmethod
     def from_model(cls, model: funnel.Place) -> Self:
@@ -39,6 +43,7 @@ class FunnelPlace:
             outer_low=model.outer_low,
             outer_high=model.outer_high,
             verdict=model.verdict,
+            dispersion=model.spread,
         )
 
 

@@ -10,8 +10,8 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 _LABELS = "labelZh: label(language: ZH) labelEn: label(language: EN)"
 _GROUP = f"group: key {{ facet code {_LABELS} }}"
 _FIGURE = "{ value low high count }"
-_PLACE = "{ count value expected innerLow innerHigh outerLow outerHigh verdict }"
-_CHANGE = "{ count before expected ratio low high probability verdict }"
+_PLACE = "{ count value expected innerLow innerHigh outerLow outerHigh verdict dispersion }"
+_CHANGE = "{ count before expected ratio low high probability verdict dispersion }"
 _OPENS = """narrowing { products branches departments types rootCauses channels levels
   receivedFrom receivedTo duplicate }"""
 _PERIOD = "$filter: ComplaintFilter, $from: DateTime, $to: DateTime"
@@ -72,9 +72,11 @@ _MEASURES = f"""query ({_PERIOD}) {{ measures({_SCOPE}) {{
 
 _TREND = f"""query ({_PERIOD}, $by: Facet, $interval: Interval, $depth: Int, $first: Int) {{
   trend(groupBy: $by, interval: $interval, {_SCOPE}, depth: $depth, first: $first) {{
-    {_GROUP}
-    points {{ day count complete perThousandOutlets perTenMillionCustomers {_OPENS} }}
-    compared againstBefore {_CHANGE} againstYearBefore {_CHANGE} }} }}"""
+    series {{
+      {_GROUP}
+      points {{ day count complete perThousandOutlets perTenMillionCustomers {_OPENS} }}
+      compared againstBefore {_CHANGE} againstYearBefore {_CHANGE} }}
+    from to older }} }}"""
 
 _HOTSPOTS = f"""query ({_PERIOD}, $by: [HotspotDimension!], $first: Int) {{
   hotspots(dimensions: $by, {_SCOPE}, first: $first) {{
@@ -144,7 +146,7 @@ _REMEDIATIONS = f"""query ($first: Int, $after: String) {{
 
 EXPORTS: Mapping[What, Export] = {
     What.MEASURES: Export(_MEASURES),
-    What.TREND: Export(_TREND, frozenset({"points"})),
+    What.TREND: Export(_TREND, frozenset({"series", "points"})),
     What.HOTSPOTS: Export(_HOTSPOTS, keyed={"key": "dimension"}),
     What.BRANCHES: Export(_BRANCHES),
     What.BOTTLENECKS: Export(_BOTTLENECKS, frozenset({"steps"})),

@@ -83,7 +83,12 @@ async def test_trend_has_a_row_for_each_bucket(bank: Bank) -> None:
     found = await exported(bank, What.TREND, by="BRANCH", depth=1)
     services = bank.services
     request = TrendRequest(facet=Facet.BRANCH, depth=1, first=100)
-    own = await trend(services.database, Scope(), None, request, services.zone, datetime.now(UTC))
+    told = await trend(services.database, Scope(), None, request, services.zone, datetime.now(UTC))
+    assert told is not None
+    own = told.series
+    assert {(r["from"], r["to"], r["older"]) for r in found.rows} == {
+        (str(told.since), str(told.until), told.older)
+    }
     assert [(r["groupCode"], r["day"], r["count"]) for r in found.rows] == [
         (series.code, str(point.bucket.start), point.count)
         for series in own
