@@ -50,7 +50,10 @@ class ChainLink:
 
 @strawberry.type(description="Why several customers with one matter are no ordinary stream.")
 class GroupFacts:
-    customers: int = strawberry.field(description="Distinct customers when it was raised.")
+    customers: int = strawberry.field(description="Known customers when it was raised.")
+    unknown_customers: int = strawberry.field(
+        description="Complaints when it was raised of which nobody knows who filed them."
+    )
     days: int = strawberry.field(description="The window that they filed in.")
     branches: int = strawberry.field(description="Branches that they filed about.")
     past: int = strawberry.field(description="Filings of the matter in the time before.")
@@ -61,7 +64,8 @@ class GroupFacts:
     @classmethod
     def from_model(cls, model: GroupEvidence, size: int) -> Self:
         return cls(
-            customers=model.customers,
+            customers=model.known,
+            unknown_customers=model.unknown,
             days=model.days,
             branches=model.branches,
             past=model.past,

@@ -24,9 +24,12 @@ _DAY = 86_400_000.0
 
 @dataclass(frozen=True, slots=True)
 class BranchPlace:
-    """``amount``: minor units of the currency, of those compensated; ``days``: to the answer."""
+    """``amount``: minor units of the currency, of those compensated, all rounds together;
+    ``days``: to the answer.
+    """
 
     code: str
+    currency: str
     total: int
     days: Place
     escalation: Place
@@ -59,7 +62,7 @@ async def branch_comparison(
     found = {name: standardised(some) for name, some in cells.items()}
     spreads = {name: _spread(name, by_branch.values()) for name, by_branch in found.items()}
     largest = sorted(totals, key=lambda code: (-totals[code], code))[:first]
-    return [_place(code, totals[code], found, spreads, scope) for code in largest]
+    return [_place(code, currency, totals[code], found, spreads, scope) for code in largest]
 
 
 def _spread(name: str, branches: Iterable[Standard]) -> float:
@@ -134,6 +137,7 @@ def _cells(row: Row) -> Mapping[str, Mapping[Cell, Sums]]:
 
 def _place(
     code: str,
+    currency: str,
     total: int,
     found: Mapping[str, Mapping[str, Standard]],
     spreads: Mapping[str, float],
@@ -154,4 +158,4 @@ def _place(
         received_from=scope.since,
         received_to=until_inclusive(scope.until),
     )
-    return BranchPlace(code, total, narrowing=opened, **shares, **means)
+    return BranchPlace(code, currency, total, narrowing=opened, **shares, **means)

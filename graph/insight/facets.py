@@ -1,22 +1,23 @@
 """What complaints are grouped by, as Cypher: closed, so nothing in it comes from input."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graph.database import Database
 from graph.errors import InvalidInputError
 from graph.insight.scope import Narrowing, Scope
 from graph.queries.codes import DEEPEST
-from graph.queries.trees import Facet, Shape
+from graph.queries.trees import Facet, Layer, Shape
 
 #: Of these a complaint has one value at most; of departments and root causes several.
 _SINGLE = {
     Facet.TYPE: "c.type",
     Facet.CHANNEL: "c.channel",
     Facet.LEVEL: "c.level",
-    Facet.PRODUCT: "c.productCodes[-1 - ${name}Depth]",
-    Facet.BRANCH: "c.branchCodes[-1 - ${name}Depth]",
+    # By the trees as they are now, as filters find them, whatever they were when it was recorded.
+    Facet.PRODUCT: "${name}Within[c.productCode]",
+    Facet.BRANCH: "${name}Within[c.branchCode]",
     Facet.OUTCOME: """head(COLLECT {{
       MATCH (c)-[:RESOLVED_BY]->(r:Resolution)
       RETURN r.outcome AS outcome ORDER BY r.round DESC LIMIT 1 }})""",
@@ -25,21 +26,19 @@ _SINGLE = {
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """A facet, of a tree at ``depth`` (0: the widest entries).
+    """A facet, of a tree one layer of entries.
 
     What is recorded less deep has the group None, so that a group's code, as a filter, finds
     exactly its complaints.
     """
 
     facet: Facet
-    depth: int = 0
-    codes: tuple[str, ...] = ()
+    layer: Layer = field(default_factory=Layer)
 
     @classmethod
     def of(cls, facet: Facet, shape: Shape, depth: int) -> "Grouping":
         layers = shape.get(facet, ())
-        codes = layers[depth].codes if depth < len(layers) else ()
-        return cls(facet, depth, codes)
+        return cls(facet, layers[depth] if depth < len(layers) else Layer())
 
     def unwound(self, name: str) -> str:
         """A clause after ``MATCH (c:Complaint) …``: a row for each group of ``c``, or one of none.
@@ -72,7 +71,10 @@ class Grouping:
         return f"[code IN c.rootCauseCodes WHERE code IN ${name}Codes]"
 
     def parameters(self, name: str) -> dict[str, Any]:
-        return {f"{name}Depth": self.depth, f"{name}Codes": list(self.codes)}
+        if self.facet is Facet.ROOT_CAUSE:
+            return {f"{name}Codes": list(self.layer.codes)}
+        single = self.facet in (Facet.PRODUCT, Facet.BRANCH)
+        return {f"{name}Within": dict(self.layer.within)} if single else {}
 
 
 _FIELDS = {

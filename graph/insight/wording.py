@@ -49,16 +49,23 @@ def alert_sentence(
 
 
 def _group_zh(found: GroupEvidence) -> str:
+    who = f"{found.known} 名客户" if found.known else ""
+    if found.unknown:
+        who += f"{'及' if who else ''} {found.unknown} 件客户不详的投诉"
+    told = f"{who}就同一事项投诉" if not found.unknown else f"{who}涉及同一事项"
     return (
-        f"{found.days} 天内有 {found.customers} 名客户就同一事项投诉，"
-        f"涉及 {found.branches} 家机构，按此前情况预期 {found.expected:.1f} 名；"
+        f"{found.days} 天内有 {told}，"
+        f"涉及 {found.branches} 家机构，按此前情况预期 {found.expected:.1f}；"
         f"纯属偶然的概率为 {found.probability:.1g}。"
     )
 
 
 def _group_en(found: GroupEvidence) -> str:
+    who = [f"{found.known} customers"] if found.known else []
+    if found.unknown:
+        who.append(f"{found.unknown} complaints of unknown customers")
     return (
-        f"{found.customers} customers with one matter within {found.days} days, at "
+        f"{' and '.join(who)} with one matter within {found.days} days, at "
         f"{found.branches} branches, where the past leads to expect {found.expected:.1f}; by "
         f"chance alone with probability {found.probability:.1g}."
     )

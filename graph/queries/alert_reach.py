@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from graph.database import Database, Row
 from graph.domain.enums import AlertState, RuleKind
 from graph.queries.alerts import by_ids
+from graph.queries.codes import DEEPEST
 from graph.queries.escalation import StoredAlert
 
 #: A surge is a matter of its branch; the others may be of the whole bank.
@@ -17,34 +18,35 @@ WHERE a.kind IN $kinds AND coalesce(a.state, 'OPEN') IN $states
   AND NOT EXISTS { (a)-[:EVIDENCE_OF]->() }
 RETURN a.id AS id ORDER BY a.atKey LIMIT $limit
 """
-# A group event names its complaints; the others stand on those of a cause or a cluster.
-_REACH = """
+# A group event names its complaints; the others stand on those of a cluster, or of a cause and all
+# narrower ones.
+_REACH = f"""
 CYPHER 25
 MATCH (a:Alert) WHERE a.id IN $ids
 OPTIONAL MATCH (a)-[:CONCERNS]->(about)
-CALL (a, about) {
+CALL (a, about) {{
   MATCH (a)-[:COVERS]->(c:Complaint) RETURN c
   UNION
-  MATCH (about)<-[:CAUSED_BY|MEMBER_OF]-(c:Complaint)
-  WHERE c.receivedAt >= a.at - duration({weeks: 26}) AND c.receivedAt < a.until
+  MATCH (about)<-[:PART_OF*0..{DEEPEST}]-()<-[:CAUSED_BY|MEMBER_OF]-(c:Complaint)
+  WHERE c.receivedAt >= a.at - duration({{weeks: 26}}) AND c.receivedAt < a.until
   RETURN c
-}
+}}
 WITH a, about, c WHERE c.duplicate = false
 WITH a, about, collect(DISTINCT c.branchCodes[0]) AS branches,
   collect(c.productCode) AS products, collect(c) AS complaints
 RETURN a.id AS id, size(branches) AS branches,
   CASE WHEN about:Cluster THEN about.label END AS cluster,
-  head(COLLECT {
+  head(COLLECT {{
     UNWIND products AS product
     WITH product, count(*) AS many ORDER BY many DESC, product LIMIT 1
     RETURN product
-  }) AS product,
-  COLLECT {
+  }}) AS product,
+  COLLECT {{
     UNWIND complaints AS complaint
     MATCH (complaint)-[:CAUSED_BY]->(cause)
     WITH cause.code AS code, count(*) AS many
     RETURN [code, many]
-  } AS causes
+  }} AS causes
 """
 
 

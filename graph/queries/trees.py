@@ -1,7 +1,7 @@
 """The coded trees as they are now: what complaints are grouped by, and how deep each tree is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from graph.database import Database
@@ -40,11 +40,11 @@ _SMALL = frozenset({BranchLevel.SUB_BRANCH, BranchLevel.OUTLET})
 _SHAPE = "CYPHER 25\n" + "\nUNION ALL\n".join(
     f"""
     MATCH (n:{kind.value})
-    WITH COUNT {{ (n)-[:PART_OF*1..{DEEPEST}]->() }} AS depth, n,
-      COUNT {{ (n)<-[:{relation}]-() }} AS complaints
-    RETURN '{facet}' AS facet, depth, count(*) AS entries, sum(complaints) AS complaints,
-      {"collect(n.code)" if facet is Facet.ROOT_CAUSE else "[]"} AS codes,
-      collect(DISTINCT n.level) AS levels
+    WITH n, COUNT {{ (n)<-[:{relation}]-() }} AS complaints, COLLECT {{
+      MATCH path = (n)-[:PART_OF*0..{DEEPEST}]->(wider:{kind.value})
+      RETURN wider.code ORDER BY length(path) DESC
+    }} AS path
+    RETURN '{facet}' AS facet, collect([path, complaints, n.level]) AS entries
     """
     for facet, (kind, relation) in TREES.items()
 )
@@ -52,12 +52,19 @@ _SHAPE = "CYPHER 25\n" + "\nUNION ALL\n".join(
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The entries of a tree at one depth, and the complaints recorded exactly there."""
+    """The entries of a tree at one depth, and the complaints recorded exactly there.
 
-    entries: int
-    complaints: int
-    codes: tuple[str, ...] = ()
+    ``within``: for each entry as deep or deeper the one of this depth that it stands under.
+    """
+
+    entries: int = 0
+    complaints: int = 0
     levels: frozenset[str] = frozenset()
+    within: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self.within.values())))
 
 
 #: Each tree's layers, the widest first.
@@ -65,14 +72,24 @@ Shape = Mapping[Facet, Sequence[Layer]]
 
 
 async def shape(database: Database) -> Shape:
-    """How deep the trees are, with one statement over the catalogue (not the complaints)."""
-    found: dict[Facet, list[Layer]] = {facet: [] for facet in TREES}
+    """The trees as they are now, with one statement over the catalogue (not the complaints)."""
     rows = await database.read(_SHAPE)
-    for row in sorted(rows, key=lambda row: int(row["depth"])):
-        codes, levels = tuple(sorted(row["codes"])), frozenset(row["levels"])
-        layer = Layer(row["entries"], row["complaints"], codes, levels)
-        found[Facet(row["facet"])].append(layer)
-    return found
+    return {Facet(row["facet"]): _layers(row["entries"]) for row in rows}
+
+
+def _layers(entries: Sequence[tuple[Sequence[str], int, str | None]]) -> list[Layer]:
+    """``entries``: each one's path from the widest to itself, its complaints and its level."""
+    depths = range(max((len(path) for path, _, _ in entries), default=0))
+    here = {depth: [each for each in entries if len(each[0]) == depth + 1] for depth in depths}
+    return [
+        Layer(
+            entries=len(here[depth]),
+            complaints=sum(complaints for _, complaints, _ in here[depth]),
+            levels=frozenset(level for _, _, level in here[depth] if level is not None),
+            within={path[-1]: path[depth] for path, _, _ in entries if len(path) > depth},
+        )
+        for depth in depths
+    ]
 
 
 def widest_depth(layers: Sequence[Layer]) -> int:

@@ -11,6 +11,9 @@ _LABELS = "labelZh: label(language: ZH) labelEn: label(language: EN)"
 _GROUP = f"group: key {{ facet code {_LABELS} }}"
 _FIGURE = "{ value low high count }"
 _PLACE = "{ count value expected innerLow innerHigh outerLow outerHigh verdict dispersion }"
+_MONEY = "{ value currency }"
+_MONEY_PLACE = f"""{{ count value {_MONEY} expected {_MONEY} innerLow {_MONEY} innerHigh {_MONEY}
+  outerLow {_MONEY} outerHigh {_MONEY} verdict dispersion }}"""
 _CHANGE = "{ count before expected ratio low high probability verdict dispersion }"
 _OPENS = """narrowing { products branches departments types rootCauses channels levels
   receivedFrom receivedTo duplicate }"""
@@ -88,7 +91,7 @@ _BRANCHES = f"""query ({_PERIOD}, $depth: Int, $first: Int) {{
   branchComparison({_SCOPE}, depth: $depth, first: $first) {{
     {_GROUP} total
     handlingDays {_PLACE} escalation {_PLACE} repeats {_PLACE}
-    compensated {_PLACE} compensation {_PLACE} {_OPENS} }} }}"""
+    compensated {_PLACE} compensation {_MONEY_PLACE} {_OPENS} }} }}"""
 
 _BOTTLENECKS = f"""query ({_PERIOD}, $by: Facet, $depth: Int, $first: Int) {{
   bottlenecks(groupBy: $by, {_SCOPE}, depth: $depth, first: $first) {{
@@ -124,7 +127,7 @@ _ALERTS = f"""query ($first: Int, $after: String) {{
       evidence {{
         rise {{ count total pastCount pastTotal expected probability since until }}
         topic {{ recent size expected probability since }}
-        group {{ customers size days branches past expected probability }} }}
+        group {{ customers unknownCustomers size days branches past expected probability }} }}
       handling {{ state by at reason }} issue {{ id {_TITLES} }} {_SENTENCES} {_OPENS} }}
     pageInfo {{ hasNextPage endCursor }} }} }}"""
 
@@ -132,7 +135,7 @@ _ISSUES = f"""query ($first: Int, $after: String) {{
   systemicIssues(first: $first, after: $after) {{
     nodes {{ id {_TITLES} state: status level owner createdAt createdBy rootCauses {_CAUSE}
       complaintCount figures {{ customers firstReceivedAt lastReceivedAt escalated undecided
-        medianDays compensation {{ value currency }} satisfaction }} }}
+        medianDays unknownCustomers compensation {_MONEY} satisfaction }} }}
     pageInfo {{ hasNextPage endCursor }} }} }}"""
 
 _REMEDIATIONS = f"""query ($first: Int, $after: String) {{

@@ -95,9 +95,9 @@ def test_subjects_that_are_much_alike_tell_what_to_expect_of_one() -> None:
     leaves that unsure, seven branches of the same share do not.
     """
     weeks, sizes = np.arange(WEEKS), np.full(WEEKS, 8)
-    tenth = np.where(weeks % 5 == 0, 4, 0)
+    tenth = np.where(weeks % 5 == 0, 0, 1)
     surged = np.where(weeks < WEEKS - 13, tenth, 2)
-    surged[-1] = 1
+    surged[-2:] = 1
     alike = [Shares(tenth, sizes) for _ in range(7)]
     assert found([Shares(surged, sizes), *alike], SURGE).keys() == {0}
     # Where branches differ much, the others tell nothing of one.

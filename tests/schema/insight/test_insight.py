@@ -27,7 +27,7 @@ HOTSPOTS = f"""query ($from: DateTime) {{ hotspots(dimensions: [TYPE, BRANCH], f
 BRANCHES = f"""query ($from: DateTime, $first: Int) {{
   branchComparison(from: $from, depth: 1, first: $first) {{ key {{ code label }} total
     handlingDays {{ count value expected innerLow innerHigh verdict dispersion }}
-    compensation {{ value verdict }} {_OPENED} }} }}"""
+    compensation {{ value {{ value currency }} verdict }} {_OPENED} }} }}"""
 BOTTLENECKS = f"""query ($from: DateTime, $first: Int) {{
   bottlenecks(from: $from, first: $first) {{ key {{ code label }} {_OPENED}
     steps {{ status ended waiting medianDays {_FIGURE} p90Days {_FIGURE} overdue {_FIGURE} }}
