@@ -62,9 +62,9 @@ async def counts(
 ) -> Mapping[str, list[Count]]:
     """For each cluster, the counts of all values that it has; four statements at once.
 
-    A complaint has several products, branches and causes: its own and the wider ones. Counting a few facts
-    together in several passes is faster than taking each complaint apart into its facts in one, and
-    the passes run side by side; the cells' margins are added up here.
+    A complaint has several products, branches and causes: its own and the wider ones. Counting a
+    few facts together in several passes is faster than taking each complaint apart into its facts
+    in one, and the passes run side by side; the cells' margins are added up here.
     """
     found = narrowed.and_also(NO_DUPLICATE)
     answers = await asyncio.gather(
