@@ -49,12 +49,12 @@ def alert_sentence(
 
 
 def _group_zh(found: GroupEvidence) -> str:
-    who = f"{found.known} 名客户" if found.known else ""
+    who = [f"{found.known} 名客户"] if found.known else []
     if found.unknown:
-        who += f"{'及' if who else ''} {found.unknown} 件客户不详的投诉"
-    told = f"{who}就同一事项投诉" if not found.unknown else f"{who}涉及同一事项"
+        who.append(f"{found.unknown} 件客户不详的投诉")
+    verb = "涉及同一事项" if found.unknown else "就同一事项投诉"
     return (
-        f"{found.days} 天内有 {told}，"
+        f"{found.days} 天内有 {'及 '.join(who)}{verb}，"
         f"涉及 {found.branches} 家机构，按此前情况预期 {found.expected:.1f}；"
         f"纯属偶然的概率为 {found.probability:.1g}。"
     )
