@@ -79,7 +79,7 @@ MATCH (i:SystemicIssue) WHERE i.id IN $ids
 MATCH (i)-[:COVERS]->(c:Complaint)
 WITH i.id AS id, c
 UNWIND [
-  ['BRANCH', c.branchCodes[-1 - $branchDepth]], ['PRODUCT', c.productCode], ['TYPE', c.type],
+  ['BRANCH', $within[c.branchCode]], ['PRODUCT', c.productCode], ['TYPE', c.type],
   ['OUTCOME', head(COLLECT {
     MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r.outcome ORDER BY r.round DESC LIMIT 1 })]
 ] + COLLECT { MATCH (c)-[:CAUSED_BY]->(n) RETURN ['ROOT_CAUSE', n.code] } AS pair
@@ -169,8 +169,9 @@ async def covered(
 async def facts(database: Database, ids: Sequence[str]) -> Mapping[str, IssueFacts]:
     """The figures of each issue, four statements; branches on the depth that most reach."""
     layers = (await shape(database)).get(Facet.BRANCH, ())
+    within = dict(layers[usual_depth(layers)].within) if layers else {}
     groups: dict[str, dict[str, list[tuple[str, int]]]] = {}
-    found = await database.read(_GROUPS, ids=list(ids), branchDepth=usual_depth(layers))
+    found = await database.read(_GROUPS, ids=list(ids), within=within)
     for row in found:
         kinds = groups.setdefault(row["id"], {})
         kinds.setdefault(row["kind"], []).append((row["code"], row["n"]))

@@ -34,6 +34,9 @@ class Survival:
 def survival(days: Mapping[int, DayCount]) -> list[Survival]:
     """The share that waits longer, day by day; only days in which something ended.
 
+    The curve of ``scipy.stats.ecdf`` (a test holds it), which wants every case by itself; from
+    counts a hundred thousand cost as much as a hundred.
+
     The interval is Greenwood's (1926) on the log-log scale (Kalbfleisch & Prentice 1980).
     """
     at_risk = sum(each.ended + each.waiting for each in days.values())
