@@ -22,7 +22,8 @@ CHANGE = f"""mutation ($i: ChangeSystemicIssueInput!) {{ changeSystemicIssue(inp
   issue {{ {FIELDS} }} errors {{ code message path }} }} }}"""
 WHOLE = """query ($id: ID!) { systemicIssue(id: $id) { zh: summary en: summary(language: EN)
   complaints(first: 3) { reference }
-  figures { complaints customers unknownCustomers escalated undecided medianDays firstReceivedAt lastReceivedAt
+  figures { complaints customers unknownCustomers escalated undecided medianDays
+    firstReceivedAt lastReceivedAt
     compensation { value currency }
     branches: shares(by: BRANCH) { key { code label } count share }
     causes: shares(by: ROOT_CAUSE) { key { code } count share } } } }"""
