@@ -33,7 +33,9 @@ def mean_square(scores: ArrayLike) -> float:
     What winsorising takes from normal scores of the same number is given back.
     """
     values = np.asarray(scores, dtype=np.float64)
-    return float((winsorised(values) ** 2).mean()) / _kept(len(values))
+    drawn_in = float((winsorised(values) ** 2).mean()) / _kept(len(values))
+    # Scores without tails have nothing that could be taken from them.
+    return min(drawn_in, float((values**2).mean()))
 
 
 @lru_cache(maxsize=256)

@@ -154,7 +154,7 @@ class _Together:
             return None
         # A year alone tells little of one subject: half of it is learnt from all together.
         single = dispersion(scores(each.own[past], each.total[past]))
-        spread = max(common.spread, (single + common.spread) / 2)
+        spread = (single + common.spread) / 2
         probability = rising_tail(own, total, known_own, known_total, spread)
         return Rise(look, first, own, total, past_own, past_total, expected, probability)
 
