@@ -43,10 +43,10 @@ _READY = "complete"
 _FIGURE = "{ value low high count }"
 _OPENED = """narrowing { products branches departments types rootCauses channels levels
   receivedFrom receivedTo duplicate }"""
-_TREND = f"""trend(%s) {{ key {{ code label }} total compared
+_TREND = f"""trend(%s) {{ series {{ key {{ code label }} total compared
   points {{ start count complete perThousandOutlets perTenMillionCustomers {_OPENED} }}
   againstBefore {{ expected ratio low high probability verdict }}
-  againstYearBefore {{ verdict }} }}"""
+  againstYearBefore {{ verdict }} }} }}"""
 _HOTSPOTS = f"""hotspots(%s) {{ reason key {{ dimension code label }} count expected excess ratio
   low high corrected {_OPENED} }}"""
 _BOTTLENECKS = f"""bottlenecks(%s) {{ key {{ code label }} steps {{ status ended waiting
@@ -74,7 +74,8 @@ ANALYSES: Mapping[str, str] = {
     ),
     "branchComparison": f"""{{ branchComparison {{ key {{ label }} total
       handlingDays {{ {_PLACE} }} escalation {{ {_PLACE} }} repeats {{ {_PLACE} }}
-      compensated {{ {_PLACE} }} compensation {{ {_PLACE} }} }} }}""",
+      compensated {{ {_PLACE} }}
+      compensation {{ count value {{ value currency }} verdict }} }} }}""",
     "bottlenecks, departments": f"{{ {_BOTTLENECKS % 'groupBy: DEPARTMENT'} }}",
     "bottlenecks, branches": f"{{ {_BOTTLENECKS % 'groupBy: BRANCH, depth: 1'} }}",
     "effect of five remediations": """{ remediations(first: 5) { nodes { title effect {
@@ -94,7 +95,7 @@ ANALYSES: Mapping[str, str] = {
 #: Not asked by a document: it runs every hour.
 WATCH = "watch (an hourly job)"
 _LARGEST = """{ clusters(first: 1) { nodes { id } } }"""
-_CAUSES = """{ trend(groupBy: ROOT_CAUSE, depth: 0, first: 6) { key { code } } }"""
+_CAUSES = """{ trend(groupBy: ROOT_CAUSE, depth: 0, first: 6) { series { key { code } } } }"""
 _PLAN = """mutation ($input: PlanRemediationInput!) { planRemediation(input: $input) {
   errors { message } } }"""
 
@@ -187,7 +188,7 @@ async def _load(
         options = DemoOptions(size=int(name))
         await load_pooled(services, DemoSource(options), catalogue(options), pool, shown)
     done = await middle(services)
-    causes = (await _ask(services, schema, _CAUSES))["trend"]
+    causes = (await _ask(services, schema, _CAUSES))["trend"]["series"]
     for cause in (each["key"]["code"] for each in causes if each["key"]["code"] is not None):
         planned = {
             "rootCause": cause,

@@ -30,9 +30,12 @@ class CatalogueEntry(Node):
     name_zh: str | None = strawberry.field(description="The Chinese name.")
     model: strawberry.Private[Entry]
 
-    @resolved(description="The name in a language; the other one where it is missing.")
+    @resolved(
+        description="The name in a language, the other one where it is missing; where the same "
+        "name stands elsewhere in the tree, with the names of wider ones before it."
+    )
     def label(self, language: LanguageArgument = Language.ZH) -> str:
-        return self.name if language is Language.EN else (self.name_zh or self.name)
+        return self.model.label.text(language or Language.ZH)
 
     @classmethod
     def from_model(cls, model: Entry) -> Self:

@@ -8,9 +8,9 @@ import strawberry
 
 from graph.domain.enums import CatalogueKind
 from graph.domain.filters import ComplaintFilter
-from graph.insight.drivers import Driver as DriverFound
 from graph.queries import cluster_views as queries
 from graph.queries.cluster_views import Came, ClusterOrder, StoredCluster
+from graph.statistics.drivers import Driver as DriverFound
 from schema.arguments import FirstFound
 from schema.catalogue import RootCause
 from schema.connections import Connection, edges_of, page_info

@@ -5,11 +5,11 @@ from functools import partial
 from typing import TypeVar
 
 from graph.domain.filters import ComplaintFilter
-from graph.insight.drivers import Driver, drivers
 from graph.queries import cluster_views as queries
 from graph.queries import drivers as driver_queries
 from graph.queries.cluster_views import Came, Causes, Decided, StoredCluster
 from graph.queries.conditions import CompiledFilter
+from graph.statistics.drivers import Driver, drivers
 from schema.loaders import Found, Loader, Loaders, Place
 
 V = TypeVar("V")

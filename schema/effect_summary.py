@@ -1,8 +1,8 @@
 """What a remediation did, in one sentence of its figures."""
 
 from graph.domain.enums import Language
-from graph.insight.effect import Effect, EffectVerdict
 from graph.queries.remediations import EffectFound
+from graph.statistics.effect import Effect, EffectVerdict
 
 _VERDICTS = {
     Language.ZH: {

@@ -37,14 +37,14 @@ from graph.domain.remediations import RemediationStatus
 from graph.domain.spaces import CalibrationSource
 from graph.domain.suggestions import Dimension, MissingFact, SuggestionSource
 from graph.domain.vocabulary import label_of
-from graph.insight.changes import ChangeVerdict
-from graph.insight.drivers import DriverKind
-from graph.insight.effect import EffectVerdict
-from graph.insight.facets import Facet
-from graph.insight.funnel import FunnelVerdict
 from graph.insight.hotspots import HotspotDimension
 from graph.queries.cluster_views import ClusterOrder
 from graph.queries.complaints import Order
+from graph.queries.trees import Facet
+from graph.statistics.changes import ChangeVerdict
+from graph.statistics.drivers import DriverKind
+from graph.statistics.effect import EffectVerdict
+from graph.statistics.funnel import FunnelVerdict
 from similarity.finder import SearchMode
 from similarity.outcomes import OutcomeVerdict
 

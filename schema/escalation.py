@@ -11,11 +11,11 @@ from graph.domain.escalation import furthest
 from graph.domain.evidence import GroupEvidence, TextField
 from graph.domain.views import ComplaintRecord
 from graph.domain.vocabulary import Label, label_of
-from graph.insight.facets import CATALOGUES, Facet
 from graph.insight.wording import alert_sentence
 from graph.queries import alerts as alert_queries
 from graph.queries import escalation as queries
 from graph.queries.escalation import StoredAlert
+from graph.queries.trees import CATALOGUES, Facet
 from schema.alert_facts import AlertHandling, RiseFacts, TopicFacts, opened
 from schema.arguments import FirstFound, LanguageArgument
 from schema.catalogue import Branch, RootCause
@@ -52,7 +52,10 @@ class ChainLink:
 
 @strawberry.type(description="Why several customers with one matter are no ordinary stream.")
 class GroupFacts:
-    customers: int = strawberry.field(description="Distinct customers when it was raised.")
+    customers: int = strawberry.field(description="Known customers when it was raised.")
+    unknown_customers: int = strawberry.field(
+        description="Complaints when it was raised of which nobody knows who filed them."
+    )
     days: int = strawberry.field(description="The window that they filed in.")
     branches: int = strawberry.field(description="Branches that they filed about.")
     past: int = strawberry.field(description="Filings of the matter in the time before.")
@@ -63,7 +66,8 @@ class GroupFacts:
     @classmethod
     def from_model(cls, model: GroupEvidence, size: int) -> Self:
         return cls(
-            customers=model.customers,
+            customers=model.known,
+            unknown_customers=model.unknown,
             days=model.days,
             branches=model.branches,
             past=model.past,

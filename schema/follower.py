@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from graph.commands.events import settled_position
 from graph.database import Database
 from graph.domain.following import Followed, StreamedEvent
 from graph.errors import BusyError, ComplaintGraphError, InvalidInputError, SlowConsumerError
-from graph.queries.stream import next_events, past_events
+from graph.queries.stream import next_events, past_events, settled_position
 
 log = structlog.get_logger(__name__)
 #: After so many events in a row everything else gets its turn.

@@ -7,9 +7,8 @@ import strawberry
 
 from graph.domain import issues as domain
 from graph.domain.enums import CatalogueKind
-from graph.domain.money import Money as MoneyModel
-from graph.insight.facets import Facet
 from graph.queries.issues import Evidence, IssueFacts
+from graph.queries.trees import Facet
 from schema.arguments import FirstFound, LanguageArgument
 from schema.catalogue import RootCause
 from schema.cluster import Cluster
@@ -42,15 +41,18 @@ class IssueShare:
 @strawberry.type(description="Figures of the complaints that an issue covers.")
 class IssueFigures:
     complaints: int = strawberry.field(description="Complaints, duplicates left out.")
-    customers: int | None = strawberry.field(
-        description="Known customers who filed them; null where none is known."
+    customers: int = strawberry.field(description="Known customers who filed them.")
+    unknown_customers: int = strawberry.field(
+        description="Complaints of which nobody knows who filed them."
     )
     first_received_at: datetime | None = strawberry.field(description="The oldest.")
     last_received_at: datetime | None = strawberry.field(description="The newest.")
     escalated: int = strawberry.field(description="Of a level above green.")
     undecided: int = strawberry.field(description="Without a decision.")
     median_days: float | None = strawberry.field(description="From receipt to the decision.")
-    compensation: Money = strawberry.field(description="Paid in all, of what is paid in CNY.")
+    compensation: list[Money] = strawberry.field(
+        description="Paid in all, over all rounds; one sum for each currency."
+    )
     satisfaction: float | None = strawberry.field(description="Mean of the answers, 1 to 5.")
     model: strawberry.Private[IssueFacts]
 
@@ -67,12 +69,13 @@ class IssueFigures:
         return cls(
             complaints=model.complaints,
             customers=model.customers,
+            unknown_customers=model.unknown,
             first_received_at=model.first,
             last_received_at=model.last,
             escalated=model.escalated,
             undecided=model.undecided,
             median_days=model.days,
-            compensation=Money.from_model(MoneyModel(model.compensation, "CNY")),
+            compensation=[Money.from_model(each) for each in model.compensation],
             satisfaction=model.satisfaction,
             model=model,
         )

@@ -85,13 +85,10 @@ def _extent(told: PageFacts, text: Callable[[str, str], str]) -> list[str]:
         return [text("- 尚无投诉", "- no complaint yet")]
     first, last = _day(facts.first, zone), _day(facts.last, zone)
     branches = len(facts.of("BRANCH"))
-    known = facts.customers
-    customers_zh = "" if known is None else f"，客户 {known} 名"
-    customers_en = "" if known is None else f" of {known} customers"
     lines = [
         text(
-            f"- 投诉 {facts.complaints} 件{customers_zh}，涉及机构 {branches} 家",
-            f"- {facts.complaints} complaints{customers_en} at {branches} branches",
+            f"- 投诉 {facts.complaints} 件，{_customers_zh(facts)}涉及机构 {branches} 家",
+            f"- {facts.complaints} complaints{_customers_en(facts)} at {branches} branches",
         ),
         text(f"- 收到时间：{first} 至 {last}", f"- received from {first} to {last}"),
         text(
@@ -106,9 +103,12 @@ def _extent(told: PageFacts, text: Callable[[str, str], str]) -> list[str]:
                 f"- decided after {facts.days:.1f} days (median)",
             )
         )
-    if facts.compensation:
-        paid = f"{facts.compensation / 100:,.2f}"
-        lines.append(text(f"- 补偿合计 {paid} 元", f"- {paid} CNY paid in compensation"))
+    for paid in facts.compensation:
+        amount = f"{paid.value:,}"
+        unit = "元" if paid.currency == "CNY" else paid.currency
+        lines.append(
+            text(f"- 补偿合计 {amount} {unit}", f"- {amount} {paid.currency} paid in compensation")
+        )
     if facts.satisfaction is not None:
         lines.append(
             text(
@@ -117,6 +117,21 @@ def _extent(told: PageFacts, text: Callable[[str, str], str]) -> list[str]:
             )
         )
     return lines
+
+
+def _customers_zh(facts: IssueFacts) -> str:
+    """Nothing where no customer is known."""
+    if not facts.customers:
+        return ""
+    known = f"客户 {facts.customers} 名，"
+    return f"{known}另有 {facts.unknown} 件客户不详，" if facts.unknown else known
+
+
+def _customers_en(facts: IssueFacts) -> str:
+    if not facts.customers:
+        return ""
+    known = f" of {facts.customers} customers"
+    return f"{known} ({facts.unknown} of unknown ones)" if facts.unknown else known
 
 
 def _shares(told: PageFacts, kind: str, language: Language) -> list[str]:

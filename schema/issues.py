@@ -10,11 +10,11 @@ import strawberry
 from graph.commands.issues import Extent, Grounds, change_issue, propose_issue
 from graph.domain.issues import MOST, Statement, checked
 from graph.errors import ConflictError, InvalidInputError, NotFoundError
-from graph.insight.drivers import DriverKind, drivers
 from graph.queries import alerts as alert_queries
 from graph.queries import drivers as driver_queries
 from graph.queries import issues as queries
 from graph.queries.conditions import CompiledFilter
+from graph.statistics.drivers import DriverKind, drivers
 from ingest.watching import CAUSE_SHARE, extents_of
 from schema.arguments import After, FirstOfPage
 from schema.connections import Connection, edges_of, page_info

@@ -10,8 +10,8 @@ from graph.database import Database, Row, Transaction
 from graph.domain.alerts import Verdict, check_step
 from graph.domain.copies import received_key
 from graph.domain.enums import WATCHED, AlertState, CatalogueKind
+from graph.domain.sightings import Sighting
 from graph.errors import ConflictError, NotFoundError
-from graph.insight.watch import Sighting
 
 _SUBJECTS = {
     CatalogueKind.BRANCH.value: "code",

@@ -36,11 +36,15 @@ _COMPLETE = {
     """
     for kind in CatalogueKind
 }
+# An entry stands under one wider one: where it moves, it leaves the one before.
 _PART_OF = {
     kind: f"""
     CYPHER 25
     UNWIND $entries AS entry
     MATCH (n:{kind.value} {{code: entry.code}}), (wider:{kind.value} {{code: entry.wider}})
+    OPTIONAL MATCH (n)-[before:PART_OF]->(other) WHERE other <> wider
+    DELETE before
+    WITH DISTINCT n, wider
     MERGE (n)-[:PART_OF]->(wider)
     """
     for kind in CatalogueKind

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graph.commands.times import apart, set_apart
-from graph.database import Database, Transaction
+from graph.database import Transaction
 from graph.domain.events import Event
 
 # The counter's lock is held to the commit, so positions follow the order of commits; that is why
@@ -27,30 +27,11 @@ CREATE (e)-[:HAS_TEXT]->(t:TextVersion)
 SET t = event.text
 """
 
-# Only a property that is written takes the node's lock: removing one that nobody ever had does
-# not. The value is read by a statement of its own, so that no plan reads it before.
-_LOCK = "CYPHER 25 MATCH (k:Counter {name: 'events'}) SET k.awaited = true"
-_COUNTED = "CYPHER 25 MATCH (k:Counter {name: 'events'}) RETURN k.value AS value"
-
 
 async def append_events(transaction: Transaction, events: Sequence[Event]) -> None:
     """Write the events with the next positions; the last statement of the transaction."""
     if events:
         await transaction.run(_APPEND, events=[_row(event) for event in events])
-
-
-async def settled_position(database: Database) -> int:
-    """The last position given out, once its transaction and all before it are wholly visible.
-
-    It waits for whoever is committing right now, as the next writer would.
-    """
-
-    async def work(transaction: Transaction) -> int:
-        await transaction.run(_LOCK)
-        rows = await transaction.run(_COUNTED)
-        return int(rows[0]["value"]) if rows else 0
-
-    return await database.write(work)
 
 
 def _row(event: Event) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 import hashlib
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from graph.domain.enums import BranchLevel, CatalogueKind
+from graph.domain.vocabulary import Label
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _SLUG_CHARACTERS = 40
@@ -12,7 +14,11 @@ _SLUG_CHARACTERS = 40
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """One node of a tree; ``wider`` is the code of the entry it is part of."""
+    """One node of a tree; ``wider`` is the code of the entry it is part of.
+
+    ``wider_names``: (Chinese or none, own) names of wider entries, nearest first, where its own
+    name stands for others too.
+    """
 
     kind: CatalogueKind
     code: str
@@ -22,6 +28,17 @@ class CatalogueEntry:
     level: BranchLevel | None = None
     outlets: int | None = None
     customers: int | None = None
+    wider_names: tuple[tuple[str | None, str], ...] = ()
+
+    @property
+    def label(self) -> Label:
+        return tree_label(self.name, self.name_zh, self.wider_names)
+
+
+def tree_label(name: str, name_zh: str | None, wider: Iterable[Sequence[str | None]] = ()) -> Label:
+    """What an entry is called among all of its tree: "Alpha > CA" where there are several CA."""
+    path = [*reversed([(zh or own or "", own or "") for zh, own in wider]), (name_zh or name, name)]
+    return Label(" > ".join(zh for zh, _ in path), " > ".join(own for _, own in path))
 
 
 def code_for(*path: str) -> str:

@@ -48,7 +48,8 @@ class CaseFacts:
 class GroupEvidence:
     """Of how many the group was when it was raised, and how improbable that is.
 
-    ``expected``: distinct customers that the matter's own past leads to expect in the window.
+    ``customers``: distinct ones, and each complaint whose customer nobody knows, of which there are
+    ``unknown``. ``expected``: so many that the matter's own past leads to expect in the window.
     """
 
     customers: int
@@ -57,6 +58,11 @@ class GroupEvidence:
     probability: float
     past: int
     branches: int
+    unknown: int = 0
+
+    @property
+    def known(self) -> int:
+        return self.customers - self.unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,7 @@ _RISE = (
     "own", "total", "past_own", "past_total", "expected", "probability", "since", "until",
 )  # fmt: skip
 _TOPIC = ("recent", "size", "expected", "probability", "since")
-_GROUP = ("customers", "days", "expected", "probability", "past", "branches")
+_GROUP = ("customers", "days", "expected", "probability", "past", "branches", "unknown")
 
 
 def _list(value: object | None, *names: str) -> list[Any] | None:

@@ -202,6 +202,7 @@ def group_of(rule: GroupRule, star: Star, past: Past) -> GroupEvidence | None:
         probability=float(f"{probability:.3g}"),
         past=_periods(star, past.near, timedelta(days=rule.days)),
         branches=len({member.branch for member in star.members if member.branch}),
+        unknown=sum(member.customer == member.id for member in star.members),
     )
 
 

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from graph.database import Database, Row
 from graph.domain.enums import OPEN_STATUSES, CaseStatus
 from graph.domain.steps import TIMED
-from graph.insight.facets import Facet, Grouping, largest, narrowing, shape, widest_depth
-from graph.insight.figures import Figure, share
+from graph.insight.facets import Grouping, largest, narrowing
 from graph.insight.measures import ANSWERED, SPENT
 from graph.insight.scope import Narrowing, Scope, until_inclusive
-from graph.insight.survival import DayCount, waiting_time
+from graph.queries.trees import Facet, shape, widest_depth
+from graph.statistics.figures import Figure, share
+from graph.statistics.survival import DayCount, waiting_time
 
 #: The whole way from receipt to the first answer, beside the steps.
 _WHOLE = -1

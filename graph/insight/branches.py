@@ -1,15 +1,17 @@
 """Branches compared on alike cases: handling time, escalation, repeats, compensation."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from graph.database import Database, Row
-from graph.insight.facets import Facet, Grouping, narrowing, shape, usual_depth
-from graph.insight.funnel import Place, mean_place, share_place
+from graph.insight.facets import Grouping, narrowing
 from graph.insight.measures import ANSWERED, SPENT
 from graph.insight.scope import Narrowing, Scope, until_inclusive
-from graph.insight.standard import Cell, Standard, Sums, standardised
+from graph.queries.trees import Facet, shape, usual_depth
+from graph.statistics.dispersion import dispersion
+from graph.statistics.funnel import Place, mean_place, mean_score, share_place, share_score
+from graph.statistics.standard import Cell, Standard, Sums, standardised
 
 _SHARES = ("escalation", "repeats", "compensated")
 #: Geometric means, as logarithms: a few very long or dear cases do not carry the branch.
@@ -22,9 +24,12 @@ _DAY = 86_400_000.0
 
 @dataclass(frozen=True, slots=True)
 class BranchPlace:
-    """``amount``: minor units of the currency, of those compensated; ``days``: to the answer."""
+    """``amount``: minor units of the currency, of those compensated, all rounds together;
+    ``days``: to the answer.
+    """
 
     code: str
+    currency: str
     total: int
     days: Place
     escalation: Place
@@ -55,8 +60,20 @@ async def branch_comparison(
         totals[code] += count
     cells = _cells(row)
     found = {name: standardised(some) for name, some in cells.items()}
+    spreads = {name: _spread(name, by_branch.values()) for name, by_branch in found.items()}
     largest = sorted(totals, key=lambda code: (-totals[code], code))[:first]
-    return [_place(code, totals[code], found, scope) for code in largest]
+    return [_place(code, currency, totals[code], found, spreads, scope) for code in largest]
+
+
+def _spread(name: str, branches: Iterable[Standard]) -> float:
+    """Of all branches, also those that are not shown."""
+    scores = [
+        mean_score(own.count, own.total, own.expected, own.variance)
+        if name in _MEANS
+        else share_score(own.count, own.total, own.expected)
+        for own in branches
+    ]
+    return dispersion([score for score in scores if score is not None])
 
 
 def _statement(scope: Scope, grouping: Grouping) -> str:
@@ -119,19 +136,26 @@ def _cells(row: Row) -> Mapping[str, Mapping[Cell, Sums]]:
 
 
 def _place(
-    code: str, total: int, found: Mapping[str, Mapping[str, Standard]], scope: Scope
+    code: str,
+    currency: str,
+    total: int,
+    found: Mapping[str, Mapping[str, Standard]],
+    spreads: Mapping[str, float],
+    scope: Scope,
 ) -> BranchPlace:
     shares = {}
     means = {}
     for name, by_branch in found.items():
         own = by_branch.get(code, Standard())
         if name in _MEANS:
-            means[name] = mean_place(own.count, own.total, own.expected, own.variance)
+            means[name] = mean_place(
+                own.count, own.total, own.expected, own.variance, spreads[name]
+            )
         else:
-            shares[name] = share_place(own.count, int(own.total), own.expected)
+            shares[name] = share_place(own.count, int(own.total), own.expected, spreads[name])
     opened = narrowing(
         {Facet.BRANCH: code},
         received_from=scope.since,
         received_to=until_inclusive(scope.until),
     )
-    return BranchPlace(code, total, narrowing=opened, **shares, **means)
+    return BranchPlace(code, currency, total, narrowing=opened, **shares, **means)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from graph.database import Database
 from graph.errors import InvalidInputError
-from graph.insight.facets import Facet, narrowing
-from graph.insight.figures import Figure, share
+from graph.insight.facets import narrowing
 from graph.insight.scope import Narrowing, Scope, until_inclusive
+from graph.queries.trees import Facet
+from graph.statistics.figures import Figure, share
 
 #: A tree of more entries is no answer that anybody reads.
 MOST_ENTRIES = 2_000

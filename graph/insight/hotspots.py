@@ -12,10 +12,11 @@ from graph.database import Database
 from graph.domain.periods import Interval, midnight
 from graph.errors import InvalidInputError
 from graph.insight.calendar import Calendar
-from graph.insight.cells import NONE, added_up
-from graph.insight.excess import FEWEST, Counts, Excess, blocks_of, found
-from graph.insight.facets import Facet, Grouping, Shape, narrowing, shape, usual_depth
+from graph.insight.facets import Grouping, narrowing
 from graph.insight.scope import Narrowing, Scope, until_inclusive
+from graph.queries.trees import Facet, Shape, shape, usual_depth
+from graph.statistics.cells import Cells
+from graph.statistics.excess import Excess, blocks_of, excesses
 
 MOST_DIMENSIONS = 4
 
@@ -57,7 +58,7 @@ async def hotspots(
     """The hotspots of a period, most excess complaints first; two statements.
 
     Trees are looked at on the deepest depth that nine of ten complaints reach. A complaint with
-    two causes or departments counts under both.
+    two causes or departments counts once under each, and once in everything wider.
 
     Raises:
         InvalidInputError: fewer than two dimensions, more than four, or one twice.
@@ -66,24 +67,24 @@ async def hotspots(
         raise InvalidInputError(
             f"`dimensions` takes two to {MOST_DIMENSIONS} different ones.", path=["dimensions"]
         )
-    counts = await _counts(database, scope, dimensions, await shape(database), zone)
+    cells = await _cells(database, scope, dimensions, await shape(database), zone)
     candidates = list(blocks_of([str(d) for d in dimensions], frozenset(map(str, _CONTENT))))
     # Statistics over thousands of combinations take a while: not on the event loop.
-    hits = await asyncio.to_thread(found, counts, candidates, first)
+    hits = await asyncio.to_thread(excesses, cells, candidates, first)
     return [_hotspot(each, dimensions, scope, zone) for each in hits]
 
 
-async def _counts(
+async def _cells(
     database: Database,
     scope: Scope,
     dimensions: Sequence[HotspotDimension],
     trees: Shape,
     zone: ZoneInfo,
-) -> Counts:
-    """Every combination of at least ``FEWEST`` complaints, of every subset of the dimensions.
+) -> Cells:
+    """Complaints by all that each has, every one in one cell.
 
-    The database counts the finest combinations, and hands them over as columns: a row for each
-    would take longer than counting them. Adding them up is arithmetic.
+    The database counts the cells, and hands them over as columns: a row for each would take longer
+    than counting them. Adding them up is arithmetic.
     """
     months = Calendar.months_until(_newest(zone), zone)
     names = [f"d{number}" for number in range(len(dimensions))]
@@ -96,24 +97,22 @@ async def _counts(
             continue
         facet = Facet(dimension)
         grouping = Grouping.of(facet, trees, usual_depth(trees.get(facet, ())))
-        clauses.append(grouping.unwound(name))
+        clauses.append(grouping.listed(name))
         parameters |= grouping.parameters(name)
     statement = f"""
     CYPHER 25
     {scope.match}
     {" ".join(clauses)}
     WITH {", ".join(names)}, count(*) AS n
-    RETURN {", ".join(f"collect(coalesce({name}, '{NONE}')) AS {name}" for name in names)},
+    RETURN {", ".join(f"collect({name}) AS {name}" for name in names)},
       collect(n) AS n
     """
     row = (await database.read(statement, **scope.parameters, **parameters))[0]
     columns = [row[name] for name in names]
     if _D.MONTH in dimensions:
         place = dimensions.index(_D.MONTH)
-        columns[place] = [months.starts[number].isoformat() for number in columns[place]]
-    return await asyncio.to_thread(
-        added_up, [str(each) for each in dimensions], columns, row["n"], FEWEST
-    )
+        columns[place] = [[months.starts[number].isoformat()] for number in columns[place]]
+    return await asyncio.to_thread(Cells, [str(each) for each in dimensions], columns, row["n"])
 
 
 def _newest(zone: ZoneInfo) -> date:

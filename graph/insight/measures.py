@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from graph.database import Database
 from graph.domain.enums import OPEN_STATUSES
-from graph.insight.figures import Figure, mean, quantile, quantile_places, share
 from graph.insight.scope import Narrowing, Scope, until_inclusive
+from graph.statistics.figures import Figure, mean, quantile, quantile_places, share
 
 #: A case answered later than so long ago may still come back: its answer is not settled.
 SETTLED = timedelta(days=30)

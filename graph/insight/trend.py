@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,13 @@ from graph.domain.filters import ComplaintFilter
 from graph.domain.periods import Bucket, Interval, buckets, midnight
 from graph.errors import InvalidInputError
 from graph.insight.calendar import Calendar
-from graph.insight.changes import Change, change, judged
 from graph.insight.exposure import Exposure, exposures
-from graph.insight.facets import Facet, Grouping, Shape, largest, narrowing, shape, widest_depth
+from graph.insight.facets import Grouping, largest, narrowing
 from graph.insight.scope import Narrowing, Scope, until_inclusive
-from graph.insight.seasons import Seasons, learnt_from, seasons
+from graph.queries.trees import Facet, Shape, shape, widest_depth
+from graph.statistics.changes import Change, change, judged, score
+from graph.statistics.dispersion import dispersion
+from graph.statistics.seasons import Seasons, learnt_from, seasons
 
 MOST_BUCKETS = 800
 #: How far back a trend goes that does not say it.
@@ -76,8 +79,18 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Trend:
+    """The days that are shown, ``[since, until)``, and whether there are complaints before them."""
+
+    since: date
+    until: date
+    older: bool
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Span:
-    """What is shown, what is compared, and which days are known: [first, end)."""
+    """What is shown, what is compared, and which days are known and over: [first, end)."""
 
     shown: tuple[Bucket, ...]
     first: date
@@ -96,17 +109,18 @@ class _Span:
 async def trend(
     database: Database, scope: Scope, wanted: ComplaintFilter | None, request: TrendRequest,
     zone: ZoneInfo, now: datetime,
-) -> list[Series]:  # fmt: skip
-    """Series, the largest first; none where there are no complaints. Six statements.
+) -> Trend | None:  # fmt: skip
+    """Series, the largest first; None where there are no complaints. Six statements.
 
-    The scope's period is widened to whole buckets; left out, it ends with the newest complaint.
+    The scope's period is widened to whole buckets; left out, it ends with the newest complaint and
+    is as long as is usual for the interval.
 
     Raises:
         InvalidInputError: more than 800 buckets.
     """
     span = await _span(database, scope, request.interval, zone, now)
     if not span.shown:
-        return []
+        return None
     grouping = None
     if request.facet is not None:
         grouping = _grouping(await shape(database), request.facet, request.depth)
@@ -119,7 +133,9 @@ async def trend(
     sizes = await _sizes(database, wanted, request.facet, codes)
     learnt = await _seasons(database, span)
     series = [_series(code, span, counts, sizes, request) for code in codes]
-    return _compared(series, span, counts, learnt, request.interval)
+    compared = _compared(series, span, counts, learnt, request.interval)
+    begin, end = span.shown[0].start, span.shown[-1].end
+    return Trend(begin, end, span.first < begin, tuple(compared))
 
 
 async def _span(
@@ -143,7 +159,9 @@ async def _span(
             "period.",
             path=["interval"],
         )
-    return _Span(tuple(buckets(interval, since, last)), first, newest + timedelta(days=1), zone)
+    # The day of the newest complaint is over, unless it is today.
+    end = min(newest + timedelta(days=1), now.astimezone(zone).date())
+    return _Span(tuple(buckets(interval, since, last)), first, end, zone)
 
 
 def _end(span: _Span) -> datetime:
@@ -269,6 +287,8 @@ def _compared(
     if last is None:
         return list(series)
 
+    spread = _spread(series, span, counts, learnt, interval)
+
     def against(start: date) -> list[Change | None]:
         other = Bucket(start, interval.after(start))
         if not span.known(other):
@@ -277,7 +297,10 @@ def _compared(
         return judged(
             [
                 change(
-                    counts.get((s.code, last.start), 0), counts.get((s.code, start), 0), calendar
+                    counts.get((s.code, last.start), 0),
+                    counts.get((s.code, start), 0),
+                    calendar,
+                    spread,
                 )
                 for s in series
             ]
@@ -289,3 +312,28 @@ def _compared(
         replace(each, against_before=one, against_year_before=other)
         for each, one, other in zip(series, before, year, strict=True)
     ]
+
+
+def _spread(
+    series: Sequence[Series], span: _Span, counts: Counts, learnt: Seasons, interval: Interval
+) -> float:
+    """How much more than by chance counts changed from bucket to bucket, before the last one."""
+    assert span.last is not None
+    begin = interval.start_of(
+        max(span.first, min((start for _, start in counts), default=span.first))
+    )
+    past = [
+        bucket
+        for bucket in buckets(interval, begin, span.last.start)
+        if span.known(bucket) and bucket.start < span.last.start
+    ]
+    scores = [
+        score(
+            counts.get((each.code, later.start), 0),
+            counts.get((each.code, earlier.start), 0),
+            learnt.weight(later) / learnt.weight(earlier),
+        )
+        for each in series
+        for earlier, later in pairwise(past)
+    ]
+    return dispersion([each for each in scores if each is not None])

@@ -18,12 +18,14 @@ from graph.domain.enums import CatalogueKind
 from graph.domain.evidence import Evidence, RiseEvidence, TopicEvidence
 from graph.domain.periods import Interval, midnight
 from graph.domain.rules import GrowthRule, SurgeRule, TopicRule, WatchRule
+from graph.domain.sightings import Sighting, Subject
 from graph.insight.calendar import Calendar
-from graph.insight.facets import Facet, Grouping, Shape, shape, usual_depth
-from graph.insight.rises import PAST, PERIOD, Counts, Criterion, Episode, Shares, episodes
+from graph.insight.facets import Grouping
 from graph.insight.scope import Scope
-from graph.insight.topics import Age, NewTopic, new_topics
 from graph.queries.escalation import newest_receipt
+from graph.queries.trees import Facet, Shape, shape, usual_depth
+from graph.statistics.rises import PAST, PERIOD, Counts, Criterion, Episode, Shares, episodes
+from graph.statistics.topics import Age, NewTopic, new_topics
 
 #: Weeks at whose end is looked: the last year.
 LOOKS = 52
@@ -47,29 +49,6 @@ MATCH (c:Complaint)
 WHERE c.narrative IS NOT NULL AND c.duplicate = false AND c.receivedAt < $until
 RETURN count(*) AS total, count(CASE WHEN c.receivedAt >= $since THEN 1 END) AS recent
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What an alert is about: an entry of the catalogue, or a cluster."""
-
-    label: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A rule that held: at first at the moment ``at``, for the last time at ``until``.
-
-    ``pause``: how long it must not have held before it counts as something new.
-    """
-
-    rule: WatchRule
-    subject: Subject
-    at: datetime
-    until: datetime
-    pause: timedelta
-    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from graph.domain.enums import Language, RuleKind
 from graph.domain.evidence import Evidence, GroupEvidence, RiseEvidence, TopicEvidence
 from graph.domain.vocabulary import Label
-from graph.insight.excess import Excess
+from graph.statistics.excess import Excess
 
 
 def hotspot_sentence(labels: Sequence[Label], found: Excess, language: Language) -> str:
@@ -49,16 +49,23 @@ def alert_sentence(
 
 
 def _group_zh(found: GroupEvidence) -> str:
+    who = [f"{found.known} 名客户"] if found.known else []
+    if found.unknown:
+        who.append(f"{found.unknown} 件客户不详的投诉")
+    verb = "涉及同一事项" if found.unknown else "就同一事项投诉"
     return (
-        f"{found.days} 天内有 {found.customers} 名客户就同一事项投诉，"
-        f"涉及 {found.branches} 家机构，按此前情况预期 {found.expected:.1f} 名；"
+        f"{found.days} 天内有 {'及 '.join(who)}{verb}，"
+        f"涉及 {found.branches} 家机构，按此前情况预期 {found.expected:.1f}；"
         f"纯属偶然的概率为 {found.probability:.1g}。"
     )
 
 
 def _group_en(found: GroupEvidence) -> str:
+    who = [f"{found.known} customers"] if found.known else []
+    if found.unknown:
+        who.append(f"{found.unknown} complaints of unknown customers")
     return (
-        f"{found.customers} customers with one matter within {found.days} days, at "
+        f"{' and '.join(who)} with one matter within {found.days} days, at "
         f"{found.branches} branches, where the past leads to expect {found.expected:.1f}; by "
         f"chance alone with probability {found.probability:.1g}."
     )

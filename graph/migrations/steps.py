@@ -173,6 +173,13 @@ _REDACTIONS = (
     """,
 )
 
+#: Whether a name stands for several entries of a tree is asked for every label.
+_NAMES = tuple(
+    _range(label, name)
+    for label in ("Product", "Branch", "Department", "RootCause")
+    for name in ("name", "nameZh")
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -186,4 +193,5 @@ STEPS: tuple[Step, ...] = (
     Step("0010-time-marks-of-deadlines", _TIME),
     Step("0011-clusters-sources-and-leases", _SOURCES),
     Step("0012-record-redactions", _REDACTIONS),
+    Step("0013-insight-names", _NAMES),
 )

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from graph.database import Database, Row
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import BranchLevel, CatalogueKind
+from graph.queries.names import wider_names
 
-_ROW = "n {.code, .name, .nameZh, .level, .outlets, .customers, wider: wider.code}"
+_ROW = {
+    kind: "n {.code, .name, .nameZh, .level, .outlets, .customers, wider: wider.code, "
+    f"widerNames: {wider_names(kind)}}}"
+    for kind in CatalogueKind
+}
 _BY_CODES = {
     kind: f"""
     CYPHER 25
     MATCH (n:{kind.value}) WHERE n.code IN $codes
     OPTIONAL MATCH (n)-[:PART_OF]->(wider:{kind.value})
-    RETURN {_ROW} AS entry
+    RETURN {_ROW[kind]} AS entry
     """
     for kind in CatalogueKind
 }
@@ -26,7 +31,7 @@ _PAGE = {
       AND ($under IS NULL OR EXISTS {{ (n)-[:PART_OF]->(:{kind.value} {{code: $under}}) }})
     WITH n ORDER BY n.code LIMIT $limit
     OPTIONAL MATCH (n)-[:PART_OF]->(wider:{kind.value})
-    RETURN {_ROW} AS entry ORDER BY n.code
+    RETURN {_ROW[kind]} AS entry ORDER BY n.code
     """
     for kind in CatalogueKind
 }
@@ -47,7 +52,7 @@ _CHILDREN = {
     CALL (wide) {{
       MATCH (wide)<-[:PART_OF]-(n:{kind.value})
       WITH n, wide AS wider ORDER BY n.code LIMIT $limit
-      RETURN collect({_ROW}) AS entries
+      RETURN collect({_ROW[kind]}) AS entries
     }}
     RETURN code, entries
     """
@@ -100,4 +105,5 @@ def _entry(kind: CatalogueKind, row: Row) -> CatalogueEntry:
         level=None if level is None else BranchLevel(level),
         outlets=row["outlets"],
         customers=row["customers"],
+        wider_names=tuple((zh, own) for zh, own in row["widerNames"]),
     )

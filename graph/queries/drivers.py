@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from graph.database import Database
-from graph.insight.drivers import Count, DriverKind
 from graph.queries.conditions import NO_DUPLICATE, CompiledFilter
+from graph.statistics.drivers import Count, DriverKind
 
 _K = DriverKind
-#: What stands beside each other in a cell, in the order in which the statement names it.
-_FACTS = (_K.PRODUCT, _K.TYPE, _K.CHANNEL, _K.AMOUNT_BAND)
+#: What stands beside products in a cell, in the order in which the statement names it.
+_FACTS = (_K.TYPE, _K.CHANNEL, _K.AMOUNT_BAND)
 #: Complaints by cluster, None standing for all together.
 _ByCluster: TypeAlias = Counter[str | None]
 
 
 #: (name, further pattern, further condition, what a cell is told by)
 _PASSES = (
-    ("facts", "", "true", ("c.productCode", "c.type", "c.channel", "c.amountBand")),
+    ("facts", "", "true", ("c.productCodes", "c.type", "c.channel", "c.amountBand")),
     ("trees", "", "true", ("c.branchCodes", "c.rootCauseCodes")),
     ("days", "", "true", ("toString(date(datetime({datetime: c.receivedAt, timezone: $zone})))",)),
     ("segments", "(u:Customer)-[:FILED]->", "u.segment IS NOT NULL", ("u.segment",)),
@@ -62,9 +62,9 @@ async def counts(
 ) -> Mapping[str, list[Count]]:
     """For each cluster, the counts of all values that it has; four statements at once.
 
-    A complaint has several branches and causes: its own and the wider ones. Counting a few facts
-    together in several passes is faster than taking each complaint apart into its facts in one, and
-    the passes run side by side; the cells' margins are added up here.
+    A complaint has several products, branches and causes: its own and the wider ones. Counting a
+    few facts together in several passes is faster than taking each complaint apart into its facts
+    in one, and the passes run side by side; the cells' margins are added up here.
     """
     found = narrowed.and_also(NO_DUPLICATE)
     answers = await asyncio.gather(
@@ -89,7 +89,8 @@ async def counts(
 
 def _cells(row: Mapping[str, Any]) -> Iterator[tuple[str | None, int, DriverKind, Iterable[str]]]:
     """(cluster, complaints, kind, the values that each of them has)."""
-    for cluster, count, *codes in row["facts"]:
+    for cluster, count, products, *codes in row["facts"]:
+        yield cluster, count, _K.PRODUCT, products
         for kind, code in zip(_FACTS, codes, strict=True):
             yield cluster, count, kind, () if code is None else (code,)
     for cluster, count, branches, causes in row["trees"]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from graph.database import Database, Row
 from graph.domain.enums import Level
 from graph.domain.issues import IssueStatus, Statement, SystemicIssue
-from graph.insight.facets import Facet, shape, usual_depth
+from graph.domain.money import Money
+from graph.queries.trees import Facet, shape, usual_depth
 
 #: Entries of each kind that a summary tells.
 TOLD = 5
@@ -55,13 +56,22 @@ MATCH (i)-[:COVERS]->(c:Complaint)
 WITH i.id AS id, c, head(COLLECT {
   MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r ORDER BY r.round DESC LIMIT 1 }) AS r
 RETURN id, count(c) AS complaints, count(DISTINCT c.customerId) AS customers,
+  sum(CASE WHEN c.customerId IS NULL THEN 1 ELSE 0 END) AS unknown,
   min(c.receivedAt) AS first, max(c.receivedAt) AS last,
   sum(CASE WHEN c.level <> 'GREEN' THEN 1 ELSE 0 END) AS escalated,
   sum(CASE WHEN c.decided THEN 0 ELSE 1 END) AS undecided,
   percentileCont(CASE WHEN c.decidedAt IS NOT NULL
     THEN (c.decidedAt.epochSeconds - c.receivedAt.epochSeconds) / 86400.0 END, 0.5) AS days,
-  sum(CASE WHEN r.currency = 'CNY' THEN r.compensationMinor END) AS compensation,
   avg(r.satisfaction) AS satisfaction, count(r.satisfaction) AS rated
+"""
+# What a complaint's customer was paid in all its rounds, as everywhere.
+_PAID = """
+CYPHER 25
+MATCH (i:SystemicIssue) WHERE i.id IN $ids
+MATCH (i)-[:COVERS]->(c:Complaint)-[:RESOLVED_BY]->(r:Resolution)
+WHERE r.compensationMinor > 0
+RETURN i.id AS id, r.currency AS currency, sum(r.compensationMinor) AS minor
+ORDER BY minor DESC, currency
 """
 _GROUPS = """
 CYPHER 25
@@ -69,7 +79,7 @@ MATCH (i:SystemicIssue) WHERE i.id IN $ids
 MATCH (i)-[:COVERS]->(c:Complaint)
 WITH i.id AS id, c
 UNWIND [
-  ['BRANCH', c.branchCodes[-1 - $branchDepth]], ['PRODUCT', c.productCode], ['TYPE', c.type],
+  ['BRANCH', $within[c.branchCode]], ['PRODUCT', c.productCode], ['TYPE', c.type],
   ['OUTCOME', head(COLLECT {
     MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r.outcome ORDER BY r.round DESC LIMIT 1 })]
 ] + COLLECT { MATCH (c)-[:CAUSED_BY]->(n) RETURN ['ROOT_CAUSE', n.code] } AS pair
@@ -95,21 +105,21 @@ NO_EVIDENCE = Evidence()
 class IssueFacts:
     """Figures of the complaints that an issue covers.
 
-    ``customers``: who are known to have filed them; None where nobody is known.
-
-    ``days``: median from receipt to the latest decision; ``compensation``: minor units of CNY;
-    ``groups``: by kind (BRANCH, PRODUCT, TYPE, ROOT_CAUSE, OUTCOME) how many have each code, most
-    frequent first.
+    ``customers``: those known; ``unknown``: complaints whose customer is not; ``days``: median
+    from receipt to the latest decision; ``compensation``: of all rounds, by currency; ``groups``:
+    by kind (BRANCH, PRODUCT, TYPE, ROOT_CAUSE, OUTCOME) how many have each code, most frequent
+    first.
     """
 
     complaints: int = 0
-    customers: int | None = None
+    customers: int = 0
+    unknown: int = 0
     first: datetime | None = None
     last: datetime | None = None
     escalated: int = 0
     undecided: int = 0
     days: float | None = None
-    compensation: int = 0
+    compensation: tuple[Money, ...] = ()
     satisfaction: float | None = None
     rated: int = 0
     groups: Mapping[str, Sequence[tuple[str, int]]] | None = None
@@ -157,24 +167,29 @@ async def covered(
 
 
 async def facts(database: Database, ids: Sequence[str]) -> Mapping[str, IssueFacts]:
-    """The figures of each issue, three statements; branches on the depth that most reach."""
+    """The figures of each issue, four statements; branches on the depth that most reach."""
     layers = (await shape(database)).get(Facet.BRANCH, ())
+    within = dict(layers[usual_depth(layers)].within) if layers else {}
     groups: dict[str, dict[str, list[tuple[str, int]]]] = {}
-    found = await database.read(_GROUPS, ids=list(ids), branchDepth=usual_depth(layers))
+    found = await database.read(_GROUPS, ids=list(ids), within=within)
     for row in found:
         kinds = groups.setdefault(row["id"], {})
         kinds.setdefault(row["kind"], []).append((row["code"], row["n"]))
+    paid: dict[str, list[Money]] = {}
+    for row in await database.read(_PAID, ids=list(ids)):
+        paid.setdefault(row["id"], []).append(Money(row["minor"], row["currency"]))
     rows = await database.read(_TOTALS, ids=list(ids))
     return {
         row["id"]: IssueFacts(
             complaints=row["complaints"],
-            customers=row["customers"] or None,
+            customers=row["customers"],
+            unknown=row["unknown"],
             first=row["first"],
             last=row["last"],
             escalated=row["escalated"],
             undecided=row["undecided"],
             days=row["days"],
-            compensation=row["compensation"] or 0,
+            compensation=tuple(paid.get(row["id"], ())),
             satisfaction=row["satisfaction"],
             rated=row["rated"],
             groups=groups.get(row["id"], {}),

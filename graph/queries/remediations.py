@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from graph.database import Database, Row
 from graph.domain.remediations import Plan, Remediation
-from graph.insight.effect import BIN, Bin, Effect, Spans, effect, spans
 from graph.queries.escalation import newest_receipt
+from graph.statistics.effect import BIN, Bin, Effect, Spans, effect, spans
 
 # The causes of an issue are what its remediation is measured by.
 _FIELDS = """r {.*,

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.commands.events import settled_position
-from graph.database import Database, Row
+from graph.database import Database, Row, Transaction
 from graph.domain.events import Event
 from graph.domain.following import Followed, StreamedEvent
 
+# Only a property that is written takes the node's lock: removing one that nobody ever had does
+# not. The value is read by a statement of its own, so that no plan reads it before.
+_LOCK = "CYPHER 25 MATCH (k:Counter {name: 'events'}) SET k.awaited = true"
+_COUNTED = "CYPHER 25 MATCH (k:Counter {name: 'events'}) RETURN k.value AS value"
 _EVENT = """
 RETURN e {.*} AS event, c.id AS complaint, c.branchCodes AS branches,
        c.departmentCodes AS departments, c.assignee AS assignee
@@ -45,6 +48,20 @@ class Stretch:
 
     events: tuple[StreamedEvent, ...]
     reached: int
+
+
+async def settled_position(database: Database) -> int:
+    """The last position given out, once its transaction and all before it are wholly visible.
+
+    It waits for whoever is committing right now, as the next writer would.
+    """
+
+    async def work(transaction: Transaction) -> int:
+        await transaction.run(_LOCK)
+        rows = await transaction.run(_COUNTED)
+        return int(rows[0]["value"]) if rows else 0
+
+    return await database.write(work)
 
 
 async def next_events(database: Database, after: int, *, limit: int) -> Stretch:

@@ -5,7 +5,7 @@ from typing import Self
 import strawberry
 
 from graph.insight import bottlenecks as models
-from graph.insight.facets import Facet
+from graph.queries.trees import Facet
 from schema.enums import CaseStatus
 from schema.insight.figures import Figure, Narrowing
 from schema.insight.groups import GroupKey

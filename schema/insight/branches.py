@@ -4,12 +4,14 @@ from typing import Self
 
 import strawberry
 
+from graph.domain.money import Money as MoneyModel
 from graph.insight import branches as models
-from graph.insight import funnel
-from graph.insight.facets import Facet
+from graph.queries.trees import Facet
+from graph.statistics import funnel
 from schema.enums import FunnelVerdict
 from schema.insight.figures import Narrowing
 from schema.insight.groups import GroupKey
+from schema.money import Money
 
 
 @strawberry.type(
@@ -27,6 +29,10 @@ class FunnelPlace:
     outer_low: float | None = strawberry.field(description="The 99.8 % limits begin here.")
     outer_high: float | None = strawberry.field(description="The 99.8 % limits end here.")
     verdict: FunnelVerdict = strawberry.field(description="Where the figure lies.")
+    dispersion: float = strawberry.field(
+        description="How many times the variance of all branches is that of chance alone; the "
+        "limits allow for it. 1: no more than by chance."
+    )
 
     @classmethod
     def from_model(cls, model: funnel.Place) -> Self:
@@ -39,6 +45,42 @@ class FunnelPlace:
             outer_low=model.outer_low,
             outer_high=model.outer_high,
             verdict=model.verdict,
+            dispersion=model.spread,
+        )
+
+
+@strawberry.type(description="The same of an amount of money, all in one currency.")
+class MoneyFunnelPlace:
+    count: int = strawberry.field(description="Of how many cases.")
+    value: Money | None = strawberry.field(description="The branch's figure.")
+    expected: Money | None = strawberry.field(
+        description="What cases of the same products and types had over all branches."
+    )
+    inner_low: Money | None = strawberry.field(description="The 95 % limits begin here.")
+    inner_high: Money | None = strawberry.field(description="The 95 % limits end here.")
+    outer_low: Money | None = strawberry.field(description="The 99.8 % limits begin here.")
+    outer_high: Money | None = strawberry.field(description="The 99.8 % limits end here.")
+    verdict: FunnelVerdict = strawberry.field(description="Where the figure lies.")
+    dispersion: float = strawberry.field(
+        description="How many times the variance of all branches is that of chance alone; the "
+        "limits allow for it. 1: no more than by chance."
+    )
+
+    @classmethod
+    def from_model(cls, model: funnel.Place, currency: str) -> Self:
+        def money(minor: float | None) -> Money | None:
+            return None if minor is None else Money.from_model(MoneyModel(round(minor), currency))
+
+        return cls(
+            count=model.count,
+            value=money(model.value),
+            expected=money(model.expected),
+            inner_low=money(model.inner_low),
+            inner_high=money(model.inner_high),
+            outer_low=money(model.outer_low),
+            outer_high=money(model.outer_high),
+            verdict=model.verdict,
+            dispersion=model.spread,
         )
 
 
@@ -54,8 +96,8 @@ class BranchComparison:
         description="Share that files a matter again after its answer, of known customers."
     )
     compensated: FunnelPlace = strawberry.field(description="Share of the answered that is paid.")
-    compensation: FunnelPlace = strawberry.field(
-        description="What the paid ones got, geometric mean in minor units of the currency."
+    compensation: MoneyFunnelPlace = strawberry.field(
+        description="What the paid ones got over all rounds, geometric mean."
     )
     narrowing: Narrowing | None = strawberry.field(description="Opens its complaints.")
 
@@ -68,6 +110,6 @@ class BranchComparison:
             escalation=FunnelPlace.from_model(model.escalation),
             repeats=FunnelPlace.from_model(model.repeats),
             compensated=FunnelPlace.from_model(model.compensated),
-            compensation=FunnelPlace.from_model(model.amount),
+            compensation=MoneyFunnelPlace.from_model(model.amount, model.currency),
             narrowing=Narrowing.from_optional(model.narrowing),
         )

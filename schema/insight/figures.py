@@ -5,7 +5,8 @@ from typing import Self
 
 import strawberry
 
-from graph.insight import figures, scope
+from graph.insight import scope
+from graph.statistics import figures
 from schema.enums import Channel, Level
 
 

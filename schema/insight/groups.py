@@ -6,7 +6,7 @@ import strawberry
 
 from graph.domain.enums import Channel, Level, OutcomeKind
 from graph.domain.vocabulary import Label, label_of
-from graph.insight.facets import CATALOGUES, Facet
+from graph.queries.trees import CATALOGUES, Facet
 from schema.arguments import LanguageArgument
 from schema.enums import Language
 from schema.request import Info, place

@@ -7,8 +7,8 @@ import strawberry
 
 from graph.domain.vocabulary import Label
 from graph.insight import hotspots as models
-from graph.insight.facets import Facet
 from graph.insight.wording import hotspot_sentence
+from graph.queries.trees import Facet
 from schema.arguments import LanguageArgument
 from schema.enums import HotspotDimension, Language
 from schema.insight.figures import Narrowing

@@ -22,7 +22,7 @@ from schema.insight.causes import RootCauseTree
 from schema.insight.hotspots import Hotspot
 from schema.insight.measures import Measures
 from schema.insight.scope import From, To, scope_of
-from schema.insight.trend import Depth, TrendSeries, trend
+from schema.insight.trend import Depth, Trend, trend
 from schema.paging import search_size
 from schema.request import Info
 from schema.resolved import resolved
@@ -57,7 +57,9 @@ class InsightQuery:
     @resolved(
         description="Complaints over time, by any facet, the largest groups first: every bucket "
         "with rates, and the last complete one against the one before and a year before. "
-        "A period is widened to whole buckets; it ends at most with the newest complaint.",
+        "A period is widened to whole buckets; it ends at most with the newest complaint. Left "
+        "out, it is the last 90 days, 53 weeks, 24 months, 12 quarters or 5 years. Null where "
+        "there are no complaints.",
         searches=_ANALYSIS,
     )
     async def trend(
@@ -72,7 +74,7 @@ class InsightQuery:
         until: To = None,
         depth: Depth = None,
         first: FirstFound = 10,
-    ) -> list[TrendSeries] | None:
+    ) -> Trend | None:
         chosen = interval or Interval.MONTH
         request = TrendRequest(chosen, group_by, depth, search_size(first))
         return await trend(info, filter, (since, until), request)

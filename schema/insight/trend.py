@@ -6,9 +6,9 @@ from typing import Annotated, Self
 import strawberry
 
 from graph.domain.periods import midnight
-from graph.insight import changes
 from graph.insight import trend as models
 from graph.insight.facets import check_depth
+from graph.statistics import changes
 from schema.enums import ChangeVerdict, Facet
 from schema.filters import ComplaintFilterInput, to_model
 from schema.insight.figures import Narrowing
@@ -33,7 +33,7 @@ class TrendPoint:
     day: date = strawberry.field(description="Its first day in the business zone.")
     count: int = strawberry.field(description="Complaints received, duplicates left out.")
     complete: bool = strawberry.field(
-        description="Whether it was over when the newest complaint was received."
+        description="Whether it is over, and complaints of its last day or later are known."
     )
     per_thousand_outlets: float | None = strawberry.field(
         description="Complaints per 1,000 outlets; null where the bank does not say how many."
@@ -80,6 +80,10 @@ class Change:
     verdict: ChangeVerdict = strawberry.field(
         description="What can be said, corrected for the series that are looked at together."
     )
+    dispersion: float = strawberry.field(
+        description="How many times the variance of such changes was that of chance alone before; "
+        "the interval and the probability allow for it. 1: no more than by chance."
+    )
 
     @classmethod
     def from_optional(cls, model: changes.Change | None) -> Self | None:
@@ -94,6 +98,7 @@ class Change:
             high=model.high,
             probability=model.probability,
             verdict=model.verdict,
+            dispersion=model.spread,
         )
 
 
@@ -124,15 +129,38 @@ class TrendSeries:
         )
 
 
+@strawberry.type(description="Counts over time, and the period that they are of.")
+class Trend:
+    since: date = strawberry.field(
+        name="from", description="The first day shown, in the business zone."
+    )
+    until: date = strawberry.field(name="to", description="The first day that is not shown.")
+    older: bool = strawberry.field(
+        description="Whether the graph holds complaints received before that: `from` shows them."
+    )
+    series: list[TrendSeries] = strawberry.field(
+        description="One for each group, the largest first; one of all without groups."
+    )
+
+    @classmethod
+    def from_model(cls, model: models.Trend, facet: Facet | None, info: Info) -> Self:
+        return cls(
+            since=model.since,
+            until=model.until,
+            older=model.older,
+            series=[TrendSeries.from_model(series, facet, info) for series in model.series],
+        )
+
+
 async def trend(
     info: Info,
     wanted: ComplaintFilterInput | None,
     period: tuple[TimeOrDate | None, TimeOrDate | None],
     request: models.TrendRequest,
-) -> list[TrendSeries]:
+) -> Trend | None:
     check_depth(request.depth)
     uses = info.context.uses
     scope = await scope_of(info, wanted, *period)
     now = datetime.now(UTC)
     found = await models.trend(uses.database, scope, to_model(wanted), request, uses.zone, now)
-    return [TrendSeries.from_model(series, request.facet, info) for series in found]
+    return None if found is None else Trend.from_model(found, request.facet, info)

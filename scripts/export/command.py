@@ -110,16 +110,20 @@ def export(
     found = table(chosen_export, answers, _keys(chosen_export, given), language)
     write(found, file, name=what.value, force=force)
     cut = not chosen_export.paged and _groups(answers) == given.get("first", MOST)
+    period = _period(answers)
     facts = {
         "rows": len(found.rows),
         "columns": len(found.columns),
         "file": str(file),
         "seconds": round(time.perf_counter() - started, 2),
         "cut": cut,
+        **period,
     }
     result(facts, as_json=json)
     if cut:
         err.print(f"There may be more groups than these {_groups(answers)}: narrow with --filter.")
+    if period.get("older"):
+        err.print(f"Complaints received before {period['from']} are left out: --from shows them.")
 
 
 async def _answers(
@@ -147,4 +151,14 @@ def _keys(export: Export, given: Mapping[str, Any]) -> Mapping[str, Sequence[str
 
 
 def _groups(answers: Sequence[Any]) -> int | None:
-    return len(answers[0]) if isinstance(answers[0], list) else None
+    answer = answers[0]
+    groups = answer.get("series") if isinstance(answer, dict) else answer
+    return len(groups) if isinstance(groups, list) else None
+
+
+def _period(answers: Sequence[Any]) -> Mapping[str, Any]:
+    """The period that an analysis has chosen itself, and whether it leaves out older complaints."""
+    answer = answers[0]
+    if not isinstance(answer, dict) or "older" not in answer:
+        return {}
+    return {name: answer[name] for name in ("from", "to", "older")}

@@ -10,8 +10,11 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 _LABELS = "labelZh: label(language: ZH) labelEn: label(language: EN)"
 _GROUP = f"group: key {{ facet code {_LABELS} }}"
 _FIGURE = "{ value low high count }"
-_PLACE = "{ count value expected innerLow innerHigh outerLow outerHigh verdict }"
-_CHANGE = "{ count before expected ratio low high probability verdict }"
+_PLACE = "{ count value expected innerLow innerHigh outerLow outerHigh verdict dispersion }"
+_MONEY = "{ value currency }"
+_MONEY_PLACE = f"""{{ count value {_MONEY} expected {_MONEY} innerLow {_MONEY} innerHigh {_MONEY}
+  outerLow {_MONEY} outerHigh {_MONEY} verdict dispersion }}"""
+_CHANGE = "{ count before expected ratio low high probability verdict dispersion }"
 _OPENS = """narrowing { products branches departments types rootCauses channels levels
   receivedFrom receivedTo duplicate }"""
 _PERIOD = "$filter: ComplaintFilter, $from: DateTime, $to: DateTime"
@@ -73,9 +76,11 @@ _MEASURES = f"""query ({_PERIOD}) {{ measures({_SCOPE}) {{
 
 _TREND = f"""query ({_PERIOD}, $by: Facet, $interval: Interval, $depth: Int, $first: Int) {{
   trend(groupBy: $by, interval: $interval, {_SCOPE}, depth: $depth, first: $first) {{
-    {_GROUP}
-    points {{ day count complete perThousandOutlets perTenMillionCustomers {_OPENS} }}
-    compared againstBefore {_CHANGE} againstYearBefore {_CHANGE} }} }}"""
+    series {{
+      {_GROUP}
+      points {{ day count complete perThousandOutlets perTenMillionCustomers {_OPENS} }}
+      compared againstBefore {_CHANGE} againstYearBefore {_CHANGE} }}
+    from to older }} }}"""
 
 _HOTSPOTS = f"""query ({_PERIOD}, $by: [HotspotDimension!], $first: Int) {{
   hotspots(dimensions: $by, {_SCOPE}, first: $first) {{
@@ -87,7 +92,7 @@ _BRANCHES = f"""query ({_PERIOD}, $depth: Int, $first: Int) {{
   branchComparison({_SCOPE}, depth: $depth, first: $first) {{
     {_GROUP} total
     handlingDays {_PLACE} escalation {_PLACE} repeats {_PLACE}
-    compensated {_PLACE} compensation {_PLACE} {_OPENS} }} }}"""
+    compensated {_PLACE} compensation {_MONEY_PLACE} {_OPENS} }} }}"""
 
 _BOTTLENECKS = f"""query ({_PERIOD}, $by: Facet, $depth: Int, $first: Int) {{
   bottlenecks(groupBy: $by, {_SCOPE}, depth: $depth, first: $first) {{
@@ -128,7 +133,7 @@ _ALERTS = f"""query ($first: Int, $after: String) {{
       evidence {{
         rise {{ count total pastCount pastTotal expected probability since until }}
         topic {{ recent size expected probability since }}
-        group {{ customers size days branches past expected probability }} }}
+        group {{ customers unknownCustomers size days branches past expected probability }} }}
       handling {{ state by at reason }} issue {{ id {_TITLES} }} {_SENTENCES} {_OPENS} }}
     pageInfo {{ hasNextPage endCursor }} }} }}"""
 
@@ -136,7 +141,7 @@ _ISSUES = f"""query ($first: Int, $after: String) {{
   systemicIssues(first: $first, after: $after) {{
     nodes {{ id {_TITLES} state: status level owner createdAt createdBy rootCauses {_CAUSE}
       complaintCount figures {{ customers firstReceivedAt lastReceivedAt escalated undecided
-        medianDays compensation {{ value currency }} satisfaction }} }}
+        medianDays unknownCustomers compensation {_MONEY} satisfaction }} }}
     pageInfo {{ hasNextPage endCursor }} }} }}"""
 
 _REMEDIATIONS = f"""query ($first: Int, $after: String) {{
@@ -150,7 +155,7 @@ _REMEDIATIONS = f"""query ($first: Int, $after: String) {{
 
 EXPORTS: Mapping[What, Export] = {
     What.MEASURES: Export(_MEASURES),
-    What.TREND: Export(_TREND, frozenset({"points"})),
+    What.TREND: Export(_TREND, frozenset({"series", "points"})),
     What.HOTSPOTS: Export(_HOTSPOTS, keyed={"key": "dimension"}),
     What.BRANCHES: Export(_BRANCHES),
     What.BOTTLENECKS: Export(_BOTTLENECKS, frozenset({"steps"})),

@@ -86,7 +86,7 @@ class _Flattening:
         elif name == _OPENS:
             yield column, _filter(value)
         elif each.selection_set is None:
-            yield column, "; ".join(value) if isinstance(value, list) else value
+            yield column, "; ".join(map(str, value)) if isinstance(value, list) else value
             if name == _STEP:
                 label = _WHOLE_WAY if value is None else label_of(CaseStatus(value))
                 yield f"{column}LabelZh", label.zh

@@ -9,9 +9,9 @@ import pytest
 import structlog
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from graph.commands.events import settled_position
 from graph.domain.enums import EventKind
 from graph.embedded import Connection
+from graph.queries.stream import settled_position
 from schema.ids import NodeKind, global_id
 from tests.support.bank import Bank
 from tests.support.events import Writer, happen

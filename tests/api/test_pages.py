@@ -8,7 +8,7 @@ import pytest
 from graphql import OperationDefinitionNode, OperationType, parse, validate
 
 from api.examples import Example, examples
-from graph.commands.events import settled_position
+from graph.queries.stream import settled_position
 from schema.build import build_schema
 from tests.support.bank import Bank
 from tests.support.graphql import execute

@@ -9,11 +9,11 @@ from functools import partial
 import pytest
 import pytest_asyncio
 
-from graph.commands.events import settled_position
 from graph.database import Database
 from graph.domain.enums import EventKind
 from graph.domain.following import ESCALATIONS, Followed
 from graph.errors import BusyError, InvalidInputError, SlowConsumerError
+from graph.queries.stream import settled_position
 from schema.follower import Follower, FollowerOptions
 from tests.support.bank import Bank
 from tests.support.events import happen

@@ -15,7 +15,7 @@ from graph.commands.deadlines import (
     NOTICE,
     STATE,
     WAITING,
-    marked,
+    notice_mark,
     notice_deadlines,
     overdue_cases,
     overdue_judged,
@@ -126,7 +126,7 @@ async def crowd(database: Database, size: int) -> None:
         size=size,
         now=NOW,
     )
-    await database.run(f"MATCH (c:Complaint) SET c.noticeKey = {marked('c')}")
+    await database.run(f"MATCH (c:Complaint) SET c.noticeKey = {notice_mark('c')}")
 
 
 async def test_a_batch_costs_the_same_whatever_waits_or_is_done(
@@ -177,7 +177,7 @@ async def test_the_mark_in_cypher_is_the_mark_of_the_domain(database: Database) 
         )
     ]
     await database.run("UNWIND $rows AS row CREATE (c:Complaint) SET c = row", rows=rows)
-    found = await database.read(f"MATCH (c:Complaint) RETURN c.id AS id, {marked('c')} AS mark")
+    found = await database.read(f"MATCH (c:Complaint) RETURN c.id AS id, {notice_mark('c')} AS mark")
     assert {row["id"]: row["mark"] for row in found} == {row["id"]: notice_key(row) for row in rows}
     assert any(row["mark"] for row in found)
 

@@ -12,9 +12,9 @@ from graph.domain.desk import Taking
 from graph.domain.desk.handling import Classify, Dispatch, Investigate
 from graph.domain.enums import CaseStatus
 from graph.insight.bottlenecks import bottlenecks
-from graph.insight.facets import Facet
 from graph.insight.scope import Scope
-from graph.insight.survival import DayCount, waiting_time
+from graph.queries.trees import Facet
+from graph.statistics.survival import DayCount, waiting_time
 from tests.graph.insight.world import NOW, World, catalogue
 from tests.support.graph import case, put
 

@@ -10,8 +10,9 @@ from scipy.stats import binom
 
 from graph.database import metered
 from graph.insight.branches import branch_comparison
-from graph.insight.funnel import FunnelVerdict, mean_place, share_place
 from graph.insight.scope import Scope
+from graph.statistics.dispersion import dispersion
+from graph.statistics.funnel import FunnelVerdict, mean_place, mean_score, share_place, share_score
 from tests.graph.insight.world import BRANCHES, PRODUCTS, World
 
 graph = pytest.mark.graph
@@ -105,3 +106,35 @@ def test_certain_shares_have_no_width(expected_hits: float) -> None:
 def test_nothing_is_said_of_nothing() -> None:
     assert share_place(0, 0, 0.0).value is None
     assert mean_place(0, 0.0, 0.0, 0.0).verdict is FunnelVerdict.TOO_LITTLE
+
+
+def test_limits_allow_for_branches_that_vary_more_than_by_chance() -> None:
+    narrow, wide = share_place(400, 60, 40.0), share_place(400, 60, 40.0, spread=4.0)
+    assert narrow.verdict is FunnelVerdict.VERY_HIGH
+    assert wide.verdict is FunnelVerdict.WITHIN
+    assert narrow.outer_high is not None
+    assert wide.outer_high == pytest.approx(0.1 + 2 * (narrow.outer_high - 0.1))
+    plain, spread = mean_place(50, 60.0, 50.0, 20.0), mean_place(50, 60.0, 50.0, 20.0, spread=4.0)
+    assert plain.verdict is FunnelVerdict.HIGH
+    assert spread.verdict is FunnelVerdict.WITHIN
+    assert (plain.spread, spread.spread) == (1.0, 4.0)
+
+
+def test_the_spread_is_estimated_from_all_branches() -> None:
+    """Forty branches whose true shares differ: most lie within once that is allowed for."""
+    chance = np.random.default_rng(9)
+    sizes = chance.integers(200, 800, 40)
+    hits = chance.binomial(sizes, np.clip(chance.normal(0.2, 0.06, 40), 0.02, 0.9))
+    scores = [share_score(int(n), float(h), 0.2 * n) for n, h in zip(sizes, hits, strict=True)]
+    spread = dispersion([score for score in scores if score is not None])
+    assert spread > 4
+
+    def outside(allowed: float) -> int:
+        places = [
+            share_place(int(n), int(h), 0.2 * n, allowed) for n, h in zip(sizes, hits, strict=True)
+        ]
+        return sum(place.verdict is not FunnelVerdict.WITHIN for place in places)
+
+    assert outside(1.0) > 15
+    assert outside(spread) <= 5
+    assert share_score(0, 0, 0.0) is mean_score(9, 1.0, 1.0, 1.0) is None

@@ -8,9 +8,9 @@ import pytest
 from graph.database import Database, metered
 from graph.errors import InvalidInputError
 from graph.insight import hotspots as module
-from graph.insight.facets import shape
 from graph.insight.hotspots import USUAL, HotspotDimension, hotspots
 from graph.insight.scope import Scope
+from graph.queries.trees import shape
 from tests.graph.insight.world import World, fill, random_rows
 
 pytestmark = pytest.mark.graph
@@ -21,9 +21,10 @@ D = HotspotDimension
 
 async def test_the_counts_are_those_of_an_independent_computation(world: World) -> None:
     dimensions = (D.TYPE, D.CHANNEL, D.MONTH)
-    counts = await module._counts(
+    cells = await module._cells(
         world.database, Scope(), dimensions, await shape(world.database), ZONE
     )
+    counts = cells.added_up(3)
     table = world.counted.copy()
     local = table.received.dt.tz_convert(str(ZONE)).dt.tz_localize(None)
     table["MONTH"] = local.dt.to_period("M").dt.start_time.dt.date.astype(str)

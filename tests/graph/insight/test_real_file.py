@@ -17,10 +17,10 @@ from graph.domain.enums import CatalogueKind
 from graph.domain.periods import Interval
 from graph.embedded import Connection
 from graph.insight.causes import root_cause_tree
-from graph.insight.facets import Facet
 from graph.insight.hotspots import HotspotDimension, hotspots
 from graph.insight.scope import Scope
 from graph.insight.trend import TrendRequest, trend
+from graph.queries.trees import Facet
 from ingest.sources import cfpb
 from ingest.sources.cfpb import CHANNELS
 from tests.support.bank import bank_settings
@@ -80,13 +80,17 @@ async def test_trends_count_the_file_s_rows(loaded: Loaded) -> None:
     database, now = loaded.services.database, datetime.now(UTC)
     for interval, frequency in ((Interval.MONTH, "M"), (Interval.WEEK, "W-SUN")):
         starts = received.dt.to_period(frequency).dt.start_time.dt.date
-        (series,) = await trend(database, Scope(), None, TrendRequest(interval), ZONE, now)
+        found = await trend(database, Scope(), None, TrendRequest(interval), ZONE, now)
+        assert found is not None
+        (series,) = found.series
         shown = {p.bucket.start: p.count for p in series.points}
         told = dict(starts[starts >= min(shown)].value_counts())
         assert {day: count for day, count in shown.items() if count} == told
     request = TrendRequest(Interval.YEAR, Facet.PRODUCT, depth=0, first=100)
     years = received.dt.year
-    products = await trend(database, Scope(), None, request, ZONE, now)
+    answer = await trend(database, Scope(), None, request, ZONE, now)
+    assert answer is not None
+    products = answer.series
     shown_years = {point.bucket.start.year for point in products[0].points}
     assert len(products) == loaded.table.Product[years.isin(shown_years)].nunique() > 10
     for series in products:

@@ -1,19 +1,20 @@
 """Trends against pandas."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 
-from graph.database import metered
+from graph.database import Database, metered
 from graph.domain.filters import ComplaintFilter
-from graph.domain.periods import Interval
+from graph.domain.periods import Interval, midnight
 from graph.errors import InvalidInputError
-from graph.insight.facets import Facet
 from graph.insight.scope import Scope
 from graph.insight.trend import Series, TrendRequest, trend
-from tests.graph.insight.world import BRANCHES, CAUSES, NOW, World
+from graph.queries.trees import Facet
+from tests.graph.insight.world import BRANCHES, CAUSES, NOW, World, fill, random_rows
+from tests.support.graph import wipe
 
 pytestmark = pytest.mark.graph
 
@@ -26,7 +27,8 @@ SINCE = datetime(2025, 3, 1, tzinfo=ZONE)
 
 
 async def asked(world: World, request: TrendRequest, **period: datetime) -> list[Series]:
-    return await trend(world.database, Scope(**period), None, request, ZONE, NOW)
+    found = await trend(world.database, Scope(**period), None, request, ZONE, NOW)
+    return [] if found is None else list(found.series)
 
 
 def expected(table: pd.DataFrame, interval: Interval) -> dict[date, int]:
@@ -90,7 +92,8 @@ async def test_a_filter_that_cuts_a_branch_leaves_no_rate(world: World) -> None:
     cut = ComplaintFilter(branches=("N1",))
     request = TrendRequest(Interval.MONTH, Facet.BRANCH, 1)
     found = await trend(world.database, Scope(), cut, request, ZONE, NOW)
-    assert {point.per_outlets for each in found for point in each.points} == {None}
+    assert found is not None
+    assert {point.per_outlets for each in found.series for point in each.points} == {None}
 
 
 async def test_the_last_complete_bucket_is_compared(world: World) -> None:
@@ -104,6 +107,38 @@ async def test_the_last_complete_bucket_is_compared(world: World) -> None:
     )  # fmt: skip
     assert found.against_year_before is not None
     assert found.against_year_before.before == counts[date(2025, 4, 1)]
+
+
+async def test_the_period_used_and_older_complaints_are_said(world: World) -> None:
+    for interval, since, older in (
+        (Interval.DAY, None, True),
+        (Interval.MONTH, None, False),
+        (Interval.MONTH, SINCE, True),
+        (Interval.YEAR, None, False),
+    ):
+        found = await trend(
+            world.database, Scope(since=since), None, TrendRequest(interval), ZONE, NOW
+        )
+        assert found is not None
+        (series,) = found.series
+        assert found.since == series.points[0].bucket.start
+        assert found.until == series.points[-1].bucket.end
+        first = midnight(found.since, ZONE)
+        assert found.older == (world.table.received < first).any() == older
+
+
+@pytest.mark.parametrize("interval", list(Interval))
+async def test_an_unfinished_bucket_is_never_compared(world: World, interval: Interval) -> None:
+    """Asked on the day of a complaint, which is not over: nor is its week, month or year."""
+    asked_at = world.table.received.sort_values().iloc[-40].to_pydatetime() + timedelta(minutes=1)
+    today = asked_at.astimezone(ZONE).date()
+    found = await trend(world.database, Scope(), None, TrendRequest(interval), ZONE, asked_at)
+    assert found is not None
+    (series,) = found.series
+    assert series.points[-1].bucket.start <= today < series.points[-1].bucket.end
+    assert [p.complete for p in series.points] == [p.bucket.end <= today for p in series.points]
+    assert not series.points[-1].complete
+    assert series.last is None or series.last.end <= today
 
 
 async def test_a_future_period_is_empty_and_a_long_one_refused(world: World) -> None:
@@ -120,3 +155,19 @@ async def test_the_number_of_statements_is_constant(world: World) -> None:
             await asked(world, TrendRequest(Interval.WEEK, Facet.ROOT_CAUSE, 1, first))
         costs.add(meter.statements)
     assert costs == {6}
+
+
+# Last: it empties the graph of the other tests.
+async def test_changes_allow_for_what_the_counts_always_varied(database: Database) -> None:
+    """A complaint in every group of six of one moment: the same share tells less."""
+    rows = random_rows(480, 11)
+    grouped = [{**row, "received": rows[n - n % 6]["received"]} for n, row in enumerate(rows)]
+    spreads = []
+    for told in (rows, grouped):
+        await wipe(database)
+        world = await fill(database, [{**row, "duplicate": False} for row in told])
+        (series,) = await asked(world, TrendRequest(Interval.WEEK))
+        assert series.against_before is not None
+        spreads.append(series.against_before.spread)
+    assert spreads[0] == 1
+    assert spreads[1] > 2.5

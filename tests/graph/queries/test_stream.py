@@ -5,14 +5,13 @@ import random
 
 import pytest
 
-from graph.commands.events import settled_position
 from graph.commands.removal import remove_source
 from graph.consistency import check
 from graph.database import Database, Transaction
 from graph.domain.enums import EventKind
 from graph.domain.following import ESCALATIONS, Followed
 from graph.embedded import Connection
-from graph.queries.stream import next_events, past_events
+from graph.queries.stream import next_events, past_events, settled_position
 from tests.support.events import Held, Writer, happen
 from tests.support.graph import case, put
 

@@ -22,7 +22,8 @@ CHANGE = f"""mutation ($i: ChangeSystemicIssueInput!) {{ changeSystemicIssue(inp
   issue {{ {FIELDS} }} errors {{ code message path }} }} }}"""
 WHOLE = """query ($id: ID!) { systemicIssue(id: $id) { zh: summary en: summary(language: EN)
   complaints(first: 3) { reference }
-  figures { complaints customers escalated undecided medianDays firstReceivedAt lastReceivedAt
+  figures { complaints customers unknownCustomers escalated undecided medianDays
+    firstReceivedAt lastReceivedAt
     compensation { value currency }
     branches: shares(by: BRANCH) { key { code label } count share }
     causes: shares(by: ROOT_CAUSE) { key { code } count share } } } }"""
@@ -74,9 +75,11 @@ async def test_the_page_says_figures_and_names_alone(services: Services) -> None
         assert str(figures["complaints"]) in page
         assert found["complaints"][0]["reference"] in page
         assert len(page.splitlines()) < 60
-        # Of nobody is it known who filed: no number of customers is made up.
-        assert "customers" not in page
+        # Nobody knows who filed them: no customer is said.
         assert "客户" not in page
+        assert "customer" not in page
+    assert (figures["customers"], figures["unknownCustomers"]) == (0, figures["complaints"])
+    assert figures["compensation"] == []
 
 
 async def test_from_proposal_to_resolution(services: Services) -> None:

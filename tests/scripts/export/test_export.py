@@ -18,20 +18,20 @@ from graph.domain.evidence import Evidence, RiseEvidence
 from graph.domain.issues import Statement
 from graph.domain.remediations import Plan
 from graph.domain.rules import SurgeRule
+from graph.domain.sightings import Sighting, Subject
 from graph.embedded import Connection
 from graph.errors import InvalidInputError
 from graph.insight.bottlenecks import bottlenecks
 from graph.insight.branches import branch_comparison
 from graph.insight.causes import root_cause_tree
-from graph.insight.facets import Facet
-from graph.insight.figures import Figure
 from graph.insight.hotspots import HotspotDimension, hotspots
 from graph.insight.measures import measures
 from graph.insight.scope import Scope
 from graph.insight.trend import TrendRequest, trend
-from graph.insight.watch import Sighting, Subject
 from graph.queries import cluster_views
 from graph.queries.conditions import CompiledFilter
+from graph.queries.trees import Facet
+from graph.statistics.figures import Figure
 from ingest.escalation.rulebook import default_rules
 from scripts.export.asking import ask, chosen
 from scripts.export.command import _keys
@@ -83,7 +83,12 @@ async def test_trend_has_a_row_for_each_bucket(bank: Bank) -> None:
     found = await exported(bank, What.TREND, by="BRANCH", depth=1)
     services = bank.services
     request = TrendRequest(facet=Facet.BRANCH, depth=1, first=100)
-    own = await trend(services.database, Scope(), None, request, services.zone, datetime.now(UTC))
+    told = await trend(services.database, Scope(), None, request, services.zone, datetime.now(UTC))
+    assert told is not None
+    own = told.series
+    assert {(r["from"], r["to"], r["older"]) for r in found.rows} == {
+        (str(told.since), str(told.until), told.older)
+    }
     assert [(r["groupCode"], r["day"], r["count"]) for r in found.rows] == [
         (series.code, str(point.bucket.start), point.count)
         for series in own

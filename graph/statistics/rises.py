@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import betabinom
 
+from graph.statistics.dispersion import dispersion, prior_weight
+
 #: Weeks of one period: each has every weekday equally often.
 PERIOD = 4
 #: Weeks of the past that a window is held against, and the fewest that tell anything.
 PAST, SHORTEST_PAST = 52, 26
-#: What is known of a share before its past is counted: so many complaints at the share of all.
+#: What is known of a share before its past is counted: so many complaints at the share of all at
+#: least, more where subjects are much alike.
 _PRIOR = 4.0
 #: So many independent looks are the 52 of a year worth, each through a few windows that overlap,
 #: where one complaint in fourteen repeats another. Chosen by simulation (docs/alerts.md).
 _LOOKS = 40
-
-#: Weight of what is common to all subjects in the spread of one, in years of its own.
-_DRAWN = 1.0
 
 Counts = NDArray[np.int64]
 
@@ -123,12 +123,11 @@ class _Together:
     """Subjects that are looked at together: what all of them say about each."""
 
     def __init__(self, shares: Sequence[Shares], criterion: Criterion) -> None:
-        self._shares = shares
+        self._own = np.array([each.own for each in shares])
+        self._total = np.array([each.total for each in shares])
         self._criterion = criterion
-        own, total = (sum(int(getattr(s, name).sum()) for s in shares) for name in ("own", "total"))
-        self._share = own / max(1, total)
         self._bound = criterion.probability / max(1, len(shares)) / _LOOKS
-        self._spreads: dict[int, Spread] = {}
+        self._commons: dict[int, _Common] = {}
 
     def risen(self, each: Shares, look: int) -> Rise | None:
         """The least probable of the windows that end at a look, if it is improbable enough."""
@@ -144,25 +143,49 @@ class _Together:
         now, past = slice(first, look + 1), slice(begins, first)
         own, total = int(each.own[now].sum()), int(each.total[now].sum())
         past_own, past_total = int(each.own[past].sum()), int(each.total[past].sum())
-        known_own, known_total = past_own + _PRIOR * self._share, past_total + _PRIOR
+        common = self._common(first)
+        known_own = past_own + common.weight * common.share
+        known_total = past_total + common.weight
         expected = known_own / known_total * total
         least = max(expected + criterion.points * total, expected * criterion.ratio)
         if own < max(criterion.fewest, least):
             return None
         if criterion.steady and not _steady(each, now, known_own / known_total, criterion.ratio):
             return None
-        spread = spread_of(each, past).beside(self._common(first - 1)).value
+        # A year alone tells little of one subject: half of it is learnt from all together.
+        single = dispersion(scores(each.own[past], each.total[past]))
+        spread = (single + common.spread) / 2
         probability = rising_tail(own, total, known_own, known_total, spread)
         return Rise(look, first, own, total, past_own, past_total, expected, probability)
 
-    def _common(self, last: int) -> "Spread":
-        """The spread of all subjects in the year up to a week."""
-        if last not in self._spreads:
-            past = slice(max(0, last + 1 - PAST), last + 1)
-            some = [spread_of(each, past) for each in self._shares]
-            pearson, freedom = sum(s.pearson for s in some), sum(s.freedom for s in some)
-            self._spreads[last] = Spread(pearson, freedom)
-        return self._spreads[last]
+    def _common(self, first: int) -> "_Common":
+        if first not in self._commons:
+            past = slice(max(0, first - PAST), first)
+            self._commons[first] = _common(self._own[:, past], self._total[:, past])
+        return self._commons[first]
+
+
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """What a past of all subjects says of each.
+
+    ``share``: of all; ``weight``: complaints of that share which a subject's own past is worth more
+    by (the less subjects differ, the more); ``spread``: how many times the variance from period to
+    period is that of chance alone.
+    """
+
+    share: float
+    weight: float
+    spread: float
+
+
+def _common(owns: Counts, totals: Counts) -> _Common:
+    """``owns`` and ``totals``: subjects by weeks of the past."""
+    own, total = owns.sum(axis=1), totals.sum(axis=1)
+    every = int(total.sum())
+    # The share of all is not known better than by all that there are.
+    weight = min(max(_PRIOR, prior_weight(own, total)), max(_PRIOR, float(every)))
+    return _Common(float(own.sum()) / max(1, every), weight, dispersion(scores(owns, totals)))
 
 
 def _steady(each: Shares, now: slice, share: float, ratio: float) -> bool:
@@ -192,38 +215,19 @@ def rising_tail(
     return min(1.0, float(betabinom.pmf(np.arange(shown, of + 1), of, a, b).sum()))
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How much more shares vary than by chance: Pearson's statistic and its degrees of freedom."""
+def scores(own: Counts, total: Counts) -> NDArray[np.float64]:
+    """How many standard deviations the share of each period lies off that of the whole past.
 
-    pearson: float = 0.0
-    freedom: int = 0
-
-    @property
-    def value(self) -> float:
-        """How many times the variance is that of chance alone; at least 1."""
-        return max(1.0, self.pearson / self.freedom) if self.freedom else 1.0
-
-    def beside(self, common: "Spread") -> "Spread":
-        """Drawn towards what is common to all, for a year alone tells little of one subject."""
-        if not common.freedom:
-            return self
-        drawn = _DRAWN * self.freedom
-        return Spread(
-            self.pearson + drawn * common.pearson / common.freedom, self.freedom + round(drawn)
-        )
-
-
-def spread_of(each: Shares, past: slice) -> Spread:
-    """Of one subject's periods in a past."""
-    own, total = each.own[past], each.total[past]
-    weeks = len(own) // PERIOD * PERIOD
-    counts = own[len(own) - weeks :].reshape(-1, PERIOD).sum(axis=1)
-    sizes = total[len(own) - weeks :].reshape(-1, PERIOD).sum(axis=1)
-    share = counts.sum() / max(1, sizes.sum())
+    Weeks are the last axis: of one subject, or of several at once.
+    """
+    weeks = own.shape[-1] // PERIOD * PERIOD
+    periods = (*own.shape[:-1], -1, PERIOD)
+    counts = own[..., own.shape[-1] - weeks :].reshape(periods).sum(axis=-1)
+    sizes = total[..., own.shape[-1] - weeks :].reshape(periods).sum(axis=-1)
+    share = counts.sum(axis=-1, keepdims=True) / np.maximum(1, sizes.sum(axis=-1, keepdims=True))
     variance = sizes * share * (1 - share)
-    some = variance > 0
-    if np.count_nonzero(some) < 2:
-        return Spread()
-    pearson = (((counts - sizes * share) ** 2)[some] / variance[some]).sum()
-    return Spread(float(pearson), int(np.count_nonzero(some)) - 1)
+    number = np.count_nonzero(variance > 0, axis=-1, keepdims=True)
+    some = (variance > 0) & (number > 1)
+    # One of the periods is taken up by the share itself.
+    factor = np.broadcast_to(number / np.maximum(1, number - 1), some.shape)[some]
+    return np.asarray((counts - sizes * share)[some] * np.sqrt(factor / variance[some]))

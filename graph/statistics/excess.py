@@ -9,10 +9,9 @@ from typing import TypeAlias
 import numpy as np
 from scipy.special import bdtrc, pdtrc
 
-from graph.insight.shrinkage import fitted, shrink
+from graph.statistics.cells import Cells, Key
+from graph.statistics.shrinkage import fitted, shrink
 
-#: A combination of codes by dimension; the same complaints whatever the order.
-Key: TypeAlias = frozenset[tuple[str, str]]
 #: How many complaints each combination has, of all subsets of the dimensions; ``frozenset()``: all.
 Counts: TypeAlias = Mapping[Key, int]
 #: Dimensions that stand together as one side of a comparison.
@@ -76,33 +75,37 @@ def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield from combinations(names, size)
 
 
-def found(counts: Counts, candidates: Sequence[Blocks], first: int) -> list[Excess]:
+def excesses(cells: Cells, candidates: Sequence[Blocks], first: int) -> list[Excess]:
     """The combinations above expectation, those with most excess complaints first.
 
-    ``counts`` must hold every combination of at least ``FEWEST`` complaints, of every subset of
-    the dimensions. A combination that a larger one explains is left out.
+    A combination that a larger one explains is left out. Of a dimension of which complaints have
+    several values each value is a yes or no of its own: so the counts given both margins are
+    hypergeometric as they are elsewhere, and what two values share is taken from one of them.
     """
-    if counts.get(frozenset(), 0) < LEAST:
+    if cells.total < LEAST:
         return []
+    counts = cells.added_up(FEWEST)
     tested = _corrected(_tested(counts, candidates))
     if not tested:
         return []
     raised = _shrunk([each for each in tested if each.corrected < LEVEL], tested)
     raised = [each for each in raised if each.excess > 0]
-    raised.sort(key=lambda each: (-each.excess, sorted(each.key)))
+    # Of the same complaints the combination that says less.
+    raised.sort(key=lambda each: (-round(each.excess, 9), len(each.key), sorted(each.key)))
     by_key = {each.key: each for each in tested}
     # In the terms of what is left of one, or the weakest finding would seem to be explained.
     cutoff = max((_chance(each.count, each.expected) for each in raised), default=0.0)
+    explained = _Explanations(cells, counts, by_key, cutoff)
     chosen: list[Excess] = []
     for each in raised:
         if len(chosen) == first:
             break
-        if not _explained(each, chosen, by_key, counts, cutoff):
+        if not explained(each, chosen):
             chosen.append(each)
     # A wide one comes first, having more: if the narrower ones explain it, they tell more.
     for each in tuple(chosen):
         others = [other for other in chosen if other is not each]
-        if _explained(each, others, by_key, counts, cutoff):
+        if explained(each, others):
             chosen = others
     return chosen
 
@@ -216,47 +219,68 @@ def _corrected(families: Sequence[_Family]) -> list[Excess]:
     ]
 
 
-def _explained(
-    each: Excess,
-    chosen: Sequence[Excess],
-    known: Mapping[Key, Excess],
-    counts: Counts,
-    cutoff: float,
-) -> bool:
-    """Whether those already chosen leave nothing of it: what they share with it is taken away,
+@dataclass(frozen=True, slots=True)
+class _Explanations:
+    """Whether those already chosen leave nothing of one: what they share with it is taken away,
     and of a part of one as much more is expected as of the whole.
 
     A large one makes everything else look rare, and what is elsewhere frequent: what is expected
-    without it is asked, too.
+    without it counts, too.
     """
-    left = float(each.count)
-    expected = max(each.expected, _allowed(each, chosen, counts))
-    for other in chosen:
-        if other.key < each.key:
-            expected = max(expected, each.expected * other.shrunk)
-            continue
-        shared = known.get(each.key | other.key)
-        if shared is not None:
-            left -= max(0.0, shared.count - shared.expected)
-    return _chance(left, expected) > cutoff
 
+    cells: Cells
+    counts: Counts
+    tested: Mapping[Key, Excess]
+    cutoff: float
 
-def _allowed(each: Excess, chosen: Sequence[Excess], counts: Counts) -> float:
-    """What is expected of one if the others' excess had not come."""
-    one, other = (
-        counts[side] - sum(hit.excess * _share(hit, side, counts) for hit in chosen)
-        for side in each.sides
-    )
-    total = counts[frozenset()] - sum(hit.excess for hit in chosen)
-    return max(0.0, one) * max(0.0, other) / total if total > 0 else 0.0
+    def __call__(self, each: Excess, chosen: Sequence[Excess]) -> bool:
+        left = float(each.count)
+        expected = max(each.expected, self._without(each, chosen))
+        for other in chosen:
+            if other.key < each.key:
+                expected = max(expected, each.expected * other.shrunk)
+            else:
+                left -= self._shared(each, other)
+        return _chance(left, expected) > self.cutoff
 
+    def _shared(self, each: Excess, other: Excess) -> float:
+        """The excess complaints that both have."""
+        both = each.key | other.key
+        if self._one_value_each(both):
+            shared = self.tested.get(both)
+            return 0.0 if shared is None else max(0.0, shared.count - shared.expected)
+        # Two values of one dimension: the same complaints may have both.
+        if not self._can_meet(both):
+            return 0.0
+        names = {name for name, _ in each.sides[0]}
+        one = self.cells.count(pair for pair in both if pair[0] in names)
+        beside = self.cells.count(pair for pair in both if pair[0] not in names)
+        return max(0.0, self.cells.count(both) - one * beside / self.cells.total)
 
-def _share(hit: Excess, side: Key, counts: Counts) -> float:
-    """How much of one lies on a side."""
-    both = hit.key | side
-    if len({name for name, _ in both}) < len(both):
-        return 0.0
-    return counts.get(both, 0) / hit.count
+    def _without(self, each: Excess, chosen: Sequence[Excess]) -> float:
+        """What is expected of one if the others' excess had not come."""
+        one, other = (
+            self.counts[side] - sum(hit.excess * self._share(hit, side) for hit in chosen)
+            for side in each.sides
+        )
+        total = self.cells.total - sum(hit.excess for hit in chosen)
+        return max(0.0, one) * max(0.0, other) / total if total > 0 else 0.0
+
+    def _share(self, hit: Excess, side: Key) -> float:
+        """How much of one lies on a side."""
+        both = hit.key | side
+        if self._one_value_each(both):
+            return self.counts.get(both, 0) / hit.count
+        return self.cells.count(both) / hit.count if self._can_meet(both) else 0.0
+
+    @staticmethod
+    def _one_value_each(key: Key) -> bool:
+        return len({name for name, _ in key}) == len(key)
+
+    def _can_meet(self, key: Key) -> bool:
+        """Whether a complaint can have all of it."""
+        names = [name for name, _ in key]
+        return {name for name in names if names.count(name) > 1} <= self.cells.several
 
 
 def _chance(count: float, expected: float) -> float:

@@ -3,7 +3,7 @@
 import pytest
 from scipy.stats import binom
 
-from graph.insight.topics import Age, new_topics
+from graph.statistics.topics import Age, new_topics
 
 RULE = {"share": 0.8, "fewest": 5, "probability": 0.05}
 OLD = [Age(f"old-{n}", 12, 100, 12) for n in range(20)]

@@ -1,23 +1,19 @@
 """Excess: planted combinations are found, chance finds none, small numbers are shrunk."""
 
-from collections import Counter
-from itertools import combinations
-
 import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
-from graph.insight.excess import (
+from graph.statistics.cells import Cells
+from graph.statistics.excess import (
     FEWEST,
-    Counts,
     Excess,
-    Key,
     _corrected,
     _Family,
     blocks_of,
-    found,
+    excesses,
 )
-from graph.insight.shrinkage import Mixture, fitted, shrink
+from graph.statistics.shrinkage import Mixture, fitted, shrink
 
 DIMENSIONS = ("PRODUCT", "CAUSE", "BRANCH", "MONTH")
 CANDIDATES = list(blocks_of(DIMENSIONS, frozenset({"PRODUCT", "CAUSE"})))
@@ -39,18 +35,14 @@ def bank(chance: np.random.Generator, size: int = 2_000) -> list[tuple[int, int,
     )
 
 
-def counted(rows: list[tuple[int, int, int, int]]) -> Counts:
-    counts: Counter[Key] = Counter()
-    for row in rows:
-        pairs = [(name, str(code)) for name, code in zip(DIMENSIONS, row, strict=True)]
-        for size in range(len(pairs) + 1):
-            counts.update(frozenset(some) for some in combinations(pairs, size))
-    return {key: n for key, n in counts.items() if n >= FEWEST}
+def cells_of(rows: list[tuple[int, int, int, int]]) -> Cells:
+    columns = [[(str(code),) for code in column] for column in zip(*rows, strict=True)]
+    return Cells(DIMENSIONS, columns or [[]] * 4, [1] * len(rows))
 
 
 def test_chance_alone_makes_no_hotspot() -> None:
     chance = np.random.default_rng(11)
-    wrong = sum(bool(found(counted(bank(chance)), CANDIDATES, 20)) for _ in range(20))
+    wrong = sum(bool(excesses(cells_of(bank(chance)), CANDIDATES, 20)) for _ in range(20))
     assert wrong <= 2  # at most one bank in ten
 
 
@@ -58,7 +50,7 @@ def test_a_large_finding_does_not_make_the_rest_look_frequent_elsewhere() -> Non
     """All of one matter at one branch: others are the rarer there, and no hotspots elsewhere."""
     rows = bank(np.random.default_rng(4), 800)
     rows += [(0, 30, 1, n % 12) for n in range(200)]
-    hits = found(counted(rows), CANDIDATES, 20)
+    hits = excesses(cells_of(rows), CANDIDATES, 20)
     assert hits
     assert all(dict(hit.key).get("BRANCH") == "1" for hit in hits)
 
@@ -66,7 +58,7 @@ def test_a_large_finding_does_not_make_the_rest_look_frequent_elsewhere() -> Non
 def test_a_planted_combination_is_found_and_told_once() -> None:
     rows = bank(np.random.default_rng(5))
     rows += [(3, 6, 2, month) for month in range(12) for _ in range(3)]
-    hits = found(counted(rows), CANDIDATES, 20)
+    hits = excesses(cells_of(rows), CANDIDATES, 20)
     assert len(hits) == 1
     assert dict(hits[0].key)["BRANCH"] == "2"
     assert dict(hits[0].key).keys() & {"PRODUCT", "CAUSE"}
@@ -77,7 +69,7 @@ def test_a_planted_combination_is_found_and_told_once() -> None:
 def test_a_burst_in_one_month_is_found_without_a_branch() -> None:
     rows = bank(np.random.default_rng(6))
     rows += [(3, 7, number % 8, 4) for number in range(40)]
-    hits = found(counted(rows), CANDIDATES, 20)
+    hits = excesses(cells_of(rows), CANDIDATES, 20)
     assert ("MONTH", "4") in hits[0].key
     assert "BRANCH" not in dict(hits[0].key)
 
@@ -108,13 +100,13 @@ def test_the_only_finding_is_told() -> None:
     rows = [(n % 4, n % 4, n % 5, n % 12) for n in range(600)]
     rows += [(1, 1, 2, n % 12) for n in range(42)]
     candidates = list(blocks_of(("CAUSE", "BRANCH"), frozenset({"CAUSE"})))
-    hits = found(counted(rows), candidates, 20)
+    hits = excesses(cells_of(rows), candidates, 20)
     assert [dict(hit.key) for hit in hits] == [{"CAUSE": "1", "BRANCH": "2"}]
 
 
 @pytest.mark.parametrize("size", [0, 1, 29])
 def test_few_complaints_tell_too_little(size: int) -> None:
-    assert found(counted([(1, 1, 1, 1)] * size), CANDIDATES, 20) == []
+    assert excesses(cells_of([(1, 1, 1, 1)] * size), CANDIDATES, 20) == []
 
 
 def test_small_numbers_are_shrunk_more() -> None:
@@ -141,3 +133,56 @@ def test_the_mixture_tells_many_ordinary_ratios_from_a_few_wide_ones() -> None:
         np.abs(ratio - true[seen]).mean()
         < np.abs(observed[seen] / expected[seen] - true[seen]).mean()
     )
+
+
+def several(
+    chance: np.random.Generator, size: int, causes: int, each: int
+) -> tuple[list[list[str]], list[list[str]], list[list[str]]]:
+    """Random products and branches, and so many random causes of each complaint."""
+    return (
+        [[f"P{n}"] for n in chance.integers(0, 8, size)],
+        [[f"C{n}" for n in chance.choice(causes, each, replace=False)] for _ in range(size)],
+        [[f"B{n}"] for n in chance.integers(0, 10, size)],
+    )
+
+
+NAMES = ("PRODUCT", "CAUSE", "BRANCH")
+SIDES = list(blocks_of(NAMES, frozenset({"PRODUCT", "CAUSE"})))
+
+
+@pytest.mark.parametrize("each", [1, 5])
+def test_five_causes_are_no_five_complaints(each: int) -> None:
+    """Of rows without anything planted, as seldom with five causes each as with one."""
+    chance = np.random.default_rng(12)
+    banks = [Cells(NAMES, several(chance, 1_500, 12, each), [1] * 1_500) for _ in range(12)]
+    wrong = [len(excesses(bank, SIDES, 20)) for bank in banks]
+    assert sum(map(bool, wrong)) <= 1, wrong
+
+
+def test_causes_that_stand_together_are_told_once() -> None:
+    """The same complaints have both causes: whichever is told, the other tells nothing more."""
+    products, causes, branches = several(np.random.default_rng(13), 1_000, 20, 2)
+    products += [[f"P{n % 8}"] for n in range(60)]
+    causes += [["C90", "C91", f"C{n % 20}"] for n in range(60)]
+    branches += [[f"B{3 if n < 50 else n % 10}"] for n in range(60)]
+    hits = excesses(Cells(NAMES, (products, causes, branches), [1] * 1_060), SIDES, 20)
+    assert len(hits) == 1
+    found = dict(hits[0].key)
+    assert (found["BRANCH"], hits[0].count) == ("B3", 51)
+    assert found["CAUSE"] in {"C90", "C91"}
+
+
+def test_each_finding_has_the_count_and_expectation_of_single_complaints() -> None:
+    """All have the same three causes: the product at the branch is told, once, not a cause."""
+    rows = [(["Cards"], ["North"])] * 40 + [(["Loans"], ["South"])] * 40
+    rows += [([p], [b]) for p in ("Cards", "Loans") for b in ("North", "South") for _ in range(4)]
+    causes = [["C1", "C2", "C3"]] * len(rows)
+    cells = Cells(
+        NAMES,
+        ([p for p, _ in rows], causes, [b for _, b in rows]),
+        [1] * len(rows),
+    )
+    hits = {tuple(sorted(hit.key)): hit for hit in excesses(cells, SIDES, 20)}
+    cards = hits[("BRANCH", "North"), ("PRODUCT", "Cards")]
+    assert (cards.count, cards.expected, len(hits)) == (44, 24.0, 1), hits
+    assert cards.excess <= cards.count - cards.expected + 1e-9

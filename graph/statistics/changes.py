@@ -1,10 +1,18 @@
-"""Whether a count has really changed: exact comparisons of two Poisson counts. Pure."""
+"""Whether a count has really changed: exact comparisons of two Poisson counts. Pure.
+
+Complaints come in groups, so counts vary more than Poisson says: how much more is estimated from
+the changes before (see ``dispersion``), and p-values and intervals allow for it.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import sqrt
 
 from scipy.stats import binomtest, false_discovery_control
+
+from graph.statistics.dispersion import wide_confidence, widened
+from graph.statistics.figures import CONFIDENCE
 
 #: Fewer complaints than this in both periods together tell nothing.
 FEWEST = 10
@@ -25,7 +33,8 @@ class Change:
 
     ``expected``: what the earlier count would have become by the calendar alone (days, weekdays,
     months). ``ratio``: the count over that, 1 for no change, with its 95 % interval; None where
-    nothing can be said. ``probability``: of a difference so large by chance.
+    nothing can be said. ``probability``: of a difference so large by chance. ``spread``: how many
+    times the variance of changes is that of chance alone, which both allow for.
     """
 
     count: int
@@ -36,10 +45,20 @@ class Change:
     high: float | None
     probability: float | None
     verdict: ChangeVerdict = ChangeVerdict.TOO_LITTLE
+    spread: float = 1.0
 
 
-def change(count: int, before: int, calendar: float) -> Change:
+def score(count: int, before: int, calendar: float) -> float | None:
+    """How many standard deviations a count lies off what the one before lets expect."""
+    total, share = count + before, calendar / (1 + calendar)
+    if total < FEWEST:
+        return None
+    return (count - total * share) / sqrt(total * share * (1 - share))
+
+
+def change(count: int, before: int, calendar: float, spread: float = 1.0) -> Change:
     """Compare two counts; ``calendar``: how many times the earlier one is expected by itself.
+    ``spread``: how many times the variance of such changes is that of chance alone.
 
     Given their sum, one of two Poisson counts is binomial (Przyborowski & Wilenski 1940); the
     interval is Clopper & Pearson's (1934), turned from a share into a ratio.
@@ -48,7 +67,7 @@ def change(count: int, before: int, calendar: float) -> Change:
     if total == 0:
         return Change(count, before, expected, None, None, None, None)
     found = binomtest(count, total, calendar / (1 + calendar))
-    ends = found.proportion_ci(method="exact")
+    ends = found.proportion_ci(wide_confidence(CONFIDENCE, spread), method="exact")
     return Change(
         count=count,
         before=before,
@@ -56,7 +75,8 @@ def change(count: int, before: int, calendar: float) -> Change:
         ratio=count / expected if before else None,
         low=_odds(float(ends.low), calendar),
         high=_odds(float(ends.high), calendar),
-        probability=float(found.pvalue),
+        probability=widened(float(found.pvalue), spread),
+        spread=spread,
     )
 
 
@@ -79,7 +99,4 @@ def _judged(found: Change, probability: float) -> Change:
     verdict = ChangeVerdict.NO_EVIDENCE
     if probability < LEVEL:
         verdict = ChangeVerdict.ROSE if found.count > found.expected else ChangeVerdict.FELL
-    return Change(
-        found.count, found.before, found.expected, found.ratio, found.low, found.high,
-        found.probability, verdict,
-    )  # fmt: skip
+    return replace(found, verdict=verdict)

@@ -10,7 +10,7 @@ from math import exp, log, sqrt
 
 from scipy.stats import norm
 
-from graph.insight.figures import CONFIDENCE, Figure
+from graph.statistics.figures import CONFIDENCE, Figure
 
 _Z = float(norm.ppf((1 + CONFIDENCE) / 2))
 
@@ -33,6 +33,9 @@ class Survival:
 
 def survival(days: Mapping[int, DayCount]) -> list[Survival]:
     """The share that waits longer, day by day; only days in which something ended.
+
+    The curve of ``scipy.stats.ecdf`` (a test holds it), which wants every case by itself; from
+    counts a hundred thousand cost as much as a hundred.
 
     The interval is Greenwood's (1926) on the log-log scale (Kalbfleisch & Prentice 1980).
     """

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf
 
-from graph.insight.survival import DayCount, survival, waiting_time
+from graph.statistics.survival import DayCount, survival, waiting_time
 
 DAYS = st.dictionaries(
     st.integers(0, 60), st.builds(DayCount, st.integers(0, 9), st.integers(0, 9)), max_size=25

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 from scipy.integrate import quad
 from scipy.stats import beta, binom
 
-from graph.insight.rises import PERIOD, Criterion, Rise, Shares, episodes, rising_tail
+from graph.statistics.rises import PERIOD, Criterion, Rise, Shares, episodes, rising_tail
 
 WEEKS = 104
 SURGE = Criterion(windows=(4, 13), probability=0.05, points=0.1)
@@ -79,15 +79,30 @@ def test_a_small_branch_is_forgiven() -> None:
 
 
 def test_chance_alone_raises_less_than_it_may() -> None:
-    """Of 150 years of ten branches, 7 or 8 may show a false surge; growth of causes alike."""
+    """Of 60 years of ten branches, 3 may show a false surge; growth of causes alike."""
     surges = growth = 0
-    for year in range(150):
+    for year in range(60):
         shares = [drawn(8, 0.12, year * 10 + branch) for branch in range(10)]
         surges += len(found(shares, SURGE))
         causes = [drawn(55, 0.04, -year * 10 + 10_000 + cause) for cause in range(10)]
         growth += len(found(causes, GROWTH))
-    assert surges <= 13
-    assert growth <= 13
+    assert surges <= 7
+    assert growth <= 7
+
+
+def test_subjects_that_are_much_alike_tell_what_to_expect_of_one() -> None:
+    """As the demo bank's planted surge (seed 1, 26 of 113 after 42 of 416): a branch's own past
+    leaves that unsure, seven branches of the same share do not.
+    """
+    weeks, sizes = np.arange(WEEKS), np.full(WEEKS, 8)
+    tenth = np.where(weeks % 5 == 0, 0, 1)
+    surged = np.where(weeks < WEEKS - 13, tenth, 2)
+    surged[-2:] = 1
+    alike = [Shares(tenth, sizes) for _ in range(7)]
+    assert found([Shares(surged, sizes), *alike], SURGE).keys() == {0}
+    # Where branches differ much, the others tell nothing of one.
+    others = [Shares(np.minimum(sizes, tenth + n), sizes) for n in range(7)]
+    assert found([Shares(surged, sizes), *others], SURGE) == {}
 
 
 def test_a_cause_that_grows_is_found() -> None:

@@ -1,10 +1,12 @@
 """Branches against what alike cases let expect, with limits that forgive small ones. Pure.
 
 Funnel plots (Spiegelhalter 2005): the limits are those of a branch where nothing but chance is at
-work, so the smaller a branch is, the wider they lie.
+work, so the smaller a branch is, the wider they lie. Where branches vary more than chance lets
+them, whatever the reason, the limits are wider by the root of that (see ``dispersion``): what
+stands out stands out among branches as they are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import exp, sqrt
 
@@ -30,7 +32,8 @@ class Place:
     """Where a branch lies: all in one unit (a share, days, or money).
 
     ``expected``: what the same cases had had elsewhere. Limits: inner 95 %, outer 99.8 %; None
-    where there are too few cases.
+    where there are too few cases. ``spread``: how many times the variance of all branches is that
+    of chance alone, which the limits allow for.
     """
 
     count: int
@@ -41,9 +44,22 @@ class Place:
     outer_low: float | None = None
     outer_high: float | None = None
     verdict: FunnelVerdict = FunnelVerdict.TOO_LITTLE
+    spread: float = 1.0
 
 
-def share_place(count: int, hits: int, expected: float) -> Place:
+def share_score(count: int, hits: float, expected: float) -> float | None:
+    """How many standard deviations a share lies off; None where that cannot be said."""
+    target = min(1.0, expected / count) if count else 0.0
+    deviation = sqrt(count * target * (1 - target))
+    return (hits - expected) / deviation if count >= FEWEST and deviation else None
+
+
+def mean_score(count: int, total: float, expected: float, variance: float) -> float | None:
+    """The same of a mean."""
+    return (total - expected) / sqrt(variance) if count >= FEWEST and variance > 0 else None
+
+
+def share_place(count: int, hits: int, expected: float, spread: float = 1.0) -> Place:
     """A share; ``expected``: hits that alike cases let expect.
 
     The limits are those of a binomial of the same mean: of cases whose chances differ the spread
@@ -53,7 +69,8 @@ def share_place(count: int, hits: int, expected: float) -> Place:
         return Place(0, None, None)
     target = min(1.0, expected / count)
     limits = [_quantile(count, target, end) for end in _ends()]
-    return _judged(count, hits / count, target, limits)
+    wider = [min(1.0, max(0.0, target + sqrt(spread) * (each - target))) for each in limits]
+    return _judged(Place(count, hits / count, target, spread=spread), wider)
 
 
 def _quantile(count: int, chance: float, wanted: float) -> float:
@@ -66,29 +83,33 @@ def _quantile(count: int, chance: float, wanted: float) -> float:
     return min(1.0, max(0.0, (rank - part) / count))
 
 
-def mean_place(count: int, total: float, expected: float, variance: float) -> Place:
+def mean_place(
+    count: int, total: float, expected: float, variance: float, spread: float = 1.0
+) -> Place:
     """A geometric mean; ``total``, ``expected``: sums of logarithms, of the branch and as alike
     cases let expect; ``variance``: the sum of the variances of the single logarithms.
     """
     if count == 0:
         return Place(0, None, None)
     target = expected / count
-    reach = [float(norm.ppf(end)) * sqrt(max(variance, 0.0)) / count for end in _ends()]
-    limits = [exp(target + each) for each in reach]
-    return _judged(count, exp(total / count), exp(target), limits)
+    deviation = sqrt(spread * max(variance, 0.0)) / count
+    limits = [exp(target + float(norm.ppf(end)) * deviation) for end in _ends()]
+    return _judged(Place(count, exp(total / count), exp(target), spread=spread), limits)
 
 
 def _ends() -> tuple[float, ...]:
     return _INNER / 2, 1 - _INNER / 2, _OUTER / 2, 1 - _OUTER / 2
 
 
-def _judged(count: int, value: float, expected: float, limits: list[float]) -> Place:
-    if count < FEWEST:
-        return Place(count, value, expected)
+def _judged(place: Place, limits: list[float]) -> Place:
+    if place.count < FEWEST or place.value is None:
+        return place
     low, high, lowest, highest = limits
     verdict = FunnelVerdict.WITHIN
-    if value > high:
-        verdict = FunnelVerdict.VERY_HIGH if value > highest else FunnelVerdict.HIGH
-    elif value < low:
-        verdict = FunnelVerdict.VERY_LOW if value < lowest else FunnelVerdict.LOW
-    return Place(count, value, expected, low, high, lowest, highest, verdict)
+    if place.value > high:
+        verdict = FunnelVerdict.VERY_HIGH if place.value > highest else FunnelVerdict.HIGH
+    elif place.value < low:
+        verdict = FunnelVerdict.VERY_LOW if place.value < lowest else FunnelVerdict.LOW
+    return replace(
+        place, inner_low=low, inner_high=high, outer_low=lowest, outer_high=highest, verdict=verdict
+    )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from graph.insight.changes import ChangeVerdict, change, judged
+from graph.statistics.changes import ChangeVerdict, change, judged
 
 
 @given(st.integers(0, 300), st.integers(0, 300), st.floats(0.2, 5.0))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from graph.domain.periods import Bucket, Interval
-from graph.insight.seasons import learnt_from, seasons
+from graph.statistics.seasons import learnt_from, seasons
 
 END = date(2026, 1, 1)
 

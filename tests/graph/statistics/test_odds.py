@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats.contingency import odds_ratio as slow
 
-from graph.insight.odds import odds_ratio
+from graph.statistics.odds import odds_ratio
 
 CELL = st.integers(0, 60)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.insight.effect import (
+from graph.statistics.effect import (
     BIN,
     Bin,
     Effect,

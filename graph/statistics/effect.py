@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from graph.insight.odds import odds_ratio
+from graph.statistics.odds import odds_ratio
 
 #: Days whose complaints are counted together.
 BIN = timedelta(days=30)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from graph.insight.figures import mean, quantile, quantile_places, share
+from graph.statistics.figures import mean, quantile, quantile_places, share
 
 COUNTS = st.integers(1, 400)
 QUANTILES = st.sampled_from([0.1, 0.5, 0.9])

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import fisher_exact
 from scipy.stats.contingency import relative_risk
 
-from graph.insight.drivers import Count, DriverKind, drivers, ratio
+from graph.statistics.drivers import Count, DriverKind, drivers, ratio
 
 
 def count(inside: int, inside_known: int, outside: int, outside_known: int, value="25") -> Count:
