@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.commands.desk import check_version
+from graph.commands.desk import CASE
 from graph.commands.events import Event, append_events
 from graph.commands.requests import RequestKey, claim
 from graph.commands.store import unlink
+from graph.commands.versioned import check_version
 from graph.database import Database, Row, Transaction
 from graph.domain.desk import Taking
 from graph.domain.enums import EventKind
@@ -85,15 +86,14 @@ async def redact(database: Database, redaction: Redaction, taking: Taking) -> bo
     """
 
     async def work(transaction: Transaction) -> bool:
-        if redaction.key is not None:
-            payload = {"complaint": redaction.complaint}
-            if await claim(transaction, redaction.key, payload, taking.now) is not None:
-                return False
+        payload = {"complaint": redaction.complaint}
+        if await claim(transaction, redaction.key, payload, taking.now) is not None:
+            return False
         await transaction.run(_LOCK, id=redaction.complaint)
         row = (await transaction.run(_TEXTS, id=redaction.complaint))[0]
         texts = redaction.texts
         for seen in (redaction.version, texts.version):
-            await check_version(transaction, redaction.complaint, seen, row["version"])
+            await check_version(transaction, CASE, redaction.complaint, seen, row["version"])
         await unlink(transaction, [redaction.complaint])
         await transaction.run(
             _WRITE,
