@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from graph.domain.changes import CaseField
 from graph.domain.clusters import DescentKind
 from graph.domain.enums import (
     AlertState,
@@ -113,6 +114,7 @@ _explained(
     },
 )
 _labelled(EventKind, "What happened to a case.")
+_labelled(CaseField, "What can change of a case.")
 _labelled(Step, "What a person can do with a case.", "CaseStep")
 _explained(
     OutcomeVerdict,
@@ -324,6 +326,7 @@ __all__ = [
     "AmountBand",
     "AttributionSource",
     "BranchLevel",
+    "CaseField",
     "CaseStatus",
     "CaseStep",
     "Chain",

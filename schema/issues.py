@@ -12,6 +12,7 @@ from graph.commands.issues import Extent, Grounds, change_issue, propose_issue
 from graph.commands.requests import RequestKey
 from graph.commands.versioned import Target
 from graph.domain.issues import MOST, IssueEdit, Statement, checked
+from graph.domain.patch import Unset
 from graph.errors import InvalidInputError
 from graph.insight.drivers import DriverKind, drivers
 from graph.queries import alerts as alert_queries
@@ -49,10 +50,10 @@ class ProposeSystemicIssueInput(MutationInput):
     clusters: list[strawberry.ID] = strawberry.field(
         default_factory=list, description="Clusters that it rests on; all of each is covered."
     )
-    root_causes: list[str] | None = strawberry.field(
+    root_causes: strawberry.Maybe[list[str] | None] = strawberry.field(
         default=None,
-        description="Codes of the causes that it goes back to. Left out: the causes that drive "
-        "its clusters.",
+        description="Codes of the causes that it goes back to; null: none. Left out: the causes "
+        "that drive its clusters.",
     )
     since: TimeOrDate | None = strawberry.field(
         default=None,
@@ -180,16 +181,15 @@ async def _propose(info: Info, given: ProposeSystemicIssueInput, key: RequestKey
             raise InvalidInputError(f"At most {MOST} are taken.", path=[name])
     alerts = _keys(given.alerts, NodeKind.ALERT, "alerts")
     clusters = _keys(given.clusters, NodeKind.CLUSTER, "clusters")
-    if not (alerts or clusters or given.root_causes):
+    causes = several(given.root_causes)
+    named = () if isinstance(causes, Unset) else causes
+    if not (alerts or clusters or named):
         raise InvalidInputError(
             "Say what it rests on: alerts, clusters or root causes.", path=["rootCauses"]
         )
-    causes = given.root_causes
-    if causes is None:
-        causes = await _driving(info, clusters)
-    said = checked(
-        Statement(given.title, given.title_en or "", given.level, given.owner, tuple(causes))
-    )
+    if isinstance(causes, Unset):
+        causes = tuple(await _driving(info, clusters))
+    said = checked(Statement(given.title, given.title_en or "", given.level, given.owner, causes))
     statement = replace(
         said,
         title_zh=await masked(info, said.title_zh),
@@ -198,7 +198,7 @@ async def _propose(info: Info, given: ProposeSystemicIssueInput, key: RequestKey
     extents = [Extent(cluster=key) for key in clusters]
     for alert in (await alert_queries.by_ids(uses.database, alerts)).values():
         extents += extents_of(alert, uses.zone)
-    if given.root_causes:
+    if named:
         since = in_zone(given.since, uses.zone, "since") or now - _YEAR
         extents += [Extent(since=since, cause=code) for code in statement.causes]
     grounds = Grounds(alerts, clusters, tuple(extents))

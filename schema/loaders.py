@@ -32,6 +32,7 @@ from graph.domain.views import (
 from graph.domain.vocabulary import Label
 from graph.queries import alerts, cases, catalogue, customers, escalation, issues, remediations
 from graph.queries import complaints as complaint_queries
+from graph.queries.codes import lineage
 from graph.queries.escalation import StoredAlert
 from graph.queries.names import Coded, names
 from graph.queries.remediations import EffectFound
@@ -115,6 +116,20 @@ class Loaders:
             return [found] * len(keys)
 
         return self._made_once((at, "names"), load)
+
+    def narrowest_causes(self, at: Place) -> DataLoader[tuple[str, ...], tuple[str, ...]]:
+        """Of each key's root causes those that none of the others is part of."""
+
+        async def load(keys: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+            codes = sorted({code for key in keys for code in key})
+            wider = await lineage(self.database.read, CatalogueKind.ROOT_CAUSE, codes)
+            covered = [{above for code in key for above in wider.get(code, ())[1:]} for key in keys]
+            return [
+                tuple(code for code in key if code not in above)
+                for key, above in zip(keys, covered, strict=True)
+            ]
+
+        return self._made_once((at, "narrowest"), load)
 
     def resolutions(self, at: Place) -> Loader[Sequence[StoredResolution]]:
         return self.loader(at, "resolutions", (), self._read(cases.resolutions), ())

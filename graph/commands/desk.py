@@ -6,17 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from graph.commands.events import Event, append_events
+from graph.commands.events import Event, append_events, state_changes
 from graph.commands.relations import decide, replace_relations
 from graph.commands.requests import RequestKey, answer, claim
 from graph.commands.rows import (
-    as_json,
     cause_row,
     event_state,
     handling_row,
     resolution_row,
 )
-from graph.commands.versioned import Kind, difference, locked, write
+from graph.commands.versioned import Kind, locked, write
 from graph.database import Database, Row, Transaction
 from graph.domain.case import Decision, Handling
 from graph.domain.copies import Related, copied, copies
@@ -236,7 +235,7 @@ def _event(
 ) -> Event:
     old = event_state(own, decisions)
     new = event_state({**own, **changed.properties}, changed.decisions)
-    before, after = difference(old, new)
+    before, after = state_changes(old, new)
     return Event(
         complaint=request.complaint,
         seq=own["eventSeq"] + 1,
@@ -244,8 +243,8 @@ def _event(
         at=taking.now,
         recorded_at=taking.now,
         actor=taking.actor,
-        before=as_json(before),
-        after=as_json(after),
+        before=before,
+        after=after,
         reason=effect.reason,
         text=_text(effect),
         version=own["version"] + 1,

@@ -9,7 +9,7 @@ from typing import Any
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from graph.commands.customers import Settled, settle_customers
-from graph.commands.events import Event, append_events
+from graph.commands.events import Event, append_events, state_changes
 from graph.commands.kept import with_kept
 from graph.commands.relations import RELATE, ends
 from graph.commands.requests import RequestKey, claim
@@ -259,9 +259,9 @@ def _text(own: Mapping[str, Any]) -> dict[str, str | None] | None:
 
 def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
     own = row.properties
-    old = event_state(before["properties"], before["decisions"])
-    new = event_state(own, row.decisions)
-    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    was, now = state_changes(
+        event_state(before["properties"], before["decisions"]), event_state(own, row.decisions)
+    )
     rewritten = any(before["properties"].get(k) != own[k] for k in ("subject", "narrative"))
     return Event(
         row.id,
@@ -270,8 +270,8 @@ def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
         act.now,
         act.now,
         act.actor,
-        before=as_json({key: old[key] for key in changed if key in old}),
-        after=as_json({key: new[key] for key in changed if key in new}),
+        before=was,
+        after=now,
         # Also a text that is gone is told, by a version without one.
         text={"subject": own["subject"], "narrative": own["narrative"]} if rewritten else None,
         version=before["properties"]["version"] + 1,

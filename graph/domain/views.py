@@ -155,7 +155,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """``before`` and ``after`` are JSON of codes, numbers and ids."""
+    """``before`` and ``after`` are JSON of codes, numbers and ids; ``note`` is masked."""
 
     id: str
     complaint: str
@@ -169,3 +169,4 @@ class StoredEvent:
     before: str | None = None
     after: str | None = None
     version: int | None = None
+    note: str | None = field(default=None, repr=False)

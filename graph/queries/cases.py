@@ -44,7 +44,7 @@ MATCH (c:Complaint {id: id})
 CALL (c) {
   MATCH (c)-[:HAS_EVENT]->(e:CaseEvent) WHERE e.seq > $after
   WITH e ORDER BY e.seq LIMIT $limit
-  RETURN collect(e {.*}) AS events
+  RETURN collect(e {.*, note: head(COLLECT { MATCH (e)-[:HAS_TEXT]->(t) RETURN t.note })}) AS events
 }
 RETURN id, events
 """
@@ -149,6 +149,7 @@ def event_of(complaint: str, node: Row) -> StoredEvent:
         before=node.get("before"),
         after=node.get("after"),
         version=node.get("version"),
+        note=node.get("note"),
     )
 
 

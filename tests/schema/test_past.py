@@ -21,8 +21,9 @@ FIELDS = """
   receivedAt dueAt assignee amount { value currency } type { code } riskTypes { code }
   product { code } branch { code } department { code } handledBy { role department { code } }
   customer { id } resolution { outcome summary } resolutions { round outcome }
-  rootCauses { source rootCause { code } } events { nodes { kind seq } }
-  course { round allowedSteps dueSoonAt answeredAt closedAt proposal { outcome } }
+  rootCauses { source rootCause { code } } events { nodes { kind seq note } }
+  course { round allowedSteps { step mutation noteNeeded } dueSoonAt answeredAt closedAt
+    proposal { outcome } }
 """
 NOW = f"query ($reference: String!) {{ complaint(reference: $reference) {{ {FIELDS} }} }}"
 THEN = f"""query ($reference: String!, $at: DateTime!) {{

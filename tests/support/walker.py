@@ -18,9 +18,9 @@ from graph.commands.desk import StepRequest, take_step
 from graph.commands.requests import RequestKey
 from graph.database import Database
 from graph.domain import desk
-from graph.domain.desk import DeskStep, Proposal, Taking
+from graph.domain.desk import DeskStep, Taking
 from graph.domain.enums import CaseStatus, Level, OutcomeKind
-from graph.domain.lifecycle import Step, allowed
+from graph.domain.lifecycle import Situation, Step, allowed
 from graph.errors import ConflictError, InvalidInputError
 
 _STANDS = """
@@ -50,7 +50,7 @@ def step_of(step: Step, department: str) -> DeskStep:
         Step.TRANSFER: desk.Transfer(department, assignee="ben"),
         Step.ASSIGN: desk.Assign("anna"),
         Step.INVESTIGATE: desk.Investigate(),
-        Step.PROPOSE: desk.Propose(Proposal(OutcomeKind.UPHELD)),
+        Step.PROPOSE: desk.Propose(OutcomeKind.UPHELD),
         Step.AGREE: desk.Agree(),
         Step.REFUSE: desk.Refuse(),
         Step.ANSWER: desk.Answer(OutcomeKind.NOT_UPHELD),
@@ -114,7 +114,7 @@ async def walk(task: Task) -> None:
         while journal.wanted() < task.steps:
             case = random.choice(task.cases)
             stands = (await database.read(_STANDS, id=case))[0]
-            open_to = allowed(CaseStatus(stands["status"]))
+            open_to = allowed(Situation(CaseStatus(stands["status"])))
             step = random.choice(open_to if random.random() < 0.8 else list(Step))
             want = {
                 "what": "WANT",

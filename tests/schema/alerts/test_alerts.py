@@ -21,7 +21,8 @@ LIST = """query ($kinds: [RuleKind!], $states: [AlertState!], $first: Int, $afte
       handling { state version by at reason note } } } }"""
 OPENED = "query ($f: ComplaintFilter) { complaints(filter: $f) { totalCount } }"
 MUTATION = """mutation ($i: %s!) { %s(input: $i) { clientMutationId
-  alert { handling { state version by reason note } } errors { code message path } } }"""
+  alert { handling { state version by reason note } } errors { code message path }
+  changedSince { seq actor } } }"""
 INPUTS = {
     "acknowledgeAlert": "HandleAlertInput",
     "dismissAlert": "DismissAlertInput",
@@ -95,6 +96,8 @@ async def test_people_settle_an_alert(services: Services) -> None:
 
     stale = await handled(services, "dismissAlert", alert=identity, version=1, reason="CHANCE")
     assert [error["path"] for error in stale["errors"]] == [["input", "version"]]
+    assert stale["changedSince"] == [{"seq": 2, "actor": state["by"]}]
+    assert stale["alert"]["handling"] == state
     silent = await handled(services, "dismissAlert", alert=identity, version=2, reason="OTHER")
     assert [error["path"] for error in silent["errors"]] == [["input", "note"]]
     done = await handled(services, "dismissAlert", alert=identity, version=2, reason="EXPECTED")
