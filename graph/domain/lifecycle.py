@@ -127,29 +127,27 @@ TRANSITIONS: Mapping[Step, Transition] = MappingProxyType(
 #: What a step asks for beside the status: the answer is why it is refused.
 _CONDITIONS: Mapping[Step, Callable[[Situation], str | None]] = MappingProxyType(
     {
-        Step.PAUSE: lambda case: (
-            "The time limit is paused already; resume it first." if case.paused else None
-        ),
-        Step.RESUME: lambda case: None if case.paused else "The time limit is not paused.",
+        Step.PAUSE: lambda case: "The time limit is paused already" if case.paused else None,
+        Step.RESUME: lambda case: None if case.paused else "The time limit is not paused",
         Step.EXTEND: lambda case: (
             None
             if case.extension > 0
-            else "The time limit has been extended as far as the rules allow."
+            else "The time limit has been extended as far as the rules allow"
         ),
         Step.RECORD_FEEDBACK: lambda case: (
-            None if case.decided else "This round has no decision to give feedback on."
+            None if case.decided else "This round has no decision to give feedback on"
         ),
     }
 )
 
 
 def refusal(case: Situation, step: Step) -> str | None:
-    """Why the case does not take the step now; None if it does.
+    """Why the case does not take the step now, as the beginning of a sentence; None if it does.
 
     Both what is offered and what is refused follow from this alone.
     """
     if case.status not in TRANSITIONS[step].sources:
-        return f"A case that is {case.status} does not take the step {step}."
+        return f"A case that is {case.status} does not take the step {step}"
     condition = _CONDITIONS.get(step)
     return None if condition is None else condition(case)
 
@@ -167,7 +165,7 @@ def move(case: Situation, step: Step) -> S:
     """
     why = refusal(case, step)
     if why is not None:
-        raise StepNotAllowedError(f"{why} It takes {', '.join(allowed(case))}.")
+        raise StepNotAllowedError(f"{why}; it takes {', '.join(allowed(case))}.")
     return TRANSITIONS[step].target or case.status
 
 
