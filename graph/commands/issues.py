@@ -241,5 +241,12 @@ def _properties(statement: Statement) -> dict[str, Any]:
 
 
 def _state(statement: Statement, status: IssueStatus) -> dict[str, Any]:
-    causes = sorted(statement.causes)
-    return {**_properties(statement), "causes": causes, "status": status}
+    """What the record tells, by the names of the API."""
+    return {
+        "status": status,
+        "title": statement.title_zh,
+        "titleEn": statement.title_en,
+        "level": statement.level,
+        "owner": statement.owner,
+        "rootCauses": sorted(statement.causes),
+    }

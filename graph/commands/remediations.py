@@ -104,7 +104,8 @@ def _properties(plan: Plan) -> dict[str, Any]:
 
 
 def _state(plan: Plan) -> dict[str, Any]:
+    """What the record tells, by the names of the API."""
     times = {"startedAt": plan.started_at, "completedAt": plan.completed_at}
     state = {name: at.isoformat() if at else None for name, at in times.items()}
-    addressed = {"cause": plan.cause} if plan.issue is None else {"issue": plan.issue}
+    addressed = {"rootCause": plan.cause, "issue": plan.issue}
     return {**addressed, "title": plan.title, "owner": plan.owner, **state}

@@ -35,6 +35,15 @@ class Kind:
     lock: str = "n.version = coalesce(n.version, 1)"
     events: bool = False
 
+    def of(self, statement: str) -> str:
+        """A statement about nodes of this kind."""
+        return statement % {
+            "label": self.label,
+            "read": self.read,
+            "where": self.where,
+            "lock": self.lock,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -75,14 +84,34 @@ class StaleVersionError(ConflictError):
         self.changes = tuple(changes)
 
 
+# The SET locks: of two at the same moment, the second reads what the first has written.
+_LOCK = """
+CYPHER 25
+MATCH (n:%(label)s {id: $id}) WHERE %(where)s
+SET %(lock)s
+RETURN %(read)s AS own
+"""
+_CREATE = "CYPHER 25 CREATE (n:%(label)s) SET n = $properties"
+_WRITE = """
+CYPHER 25
+MATCH (n:%(label)s {id: $id})
+SET n += $properties, n.version = n.version + 1
+"""
+_RECORD = """
+CYPHER 25
+MATCH (n:%(label)s {id: $id})
+CREATE (n)-[:HAS_CHANGE]->(:Change {
+  id: n.id + '.' + n.version, seq: n.version, at: $at, actor: $actor, before: $before, after: $after
+})
+"""
 _CHANGES_SINCE = """
 CYPHER 25
-MATCH (n:%s {id: $id})-[:HAS_CHANGE]->(x:Change) WHERE x.seq > $version
+MATCH (n:%(label)s {id: $id})-[:HAS_CHANGE]->(x:Change) WHERE x.seq > $version
 RETURN x {.seq, .actor, .at, .before, .after, kind: null} AS change ORDER BY x.seq
 """
 _EVENTS_SINCE = """
 CYPHER 25
-MATCH (n:%s {id: $id})-[:HAS_EVENT]->(x:CaseEvent) WHERE x.version > $version
+MATCH (n:%(label)s {id: $id})-[:HAS_EVENT]->(x:CaseEvent) WHERE x.version > $version
 RETURN x {.seq, .actor, .at, .before, .after, .kind} AS change ORDER BY x.seq
 """
 
@@ -103,15 +132,7 @@ async def locked(
         NotFoundError: there is no such node.
         StaleVersionError: it has changed since that version.
     """
-    rows = await transaction.run(
-        f"""
-        CYPHER 25
-        MATCH (n:{kind.label} {{id: $id}}) WHERE {kind.where}
-        SET {kind.lock}
-        RETURN {kind.read} AS own
-        """,
-        id=identity,
-    )
+    rows = await transaction.run(kind.of(_LOCK), id=identity)
     if not rows:
         raise NotFoundError(
             f"There is no {kind.called} with this id.", path=list(path) or [kind.field]
@@ -129,7 +150,7 @@ async def check_version(
     if seen == version:
         return
     since = _EVENTS_SINCE if kind.events else _CHANGES_SINCE
-    rows = await transaction.run(since % kind.label, id=identity, version=seen)
+    rows = await transaction.run(kind.of(since), id=identity, version=seen)
     changes = [change_of(row["change"]) for row in rows]
     what = "; ".join(f"{_called(each)} by {each.actor}" for each in changes) or "nothing"
     then = f"Since then: {what}." if seen < version else f"There was no version {seen} of it yet."
@@ -177,7 +198,7 @@ async def create(
         "createdKey": received_key(by.now, identity),
         "createdBy": by.actor,
     }
-    await transaction.run(f"CYPHER 25 CREATE (n:{kind.label}) SET n = $own", own=own)
+    await transaction.run(kind.of(_CREATE), properties=own)
     await _record(transaction, kind, identity, {}, after, by)
 
 
@@ -205,15 +226,7 @@ async def write(
     transaction: Transaction, kind: Kind, identity: str, properties: Mapping[str, Any]
 ) -> None:
     """Write the next version of a locked node; the caller records it."""
-    await transaction.run(
-        f"""
-        CYPHER 25
-        MATCH (n:{kind.label} {{id: $id}})
-        SET n += $properties, n.version = n.version + 1
-        """,
-        id=identity,
-        properties=dict(properties),
-    )
+    await transaction.run(kind.of(_WRITE), id=identity, properties=dict(properties))
 
 
 async def _record(
@@ -225,14 +238,7 @@ async def _record(
     by: By,
 ) -> None:
     await transaction.run(
-        f"""
-        CYPHER 25
-        MATCH (n:{kind.label} {{id: $id}})
-        CREATE (n)-[:HAS_CHANGE]->(:Change {{
-          id: n.id + '.' + n.version, seq: n.version, at: $at, actor: $actor, before: $before,
-          after: $after
-        }})
-        """,
+        kind.of(_RECORD),
         id=identity,
         at=by.now,
         actor=by.actor,
