@@ -9,6 +9,7 @@ import strawberry
 
 from graph.commands.requests import RequestKey
 from graph.commands.versioned import Change, StaleVersionError
+from graph.domain.changes import changes
 from graph.errors import ConflictError, InvalidInputError, NotFoundError
 from schema.enums import EventKind
 from schema.errors import UserError
@@ -36,10 +37,17 @@ class UnseenChange:
     kind: EventKind | None = strawberry.field(description="What happened, of a complaint.")
     actor: str = strawberry.field(description="Who did it.")
     at: datetime = strawberry.field(description="When.")
+    fields: list[str] = strawberry.field(
+        description="What it changed: names of fields; of a complaint those of `CaseField`."
+    )
 
     @classmethod
     def from_model(cls, model: Change) -> "UnseenChange":
-        return cls(seq=model.seq, kind=model.kind, actor=model.actor, at=model.at)
+        if model.kind is None:
+            names = sorted((model.before.keys() | model.after.keys()) - {"note"})
+        else:
+            names = [change.field.value for change in changes(model.before, model.after)]
+        return cls(seq=model.seq, kind=model.kind, actor=model.actor, at=model.at, fields=names)
 
 
 @strawberry.type(description="What every mutation answers.")

@@ -30,7 +30,16 @@ from graph.domain.views import (
     StoredResolution,
 )
 from graph.domain.vocabulary import Label
-from graph.queries import alerts, cases, catalogue, customers, escalation, issues, remediations
+from graph.queries import (
+    alerts,
+    cases,
+    catalogue,
+    customers,
+    escalation,
+    issues,
+    record,
+    remediations,
+)
 from graph.queries import complaints as complaint_queries
 from graph.queries.codes import lineage
 from graph.queries.escalation import StoredAlert
@@ -219,6 +228,16 @@ class Loaders:
             return await self.hydrated(await issues.covered(self.database, ids, limit))
 
         return self.loader(at, "covered", (limit,), read, ())
+
+    def history(
+        self, at: Place, kind: record.Recorded, limit: int
+    ) -> Loader[Sequence[record.RecordedChange]]:
+        """The newest changes of each alert, issue or remediation."""
+
+        async def read(ids: Sequence[str]) -> Mapping[str, Sequence[record.RecordedChange]]:
+            return await record.history(self.database, kind, ids, limit)
+
+        return self.loader(at, "history", (kind, limit), read, ())
 
     def clusters(self, at: Place, wanted: ComplaintFilter | None) -> "ClusterLoaders":
         """What is read about clusters, of the complaints that a filter leaves."""

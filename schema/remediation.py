@@ -17,14 +17,16 @@ from graph.domain.enums import CatalogueKind
 from graph.domain.patch import Edit, Unset
 from graph.errors import InvalidInputError
 from graph.queries import remediations as queries
+from graph.queries.record import Recorded
 from graph.queries.remediations import EffectFound
-from schema.arguments import After, FirstOfPage, LanguageArgument
+from schema.arguments import After, FirstFound, FirstOfPage, LanguageArgument
 from schema.catalogue import RootCause
 from schema.changing import ChangePayload, MutationInput, acted
 from schema.connections import Connection
 from schema.edits import edit, needed
 from schema.effect_summary import summary
 from schema.enums import EffectVerdict, Language, RemediationStatus
+from schema.history import RecordedChange, history
 from schema.ids import NodeKind, global_id, key_of
 from schema.newest import newest_first
 from schema.node import Node
@@ -149,6 +151,10 @@ class Remediation(Node):
         loader = info.context.loaders.remediation_effect(place(info), days, delay_days)
         found = await loader.load(self.model.id)
         return RemediationEffect.from_model(found) if found else None
+
+    @resolved(description="What people changed of it, newest first.")
+    async def history(self, info: Info, first: FirstFound = 10) -> list[RecordedChange]:
+        return await history(info, Recorded.REMEDIATION, self.model.id, first)
 
     @classmethod
     def from_model(cls, model: domain.Remediation) -> Self:

@@ -111,6 +111,30 @@ async def test_people_settle_an_alert(services: Services) -> None:
     }  # fmt: skip
 
 
+async def test_what_people_did_can_be_read_with_their_notes(services: Services) -> None:
+    """Also a note that a later change has replaced."""
+    (alert,) = await listed(services, kinds=["GROWING_CAUSE"])
+    begin = alert["handling"]["version"]
+    for number, (name, given) in enumerate(
+        (
+            ("acknowledgeAlert", {"note": "谁在看"}),
+            ("dismissAlert", {"reason": "OTHER", "note": "另有渠道13812345678"}),
+            ("reopenAlert", {}),
+        )
+    ):
+        payload = await handled(services, name, alert=alert["id"], version=begin + number, **given)
+        assert payload["errors"] == []
+    document = """query ($id: ID!) { alert(id: $id) {
+      history(first: 3) { seq actor fields note } } }"""
+    history = (await ask(services, document, id=alert["id"]))["alert"]["history"]
+    assert [(each["fields"], each["note"]) for each in history] == [
+        (["reason", "state"], None),
+        (["reason", "state"], "另有渠道[手机号]"),
+        (["state"], "谁在看"),
+    ]
+    assert [each["seq"] for each in history] == [begin + 3, begin + 2, begin + 1]
+
+
 async def test_only_alerts_about_many_are_settled(services: Services) -> None:
     complaint = (await ask(services, "{ complaints(first: 1) { nodes { id } } }"))["complaints"]
     odd = complaint["nodes"][0]["id"]

@@ -19,7 +19,7 @@ LIST = f"""query ($s: [IssueStatus!], $first: Int) {{ systemicIssues(statuses: $
 PROPOSE = f"""mutation ($i: ProposeSystemicIssueInput!) {{ proposeSystemicIssue(input: $i) {{
   issue {{ {FIELDS} }} errors {{ code message path }} }} }}"""
 CHANGE = f"""mutation ($i: ChangeSystemicIssueInput!) {{ changeSystemicIssue(input: $i) {{
-  issue {{ {FIELDS} }} errors {{ code message path }} changedSince {{ seq kind actor }} }} }}"""
+  issue {{ {FIELDS} }} errors {{ code message path }} changedSince {{ seq kind actor fields }} }} }}"""
 WHOLE = """query ($id: ID!) { systemicIssue(id: $id) { zh: summary en: summary(language: EN)
   complaints(first: 3) { reference }
   figures { complaints customers escalated undecided medianDays firstReceivedAt lastReceivedAt
@@ -96,7 +96,14 @@ async def test_from_proposal_to_resolution(services: Services) -> None:
     stale = await changed(services, **same, version=1, status="RESOLVED")
     assert stale["errors"][0]["code"] == "STALE_VERSION"
     assert stale["errors"][0]["path"] == ["input", "version"]
-    assert stale["changedSince"] == [{"seq": 2, "kind": None, "actor": "local"}]
+    assert stale["changedSince"] == [
+        {
+            "seq": 2,
+            "kind": None,
+            "actor": "local",
+            "fields": ["level", "owner", "status", "title"],
+        }
+    ]
     assert stale["issue"]["version"] == 2
     back = await changed(services, **same, version=2, status="PROPOSED")
     assert "CONFIRMED" in back["errors"][0]["message"]

@@ -14,7 +14,7 @@ from tests.support.graphql import ask, refused
 pytestmark = pytest.mark.graph
 
 FIELDS = """
-  errors { code message path } changedSince { kind actor } clientMutationId
+  errors { code message path } changedSince { kind actor fields } clientMutationId
   complaint {
     version status dueAt level
     course { round allowedSteps { step } complex extendedDays pausedAt levelBy
@@ -124,7 +124,7 @@ async def test_a_stale_form_shows_what_changed(bank: Bank) -> None:
     late = await step(bank, "assignComplaint", **case, assignee="ben")
     assert [error["code"] for error in late["errors"]] == ["STALE_VERSION"]
     assert late["errors"][0]["path"] == ["input", "version"]
-    assert late["changedSince"] == [{"kind": "CLASSIFIED", "actor": "local"}]
+    assert late["changedSince"] == [{"kind": "CLASSIFIED", "actor": "local", "fields": ["STATUS"]}]
     assert late["complaint"]["version"] == 2
 
 
