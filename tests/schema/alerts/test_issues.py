@@ -19,7 +19,8 @@ LIST = f"""query ($s: [IssueStatus!], $first: Int) {{ systemicIssues(statuses: $
 PROPOSE = f"""mutation ($i: ProposeSystemicIssueInput!) {{ proposeSystemicIssue(input: $i) {{
   issue {{ {FIELDS} }} errors {{ code message path }} }} }}"""
 CHANGE = f"""mutation ($i: ChangeSystemicIssueInput!) {{ changeSystemicIssue(input: $i) {{
-  issue {{ {FIELDS} }} errors {{ code message path }} changedSince {{ seq kind actor fields }} }} }}"""
+  issue {{ {FIELDS} }} errors {{ code message path }}
+  changedSince {{ seq kind actor fields }} }} }}"""
 WHOLE = """query ($id: ID!) { systemicIssue(id: $id) { zh: summary en: summary(language: EN)
   complaints(first: 3) { reference }
   figures { complaints customers escalated undecided medianDays firstReceivedAt lastReceivedAt
