@@ -101,7 +101,7 @@ async def stored(bank: Bank, **changes: Any) -> str:
     services, now = bank.services, datetime.now(UTC)
     incoming = IncomingComplaint(**given)
     made = services.preparer.prepare(incoming, now=now)
-    await services.pipeline.load([made], entries(incoming), Act("test", now, KEYRING))
+    await services.pipeline.load([made], list(entries(incoming)), Act("test", now, KEYRING))
     return made.id
 
 
