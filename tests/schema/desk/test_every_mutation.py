@@ -35,7 +35,7 @@ pytestmark = pytest.mark.graph
 GRAPHQL = SCHEMA._schema
 assert GRAPHQL.mutation_type is not None
 INPUT_OF: dict[str, GraphQLInputObjectType] = {
-    name: get_named_type(field.args["input"].type)  # type: ignore[misc]
+    name: get_named_type(field.args["input"].type)
     for name, field in GRAPHQL.mutation_type.fields.items()
 }
 #: What belongs to the request alone, not to what is changed.
@@ -62,7 +62,7 @@ def optional(name: str) -> list[str]:
 def test_every_mutation_can_be_retried(name: str) -> None:
     fields = INPUT_OF[name].fields
     assert {"idempotencyKey", "clientMutationId"} <= fields.keys()
-    answer = get_named_type(GRAPHQL.mutation_type.fields[name].type).fields  # type: ignore[union-attr]
+    answer = get_named_type(GRAPHQL.mutation_type.fields[name].type).fields
     assert {"errors", "clientMutationId"} <= answer.keys()
     assert "version" not in fields or "changedSince" in answer
 
@@ -75,7 +75,7 @@ def test_what_changes_tells_left_out_from_null(name: str) -> None:
         SCHEMA.config.name_converter.get_graphql_name(field): isinstance(
             field.type, StrawberryMaybe
         )
-        for field in definition.fields  # type: ignore[union-attr]
+        for field in definition.fields
     }
     assert [field for field in optional(name) if not told[field]] == []
 

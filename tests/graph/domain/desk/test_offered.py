@@ -122,7 +122,7 @@ def test_a_suggestion_never_overwrites(
         risk_types=tuple(sorted(risks)),
     )
     now = {name: () if name == "risk_types" else None for name in said}
-    effect = Classify(**now, confirm=True, suggested=SUGGESTED).effect(case, TAKING)  # type: ignore[arg-type]
+    effect = Classify(**now, confirm=True, suggested=SUGGESTED).effect(case, TAKING)
     expected = set()
     if type_ is None and "type" not in said:
         expected.add((Dimension.TYPE, "FRAUD"))
