@@ -9,9 +9,9 @@ import pytest
 from graph.domain.lifecycle import Step
 from schema.desk.inputs import MUTATIONS
 from schema.ids import NodeKind, global_id
-from tests.schema.desk.test_every_mutation import sent, stored
 from tests.schema.desk.test_steps import registered, taken
 from tests.schema.desk.test_tools import redact
+from tests.schema.mutations.test_every_mutation import sent, stored
 from tests.support.bank import Bank
 from tests.support.desk import INPUTS, minimal, walk, way_to
 from tests.support.graphql import ask, execute, statements
@@ -159,7 +159,8 @@ TAKEN = "taken { dimension value { code label } } complaint { severity type { co
 async def test_an_imported_case_takes_its_suggestion(bank: Bank) -> None:
     """What the person is shown, exactly; a retry tells the same."""
     text = "信用卡年费没有提前告知就直接扣款310元，要求退还，再不解决我就起诉你们"
-    key = await stored(bank, narrative=text, type=None, risk_types=(), product=(), amount=None)
+    nothing = {"type": None, "severity": None, "urgency": None, "risk_types": (), "product": ()}
+    key = await stored(bank, narrative=text, amount=None, **nothing)
     complaint = global_id(NodeKind.COMPLAINT, key)
     shown = (await ask(bank.services, SUGGESTION, id=complaint))["complaint"]
     sure = {

@@ -18,7 +18,7 @@ from strawberry.types.base import StrawberryMaybe
 
 from graph.commands.store import Act
 from graph.database import Database
-from graph.domain.enums import CaseStatus, DepartmentRole
+from graph.domain.enums import CaseStatus, DepartmentRole, Severity, Urgency
 from graph.domain.lifecycle import Situation, Step, allowed
 from graph.domain.money import Money
 from ingest.prepare import entries
@@ -89,6 +89,8 @@ async def stored(bank: Bank, **changes: Any) -> str:
         "received_at": START + timedelta(days=1),
         "status": CaseStatus.REGISTERED,
         "type": "FEE_DISPUTE",
+        "severity": Severity.SEVERE,
+        "urgency": Urgency.HIGH,
         "risk_types": ("COMPLIANCE",),
         "amount": Money(5_000, "CNY"),
         "assignee": "anna",
@@ -270,10 +272,6 @@ async def full_case(bank: Bank, name: str) -> dict[str, Any]:
     key = await stored(bank)
     proposal = {"remedy": "MONETARY", "compensation": {"value": "30"}}
     case: dict[str, Any] = {"complaint": global_id(NodeKind.COMPLAINT, key), "version": 1}
-    if name in ("classifyComplaint", "correctClassification"):
-        await bank.services.database.run(
-            "MATCH (c:Complaint {id: $id}) SET c.severity = 'SEVERE', c.urgency = 'HIGH'", id=key
-        )
     way = way_to(STEP_OF[name])
     if name in ("proposeRemedy", "answerComplaint"):
         way = [*way_to(Step.PROPOSE)]
