@@ -236,7 +236,7 @@ def _services(
         precedents=Precedents(finder, PrecedentTokens(keys.secret("precedent-token"))),
         suggester=suggester,
         pipeline=pipeline,
-        desk=Desk(database, pipeline, intake),
+        desk=Desk(database, pipeline, intake, suggester, book),
         watcher=Watcher(database, rules, intake.zone),
         procedures=load_procedures(settings.business.procedures, intake.vocabulary),
         progress_tokens=ProgressTokens(keys.secret("progress-token")),

@@ -11,21 +11,23 @@ from datetime import UTC, datetime
 import structlog
 
 from graph.commands.deadlines import notice_deadlines
-from graph.commands.desk import StepRequest, take_step
+from graph.commands.desk import StepRequest, Taken, take_step
 from graph.commands.redaction import Redaction, Texts, redact, texts_of
 from graph.commands.requests import RequestKey, forget_expired
 from graph.commands.terms import terms_on_record
 from graph.database import Database
 from graph.domain.deadlines import Terms
 from graph.domain.desk import Classify, DeskStep, Taking
-from graph.domain.enums import AmountBand, Severity, Urgency
+from graph.domain.enums import AmountBand
 from graph.domain.money import Money
 from graph.domain.redaction import TAKEN_OUT, passages_in
 from graph.domain.suggestions import Dimension
+from graph.domain.texts import named
 from graph.errors import InvalidInputError, UnknownCodeError
-from graph.queries.suggestions import latest
+from ingest.classification.suggester import Suggester
 from ingest.pipeline import Pipeline
 from ingest.prepare import IntakeRules
+from similarity.spaces import SpaceBook
 
 log = structlog.get_logger(__name__)
 
@@ -36,11 +38,20 @@ LONGEST_NOTE = 10_000
 class Desk:
     """Takes the steps of cases."""
 
-    def __init__(self, database: Database, pipeline: Pipeline, rules: IntakeRules) -> None:
+    def __init__(
+        self,
+        database: Database,
+        pipeline: Pipeline,
+        rules: IntakeRules,
+        suggester: Suggester,
+        book: SpaceBook,
+    ) -> None:
         self._database = database
         self._pipeline = pipeline
         self._rules = rules
         self._compared: Terms | None = None
+        self._suggester = suggester
+        self._book = book
 
     async def mask(self, text: str | None, name: str) -> str | None:
         """A note or answer as it may be stored; None for one without content.
@@ -57,18 +68,21 @@ class Desk:
             )
         return await asyncio.to_thread(self._pipeline.mask_query, text)
 
-    def check_codes(self, type_: str | None, risk_types: tuple[str, ...] | None) -> None:
+    def check_codes(self, type_: str | None, risk_types: Sequence[str]) -> None:
         """Raises UnknownCodeError for a business code that the bank does not use."""
         known = self._rules.vocabulary
         if type_ is not None and type_ not in known.types:
             raise UnknownCodeError(
-                f"There is no such type; use one of {', '.join(known.types)}.", path=["type"]
+                f"There is no type {named(type_)}; use one of {', '.join(known.types)}.",
+                path=["type"],
             )
-        if set(risk_types or ()) - set(known.risk_types):
-            raise UnknownCodeError(
-                f"There is no such risk type; use some of {', '.join(known.risk_types)}.",
-                path=["riskTypes"],
-            )
+        for code in risk_types:
+            if code not in known.risk_types:
+                raise UnknownCodeError(
+                    f"There is no risk type {named(code)}; use some of "
+                    f"{', '.join(known.risk_types)}.",
+                    path=["riskTypes"],
+                )
 
     def band(self, amount: Money | None) -> AmountBand | None:
         return None if amount is None else self._rules.bands.band(amount)
@@ -81,30 +95,25 @@ class Desk:
         *,
         actor: str,
         key: RequestKey | None = None,
-    ) -> None:
+    ) -> Taken:
         """Take a step on the case as the person saw it; raises what ``take_step`` raises."""
         if isinstance(step, Classify) and step.confirm:
-            step = await self._with_suggested(complaint, step)
+            step = replace(step, suggested=await self._suggested(complaint))
         taking = Taking(datetime.now(UTC), actor, self._rules.limits)
         request = StepRequest(complaint, version, step, key)
         taken = await take_step(self._database, request, taking)
         if taken.relink or taken.rejudge:
             await self._pipeline.backlog.follow_up([complaint])
+        return taken
 
-    async def _with_suggested(self, complaint: str, step: Classify) -> Classify:
-        """What the person left out, as the service suggests it where it is sure enough."""
-        found = (await latest(self._database, [complaint])).get(complaint)
-        if found is None:
-            return step
-        sure = {each.dimension: each.value for each in found.dimensions if each.value is not None}
-        severity, urgency = sure.get(Dimension.SEVERITY), sure.get(Dimension.URGENCY)
-        return replace(
-            step,
-            type=step.type or sure.get(Dimension.TYPE),
-            product=step.product or sure.get(Dimension.PRODUCT),
-            severity=step.severity or (Severity(severity) if severity else None),
-            urgency=step.urgency or (Urgency(urgency) if urgency else None),
-        )
+    async def _suggested(self, complaint: str) -> Mapping[Dimension, tuple[str, ...]]:
+        """What the service suggests, as the person is shown it: the values of which it is sure."""
+        found = await self._suggester.of([complaint], self._book.active.space)
+        sure: dict[Dimension, tuple[str, ...]] = {}
+        for each in found[complaint].dimensions if complaint in found else ():
+            if each.value is not None:
+                sure[each.dimension] = (*sure.get(each.dimension, ()), each.value)
+        return sure
 
     async def redact(
         self,

@@ -7,33 +7,29 @@ from typing import Annotated
 
 import strawberry
 
-from graph.commands.alerts import settle_alert
+from graph.commands.alerts import handle_alert
+from graph.commands.requests import RequestKey
+from graph.commands.versioned import Target
 from graph.domain.alerts import LONGEST_NOTE, Verdict
-from graph.errors import ConflictError, InvalidInputError, NotFoundError
+from graph.errors import InvalidInputError
 from graph.queries import alerts as queries
 from schema.arguments import After, FirstOfPage
-from schema.connections import Connection, edges_of, page_info
-from schema.cursors import scope
+from schema.changing import ChangePayload, MutationInput, acted
+from schema.connections import Connection
 from schema.enums import AlertState, DismissalReason, RuleKind
-from schema.errors import UserError
 from schema.escalation import Alert
 from schema.ids import NodeKind, key_of
-from schema.paging import page_slice
+from schema.newest import check_given, newest_first
 from schema.request import Info
-from schema.request_keys import request_key
 from schema.resolved import resolved
 
 
 @strawberry.input(description="What a person makes of an alert.")
-class HandleAlertInput:
+class HandleAlertInput(MutationInput):
     alert: strawberry.ID = strawberry.field(description="Id of the alert.")
     version: int = strawberry.field(description="Its version as the person saw it.")
-    note: str | None = strawberry.field(default=None, description="What is to be noted; masked.")
-    idempotency_key: str | None = strawberry.field(
-        default=None, description="A UUID that makes a retry safe for seven days."
-    )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="Comes back as it is."
+    note: str | None = strawberry.field(
+        default=None, description="A note on this change alone; masked."
     )
 
 
@@ -43,10 +39,10 @@ class DismissAlertInput(HandleAlertInput):
 
 
 @strawberry.type(description="What became of an alert.")
-class AlertPayload:
-    alert: Alert | None = strawberry.field(description="As it stands now.")
-    errors: list[UserError] = strawberry.field(description="What has to be mended.")
-    client_mutation_id: str | None = strawberry.field(description="As it was sent.")
+class AlertPayload(ChangePayload):
+    alert: Alert | None = strawberry.field(
+        description="As it stands now, also when nothing was done."
+    )
 
 
 @strawberry.type
@@ -95,7 +91,7 @@ class AlertMutation:
             HandleAlertInput, strawberry.argument(description="Which alert.")
         ],
     ) -> AlertPayload:
-        return await _answered(info, "acknowledgeAlert", input, AlertState.ACKNOWLEDGED)
+        return await _answered(info, input, AlertState.ACKNOWLEDGED)
 
     @resolved(
         description="Says that an alert calls for nothing. It is not raised again while what it "
@@ -109,7 +105,7 @@ class AlertMutation:
             DismissAlertInput, strawberry.argument(description="Which alert, and why.")
         ],
     ) -> AlertPayload:
-        return await _answered(info, "dismissAlert", input, AlertState.DISMISSED)
+        return await _answered(info, input, AlertState.DISMISSED)
 
     @resolved(description="Opens a dismissed or acknowledged alert again.", searches=20)
     async def reopen_alert(
@@ -119,33 +115,28 @@ class AlertMutation:
             HandleAlertInput, strawberry.argument(description="Which alert.")
         ],
     ) -> AlertPayload:
-        return await _answered(info, "reopenAlert", input, AlertState.OPEN)
+        return await _answered(info, input, AlertState.OPEN)
 
 
-async def _answered(
-    info: Info, name: str, given: HandleAlertInput, state: AlertState
-) -> AlertPayload:
-    info.context.forget()
-    found, errors = None, []
-    try:
+async def _answered(info: Info, given: HandleAlertInput, state: AlertState) -> AlertPayload:
+    identity: str | None = None
+
+    async def act(key: RequestKey | None) -> None:
+        nonlocal identity
         identity = key_of(given.alert, NodeKind.ALERT, path=("alert",))
-        await _settle(info, name, identity, given, state)
-        found = await _alert(info, identity)
-    except (InvalidInputError, ConflictError, NotFoundError) as error:
-        errors = [UserError.from_model(error, "input")]
-    return AlertPayload(alert=found, errors=errors, client_mutation_id=given.client_mutation_id)
+        reason = given.reason if isinstance(given, DismissAlertInput) else None
+        verdict = Verdict(state, reason, await masked_note(info, given.note, "note"))
+        await handle_alert(
+            info.context.uses.database,
+            Target(identity, given.version, key),
+            verdict,
+            actor=info.context.identity.actor,
+            now=datetime.now(UTC),
+        )
 
-
-async def _settle(
-    info: Info, name: str, identity: str, given: HandleAlertInput, state: AlertState
-) -> None:
-    uses, actor, now = info.context.uses, info.context.identity.actor, datetime.now(UTC)
-    reason = given.reason if isinstance(given, DismissAlertInput) else None
-    verdict = Verdict(state, reason, await masked_note(info, given.note, "note"))
-    key = request_key(info, name, given)
-    await settle_alert(
-        uses.database, identity, given.version, verdict, actor=actor, now=now, key=key
-    )
+    done = await acted(info, given, act)
+    found = None if identity is None else await _alert(info, identity)
+    return AlertPayload(alert=found, **done.change_payload())
 
 
 async def masked_note(info: Info, text: str | None, name: str) -> str | None:
@@ -171,22 +162,15 @@ async def _page(
     info: Info,
     first: int | None,
     after: str | None,
-    wanted: tuple[list[RuleKind] | None, list[AlertState] | None],
+    narrowed: tuple[list[RuleKind] | None, list[AlertState] | None],
 ) -> Connection[Alert]:
-    database, part = info.context.uses.database, page_slice(first, after, None, None)
-    kinds, states = wanted
-    for name, some in (("kinds", kinds), ("states", states)):
-        if some is not None and not some:
-            raise InvalidInputError("An empty list finds nothing: leave it out.", path=[name])
-    cursors = scope("alerts", repr((sorted(kinds or ()), sorted(states or ()))))
-    before = cursors.decode(part.after, "after")
-    found = await queries.page(database, kinds, states, before, part.size + 1)
-    rows = found[: part.size]
-    places = [cursors.encode(alert.key) for alert in rows]
-    nodes = [Alert.from_model(alert) for alert in rows]
-    return Connection(
-        edges=edges_of(nodes, places),
-        nodes=nodes,
-        page_info=page_info(places, following=len(found) > part.size, preceding=before is not None),
-        count=partial(queries.count, database, kinds, states),
+    database, (kinds, states) = info.context.uses.database, narrowed
+    check_given(kinds=kinds, states=states)
+    return await newest_first(
+        "alerts",
+        (first, after),
+        repr((sorted(kinds or ()), sorted(states or ()))),
+        partial(queries.page, database, kinds, states),
+        partial(queries.count, database, kinds, states),
+        Alert.from_model,
     )

@@ -23,6 +23,7 @@ from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from schema.changes import VALUE_TYPES
 from schema.errors import refusal, translate
 from schema.limits import Limits, LimitsExtension
 from schema.metering import MeterExtension
@@ -104,6 +105,7 @@ def build_schema(*, development: bool = False, limits: Limits | None = None) -> 
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
+        types=VALUE_TYPES,
         extensions=extensions,
         config=StrawberryConfig(
             scalar_map={datetime: DATE_TIME, TimeOrDate: DATE_TIME, Decimal: DECIMAL}

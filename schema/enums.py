@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from graph.domain.changes import CaseField
 from graph.domain.clusters import DescentKind
 from graph.domain.enums import (
     AlertState,
@@ -123,6 +124,7 @@ _explained(
     },
 )
 _labelled(EventKind, "What happened to a case.")
+_labelled(CaseField, "What can change of a case.")
 _labelled(Step, "What a person can do with a case.", "CaseStep")
 _explained(
     OutcomeVerdict,
@@ -335,6 +337,7 @@ __all__ = [
     "AttributionSource",
     "BranchLevel",
     "CalibrationSource",
+    "CaseField",
     "CaseStatus",
     "CaseStep",
     "Chain",

@@ -15,6 +15,7 @@ from graph.insight.wording import alert_sentence
 from graph.queries import alerts as alert_queries
 from graph.queries import escalation as queries
 from graph.queries.escalation import StoredAlert
+from graph.queries.record import Recorded
 from graph.queries.trees import CATALOGUES, Facet
 from schema.alert_facts import AlertHandling, RiseFacts, TopicFacts, opened
 from schema.arguments import FirstFound, LanguageArgument
@@ -22,6 +23,7 @@ from schema.catalogue import Branch, RootCause
 from schema.connections import Connection, edges_of, page_info
 from schema.cursors import scope
 from schema.enums import Chain, Channel, Language, Level, RuleKind, Severity
+from schema.history import RecordedChange, history
 from schema.ids import NodeKind, global_id
 from schema.insight.figures import Narrowing
 from schema.insight.groups import label_for
@@ -158,6 +160,10 @@ class Alert(Node):
 
         loader = info.context.loaders.issue(place(info))
         return SystemicIssue.from_optional(await loader.load(self.model.issue))
+
+    @resolved(description="What people changed of it, newest first.")
+    async def history(self, info: Info, first: FirstFound = 10) -> list[RecordedChange]:
+        return await history(info, Recorded.ALERT, self.model.id, first)
 
     @resolved(
         description="What it says in one sentence of its figures; null for an alert about one case."

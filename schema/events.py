@@ -1,17 +1,23 @@
 """What happened to a case, in order."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
 import strawberry
 
+from graph.domain.changes import changes
 from graph.domain.events import Event
+from graph.domain.vocabulary import label_of
 from graph.errors import CursorError
+from schema.arguments import LanguageArgument
+from schema.changes import FieldChange
 from schema.connections import PageInfo, page_info
 from schema.cursors import CursorScope
-from schema.enums import EventKind
+from schema.enums import EventKind, Language
 from schema.ids import NodeKind, global_id
+from schema.resolved import resolved
 
 
 @strawberry.type(description="One thing that happened to a case; never changed afterwards.")
@@ -26,8 +32,10 @@ class CaseEvent:
     recorded_at: datetime = strawberry.field(description="When it was recorded.")
     actor: str = strawberry.field(description="Who did it.")
     reason: str | None = strawberry.field(description="Code of the reason.")
-    before: str | None = strawberry.field(description="What was changed, as JSON of codes and ids.")
-    after: str | None = strawberry.field(description="What it became, as JSON of codes and ids.")
+    note: str | None = strawberry.field(
+        description="What the person noted on it, masked; the reason where the step asks for one."
+    )
+    changes: list[FieldChange] = strawberry.field(description="What it changed of the case.")
     version: int | None = strawberry.field(
         description="The complaint's version after it; null for what the system does by itself."
     )
@@ -43,10 +51,16 @@ class CaseEvent:
             recorded_at=model.recorded_at,
             actor=model.actor,
             reason=model.reason,
-            before=model.before,
-            after=model.after,
+            note=model.note,
+            changes=FieldChange.from_models(
+                changes(json.loads(model.before or "{}"), json.loads(model.after or "{}"))
+            ),
             version=model.version,
         )
+
+    @resolved(description="What happened, in words.")
+    def label(self, language: LanguageArgument = Language.ZH) -> str:
+        return label_of(self.kind).text(language or Language.ZH)
 
 
 @strawberry.type(description="One event of a page.")

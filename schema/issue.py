@@ -8,6 +8,7 @@ import strawberry
 from graph.domain import issues as domain
 from graph.domain.enums import CatalogueKind
 from graph.queries.issues import Evidence, IssueFacts
+from graph.queries.record import Recorded
 from graph.queries.trees import Facet
 from schema.arguments import FirstFound, LanguageArgument
 from schema.catalogue import RootCause
@@ -15,6 +16,7 @@ from schema.cluster import Cluster
 from schema.complaint import Complaint
 from schema.enums import IssueStatus, Language, Level
 from schema.escalation import Alert
+from schema.history import RecordedChange, history
 from schema.ids import NodeKind, global_id
 from schema.insight.groups import GroupKey
 from schema.issue_page import issue_page_text
@@ -144,6 +146,10 @@ class SystemicIssue(Node):
     )
     async def summary(self, info: Info, language: LanguageArgument = Language.ZH) -> str | None:
         return await issue_page_text(info, self.model, language or Language.ZH)
+
+    @resolved(description="What people changed of it, newest first.")
+    async def history(self, info: Info, first: FirstFound = 10) -> list[RecordedChange]:
+        return await history(info, Recorded.ISSUE, self.model.id, first)
 
     async def _evidence(self, info: Info) -> Evidence:
         return await info.context.loaders.issue_evidence(place(info)).load(self.model.id)

@@ -1,6 +1,7 @@
 """Ask for systemic issues, propose them, and change what holds."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated
@@ -8,8 +9,11 @@ from typing import Annotated
 import strawberry
 
 from graph.commands.issues import Extent, Grounds, change_issue, propose_issue
-from graph.domain.issues import MOST, Statement, checked
-from graph.errors import ConflictError, InvalidInputError, NotFoundError
+from graph.commands.requests import RequestKey
+from graph.commands.versioned import Target
+from graph.domain.issues import MOST, IssueEdit, Statement, checked
+from graph.domain.patch import Unset
+from graph.errors import InvalidInputError
 from graph.queries import alerts as alert_queries
 from graph.queries import drivers as driver_queries
 from graph.queries import issues as queries
@@ -17,15 +21,14 @@ from graph.queries.conditions import CompiledFilter
 from graph.statistics.drivers import DriverKind, drivers
 from ingest.watching import CAUSE_SHARE, extents_of
 from schema.arguments import After, FirstOfPage
-from schema.connections import Connection, edges_of, page_info
-from schema.cursors import scope
+from schema.changing import ChangePayload, MutationInput, acted
+from schema.connections import Connection
+from schema.edits import edit, needed, several
 from schema.enums import IssueStatus, Level
-from schema.errors import UserError
 from schema.ids import NodeKind, key_of
 from schema.issue import SystemicIssue
-from schema.paging import page_slice
+from schema.newest import check_given, newest_first
 from schema.request import Info
-from schema.request_keys import request_key
 from schema.resolved import resolved
 from schema.scalars import TimeOrDate, in_zone
 
@@ -34,7 +37,7 @@ _YEAR = timedelta(days=365)
 
 
 @strawberry.input(description="A systemic issue that a person sees.")
-class ProposeSystemicIssueInput:
+class ProposeSystemicIssueInput(MutationInput):
     title: str = strawberry.field(description="What the problem is, in a few words; masked.")
     title_en: str | None = strawberry.field(
         default=None, description="The same in English; the title if left out."
@@ -47,46 +50,49 @@ class ProposeSystemicIssueInput:
     clusters: list[strawberry.ID] = strawberry.field(
         default_factory=list, description="Clusters that it rests on; all of each is covered."
     )
-    root_causes: list[str] | None = strawberry.field(
+    root_causes: strawberry.Maybe[list[str] | None] = strawberry.field(
         default=None,
-        description="Codes of the causes that it goes back to. Left out: the causes that drive "
-        "its clusters.",
+        description="Codes of the causes that it goes back to; null: none. Left out: the causes "
+        "that drive its clusters.",
     )
     since: TimeOrDate | None = strawberry.field(
         default=None,
         description="Complaints of its causes are covered that were received since then; a year "
         "back if left out.",
     )
-    idempotency_key: str | None = strawberry.field(
-        default=None, description="A UUID that makes a retry safe for seven days."
-    )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="Comes back as it is."
-    )
 
 
-@strawberry.input(description="All that holds from now on; what is left out is no longer there.")
-class ChangeSystemicIssueInput:
+@strawberry.input(
+    description="What changes of an issue: what is left out stays as it is, null clears it."
+)
+class ChangeSystemicIssueInput(MutationInput):
     issue: strawberry.ID = strawberry.field(description="Id of the issue.")
     version: int = strawberry.field(description="Its version as the person saw it.")
-    status: IssueStatus = strawberry.field(description="Where it stands from now on.")
-    title: str = strawberry.field(description="What the problem is, in a few words; masked.")
-    title_en: str | None = strawberry.field(default=None, description="The same in English.")
-    level: Level = strawberry.field(description="How grave it is.")
-    owner: str | None = strawberry.field(default=None, description="Who answers for it.")
-    root_causes: list[str] = strawberry.field(
-        default_factory=list, description="Codes of the causes that it goes back to."
+    status: strawberry.Maybe[IssueStatus | None] = strawberry.field(
+        default=None, description="Where it stands from now on."
     )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="Comes back as it is."
+    title: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="What the problem is, in a few words; masked."
+    )
+    title_en: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="The same in English; null: the title."
+    )
+    level: strawberry.Maybe[Level | None] = strawberry.field(
+        default=None, description="How grave it is."
+    )
+    owner: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="Who answers for it."
+    )
+    root_causes: strawberry.Maybe[list[str] | None] = strawberry.field(
+        default=None, description="Codes of all causes that it goes back to."
     )
 
 
 @strawberry.type(description="What became of it.")
-class SystemicIssuePayload:
-    issue: SystemicIssue | None = strawberry.field(description="As it stands now.")
-    errors: list[UserError] = strawberry.field(description="What has to be mended.")
-    client_mutation_id: str | None = strawberry.field(description="As it was sent.")
+class SystemicIssuePayload(ChangePayload):
+    issue: SystemicIssue | None = strawberry.field(
+        description="As it stands now, also when nothing was done."
+    )
 
 
 @strawberry.type
@@ -152,22 +158,22 @@ class IssueMutation:
 async def _answered(
     info: Info, given: ProposeSystemicIssueInput | ChangeSystemicIssueInput
 ) -> SystemicIssuePayload:
-    info.context.forget()
-    found, errors = None, []
-    try:
+    identity: str | None = None
+
+    async def act(key: RequestKey | None) -> None:
+        nonlocal identity
         if isinstance(given, ProposeSystemicIssueInput):
-            identity = await _propose(info, given)
+            identity = await _propose(info, given, key)
         else:
-            identity = await _change(info, given)
-        found = await SystemicIssue.fetch(info, identity)
-    except (InvalidInputError, ConflictError, NotFoundError) as error:
-        errors = [UserError.from_model(error, "input")]
-    return SystemicIssuePayload(
-        issue=found, errors=errors, client_mutation_id=given.client_mutation_id
-    )
+            identity = key_of(given.issue, NodeKind.SYSTEMIC_ISSUE, path=("issue",))
+            await _change(info, Target(identity, given.version, key), given)
+
+    done = await acted(info, given, act)
+    found = None if identity is None else await SystemicIssue.fetch(info, identity)
+    return SystemicIssuePayload(issue=found, **done.change_payload())
 
 
-async def _propose(info: Info, given: ProposeSystemicIssueInput) -> str:
+async def _propose(info: Info, given: ProposeSystemicIssueInput, key: RequestKey | None) -> str:
     """The issue's id."""
     uses, now = info.context.uses, datetime.now(UTC)
     for name, some in (("alerts", given.alerts), ("clusters", given.clusters)):
@@ -175,18 +181,24 @@ async def _propose(info: Info, given: ProposeSystemicIssueInput) -> str:
             raise InvalidInputError(f"At most {MOST} are taken.", path=[name])
     alerts = _keys(given.alerts, NodeKind.ALERT, "alerts")
     clusters = _keys(given.clusters, NodeKind.CLUSTER, "clusters")
-    if not (alerts or clusters or given.root_causes):
+    causes = several(given.root_causes)
+    named = () if isinstance(causes, Unset) else causes
+    if not (alerts or clusters or named):
         raise InvalidInputError(
             "Say what it rests on: alerts, clusters or root causes.", path=["rootCauses"]
         )
-    causes = given.root_causes
-    if causes is None:
-        causes = await _driving(info, clusters)
-    statement = await _statement(info, given, tuple(causes))
+    if isinstance(causes, Unset):
+        causes = tuple(await _driving(info, clusters))
+    said = checked(Statement(given.title, given.title_en or "", given.level, given.owner, causes))
+    statement = replace(
+        said,
+        title_zh=await masked(info, said.title_zh),
+        title_en=await masked(info, said.title_en),
+    )
     extents = [Extent(cluster=key) for key in clusters]
     for alert in (await alert_queries.by_ids(uses.database, alerts)).values():
         extents += extents_of(alert, uses.zone)
-    if given.root_causes:
+    if named:
         since = in_zone(given.since, uses.zone, "since") or now - _YEAR
         extents += [Extent(since=since, cause=code) for code in statement.causes]
     grounds = Grounds(alerts, clusters, tuple(extents))
@@ -196,7 +208,7 @@ async def _propose(info: Info, given: ProposeSystemicIssueInput) -> str:
         grounds,
         actor=info.context.identity.actor,
         now=now,
-        key=request_key(info, "proposeSystemicIssue", given),
+        key=key,
     )
 
 
@@ -212,30 +224,28 @@ async def _driving(info: Info, clusters: tuple[str, ...]) -> list[str]:
     )
 
 
-async def _change(info: Info, given: ChangeSystemicIssueInput) -> str:
-    """The issue's id."""
-    identity = key_of(given.issue, NodeKind.SYSTEMIC_ISSUE, path=("issue",))
+async def _change(info: Info, target: Target, given: ChangeSystemicIssueInput) -> None:
+    title, title_en = needed(given.title, "title"), edit(given.title_en)
+    change = IssueEdit(
+        status=needed(given.status, "status"),
+        title_zh=await masked(info, title) if isinstance(title, str) else title,
+        title_en=await masked(info, title_en) if isinstance(title_en, str) else title_en,
+        level=needed(given.level, "level"),
+        owner=edit(given.owner),
+        causes=several(given.root_causes),
+    )
     await change_issue(
         info.context.uses.database,
-        identity,
-        given.version,
-        await _statement(info, given, tuple(given.root_causes)),
-        given.status,
+        target,
+        change,
         actor=info.context.identity.actor,
         now=datetime.now(UTC),
     )
-    return identity
 
 
-async def _statement(
-    info: Info,
-    given: ProposeSystemicIssueInput | ChangeSystemicIssueInput,
-    causes: tuple[str, ...],
-) -> Statement:
-    said = checked(Statement(given.title, given.title_en or "", given.level, given.owner, causes))
-    mask = info.context.uses.pipeline.mask_query
-    zh, en = await asyncio.to_thread(lambda: (mask(said.title_zh), mask(said.title_en)))
-    return Statement(zh, en, said.level, said.owner, said.causes)
+async def masked(info: Info, text: str) -> str:
+    """A title as it may be stored."""
+    return await asyncio.to_thread(info.context.uses.pipeline.mask_query, text)
 
 
 def _keys(ids: list[strawberry.ID], kind: NodeKind, name: str) -> tuple[str, ...]:
@@ -246,18 +256,13 @@ def _keys(ids: list[strawberry.ID], kind: NodeKind, name: str) -> tuple[str, ...
 async def _page(
     info: Info, first: int | None, after: str | None, statuses: list[IssueStatus] | None
 ) -> Connection[SystemicIssue]:
-    database, part = info.context.uses.database, page_slice(first, after, None, None)
-    if statuses is not None and not statuses:
-        raise InvalidInputError("An empty list finds nothing: leave it out.", path=["statuses"])
-    cursors = scope("systemicIssues", sorted(statuses or ()))
-    before = cursors.decode(part.after, "after")
-    found = await queries.page(database, statuses, before, part.size + 1)
-    rows = found[: part.size]
-    places = [cursors.encode(model.key) for model in rows]
-    nodes = [SystemicIssue.from_model(model) for model in rows]
-    return Connection(
-        edges=edges_of(nodes, places),
-        nodes=nodes,
-        page_info=page_info(places, following=len(found) > part.size, preceding=before is not None),
-        count=partial(queries.count, database, statuses),
+    database = info.context.uses.database
+    check_given(statuses=statuses)
+    return await newest_first(
+        "systemicIssues",
+        (first, after),
+        sorted(statuses or ()),
+        partial(queries.page, database, statuses),
+        partial(queries.count, database, statuses),
+        SystemicIssue.from_model,
     )

@@ -25,8 +25,18 @@ from graph.domain.remediations import Remediation
 from graph.domain.suggestions import Suggestion
 from graph.domain.views import ComplaintRecord, Customer
 from graph.domain.vocabulary import Label
-from graph.queries import alerts, cases, catalogue, customers, escalation, issues, remediations
+from graph.queries import (
+    alerts,
+    cases,
+    catalogue,
+    customers,
+    escalation,
+    issues,
+    record,
+    remediations,
+)
 from graph.queries import complaints as complaint_queries
+from graph.queries.codes import lineage
 from graph.queries.conditions import NO_DUPLICATE
 from graph.queries.escalation import StoredAlert
 from graph.queries.names import Coded, names
@@ -112,6 +122,20 @@ class Loaders:
             return [found] * len(keys)
 
         return self._made_once((at, "names"), load)
+
+    def narrowest_causes(self, at: Place) -> DataLoader[tuple[str, ...], tuple[str, ...]]:
+        """Of each key's root causes those that none of the others is part of."""
+
+        async def load(keys: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+            codes = sorted({code for key in keys for code in key})
+            wider = await lineage(self.database.read, CatalogueKind.ROOT_CAUSE, codes)
+            covered = [{above for code in key for above in wider.get(code, ())[1:]} for key in keys]
+            return [
+                tuple(code for code in key if code not in above)
+                for key, above in zip(keys, covered, strict=True)
+            ]
+
+        return self._made_once((at, "narrowest"), load)
 
     def resolutions(self, at: Place) -> Loader[Sequence[Decision]]:
         return self.loader(at, "resolutions", (), self._read(cases.resolutions), ())
@@ -213,6 +237,16 @@ class Loaders:
             return await self.hydrated(await issues.covered(self.database, ids, limit))
 
         return self.loader(at, "covered", (limit,), read, ())
+
+    def history(
+        self, at: Place, kind: record.Recorded, limit: int
+    ) -> Loader[Sequence[record.RecordedChange]]:
+        """The newest changes of each alert, issue or remediation."""
+
+        async def read(ids: Sequence[str]) -> Mapping[str, Sequence[record.RecordedChange]]:
+            return await record.history(self.database, kind, ids, limit)
+
+        return self.loader(at, "history", (kind, limit), read, ())
 
     def clusters(self, at: Place, wanted: ComplaintFilter | None) -> "ClusterLoaders":
         """What is read about clusters, of the complaints that a filter leaves."""

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import strawberry
 
-from graph.errors import ComplaintGraphError, ConflictError, InvalidInputError
+from graph.commands.requests import RequestKey
+from graph.errors import ComplaintGraphError, InvalidInputError
 from schema.alerts import AlertMutation
+from schema.changing import MutationPayload, acted
 from schema.complaint import Complaint
 from schema.desk.mutations import DeskMutation
 from schema.errors import UserError
@@ -15,9 +17,9 @@ from schema.issues import IssueMutation
 from schema.registration import RegisterComplaintInput, to_record
 from schema.remediation import RemediationMutation
 from schema.request import Info, place
-from schema.request_keys import request_key
 from schema.resolved import resolved
 
+#: What the input calls an identifier of the customer.
 _IDENTIFIERS = {
     "MOBILE": "mobile",
     "ID_NUMBER": "idNumber",
@@ -27,10 +29,8 @@ _IDENTIFIERS = {
 
 
 @strawberry.type(description="What became of a registration.")
-class RegisterComplaintPayload:
+class RegisterComplaintPayload(MutationPayload):
     complaint: Complaint | None = strawberry.field(description="The complaint, if it was taken.")
-    errors: list[UserError] = strawberry.field(description="What has to be mended; empty if taken.")
-    client_mutation_id: str | None = strawberry.field(description="As it was sent.")
 
 
 @strawberry.type(description="Everything that can be changed.")
@@ -48,30 +48,24 @@ class Mutation(DeskMutation, RemediationMutation, AlertMutation, IssueMutation):
             RegisterComplaintInput, strawberry.argument(description="The complaint.")
         ],
     ) -> RegisterComplaintPayload:
-        info.context.forget()
-        try:
-            complaint, problems = await _register(info, input)
-        except (InvalidInputError, ConflictError) as error:
-            complaint, problems = None, [error]
-        errors = [_user_error(problem) for problem in problems]
-        return RegisterComplaintPayload(
-            complaint=complaint, errors=errors, client_mutation_id=input.client_mutation_id
-        )
+        done = await acted(info, input, lambda key: _register(info, input, key))
+        complaint, problems = done.result or (None, [])
+        payload = done.payload()
+        payload["errors"] += [UserError.from_model(problem, "input") for problem in problems]
+        return RegisterComplaintPayload(complaint=complaint, **payload)
 
 
 async def _register(
-    info: Info, given: RegisterComplaintInput
+    info: Info, given: RegisterComplaintInput, key: RequestKey | None
 ) -> tuple[Complaint | None, Sequence[ComplaintGraphError]]:
     uses, actor, now = info.context.uses, info.context.identity.actor, datetime.now(UTC)
     record, problems = await to_record(uses, given, now)
     if record is None:
         return None, problems
-    request = request_key(info, "registerComplaint", given)
-    registered = await uses.pipeline.register(record, actor=actor, request=request)
+    try:
+        registered = await uses.pipeline.register(record, actor=actor, request=key)
+    except InvalidInputError as error:
+        error.path = tuple(_IDENTIFIERS.get(name, name) for name in error.path)
+        raise
     loader = info.context.loaders.complaint(place(info))
     return Complaint.from_optional(await loader.load(registered.id)), ()
-
-
-def _user_error(error: ComplaintGraphError) -> UserError:
-    error.path = tuple(_IDENTIFIERS.get(name, name) for name in error.path)
-    return UserError.from_model(error, "input")

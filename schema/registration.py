@@ -12,10 +12,12 @@ from graph.domain.case import LONGEST_TEXT
 from graph.domain.enums import CatalogueKind, IdentifierKind
 from graph.domain.enums import DepartmentRole as Role
 from graph.domain.money import Money, money
+from graph.domain.texts import short_text
 from graph.errors import InvalidInputError, UnknownCodeError
 from graph.queries import catalogue
 from graph.queries import complaints as complaint_queries
 from ingest.record import Chain, IncomingComplaint, IncomingCustomer
+from schema.changing import MutationInput
 from schema.enums import Channel, Severity, Urgency
 from schema.money import MoneyInput
 from schema.request import Uses
@@ -67,8 +69,11 @@ class CustomerInput:
         )
 
 
-@strawberry.input(description="A complaint to register; texts are masked before they are stored.")
-class RegisterComplaintInput:
+@strawberry.input(
+    description="A complaint to register, as a whole: what is left out or null is not known. Texts "
+    "are masked before they are stored."
+)
+class RegisterComplaintInput(MutationInput):
     narrative: str = strawberry.field(
         description="What the customer says, up to 100,000 characters."
     )
@@ -100,14 +105,6 @@ class RegisterComplaintInput:
         "complaint: the same content again changes nothing, other content updates it.",
     )
     source_id: str | None = strawberry.field(default=None, description="Its id in that system.")
-    idempotency_key: str | None = strawberry.field(
-        default=None,
-        description="A UUID that makes a retry safe: for seven days the same input under it "
-        "registers nothing again.",
-    )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="Comes back as it is."
-    )
 
 
 async def to_record(
@@ -211,6 +208,7 @@ def _problems(given: RegisterComplaintInput) -> Iterator[InvalidInputError]:
             yield InvalidInputError(
                 f"{name} has {len(value):,} characters; at most {most:,} are taken.", path=path
             )
+    yield from _blank(given)
     if given.source_system is not None and not _SYSTEM.fullmatch(given.source_system):
         yield InvalidInputError(
             "sourceSystem takes letters, digits, dots, dashes and underscores, at most 64.",
@@ -220,6 +218,15 @@ def _problems(given: RegisterComplaintInput) -> Iterator[InvalidInputError]:
         yield InvalidInputError(
             "idempotencyKey must be a UUID, such as one from uuidgen.", path=["idempotencyKey"]
         )
+
+
+def _blank(given: RegisterComplaintInput) -> Iterator[InvalidInputError]:
+    """Who works on it is a name, or left out."""
+    try:
+        if given.assignee is not None:
+            short_text(given.assignee, "assignee", LONGEST_TEXT)
+    except InvalidInputError as error:
+        yield error
 
 
 def _strings(given: object, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:

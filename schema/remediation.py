@@ -5,27 +5,32 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Self
+from zoneinfo import ZoneInfo
 
 import strawberry
 
 from graph.commands.remediations import change_remediation, plan_remediation
+from graph.commands.requests import RequestKey
+from graph.commands.versioned import Target
 from graph.domain import remediations as domain
 from graph.domain.enums import CatalogueKind
-from graph.errors import ConflictError, InvalidInputError, NotFoundError
+from graph.domain.patch import Edit, Unset
+from graph.errors import InvalidInputError
 from graph.queries import remediations as queries
+from graph.queries.record import Recorded
 from graph.queries.remediations import EffectFound
-from schema.arguments import After, FirstOfPage, LanguageArgument
+from schema.arguments import After, FirstFound, FirstOfPage, LanguageArgument
 from schema.catalogue import RootCause
-from schema.connections import Connection, edges_of, page_info
-from schema.cursors import scope
+from schema.changing import ChangePayload, MutationInput, acted
+from schema.connections import Connection
+from schema.edits import edit, needed
 from schema.effect_summary import summary
 from schema.enums import EffectVerdict, Language, RemediationStatus
-from schema.errors import UserError
+from schema.history import RecordedChange, history
 from schema.ids import NodeKind, global_id, key_of
+from schema.newest import newest_first
 from schema.node import Node
-from schema.paging import page_slice
 from schema.request import Info, place
-from schema.request_keys import request_key
 from schema.resolved import resolved
 from schema.scalars import TimeOrDate, in_zone
 
@@ -147,6 +152,10 @@ class Remediation(Node):
         found = await loader.load(self.model.id)
         return RemediationEffect.from_model(found) if found else None
 
+    @resolved(description="What people changed of it, newest first.")
+    async def history(self, info: Info, first: FirstFound = 10) -> list[RecordedChange]:
+        return await history(info, Recorded.REMEDIATION, self.model.id, first)
+
     @classmethod
     def from_model(cls, model: domain.Remediation) -> Self:
         plan = model.plan
@@ -170,7 +179,7 @@ class Remediation(Node):
 
 
 @strawberry.input(description="What is to be done about a root cause.")
-class PlanRemediationInput:
+class PlanRemediationInput(MutationInput):
     root_cause: str | None = strawberry.field(
         default=None,
         description="Code of the root cause; the narrower ones are meant too. It or an issue.",
@@ -186,42 +195,39 @@ class PlanRemediationInput:
     completed_at: TimeOrDate | None = strawberry.field(
         default=None, description="When it was done; only the date will do."
     )
-    idempotency_key: str | None = strawberry.field(
-        default=None, description="A UUID that makes a retry safe for seven days."
-    )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="Comes back as it is."
-    )
 
 
-@strawberry.input(description="All that holds from now on; what is left out is no longer there.")
-class ChangeRemediationInput:
+@strawberry.input(
+    description="What changes of a remediation: what is left out stays as it is, null clears it."
+)
+class ChangeRemediationInput(MutationInput):
     remediation: strawberry.ID = strawberry.field(description="Id of the remediation.")
     version: int = strawberry.field(description="Its version as the person saw it.")
-    root_cause: str | None = strawberry.field(
-        default=None, description="Code of the root cause. It or an issue."
+    root_cause: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="Code of the root cause, in place of an issue."
     )
-    issue: strawberry.ID | None = strawberry.field(
+    issue: strawberry.Maybe[strawberry.ID | None] = strawberry.field(
         default=None, description="Id of the systemic issue, in place of a root cause."
     )
-    title: str = strawberry.field(description="What is done, in a few words; masked.")
-    owner: str | None = strawberry.field(default=None, description="Who answers for it.")
-    started_at: TimeOrDate | None = strawberry.field(
+    title: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="What is done, in a few words; masked."
+    )
+    owner: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="Who answers for it."
+    )
+    started_at: strawberry.Maybe[TimeOrDate | None] = strawberry.field(
         default=None, description="When the work began or begins."
     )
-    completed_at: TimeOrDate | None = strawberry.field(
+    completed_at: strawberry.Maybe[TimeOrDate | None] = strawberry.field(
         default=None, description="When it was done."
-    )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="Comes back as it is."
     )
 
 
 @strawberry.type(description="What became of it.")
-class RemediationPayload:
-    remediation: Remediation | None = strawberry.field(description="As it stands now.")
-    errors: list[UserError] = strawberry.field(description="What has to be mended.")
-    client_mutation_id: str | None = strawberry.field(description="As it was sent.")
+class RemediationPayload(ChangePayload):
+    remediation: Remediation | None = strawberry.field(
+        description="As it stands now, also when nothing was done."
+    )
 
 
 @strawberry.type
@@ -270,59 +276,82 @@ class RemediationMutation:
 
 
 async def _answered(
-    info: Info,
-    given: PlanRemediationInput | ChangeRemediationInput,
+    info: Info, given: PlanRemediationInput | ChangeRemediationInput
 ) -> RemediationPayload:
-    info.context.forget()
-    found, errors = None, []
-    try:
-        found = await Remediation.fetch(info, await _written(info, given))
-    except (InvalidInputError, ConflictError, NotFoundError) as error:
-        errors = [UserError.from_model(error, "input")]
-    return RemediationPayload(
-        remediation=found, errors=errors, client_mutation_id=given.client_mutation_id
-    )
+    identity: str | None = None
+
+    async def act(key: RequestKey | None) -> None:
+        nonlocal identity
+        if isinstance(given, PlanRemediationInput):
+            identity = await _plan(info, given, key)
+        else:
+            identity = key_of(given.remediation, NodeKind.REMEDIATION, path=("remediation",))
+            await _change(info, Target(identity, given.version, key), given)
+
+    done = await acted(info, given, act)
+    found = None if identity is None else await Remediation.fetch(info, identity)
+    return RemediationPayload(remediation=found, **done.change_payload())
 
 
-async def _written(info: Info, given: PlanRemediationInput | ChangeRemediationInput) -> str:
+async def _plan(info: Info, given: PlanRemediationInput, key: RequestKey | None) -> str:
     """The remediation's id."""
-    uses, actor, now = info.context.uses, info.context.identity.actor, datetime.now(UTC)
+    uses, now = info.context.uses, datetime.now(UTC)
     plan = domain.checked(
         domain.Plan(
             title=given.title,
             cause=given.root_cause,
-            issue=given.issue and key_of(given.issue, NodeKind.SYSTEMIC_ISSUE, path=("issue",)),
+            issue=_issue_key(given.issue),
             owner=given.owner,
             started_at=in_zone(given.started_at, uses.zone, "startedAt"),
             completed_at=in_zone(given.completed_at, uses.zone, "completedAt"),
         ),
         now,
     )
-    masked = await asyncio.to_thread(uses.pipeline.mask_query, plan.title)
-    plan = replace(plan, title=masked)
-    if isinstance(given, PlanRemediationInput):
-        key = request_key(info, "planRemediation", given)
-        return await plan_remediation(uses.database, plan, actor=actor, now=now, key=key)
-    identity = key_of(given.remediation, NodeKind.REMEDIATION, path=("remediation",))
-    await change_remediation(uses.database, identity, given.version, plan, actor=actor, now=now)
-    return identity
+    plan = replace(plan, title=await _masked(info, plan.title))
+    actor = info.context.identity.actor
+    return await plan_remediation(uses.database, plan, actor=actor, now=now, key=key)
+
+
+async def _change(info: Info, target: Target, given: ChangeRemediationInput) -> None:
+    uses, title, issue = info.context.uses, needed(given.title, "title"), edit(given.issue)
+    change = domain.PlanEdit(
+        title=await _masked(info, title) if isinstance(title, str) else title,
+        cause=edit(given.root_cause),
+        issue=_issue_key(issue) if isinstance(issue, str) else issue,
+        owner=edit(given.owner),
+        started_at=_time(given.started_at, uses.zone, "startedAt"),
+        completed_at=_time(given.completed_at, uses.zone, "completedAt"),
+    )
+    actor = info.context.identity.actor
+    await change_remediation(uses.database, target, change, actor=actor, now=datetime.now(UTC))
+
+
+def _time(
+    given: strawberry.Maybe[TimeOrDate | None], zone: ZoneInfo, name: str
+) -> Edit[datetime | None]:
+    at = edit(given)
+    return at if isinstance(at, Unset) else in_zone(at, zone, name)
+
+
+def _issue_key(given: str | None) -> str | None:
+    return None if given is None else key_of(given, NodeKind.SYSTEMIC_ISSUE, path=("issue",))
+
+
+async def _masked(info: Info, title: str) -> str:
+    return await asyncio.to_thread(info.context.uses.pipeline.mask_query, title)
 
 
 async def _page(
     info: Info, first: int | None, after: str | None, cause: str | None
 ) -> Connection[Remediation]:
-    database, part = info.context.uses.database, page_slice(first, after, None, None)
-    cursors = scope("remediations", cause)
-    before = cursors.decode(part.after, "after")
-    found = await queries.page(database, cause, before, part.size + 1)
-    rows = found[: part.size]
-    places = [cursors.encode(key) for key, _ in rows]
-    nodes = [Remediation.from_model(model) for _, model in rows]
-    return Connection(
-        edges=edges_of(nodes, places),
-        nodes=nodes,
-        page_info=page_info(places, following=len(found) > part.size, preceding=before is not None),
-        count=partial(queries.count, database, cause),
+    database = info.context.uses.database
+    return await newest_first(
+        "remediations",
+        (first, after),
+        cause,
+        partial(queries.page, database, cause),
+        partial(queries.count, database, cause),
+        Remediation.from_model,
     )
 
 

@@ -1,25 +1,42 @@
 """The keys under which clients may retry a mutation."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import fields, is_dataclass
 from typing import Any
+
+import strawberry
 
 from graph.commands.requests import RequestKey
 from schema.request import Info
 
+#: What a retry need not repeat, and what no content is.
+_ASIDE = ("idempotency_key", "client_mutation_id")
 
-def request_key(info: Info, mutation: str, given: Any) -> RequestKey | None:
-    """The key of an input that has ``idempotency_key`` and ``client_mutation_id``, if it has one.
 
-    Everything else in it is what a retry must repeat.
-    """
+def request_key(info: Info, given: Any) -> RequestKey | None:
+    """The key of a mutation's input, if it has one; everything else in it a retry must repeat."""
     if given.idempotency_key is None:
         return None
-    alone = asdict(replace(given, idempotency_key=None, client_mutation_id=None))
-    content = json.dumps(alone, default=str, sort_keys=True)
+    content = json.dumps(_content(given), default=str, sort_keys=True)
     return RequestKey(
         actor=info.context.identity.actor,
-        mutation=mutation,
+        mutation=info.field_name,
         key=given.idempotency_key,
         input_hash=info.context.uses.keyring.content_hash(content),
     )
+
+
+def _content(given: Any) -> Any:
+    """An input as JSON has it: what was left out is not there, what was sent as null is null."""
+    if isinstance(given, strawberry.Some):
+        return {"sent": _content(given.value)}
+    if is_dataclass(given):
+        values = {field.name: getattr(given, field.name) for field in fields(given)}
+        return {
+            name: _content(value)
+            for name, value in values.items()
+            if name not in _ASIDE and value is not None
+        }
+    if isinstance(given, list):
+        return [_content(each) for each in given]
+    return given

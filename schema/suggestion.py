@@ -35,7 +35,7 @@ _ENUMS: dict[Dimension, type[StrEnum]] = {
 }
 
 
-async def _coded(info: Info, dimension: Dimension, code: str | None) -> CodedValue | None:
+async def coded(info: Info, dimension: Dimension, code: str | None) -> CodedValue | None:
     """A code with its label; the trees are always asked, so that statements do not vary."""
     tree = _TREES.get(dimension)
     wanted = ((tree, code),) if tree is not None and code is not None else ()
@@ -65,7 +65,7 @@ class Candidate:
 
     @resolved(description="The value.")
     async def value(self, info: Info) -> CodedValue | None:
-        return await _coded(info, self.dimension, self.code)
+        return await coded(info, self.dimension, self.code)
 
 
 @strawberry.type(description="On what a suggested value rests.")
@@ -109,7 +109,7 @@ class SuggestedValue:
 
     @resolved(description="The suggested value; null where it abstains.")
     async def value(self, info: Info) -> CodedValue | None:
-        return await _coded(info, self.dimension, self.model.value)
+        return await coded(info, self.dimension, self.model.value)
 
     @classmethod
     def from_model(

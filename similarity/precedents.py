@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from math import log10
 
 from graph.commands.ratings import Rated, rate
+from graph.commands.requests import RequestKey
 from graph.domain.case import Decision
 from graph.domain.filters import ComplaintFilter
 from graph.queries.cases import repeated_later, resolutions
@@ -83,7 +84,9 @@ class Precedents:
         known = await resolutions(self._finder.database, [complaint.id for complaint in near])
         return [Decided(c, known[c.id][-1]) for c in near if c.id in known]
 
-    async def rate(self, token: str, *, useful: bool, actor: str) -> str:
+    async def rate(
+        self, token: str, *, useful: bool, actor: str, key: RequestKey | None = None
+    ) -> str:
         """Keep a handler's verdict on a precedent that was shown; the precedent's id.
 
         Raises:
@@ -101,7 +104,7 @@ class Precedents:
             shown_at=shown.at,
             asked=shown.asked,
         )
-        await rate(self._finder.database, rated, actor=actor, now=datetime.now(UTC))
+        await rate(self._finder.database, rated, actor=actor, now=datetime.now(UTC), key=key)
         return shown.complaint
 
     async def _judged(

@@ -1,28 +1,24 @@
 """Keep what is seen in many complaints, and what people make of it; all of it stays on record."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from graph.commands.requests import RequestKey, claim
-from graph.commands.rows import as_json
+from graph.commands.locks import Kind, lock, lock_ends, take_turn
+from graph.commands.requests import claim
+from graph.commands.versioned import By, Entity, Target, change, locked
 from graph.database import Database, Row, Transaction
 from graph.domain.alerts import Verdict, check_step
 from graph.domain.copies import received_key
 from graph.domain.enums import WATCHED, AlertState, CatalogueKind
 from graph.domain.sightings import Sighting
-from graph.errors import ConflictError, NotFoundError
 
 _SUBJECTS = {
     CatalogueKind.BRANCH.value: "code",
     CatalogueKind.ROOT_CAUSE.value: "code",
     "Cluster": "id",
 }
-# Two that watch at the same moment come one after the other.
-_LOCK = """
-CYPHER 25
-MERGE (k:Counter {name: 'watch'}) SET k.value = 0
-"""
 _KNOWN = """
 CYPHER 25
 UNWIND $rules AS rule
@@ -49,21 +45,18 @@ def _concern(label: str, key: str) -> str:
 
 
 _CONCERN = {label: _concern(label, key) for label, key in _SUBJECTS.items()}
-# The first SET locks: of two at the same moment, the second finds another version.
-_STANDING = """
+ALERT = Entity(
+    locks=Kind.ALERT,
+    called="alert about many complaints",
+    field="alert",
+    read="n {.*, state: coalesce(n.state, 'OPEN')}",
+    where=f"n.kind IN {[kind.value for kind in sorted(WATCHED)]}",
+)
+#: The last change on record: it tells out of which state an alert came, and for which issue.
+_LAST = """
 CYPHER 25
-MATCH (a:Alert {id: $id}) WHERE a.kind IN $kinds
-SET a.version = coalesce(a.version, 1)
-RETURN a.version AS version, coalesce(a.state, 'OPEN') AS state
-"""
-_SETTLE = """
-CYPHER 25
-MATCH (a:Alert {id: $id})
-SET a += $properties
-CREATE (a)-[:HAS_CHANGE]->(:Change {
-  id: a.id + '.' + a.version, seq: a.version, at: $now, actor: $actor, before: $before,
-  after: $after
-})
+MATCH (a:Alert {id: $id})-[:HAS_CHANGE]->(x:Change {seq: a.version})
+RETURN x.before AS before, x.after AS after
 """
 
 
@@ -77,10 +70,12 @@ async def record_sightings(
     """
 
     async def work(transaction: Transaction) -> list[str]:
-        await transaction.run(_LOCK)
+        await take_turn(transaction, "watch")
         rules = sorted({sighting.rule.code for sighting in sightings})
         known = await transaction.run(_KNOWN, rules=rules)
         rows = [_row(sighting, known) for sighting in sightings]
+        await lock(transaction, Kind.ALERT, [row["id"] for row in rows])
+        await lock_ends(transaction, _concerned(rows))
         await transaction.run(_WRITE, rows=rows, now=now)
         for label, statement in _CONCERN.items():
             some = [row for row in rows if row["label"] == label]
@@ -119,85 +114,81 @@ def _row(sighting: Sighting, known: Sequence[Row]) -> Mapping[str, Any]:
     }
 
 
+def _concerned(rows: Sequence[Mapping[str, Any]]) -> Mapping[Kind, set[str]]:
+    """What the alerts are about."""
+    return {
+        kind: {row["key"] for row in rows if row["label"] == kind.value[0]}
+        for kind in (Kind.BRANCH, Kind.ROOT_CAUSE, Kind.CLUSTER)
+    }
+
+
 def _meets(row: Row, sighting: Sighting) -> bool:
     pause: timedelta = sighting.pause
     begins, ends = row["at"] - pause, row["until"] + pause
     return bool(begins <= sighting.until and sighting.at <= ends)
 
 
-async def settle_alert(
-    database: Database,
-    identity: str,
-    version: int,
-    verdict: Verdict,
-    *,
-    actor: str,
-    now: datetime,
-    key: RequestKey | None = None,
+async def handle_alert(
+    database: Database, target: Target, verdict: Verdict, *, actor: str, now: datetime
 ) -> None:
     """What a person makes of an alert as they saw it.
 
     Raises:
         NotFoundError: there is no such alert about many complaints.
-        ConflictError: somebody has handled it since that version.
+        StaleVersionError: somebody has handled it since that version.
         InvalidInputError: it cannot come into that state from where it is.
     """
 
     async def work(transaction: Transaction) -> None:
-        if key is not None and await claim(transaction, key, {"alert": identity}, now):
+        if await claim(transaction, target.key, {"alert": target.id}, now) is not None:
             return
-        state, _ = await locked_state(transaction, identity, version)
-        check_step(state, verdict.state)
-        await move(transaction, identity, state, verdict, version=version, actor=actor, now=now)
+        own = await locked(transaction, ALERT, target.id, target.version)
+        check_step(AlertState(own["state"]), verdict.state)
+        await _move(transaction, own, verdict, By(actor, now))
 
     await database.write(work)
 
 
-async def locked_state(
-    transaction: Transaction, identity: str, version: int | None = None
-) -> tuple[AlertState, int]:
-    """An alert's state and version; nobody else changes them until this transaction ends.
-
-    Raises what ``settle_alert`` raises; without a version any will do.
-    """
-    rows = await transaction.run(_STANDING, id=identity, kinds=sorted(WATCHED))
-    if not rows:
-        raise NotFoundError("There is no alert about many complaints with this id.", path=["alert"])
-    if version is not None and rows[0]["version"] != version:
-        raise ConflictError(
-            f"The alert is at version {rows[0]['version']}, not {version}: look at it again, and "
-            "repeat your decision with the new version.",
-            path=["version"],
-        )
-    return AlertState(rows[0]["state"]), int(rows[0]["version"])
-
-
-async def move(
-    transaction: Transaction,
-    identity: str,
-    before: AlertState,
-    verdict: Verdict,
-    *,
-    version: int,
-    actor: str,
-    now: datetime,
+async def take_in(
+    transaction: Transaction, alert: str, issue: str, by: By, *, forgiving: bool = False
 ) -> None:
-    """Write an alert's new state with the change; the caller has locked it at this version."""
+    """An alert becomes part of an issue; ``forgiving``: one that a person dismissed stays that."""
+    own = await locked(transaction, ALERT, alert, path=["alerts"])
+    state = AlertState(own["state"])
+    if forgiving and state in (AlertState.DISMISSED, AlertState.IN_ISSUE):
+        return
+    check_step(state, AlertState.IN_ISSUE, field="alerts")
+    await _move(transaction, own, Verdict(AlertState.IN_ISSUE), by, issue=issue)
+
+
+async def set_free(transaction: Transaction, alert: str, issue: str, by: By) -> None:
+    """An alert that an issue had taken in goes back to where it came from."""
+    own = await locked(transaction, ALERT, alert)
+    if AlertState(own["state"]) is not AlertState.IN_ISSUE:
+        return
+    rows = await transaction.run(_LAST, id=alert)
+    before, after = (json.loads(rows[0][name] or "{}") for name in ("before", "after"))
+    if after.get("issue", issue) == issue:
+        state = AlertState(before.get("state", AlertState.OPEN))
+        await _move(transaction, own, Verdict(state), by)
+
+
+async def _move(
+    transaction: Transaction, own: Row, verdict: Verdict, by: By, issue: str | None = None
+) -> None:
+    """Write a locked alert's new state; a note belongs to this change alone."""
     properties = {
         "state": verdict.state,
-        "version": version + 1,
-        "stateBy": actor,
-        "stateAt": now,
+        "stateBy": by.actor,
+        "stateAt": by.now,
         "dismissal": verdict.reason,
         "note": verdict.note,
     }
-    after = {"state": verdict.state, "reason": verdict.reason, "note": verdict.note}
-    await transaction.run(
-        _SETTLE,
-        id=identity,
-        properties=properties,
-        actor=actor,
-        now=now,
-        before=as_json({"state": before}),
-        after=as_json({name: value for name, value in after.items() if value is not None}),
-    )
+    before = {"state": own["state"], "reason": own.get("dismissal")}
+    after = {
+        "state": verdict.state,
+        "reason": verdict.reason,
+        "note": verdict.note,
+        "issue": issue,
+    }
+    await change(transaction, ALERT, own["id"], properties, (before, after), by)

@@ -1,70 +1,52 @@
 """A step at the desk: node, relations, copied codes, decision and event, in one transaction."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graph.commands.events import append_events
+from graph.commands.events import append_events, state_changes
+from graph.commands.locks import Kind
 from graph.commands.relations import decide, replace_relations
-from graph.commands.requests import RequestKey, claim
-from graph.commands.rows import as_json
+from graph.commands.requests import RequestKey, answer, claim
+from graph.commands.versioned import Entity, locked, write
 from graph.commands.waiting import Work, mark
 from graph.database import Database, Row, Transaction
-from graph.domain.case import Decision
+from graph.domain.case import Decision, Handling
 from graph.domain.copies import Related, copied, copies
 from graph.domain.deadlines import Suspension
 from graph.domain.desk import DeskStep, Effect, Standing, Taking
-from graph.domain.enums import CaseStatus, CatalogueKind, EventKind, Level
+from graph.domain.enums import CaseStatus, CatalogueKind, DepartmentRole, Level, Severity, Urgency
 from graph.domain.events import Event
 from graph.domain.lifecycle import TRANSITIONS, move
 from graph.domain.notices import notice_key, overdue_key
+from graph.domain.patch import Unset
 from graph.domain.record import event_state
 from graph.domain.steps import timed
+from graph.domain.suggestions import Dimension
+from graph.domain.texts import named
 from graph.domain.views import proposal_of
-from graph.errors import ConflictError, NotFoundError, UnknownCodeError
+from graph.errors import UnknownCodeError
 from graph.queries.codes import lineage
 
-# Writing first locks the node: two steps on one case wait for each other.
-_STANDING = """
-CYPHER 25
-MATCH (c:Complaint {id: $id})
-SET c.worked = true
-RETURN c {.*} AS own,
-  COLLECT { MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r {.*} ORDER BY r.round } AS decisions
-"""
-_SET = """
-CYPHER 25
-MATCH (c:Complaint {id: $id})
-SET c += $properties, c.version = c.version + 1
-"""
-_SINCE = """
-CYPHER 25
-MATCH (c:Complaint {id: $id})-[:HAS_EVENT]->(e:CaseEvent) WHERE e.version > $version
-RETURN e.kind AS kind, e.actor AS actor, e.seq AS seq ORDER BY e.seq
-"""
+#: A case: touching ``worked`` locks it, and keeps it out of the hands of its source.
+CASE = Entity(
+    locks=Kind.COMPLAINT,
+    called="complaint",
+    field="complaint",
+    read="""n {.*,
+      decisions: COLLECT {
+        MATCH (n)-[:RESOLVED_BY]->(r:Resolution) RETURN r {.*} ORDER BY r.round },
+      handling: COLLECT {
+        MATCH (n)-[h:HANDLED_BY]->(d:Department)
+        RETURN {code: d.code, role: h.role} ORDER BY h.role DESC, d.code } }""",
+    lock="n.worked = true",
+    events=True,
+)
 #: A change in one of these may change which filing repeats which (see ``store``).
 _DECIDES_FAMILIES = ("decidedAt", "productCode", "type", "decided")
 #: A change in one of these may make a rule of escalation fire.
 _DECIDES_RULES = ("amountMinor", "severity", "productCode", "type", "round")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Somebody's change that another has not seen yet."""
-
-    seq: int
-    kind: EventKind
-    actor: str
-
-
-class StaleVersionError(ConflictError):
-    """The case changed after the person saw it; ``changes`` tells what happened since."""
-
-    code = "STALE_VERSION"
-
-    def __init__(self, message: str, changes: Sequence[Change]) -> None:
-        super().__init__(message, path=["version"])
-        self.changes = tuple(changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +64,13 @@ class Taken:
     """``acted`` is false when the request had been done before.
 
     ``relink``: families may change. ``rejudge``: the rules of escalation may say more.
+    ``suggested``: what was taken as the service suggested it.
     """
 
     acted: bool
     relink: bool = False
     rejudge: bool = False
+    suggested: tuple[tuple[Dimension, str], ...] = ()
 
 
 async def take_step(database: Database, request: StepRequest, taking: Taking) -> Taken:
@@ -106,46 +90,38 @@ async def take_step(database: Database, request: StepRequest, taking: Taking) ->
 
 
 async def _take(transaction: Transaction, request: StepRequest, taking: Taking) -> Taken:
-    if request.key is not None:
-        payload = {"complaint": request.complaint}
-        if await claim(transaction, request.key, payload, taking.now) is not None:
-            return Taken(acted=False)
-    rows = await transaction.run(_STANDING, id=request.complaint)
-    if not rows:
-        raise NotFoundError("There is no complaint with this id.", path=["complaint"])
-    own, decisions = rows[0]["own"], rows[0]["decisions"]
-    await check_version(transaction, request.complaint, request.version, own["version"])
-    standing = standing_of(own, decisions)
-    target = move(standing.status, request.step.step)
-    effect = request.step.effect(standing, taking)
+    payload = {"complaint": request.complaint}
+    known = await claim(transaction, request.key, payload, taking.now)
+    if known is not None:
+        return Taken(acted=False, suggested=_suggested(known))
+    own = await locked(transaction, CASE, request.complaint, request.version)
+    decisions = own["decisions"]
+    case = standing_of(own, decisions)
+    target = move(case.situation(taking.limits), request.step.step)
+    effect = request.step.effect(case, taking)
+    target = effect.status or target
     times = timed(own, target, taking.now)
     effect = replace(effect, properties={**effect.properties, **times})
     changed = await _changed(transaction, own, decisions, effect, target)
-    await transaction.run(_SET, id=request.complaint, properties=changed.properties)
+    await write(transaction, CASE, request.complaint, changed.properties)
     await replace_relations(transaction, request.complaint, changed.ends)
     if changed.decision is not None:
         await decide(transaction, request.complaint, changed.decision)
+    if effect.suggested:
+        payload["suggested"] = json.dumps(effect.suggested)
+        await answer(transaction, request.key, payload)
     await append_events(transaction, [_event(request, taking, own, decisions, changed, effect)])
     return Taken(
         acted=True,
         relink=Work.LINK.mark in changed.properties,
         rejudge=Work.ESCALATE.mark in changed.properties,
+        suggested=effect.suggested,
     )
 
 
-async def check_version(transaction: Transaction, identity: str, seen: int, version: int) -> None:
-    """Raises StaleVersionError if the person saw another version than the present one."""
-    if seen == version:
-        return
-    rows = await transaction.run(_SINCE, id=identity, version=seen)
-    changes = [Change(row["seq"], EventKind(row["kind"]), row["actor"]) for row in rows]
-    since = "; ".join(f"{change.kind} by {change.actor}" for change in changes) or "nothing"
-    told = f"Since then: {since}." if seen < version else f"There was no version {seen} of it yet."
-    raise StaleVersionError(
-        f"The case is at version {version}, not {seen}. {told} "
-        "Look at it again, and repeat your step with the new version.",
-        changes,
-    )
+def _suggested(payload: Mapping[str, str]) -> tuple[tuple[Dimension, str], ...]:
+    rows = json.loads(payload.get("suggested", "[]"))
+    return tuple((Dimension(name), value) for name, value in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,41 +164,56 @@ async def _related(
 ) -> Related:
     times = [d["decidedAt"] for d in decisions if d.get("decidedAt") is not None]
     related = replace(copied(own), decided=bool(decisions), decided_at=min(times, default=None))
-    if effect.product is not None:
-        wider = await _lineages(transaction, CatalogueKind.PRODUCT, [effect.product], "product")
-        related = replace(related, products=wider[effect.product])
-    if effect.branch is not None:
-        wider = await _lineages(transaction, CatalogueKind.BRANCH, [effect.branch], "branch")
-        related = replace(related, branches=wider[effect.branch])
-    if effect.handling is not None:
+    if not isinstance(effect.product, Unset):
+        products = await _wider(transaction, CatalogueKind.PRODUCT, effect.product, "product")
+        related = replace(related, products=products)
+    if not isinstance(effect.branch, Unset):
+        branches = await _wider(transaction, CatalogueKind.BRANCH, effect.branch, "branch")
+        related = replace(related, branches=branches)
+    if not isinstance(effect.handling, Unset):
         codes = [handling.department for handling in effect.handling]
-        await _lineages(transaction, CatalogueKind.DEPARTMENT, codes, "department")
+        names = ["lead", *["assisting"] * (len(codes) - 1)]
+        await _lineages(transaction, CatalogueKind.DEPARTMENT, codes, names)
         related = replace(related, departments=codes)
-    if effect.causes is not None:
+    if not isinstance(effect.causes, Unset):
         codes = [cause.cause for cause in effect.causes]
-        wider = await _lineages(transaction, CatalogueKind.ROOT_CAUSE, codes, "rootCauses")
+        names = ["rootCauses"] * len(codes)
+        wider = await _lineages(transaction, CatalogueKind.ROOT_CAUSE, codes, names)
         related = replace(related, root_causes=sorted({c for w in wider.values() for c in w}))
     return related
 
 
+async def _wider(
+    transaction: Transaction, kind: CatalogueKind, code: str | None, name: str
+) -> tuple[str, ...]:
+    """A code and the wider ones; nothing for none."""
+    if code is None:
+        return ()
+    return (await _lineages(transaction, kind, [code], [name]))[code]
+
+
 async def _lineages(
-    transaction: Transaction, kind: CatalogueKind, codes: Sequence[str], name: str
+    transaction: Transaction, kind: CatalogueKind, codes: Sequence[str], names: Sequence[str]
 ) -> Mapping[str, tuple[str, ...]]:
+    """``names``: the input's field of each code."""
     known = await lineage(transaction.run, kind, codes)
-    if set(codes) - set(known):
-        raise UnknownCodeError(f"{name}: there is no {kind.value} with this code.", path=[name])
+    for code, name in zip(codes, names, strict=True):
+        if code not in known:
+            raise UnknownCodeError(
+                f"{name}: there is no {kind.value} with {named(code)} as its code.", path=[name]
+            )
     return known
 
 
 def _ends(effect: Effect) -> dict[str, Any]:
     ends: dict[str, Any] = {}
-    if effect.product is not None:
+    if not isinstance(effect.product, Unset):
         ends["product"] = effect.product
-    if effect.branch is not None:
+    if not isinstance(effect.branch, Unset):
         ends["branch"] = effect.branch
-    if effect.handling is not None:
+    if not isinstance(effect.handling, Unset):
         ends["handling"] = [handling.to_record() for handling in effect.handling]
-    if effect.causes is not None:
+    if not isinstance(effect.causes, Unset):
         ends["causes"] = [cause.to_record() for cause in effect.causes]
     return ends
 
@@ -237,7 +228,7 @@ def _event(
 ) -> Event:
     old = event_state(own, decisions)
     new = event_state({**own, **changed.properties}, changed.decisions)
-    keys = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    before, after = state_changes(old, new)
     return Event(
         complaint=request.complaint,
         seq=own["eventSeq"] + 1,
@@ -245,8 +236,8 @@ def _event(
         at=taking.now,
         recorded_at=taking.now,
         actor=taking.actor,
-        before=as_json({key: old[key] for key in keys if key in old}),
-        after=as_json({key: new[key] for key in keys if key in new}),
+        before=before,
+        after=after,
         reason=effect.reason,
         text=_text(effect),
         version=own["version"] + 1,
@@ -281,4 +272,10 @@ def standing_of(own: Row, decisions: Sequence[Row]) -> Standing:
         rule_level=None if rule_level is None else Level(rule_level),
         proposal=proposal_of(own),
         decisions=tuple(map(Decision.from_record, decisions)),
+        type=own.get("type"),
+        product=own.get("productCode"),
+        severity=None if own.get("severity") is None else Severity(own["severity"]),
+        urgency=None if own.get("urgency") is None else Urgency(own["urgency"]),
+        risk_types=tuple(own.get("riskTypes") or ()),
+        handling=tuple(Handling(h["code"], DepartmentRole(h["role"])) for h in own["handling"]),
     )

@@ -1,10 +1,13 @@
 """Append events: the record of a case, in one global order without gaps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graph.commands.rows import as_json
 from graph.commands.times import apart, set_apart
+from graph.commands.versioned import difference
 from graph.database import Transaction
+from graph.domain.changes import PAIRS
 from graph.domain.events import Event
 
 # The counter's lock is held to the commit, so positions follow the order of commits; that is why
@@ -26,6 +29,16 @@ WHERE event.text IS NOT NULL
 CREATE (e)-[:HAS_TEXT]->(t:TextVersion)
 SET t = event.text
 """
+
+
+def state_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, str]:
+    """What differs of a case's state, as an event keeps it: an amount goes with its currency."""
+    was, now = difference(before, after)
+    for pair in PAIRS:
+        if any(name in was or name in now for name in pair):
+            was |= {name: before[name] for name in pair if before.get(name) is not None}
+            now |= {name: after[name] for name in pair if after.get(name) is not None}
+    return as_json(was), as_json(now)
 
 
 async def append_events(transaction: Transaction, events: Sequence[Event]) -> None:

@@ -4,30 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
-from graph.commands.alerts import locked_state, move
+from graph.commands.alerts import ALERT, set_free, take_in
+from graph.commands.locks import Kind, WiderError, lock, lock_ends, take_turn, widening
 from graph.commands.requests import RequestKey, claim
-from graph.commands.rows import as_json
-from graph.database import Database, Row, Transaction
-from graph.domain.alerts import Verdict, check_step
-from graph.domain.copies import received_key
-from graph.domain.enums import AlertState
-from graph.domain.issues import IssueStatus, Statement
+from graph.commands.versioned import By, Entity, Target, change, create, locked, new_id
+from graph.database import Database, Transaction
+from graph.domain.issues import IssueEdit, IssueStatus, Statement
 from graph.domain.issues import check_step as check_status
-from graph.errors import ConflictError, NotFoundError, UnknownCodeError
+from graph.domain.patch import patched
+from graph.domain.texts import named
+from graph.errors import NotFoundError, UnknownCodeError
 from graph.queries.alert_reach import WITHIN
 from graph.queries.codes import DEEPEST
 from graph.queries.issues import statement_of
 
-_CREATE = """
-CYPHER 25
-CREATE (i:SystemicIssue)
-SET i = $properties
-CREATE (i)-[:HAS_CHANGE]->(:Change {
-  id: i.id + '.1', seq: 1, at: i.createdAt, actor: i.createdBy, after: $after
-})
-"""
+ISSUE = Entity(
+    locks=Kind.SYSTEMIC_ISSUE,
+    called="systemic issue",
+    field="issue",
+    read="""n {.*,
+      causes: COLLECT { MATCH (n)-[:ROOTED_IN]->(cause) RETURN cause.code ORDER BY cause.code },
+      alerts: COLLECT { MATCH (a:Alert)-[:EVIDENCE_OF]->(n) RETURN a.id ORDER BY a.id } }""",
+)
 _ROOTED = """
 CYPHER 25
 MATCH (i:SystemicIssue {id: $id})
@@ -36,9 +35,9 @@ CALL (i) {
   UNWIND $causes AS code
   MATCH (cause:RootCause {code: code})
   CREATE (i)-[:ROOTED_IN]->(cause)
-  RETURN count(cause) AS found
+  RETURN collect(code) AS known
 }
-RETURN found
+RETURN known
 """
 _EVIDENCE = """
 CYPHER 25
@@ -51,18 +50,26 @@ CALL (i) {
 RETURN clusters
 """
 # What a group event covers, and the complaints that a row tells by code and period.
-_COVER_GROUPS = """
+_COVERED = f"""
+CYPHER 25
+CALL () {{
+  MATCH (a:Alert)-[:COVERS]->(c:Complaint) WHERE a.id IN $alerts AND c.duplicate = false RETURN c
+  UNION
+  UNWIND $rows AS row
+  MATCH (c:Complaint) WHERE {WITHIN} RETURN c
+}}
+RETURN DISTINCT c.id AS id
+"""
+_COVER = """
 CYPHER 25
 MATCH (i:SystemicIssue {id: $id})
-MATCH (a:Alert)-[:COVERS]->(c:Complaint) WHERE a.id IN $alerts AND c.duplicate = false
+UNWIND $complaints AS complaint
+MATCH (c:Complaint {id: complaint})
 MERGE (i)-[:COVERS]->(c)
 """
-_COVER = f"""
+_RESTING = """
 CYPHER 25
-MATCH (i:SystemicIssue {{id: $id}})
-UNWIND $rows AS row
-MATCH (c:Complaint) WHERE {WITHIN}
-MERGE (i)-[:COVERS]->(c)
+MATCH (a:Alert)-[:EVIDENCE_OF]->(:SystemicIssue {id: $id}) RETURN a.id AS id
 """
 _STANDING = """
 CYPHER 25
@@ -79,11 +86,6 @@ CREATE (i)-[:HAS_CHANGE]->(:Change {
   id: i.id + '.' + i.version, seq: i.version, at: $now, actor: $actor, before: $before,
   after: $after
 })
-"""
-# Of two alerts that propose at the same moment, the second finds the first one's issue.
-_LOCK = """
-CYPHER 25
-MERGE (k:Counter {name: 'proposals'}) SET k.value = 0
 """
 #: Two alerts of one cause are of one fact when no more weeks than these lie between them.
 _APART = 4
@@ -171,16 +173,17 @@ async def propose_issue(
         NotFoundError: an alert or a cluster is not there.
         InvalidInputError: an alert is dismissed, or belongs to another issue.
     """
-    identity = uuid4().hex
+    identity = new_id()
 
     async def work(transaction: Transaction) -> str:
-        known = key and await claim(transaction, key, {"issue": identity}, now)
-        if known:
+        known = await claim(transaction, key, {"issue": identity}, now)
+        if known is not None:
             return known["issue"]
-        await _create(transaction, identity, statement, actor, now)
-        await _ground(transaction, identity, grounds)
+        covered = await _lock(transaction, grounds)
+        await _create(transaction, identity, statement, By(actor, now))
+        await _ground(transaction, identity, grounds, covered)
         for alert in sorted(grounds.alerts):
-            await _take_in(transaction, alert, actor, now)
+            await take_in(transaction, alert, identity, By(actor, now))
         return identity
 
     return await database.write(work)
@@ -205,128 +208,108 @@ async def propose_by_data(
     rows = [each.row() for each in grounds.extents]
 
     async def work(transaction: Transaction) -> tuple[str, bool]:
-        await transaction.run(_LOCK)
-        await locked_state(transaction, alert)
+        # Of two alerts that propose at the same moment, the second finds the first one's issue.
+        await take_turn(transaction, "proposals")
+        covered = await _lock(transaction, grounds)
+        await locked(transaction, ALERT, alert)
         taken = await transaction.run(_TAKEN, alert=alert)
         if not taken:
             taken = await transaction.run(_OPEN_OF_FACT, alert=alert, rows=rows, about=list(about))
-        identity = taken[0]["id"] if taken else uuid4().hex
+        identity = taken[0]["id"] if taken else new_id()
         if not taken:
-            await _create(transaction, identity, statement, actor, now)
-        await _ground(transaction, identity, grounds)
+            await _create(transaction, identity, statement, By(actor, now))
+        else:
+            await lock(transaction, Kind.SYSTEMIC_ISSUE, [identity])
+        await _ground(transaction, identity, grounds, covered)
         return identity, not taken
 
     return await database.write(work)
 
 
 async def change_issue(
-    database: Database,
-    identity: str,
-    version: int,
-    statement: Statement,
-    status: IssueStatus,
-    *,
-    actor: str,
-    now: datetime,
+    database: Database, target: Target, edit: IssueEdit, *, actor: str, now: datetime
 ) -> None:
-    """Write what holds from now on over what the person saw; the same again changes nothing.
+    """Write what a person changes of an issue as they saw it; the same again changes nothing.
 
-    Confirming takes the alerts in that it rests on.
+    Confirming takes the alerts in that it rests on; rejecting sets them free.
 
     Raises:
         NotFoundError: there is no such issue.
-        ConflictError: it has changed since that version.
+        StaleVersionError: it has changed since that version.
         InvalidInputError: it cannot come into that status from where it is.
         UnknownCodeError: there is no such root cause.
     """
 
-    async def work(transaction: Transaction) -> None:
-        own, alerts = await _standing(transaction, identity, version)
-        before = IssueStatus(own["status"])
-        check_status(before, status)
-        old, new = _state(statement_of(own), before), _state(statement, status)
-        if old == new:
+    async def work(transaction: Transaction, alerts: frozenset[str]) -> None:
+        if await claim(transaction, target.key, {"issue": target.id}, now) is not None:
             return
-        properties = {**_properties(statement), "status": status, "version": version + 1}
-        await transaction.run(
-            _CHANGE,
-            id=identity,
-            properties=properties,
-            before=as_json(old),
-            after=as_json(new),
-            actor=actor,
-            now=now,
-        )
-        await _root(transaction, identity, statement.causes)
-        if status is IssueStatus.CONFIRMED:
-            for alert in alerts:
-                await _take_in(transaction, alert, actor, now, forgiving=True)
+        await lock(transaction, Kind.ALERT, alerts)
+        own = await locked(transaction, ISSUE, target.id, target.version)
+        if not alerts.issuperset(own["alerts"]):
+            raise WiderError(own["alerts"])
+        before = IssueStatus(own["status"])
+        status = patched(edit.status, before)
+        check_status(before, status)
+        old = statement_of(own)
+        new = edit.over(old)
+        properties = {**_properties(new), "status": status}
+        states = _state(old, before), _state(new, status)
+        by = By(actor, now)
+        if not await change(transaction, ISSUE, target.id, properties, states, by):
+            return
+        await _root(transaction, target.id, new.causes, old.causes)
+        for alert in own["alerts"]:
+            if status is IssueStatus.CONFIRMED:
+                await take_in(transaction, alert, target.id, by, forgiving=True)
+            elif status is IssueStatus.REJECTED:
+                await set_free(transaction, alert, target.id, by)
 
-    await database.write(work)
-
-
-async def _standing(
-    transaction: Transaction, identity: str, version: int
-) -> tuple[Row, Sequence[str]]:
-    rows = await transaction.run(_STANDING, id=identity)
-    if not rows:
-        raise NotFoundError("There is no systemic issue with this id.", path=["issue"])
-    own = rows[0]["own"]
-    if own["version"] != version:
-        raise ConflictError(
-            f"The issue is at version {own['version']}, not {version}: look at it again, and "
-            "repeat your change with the new version.",
-            path=["version"],
-        )
-    return own, rows[0]["alerts"]
+    resting = await database.read(_RESTING, id=target.id)
+    await widening(database, [row["id"] for row in resting], work)
 
 
-async def _create(
-    transaction: Transaction, identity: str, statement: Statement, actor: str, now: datetime
-) -> None:
-    properties = {
-        "id": identity,
-        "version": 1,
-        "status": IssueStatus.PROPOSED,
-        "createdAt": now,
-        "createdKey": received_key(now, identity),
-        "createdBy": actor,
-        **_properties(statement),
-    }
-    after = as_json(_state(statement, IssueStatus.PROPOSED))
-    await transaction.run(_CREATE, properties=properties, after=after)
+async def _create(transaction: Transaction, identity: str, statement: Statement, by: By) -> None:
+    properties = {**_properties(statement), "status": IssueStatus.PROPOSED}
+    after = _state(statement, IssueStatus.PROPOSED)
+    await create(transaction, ISSUE, identity, properties, after, by)
     await _root(transaction, identity, statement.causes)
 
 
-async def _root(transaction: Transaction, identity: str, causes: Sequence[str]) -> None:
+async def _lock(transaction: Transaction, grounds: Grounds) -> list[str]:
+    """Lock what an issue rests on; the complaints that it covers."""
+    rows = [each.row() for each in grounds.extents]
+    found = await transaction.run(_COVERED, alerts=list(grounds.alerts), rows=rows)
+    covered = sorted(row["id"] for row in found)
+    await lock(transaction, Kind.COMPLAINT, covered)
+    await lock(transaction, Kind.ALERT, grounds.alerts)
+    return covered
+
+
+async def _root(
+    transaction: Transaction, identity: str, causes: Sequence[str], before: Sequence[str] = ()
+) -> None:
+    await lock_ends(transaction, {Kind.ROOT_CAUSE: {*causes, *before}})
     rows = await transaction.run(_ROOTED, id=identity, causes=list(causes))
-    if rows[0]["found"] != len(causes):
-        raise UnknownCodeError(
-            "There is no root cause with one of these codes; the query `rootCauses` lists those "
-            "in use.",
-            path=["rootCauses"],
-        )
+    known = rows[0]["known"]
+    for number, code in enumerate(causes):
+        if code not in known:
+            raise UnknownCodeError(
+                f"There is no root cause with {named(code)} as its code; the query `rootCauses` "
+                "lists those in use.",
+                path=["rootCauses", str(number)],
+            )
 
 
-async def _ground(transaction: Transaction, identity: str, grounds: Grounds) -> None:
+async def _ground(
+    transaction: Transaction, identity: str, grounds: Grounds, covered: Sequence[str]
+) -> None:
+    """Relate an issue to what was locked for it."""
     alerts, clusters = list(grounds.alerts), list(grounds.clusters)
+    await lock_ends(transaction, {Kind.CLUSTER: clusters})
     rows = await transaction.run(_EVIDENCE, id=identity, alerts=alerts, clusters=clusters)
     if rows[0]["clusters"] != len(clusters):
         raise NotFoundError("There is no cluster with one of these ids.", path=["clusters"])
-    await transaction.run(_COVER_GROUPS, id=identity, alerts=alerts)
-    await transaction.run(_COVER, id=identity, rows=[each.row() for each in grounds.extents])
-
-
-async def _take_in(
-    transaction: Transaction, alert: str, actor: str, now: datetime, *, forgiving: bool = False
-) -> None:
-    """An alert becomes part of an issue; ``forgiving``: one that a person dismissed stays that."""
-    state, version = await locked_state(transaction, alert)
-    if forgiving and state in (AlertState.DISMISSED, AlertState.IN_ISSUE):
-        return
-    check_step(state, AlertState.IN_ISSUE)
-    verdict = Verdict(AlertState.IN_ISSUE)
-    await move(transaction, alert, state, verdict, version=version, actor=actor, now=now)
+    await transaction.run(_COVER, id=identity, complaints=covered)
 
 
 def _properties(statement: Statement) -> dict[str, Any]:
@@ -339,5 +322,12 @@ def _properties(statement: Statement) -> dict[str, Any]:
 
 
 def _state(statement: Statement, status: IssueStatus) -> dict[str, Any]:
-    causes = sorted(statement.causes)
-    return {**_properties(statement), "causes": causes, "status": status}
+    """What the record tells, by the names of the API."""
+    return {
+        "status": status,
+        "title": statement.title_zh,
+        "titleEn": statement.title_en,
+        "level": statement.level,
+        "owner": statement.owner,
+        "rootCauses": sorted(statement.causes),
+    }

@@ -24,6 +24,7 @@ _ROUNDS = 20
 class Kind(Enum):
     """Label and key of nodes that can be locked, in the order in which they are."""
 
+    TURN = ("Lease", "name")
     REQUEST = ("Request", "id")
     CLUSTER_FIT = ("ClusterFit", "name")
     IDENTIFIER = ("Identifier", "hmac")
@@ -53,6 +54,7 @@ _LOCK = {
     """
     for kind in Kind
 }
+_TURN = "CYPHER 25 MERGE (n:Lease {name: $name}) SET n.lock = true REMOVE n.lock"
 # A node is dense from 50 relations on (db.relationship_grouping_threshold) and stays so.
 _LOCK_SPARSE = {
     kind: f"""
@@ -87,6 +89,12 @@ def taken(transaction: Transaction, kind: Kind, keys: Collection[str]) -> None:
     """Keep in mind what a statement of the caller has locked in the order of its keys."""
     _check_order(transaction, kind)
     transaction.locked[kind] = set(keys)
+
+
+async def take_turn(transaction: Transaction, name: str) -> None:
+    """Let one transaction at a time do what goes by this name; the first lock of a transaction."""
+    taken(transaction, Kind.TURN, [name])
+    await transaction.run(_TURN, name=name)
 
 
 def _check_order(transaction: Transaction, kind: Kind) -> None:

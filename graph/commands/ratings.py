@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from graph.commands.requests import RequestKey, claim
 from graph.database import Database, Transaction
 from graph.errors import NotFoundError
 
@@ -34,8 +35,15 @@ class Rated:
     asked: str | None = None
 
 
-async def rate(database: Database, rated: Rated, *, actor: str, now: datetime) -> None:
-    """Write a rating, or change it.
+async def rate(
+    database: Database,
+    rated: Rated,
+    *,
+    actor: str,
+    now: datetime,
+    key: RequestKey | None = None,
+) -> None:
+    """Write a rating, or change it; once for each key.
 
     Raises:
         NotFoundError: the precedent is gone.
@@ -52,11 +60,13 @@ async def rate(database: Database, rated: Rated, *, actor: str, now: datetime) -
     }
     identity = f"{actor}:{rated.list}:{rated.complaint}"
 
-    async def work(transaction: Transaction) -> bool:
+    async def work(transaction: Transaction) -> None:
+        if await claim(transaction, key, {"complaint": rated.complaint}, now) is not None:
+            return
         rows = await transaction.run(
             _RATE, complaint=rated.complaint, id=identity, facts=facts, asked=rated.asked
         )
-        return bool(rows)
+        if not rows:
+            raise NotFoundError("The precedent is no longer there.", path=["token"])
 
-    if not await database.write(work):
-        raise NotFoundError("The precedent is no longer there.", path=["token"])
+    await database.write(work)

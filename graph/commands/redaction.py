@@ -6,12 +6,13 @@ From then on its source's texts are not taken any more (see ``record``), everyth
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.commands.desk import check_version
+from graph.commands.desk import CASE
 from graph.commands.events import append_events
 from graph.commands.linking import unlink
 from graph.commands.locks import Kind, lock, widening
 from graph.commands.requests import RequestKey, claim
 from graph.commands.texts import forget_vectors
+from graph.commands.versioned import check_version
 from graph.commands.waiting import Work, marked
 from graph.database import Database, Row, Transaction
 from graph.domain.desk import Taking
@@ -95,16 +96,15 @@ async def redact(database: Database, redaction: Redaction, taking: Taking) -> bo
     """
 
     async def work(transaction: Transaction, locked: frozenset[str]) -> bool:
-        if redaction.key is not None:
-            payload = {"complaint": redaction.complaint}
-            if await claim(transaction, redaction.key, payload, taking.now) is not None:
-                return False
+        payload = {"complaint": redaction.complaint}
+        if await claim(transaction, redaction.key, payload, taking.now) is not None:
+            return False
         await lock(transaction, Kind.COMPLAINT, locked)
         await transaction.run(_LOCK, id=redaction.complaint)
         row = (await transaction.run(_TEXTS, id=redaction.complaint))[0]
         texts = redaction.texts
         for seen in (redaction.version, texts.version):
-            await check_version(transaction, redaction.complaint, seen, row["version"])
+            await check_version(transaction, CASE, redaction.complaint, seen, row["version"])
         await unlink(transaction, [redaction.complaint])
         await transaction.run(
             _WRITE,

@@ -2,53 +2,35 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
+from graph.commands.locks import Kind
 from graph.commands.requests import RequestKey, claim
-from graph.commands.rows import as_json
+from graph.commands.versioned import By, Entity, Target, change, create, locked, new_id
 from graph.database import Database, Transaction
-from graph.domain.copies import received_key
-from graph.domain.remediations import Plan
-from graph.errors import ConflictError, NotFoundError, UnknownCodeError
+from graph.domain.remediations import Plan, PlanEdit
+from graph.domain.texts import named
+from graph.errors import NotFoundError, UnknownCodeError
 from graph.queries.remediations import plan_of
 
+REMEDIATION = Entity(
+    locks=Kind.REMEDIATION,
+    called="remediation",
+    field="remediation",
+    read="""n {.*,
+      cause: head(COLLECT { MATCH (n)-[:ADDRESSES]->(cause:RootCause) RETURN cause.code }),
+      issue: head(COLLECT { MATCH (n)-[:ADDRESSES]->(issue:SystemicIssue) RETURN issue.id }) }""",
+)
 # What is addressed is one of two kinds, each with its own key: of the other nothing is found.
-_TARGET = """
+_ADDRESS = """
+CYPHER 25
 CALL () {
   MATCH (cause:RootCause {code: $cause}) RETURN cause AS target
   UNION
   MATCH (issue:SystemicIssue {id: $issue}) RETURN issue AS target
 }
-"""
-_PLAN = f"""
-CYPHER 25
-{_TARGET}
-CREATE (r:Remediation)-[:ADDRESSES]->(target)
-SET r = $properties
-CREATE (r)-[:HAS_CHANGE]->(:Change {{
-  id: $properties.id + '.1', seq: 1, at: $properties.createdAt, actor: $properties.createdBy,
-  after: $after
-}})
-RETURN r.id AS id
-"""
-# The first SET locks: of two at the same moment, the second finds another version.
-_STANDING = """
-CYPHER 25
-MATCH (r:Remediation {id: $id})-[:ADDRESSES]->(target)
-SET r.version = r.version
-RETURN r {.*, cause: target.code, issue: CASE WHEN target:SystemicIssue THEN target.id END} AS own
-"""
-_CHANGE = f"""
-CYPHER 25
-{_TARGET}
-MATCH (r:Remediation {{id: $id}})-[old:ADDRESSES]->()
-DELETE old
+MATCH (r:Remediation {id: $id})
+CALL (r) { MATCH (r)-[old:ADDRESSES]->() DELETE old }
 CREATE (r)-[:ADDRESSES]->(target)
-SET r += $properties
-CREATE (r)-[:HAS_CHANGE]->(:Change {{
-  id: r.id + '.' + r.version, seq: r.version, at: $now, actor: $actor, before: $before,
-  after: $after
-}})
 RETURN r.id AS id
 """
 
@@ -62,72 +44,55 @@ async def plan_remediation(
         UnknownCodeError: there is no such root cause.
         NotFoundError: there is no such systemic issue.
     """
-    identity = uuid4().hex
-    properties = {
-        "id": identity,
-        "version": 1,
-        "createdAt": now,
-        "createdKey": received_key(now, identity),
-        "createdBy": actor,
-        **_properties(plan),
-    }
+    identity = new_id()
 
     async def work(transaction: Transaction) -> str:
-        known = key and await claim(transaction, key, {"remediation": identity}, now)
-        if known:
+        known = await claim(transaction, key, {"remediation": identity}, now)
+        if known is not None:
             return known["remediation"]
-        after = as_json(_state(plan))
-        made = await transaction.run(
-            _PLAN, cause=plan.cause, issue=plan.issue, properties=properties, after=after
-        )
-        if not made:
-            raise _unknown(plan)
+        by = By(actor, now)
+        await create(transaction, REMEDIATION, identity, _properties(plan), _state(plan), by)
+        await _address(transaction, identity, plan)
         return identity
 
     return await database.write(work)
 
 
 async def change_remediation(
-    database: Database, identity: str, version: int, plan: Plan, *, actor: str, now: datetime
+    database: Database, target: Target, edit: PlanEdit, *, actor: str, now: datetime
 ) -> None:
-    """Write another plan over the one that the person saw; the same again changes nothing.
+    """Write what a person changes of a plan as they saw it; the same again changes nothing.
 
     Raises:
         NotFoundError: there is no such remediation, or no such systemic issue.
-        ConflictError: it has changed since that version.
+        StaleVersionError: it has changed since that version.
         UnknownCodeError: there is no such root cause.
     """
 
     async def work(transaction: Transaction) -> None:
-        rows = await transaction.run(_STANDING, id=identity)
-        if not rows:
-            raise NotFoundError("There is no remediation with this id.", path=["remediation"])
-        own = rows[0]["own"]
-        if own["version"] != version:
-            raise ConflictError(
-                f"The remediation is at version {own['version']}, not {version}: look at it again, "
-                "and repeat your change with the new version.",
-                path=["version"],
-            )
-        before = _state(plan_of(own))
-        after = _state(plan)
-        if before == after:
+        if await claim(transaction, target.key, {"remediation": target.id}, now) is not None:
             return
-        changed = await transaction.run(
-            _CHANGE,
-            id=identity,
-            cause=plan.cause,
-            issue=plan.issue,
-            properties={**_properties(plan), "version": version + 1},
-            before=as_json(before),
-            after=as_json(after),
-            actor=actor,
-            now=now,
-        )
-        if not changed:
-            raise _unknown(plan)
+        own = await locked(transaction, REMEDIATION, target.id, target.version)
+        before = plan_of(own)
+        plan = edit.over(before, now)
+        states = _state(before), _state(plan)
+        by = By(actor, now)
+        if await change(transaction, REMEDIATION, target.id, _properties(plan), states, by):
+            await _address(transaction, target.id, plan)
 
     await database.write(work)
+
+
+async def _address(transaction: Transaction, identity: str, plan: Plan) -> None:
+    if await transaction.run(_ADDRESS, id=identity, cause=plan.cause, issue=plan.issue):
+        return
+    if plan.issue is not None:
+        raise NotFoundError("There is no systemic issue with this id.", path=["issue"])
+    raise UnknownCodeError(
+        f"There is no root cause with {named(plan.cause or '')} as its code; the query "
+        "`rootCauses` lists those in use.",
+        path=["rootCause"],
+    )
 
 
 def _properties(plan: Plan) -> dict[str, Any]:
@@ -140,16 +105,8 @@ def _properties(plan: Plan) -> dict[str, Any]:
 
 
 def _state(plan: Plan) -> dict[str, Any]:
+    """What the record tells, by the names of the API."""
     times = {"startedAt": plan.started_at, "completedAt": plan.completed_at}
     state = {name: at.isoformat() if at else None for name, at in times.items()}
-    addressed = {"cause": plan.cause} if plan.issue is None else {"issue": plan.issue}
+    addressed = {"rootCause": plan.cause, "issue": plan.issue}
     return {**addressed, "title": plan.title, "owner": plan.owner, **state}
-
-
-def _unknown(plan: Plan) -> UnknownCodeError | NotFoundError:
-    if plan.issue is not None:
-        return NotFoundError("There is no systemic issue with this id.", path=["issue"])
-    return UnknownCodeError(
-        "There is no root cause with this code; the query `rootCauses` lists those in use.",
-        path=["rootCause"],
-    )

@@ -28,6 +28,7 @@ SET r.inputHash = CASE WHEN free THEN $inputHash ELSE r.inputHash END,
     r.expiresAt = CASE WHEN free THEN $expiresAt ELSE r.expiresAt END
 RETURN free, r.inputHash AS inputHash, r.payload AS payload
 """
+_ANSWER = "CYPHER 25 MATCH (r:Request {id: $id}) SET r.payload = $payload"
 _FORGET = """
 CYPHER 25
 MATCH (r:Request) WHERE r.expiresAt < $now WITH r LIMIT 1000 DELETE r
@@ -51,14 +52,18 @@ class RequestKey:
 
 
 async def claim(
-    transaction: Transaction, request: RequestKey, payload: Mapping[str, str], now: datetime
+    transaction: Transaction, request: RequestKey | None, payload: Mapping[str, str], now: datetime
 ) -> Mapping[str, str] | None:
     """None: this is the first time, and a retry will get ``payload``; else that of the first time.
+
+    Without a key every time is the first.
 
     Raises:
         InvalidInputError: the key is no UUID.
         ConflictError: the key was used with another input.
     """
+    if request is None:
+        return None
     row = (
         await transaction.run(
             _CLAIM,
@@ -75,6 +80,14 @@ async def claim(
             path=["idempotencyKey"],
         )
     return None if row["free"] else dict(json.loads(row["payload"]))
+
+
+async def answer(
+    transaction: Transaction, request: RequestKey | None, payload: Mapping[str, str]
+) -> None:
+    """What a retry will get, once it is known."""
+    if request is not None:
+        await transaction.run(_ANSWER, id=request.id, payload=json.dumps(dict(payload)))
 
 
 async def forget_expired(database: Database, now: datetime) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from graph.commands.customers import Customers, find_customers, write_customers
-from graph.commands.events import append_events
+from graph.commands.events import append_events, state_changes
 from graph.commands.kept import with_kept
 from graph.commands.linking import unlink
 from graph.commands.locks import Kind, lock, lock_ends, widening
@@ -308,9 +308,9 @@ def _text(own: Mapping[str, Any]) -> dict[str, str | None] | None:
 
 def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
     own = row.properties
-    old = event_state(before["properties"], before["decisions"])
-    new = event_state(own, row.decisions)
-    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    was, now = state_changes(
+        event_state(before["properties"], before["decisions"]), event_state(own, row.decisions)
+    )
     return Event(
         row.id,
         before["properties"]["eventSeq"] + 1,
@@ -318,8 +318,8 @@ def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
         act.now,
         act.now,
         act.actor,
-        before=as_json({key: old[key] for key in changed if key in old}),
-        after=as_json({key: new[key] for key in changed if key in new}),
+        before=was,
+        after=now,
         # Also a text that is gone is told, by a version without one.
         text={"subject": own["subject"], "narrative": own["narrative"]}
         if _rewritten(before["properties"], own)

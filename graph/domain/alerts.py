@@ -18,7 +18,10 @@ LONGEST_NOTE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a person says of an alert; ``note`` is masked. A dismissal has a reason."""
+    """What a person says of an alert; ``note`` is masked, and belongs to this one change.
+
+    A dismissal has a reason.
+    """
 
     state: AlertState
     reason: DismissalReason | None = None
@@ -46,8 +49,11 @@ class Handled:
     note: str | None = None
 
 
-def check_step(before: AlertState, after: AlertState) -> None:
-    """Raises InvalidInputError when an alert in one state cannot come into the other."""
+def check_step(before: AlertState, after: AlertState, field: str = "alert") -> None:
+    """Raises InvalidInputError when an alert in one state cannot come into the other.
+
+    ``field``: the input's field that names the alert.
+    """
     if before not in _FROM[after]:
         known = {
             AlertState.IN_ISSUE: "It belongs to a systemic issue: change that.",
@@ -55,4 +61,4 @@ def check_step(before: AlertState, after: AlertState) -> None:
             AlertState.ACKNOWLEDGED: "It is acknowledged already.",
             AlertState.OPEN: "It is open already.",
         }
-        raise InvalidInputError(known[before], path=["alert"])
+        raise InvalidInputError(known[before], path=[field])

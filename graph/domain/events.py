@@ -34,6 +34,11 @@ class Event:
     def id(self) -> str:
         return f"{self.complaint}.{self.seq}"
 
+    @property
+    def note(self) -> str | None:
+        """What the person who acted wrote."""
+        return (self.text or {}).get("note")
+
     @classmethod
     def from_record(cls, complaint: str, record: Record) -> "Event":
         return cls(
@@ -46,6 +51,7 @@ class Event:
             before=record.get("before"),
             after=record.get("after"),
             reason=record.get("reason"),
+            text={"note": record["note"]} if record.get("note") is not None else None,
             version=record.get("version"),
             position=record["position"],
         )

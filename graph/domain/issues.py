@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from graph.domain.enums import Level
+from graph.domain.patch import UNSET, Edit, Unset, patched
+from graph.domain.texts import LONGEST_TITLE, short_text
 from graph.errors import InvalidInputError
 
-LONGEST_TITLE = 300
-LONGEST_NAME = 200
 MOST = 50
 
 
@@ -54,30 +54,64 @@ class SystemicIssue:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class IssueEdit:
+    """What a person changes of an issue; titles are masked.
+
+    An English title that is cleared, or that nobody ever wrote, is the other one.
+    """
+
+    status: Edit[IssueStatus] = UNSET
+    title_zh: Edit[str] = UNSET
+    title_en: Edit[str | None] = UNSET
+    level: Edit[Level] = UNSET
+    owner: Edit[str | None] = UNSET
+    causes: Edit[tuple[str, ...]] = UNSET
+
+    def over(self, before: Statement) -> Statement:
+        """What is said from now on; only what is new is checked, as ``checked`` does."""
+        title = before.title_zh if isinstance(self.title_zh, Unset) else _title(self.title_zh)
+        # Where nobody wrote an English title, it follows the other one.
+        english = before.title_en if before.title_en != before.title_zh else title
+        if not isinstance(self.title_en, Unset):
+            english = title if self.title_en is None else _title(self.title_en, "titleEn")
+        return Statement(
+            title_zh=title,
+            title_en=english,
+            level=patched(self.level, before.level),
+            owner=before.owner if isinstance(self.owner, Unset) else _owner(self.owner),
+            causes=before.causes if isinstance(self.causes, Unset) else _causes(self.causes),
+        )
+
+
 def checked(statement: Statement) -> Statement:
-    """The statement with trimmed texts, and every cause once.
+    """The statement with trimmed texts, and every cause once; without an English title the other.
 
     Raises:
-        InvalidInputError: something is empty or too long.
+        InvalidInputError: something is blank or too long.
     """
-    title_zh, title_en = statement.title_zh.strip(), statement.title_en.strip()
-    owner = (statement.owner or "").strip() or None
-    if not (title_zh or title_en):
-        raise InvalidInputError("Say in a few words what the problem is.", path=["title"])
-    if max(len(title_zh), len(title_en)) > LONGEST_TITLE:
-        raise InvalidInputError(f"At most {LONGEST_TITLE} characters are taken.", path=["title"])
-    if owner is not None and len(owner) > LONGEST_NAME:
-        raise InvalidInputError(f"At most {LONGEST_NAME} characters are taken.", path=["owner"])
-    causes = tuple(dict.fromkeys(statement.causes))
-    if len(causes) > MOST:
-        raise InvalidInputError(f"At most {MOST} causes are taken.", path=["rootCauses"])
+    title = _title(statement.title_zh)
     return replace(
         statement,
-        title_zh=title_zh or title_en,
-        title_en=title_en or title_zh,
-        owner=owner,
-        causes=causes,
+        title_zh=title,
+        title_en=_title(statement.title_en, "titleEn") if statement.title_en else title,
+        owner=_owner(statement.owner),
+        causes=_causes(statement.causes),
     )
+
+
+def _title(text: str, name: str = "title") -> str:
+    return short_text(text, name, LONGEST_TITLE)
+
+
+def _owner(name: str | None) -> str | None:
+    return None if name is None else short_text(name, "owner")
+
+
+def _causes(codes: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(codes)) > MOST:
+        raise InvalidInputError(f"At most {MOST} causes are taken.", path=["rootCauses"])
+    return tuple(dict.fromkeys(codes))
 
 
 def check_step(before: IssueStatus, after: IssueStatus) -> None:

@@ -1,6 +1,6 @@
 """The state machine of a case: which step may be taken when, and where it leads."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -45,10 +45,27 @@ class Transition:
     target: S | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All of a case that decides which steps it takes.
+
+    ``extension``: days by which its time limit can still be extended; ``decided``: the present
+    round has a decision.
+    """
+
+    status: S
+    paused: bool = False
+    extension: int = 1
+    decided: bool = False
+
+
 class StepNotAllowedError(ConflictError):
     """The case does not stand where this step could be taken."""
 
     code = "STEP_NOT_ALLOWED"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, path=["complaint"])
 
 
 _ENDED = frozenset({S.ANSWERED, S.FEEDBACK, S.CLOSED, S.REVIEWED})
@@ -107,24 +124,58 @@ TRANSITIONS: Mapping[Step, Transition] = MappingProxyType(
 )
 
 
-def allowed(status: S) -> tuple[Step, ...]:
-    """The steps that a case of this status may take, in the order of the way."""
-    return tuple(step for step, way in TRANSITIONS.items() if status in way.sources)
+#: What a step asks for beside the status: the answer is why it is refused.
+_CONDITIONS: Mapping[Step, Callable[[Situation], str | None]] = MappingProxyType(
+    {
+        Step.PAUSE: lambda case: "The time limit is paused already" if case.paused else None,
+        Step.RESUME: lambda case: None if case.paused else "The time limit is not paused",
+        Step.EXTEND: lambda case: (
+            None
+            if case.extension > 0
+            else "The time limit has been extended as far as the rules allow"
+        ),
+        Step.RECORD_FEEDBACK: lambda case: (
+            None if case.decided else "This round has no decision to give feedback on"
+        ),
+    }
+)
 
 
-def move(status: S, step: Step) -> S:
+def refusal(case: Situation, step: Step) -> str | None:
+    """Why the case does not take the step now, as the beginning of a sentence; None if it does.
+
+    Both what is offered and what is refused follow from this alone.
+    """
+    if case.status not in TRANSITIONS[step].sources:
+        return f"A case that is {case.status} does not take the step {step}"
+    condition = _CONDITIONS.get(step)
+    return None if condition is None else condition(case)
+
+
+def allowed(case: Situation) -> tuple[Step, ...]:
+    """The steps that the case takes now, in the order of the way."""
+    return tuple(step for step in TRANSITIONS if refusal(case, step) is None)
+
+
+def move(case: Situation, step: Step) -> S:
     """Where the step leads from here.
 
     Raises:
         StepNotAllowedError: naming the steps that are allowed.
     """
-    way = TRANSITIONS[step]
-    if status not in way.sources:
-        steps = ", ".join(allowed(status))
-        raise StepNotAllowedError(
-            f"A case that is {status} does not take the step {step}; it takes {steps}."
-        )
-    return way.target or status
+    why = refusal(case, step)
+    if why is not None:
+        raise StepNotAllowedError(f"{why}; it takes {', '.join(allowed(case))}.")
+    return TRANSITIONS[step].target or case.status
+
+
+#: Steps about which somebody will ask why.
+_EXPLAINED = frozenset({Step.EXTEND, Step.PAUSE, Step.SET_LEVEL})
+
+
+def needs_note(step: Step, untyped: bool) -> bool:
+    """Whether the step's note has to say why; ``untyped``: the case has no type."""
+    return step in _EXPLAINED or (step is Step.CLOSE and untyped)
 
 
 def diagram() -> str:

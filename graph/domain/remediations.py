@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from graph.domain.patch import UNSET, Edit, Unset, patched
+from graph.domain.texts import LONGEST_TITLE, short_text
 from graph.errors import InvalidInputError
-
-LONGEST_TITLE = 300
-LONGEST_NAME = 200
 
 
 class RemediationStatus(StrEnum):
@@ -34,7 +33,7 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Remediation:
     """``version``: 1 when planned; grows with every change. ``causes``: codes of the root causes
-    that it is measured by: its own, or those of its issue.
+    that it is measured by: its own, or those of its issue. ``key``: its place in a list.
     """
 
     id: str
@@ -43,6 +42,7 @@ class Remediation:
     created_at: datetime
     created_by: str
     causes: tuple[str, ...] = ()
+    key: str = ""
 
     def status(self, now: datetime) -> RemediationStatus:
         plan = self.plan
@@ -57,23 +57,61 @@ class Remediation:
         return self.plan.started_at or self.plan.completed_at
 
 
+@dataclass(frozen=True, slots=True)
+class PlanEdit:
+    """What a person changes of a plan. A cause takes the place of an issue, and an issue of a
+    cause: a plan addresses one of the two.
+    """
+
+    title: Edit[str] = UNSET
+    cause: Edit[str | None] = UNSET
+    issue: Edit[str | None] = UNSET
+    owner: Edit[str | None] = UNSET
+    started_at: Edit[datetime | None] = UNSET
+    completed_at: Edit[datetime | None] = UNSET
+
+    def over(self, before: Plan, now: datetime) -> Plan:
+        """The plan from now on; only what is new is checked, as ``checked`` does."""
+        cause, issue = self.cause, self.issue
+        if isinstance(cause, str) and isinstance(issue, Unset):
+            issue = None
+        if isinstance(issue, str) and isinstance(cause, Unset):
+            cause = None
+        plan = Plan(
+            title=before.title if isinstance(self.title, Unset) else _title(self.title),
+            cause=patched(cause, before.cause),
+            issue=patched(issue, before.issue),
+            owner=before.owner if isinstance(self.owner, Unset) else _owner(self.owner),
+            started_at=patched(self.started_at, before.started_at),
+            completed_at=patched(self.completed_at, before.completed_at),
+        )
+        _check(plan, now)
+        return plan
+
+
 def checked(plan: Plan, now: datetime) -> Plan:
     """The plan with a trimmed title and owner.
 
     Raises:
-        InvalidInputError: something is empty, too long, or in the wrong order of time.
+        InvalidInputError: something is blank, too long, or in the wrong order of time.
     """
+    _check(plan, now)
+    return replace(plan, title=_title(plan.title), owner=_owner(plan.owner))
+
+
+def _title(text: str) -> str:
+    return short_text(text, "title", LONGEST_TITLE)
+
+
+def _owner(name: str | None) -> str | None:
+    return None if name is None else short_text(name, "owner")
+
+
+def _check(plan: Plan, now: datetime) -> None:
     if (plan.cause is None) == (plan.issue is None):
         raise InvalidInputError(
             "Say what it addresses: a root cause or a systemic issue.", path=["rootCause"]
         )
-    title, owner = plan.title.strip(), (plan.owner or "").strip() or None
-    if not title:
-        raise InvalidInputError("Say in a few words what is done.", path=["title"])
-    if len(title) > LONGEST_TITLE:
-        raise InvalidInputError(f"At most {LONGEST_TITLE} characters are taken.", path=["title"])
-    if owner is not None and len(owner) > LONGEST_NAME:
-        raise InvalidInputError(f"At most {LONGEST_NAME} characters are taken.", path=["owner"])
     if plan.completed_at is not None:
         if plan.completed_at > now:
             raise InvalidInputError(
@@ -84,4 +122,3 @@ def checked(plan: Plan, now: datetime) -> Plan:
             raise InvalidInputError(
                 "It cannot be completed before it was started.", path=["completedAt"]
             )
-    return replace(plan, title=title, owner=owner)

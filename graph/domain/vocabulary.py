@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from graph.domain.changes import CaseField
 from graph.domain.enums import (
     AmountBand,
     CaseStatus,
@@ -207,6 +208,42 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (FactKind.CHANNEL, Label("同一渠道", "same channel")),
     (FactKind.DEPARTMENT, Label("同一责任部门", "same department")),
     (FactKind.CUSTOMER, Label("同一客户", "same customer")),
+    (CaseField.STATUS, Label("状态", "status")),
+    (CaseField.LEVEL, Label("等级", "level")),
+    (CaseField.TYPE, Label("投诉类型", "type")),
+    (CaseField.PRODUCT, Label("产品", "product")),
+    (CaseField.BRANCH, Label("机构", "branch")),
+    (CaseField.SEVERITY, Label("严重程度", "severity")),
+    (CaseField.URGENCY, Label("紧急程度", "urgency")),
+    (CaseField.RISK_TYPES, Label("风险类型", "risk types")),
+    (CaseField.AMOUNT, Label("争议金额", "amount in dispute")),
+    (CaseField.AMOUNT_BAND, Label("金额档次", "amount band")),
+    (CaseField.DEPARTMENTS, Label("办理部门", "departments")),
+    (CaseField.ASSIGNEE, Label("经办人", "assignee")),
+    (CaseField.ROOT_CAUSES, Label("根因", "root causes")),
+    (CaseField.ROUND, Label("办理轮次", "round")),
+    (CaseField.COMPLEX, Label("复杂案件", "complex case")),
+    (CaseField.DUE_AT, Label("办理期限", "deadline")),
+    (CaseField.EXTENDED_DAYS, Label("延期天数", "days of extension")),
+    (CaseField.PAUSED_AT, Label("中止时间", "paused since")),
+    (CaseField.PROPOSED_OUTCOME, Label("拟定结论", "proposed outcome")),
+    (CaseField.PROPOSED_REMEDY, Label("拟定补救", "proposed remedy")),
+    (CaseField.PROPOSED_COMPENSATION, Label("拟定补偿", "proposed compensation")),
+    (CaseField.OUTCOME, Label("处理结论", "outcome")),
+    (CaseField.REMEDY, Label("补救措施", "remedy")),
+    (CaseField.COMPENSATION, Label("补偿金额", "compensation")),
+    (CaseField.DECIDED_AT, Label("决定时间", "decided at")),
+    (CaseField.TIMELY, Label("按期答复", "answered in time")),
+    (CaseField.SATISFACTION, Label("满意度", "satisfaction")),
+    (CaseField.ANSWERED_AT, Label("答复时间", "answered at")),
+    (CaseField.CLOSED_AT, Label("办结时间", "closed at")),
+    (CaseField.REVIEW_CONFIRMED, Label("核查认可", "confirmed by the review")),
+    (CaseField.CHANNEL, Label("渠道", "channel")),
+    (CaseField.RECEIVED_AT, Label("接收时间", "received at")),
+    (CaseField.OCCURRED_AT, Label("发生时间", "occurred at")),
+    (CaseField.TIMELINESS, Label("投诉及时性", "timeliness")),
+    (CaseField.VULNERABLE, Label("特殊群体客户", "vulnerable customer")),
+    (CaseField.CUSTOMER, Label("客户", "customer")),
 )
 # StrEnum members of two enums with one value are equal, so the class is part of the key.
 _LABELS = {(type(member), member.value): label for member, label in _ENUM_LABELS}

@@ -4,20 +4,25 @@ from collections.abc import Mapping, Sequence
 
 from graph.database import Database
 from graph.domain.enums import WATCHED, AlertState, RuleKind
-from graph.queries.escalation import ALERT, StoredAlert, alert
+from graph.queries.escalation import TOLD, StoredAlert, alert
+from graph.queries.keyset import Keyset
 
-_WANTED = """
-a.kind IN $kinds AND ($states IS NULL OR coalesce(a.state, 'OPEN') IN $states)
-"""
-_PAGE = f"""
-CYPHER 25
-MATCH (a:Alert) WHERE a.atKey < $before AND {_WANTED}
-WITH a ORDER BY a.atKey DESC LIMIT $limit
-RETURN {ALERT} AS alert ORDER BY alert.atKey DESC
-"""
-_COUNT = f"CYPHER 25 MATCH (a:Alert) WHERE {_WANTED} RETURN count(*) AS total"
-_BY_IDS = (
-    f"CYPHER 25 MATCH (a:Alert) WHERE a.id IN $ids AND a.kind IN $kinds RETURN {ALERT} AS alert"
+# Of several issues that an alert was evidence of, the one that still holds.
+_ALERTS = Keyset(
+    label="Alert",
+    key="atKey",
+    fields="""n {.*,
+      size: COUNT { (n)-[:COVERS]->() },
+      covers: COLLECT {
+        MATCH (n)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT $told RETURN m.id
+      },
+      issue: head(COLLECT {
+        MATCH (n)-[:EVIDENCE_OF]->(i:SystemicIssue)
+        WITH i ORDER BY i.status = 'REJECTED', i.createdKey DESC
+        RETURN i.id
+      }) }""",
+    only="n.kind IN $kinds",
+    narrowed="($states IS NULL OR coalesce(n.state, 'OPEN') IN $states)",
 )
 
 _CASES = """
@@ -34,19 +39,12 @@ async def page(
     database: Database, kinds: Kinds, states: States, before: str | None, limit: int
 ) -> list[StoredAlert]:
     """Alerts before a key, the newest first."""
-    # Every key begins with a digit.
-    rows = await database.read(_PAGE, **_wanted(kinds, states), before=before or ":", limit=limit)
-    return [alert(row["alert"]) for row in rows]
+    rows = await _ALERTS.page(database, before, limit, told=TOLD, **_narrowed(kinds, states))
+    return [alert(row) for row in rows]
 
 
 async def count(database: Database, kinds: Kinds, states: States) -> int:
-    return int((await database.read(_COUNT, **_wanted(kinds, states)))[0]["total"])
-
-
-async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, StoredAlert]:
-    """Alerts about many complaints, by id; those about one case are left out."""
-    rows = await database.read(_BY_IDS, ids=list(ids), kinds=sorted(WATCHED))
-    return {row["alert"]["id"]: alert(row["alert"]) for row in rows}
+    return await _ALERTS.count(database, **_narrowed(kinds, states))
 
 
 async def cases(database: Database, ids: Sequence[str]) -> Mapping[str, str]:
@@ -54,7 +52,13 @@ async def cases(database: Database, ids: Sequence[str]) -> Mapping[str, str]:
     return {row["id"]: row["case"] for row in await database.read(_CASES, ids=list(ids))}
 
 
-def _wanted(kinds: Kinds, states: States) -> dict[str, list[str] | None]:
+async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, StoredAlert]:
+    """Alerts about many complaints, by id; those about one case are left out."""
+    rows = await _ALERTS.by_ids(database, ids, kinds=sorted(WATCHED), told=TOLD)
+    return {row["id"]: alert(row) for row in rows}
+
+
+def _narrowed(kinds: Kinds, states: States) -> dict[str, list[str] | None]:
     return {
         "kinds": sorted(WATCHED if kinds is None else WATCHED & set(kinds)),
         "states": None if states is None else sorted(states),

@@ -32,7 +32,7 @@ MATCH (c:Complaint {id: id})
 CALL (c) {
   MATCH (c)-[:HAS_EVENT]->(e:CaseEvent) WHERE e.seq > $after
   WITH e ORDER BY e.seq LIMIT $limit
-  RETURN collect(e {.*}) AS events
+  RETURN collect(e {.*, note: head(COLLECT { MATCH (e)-[:HAS_TEXT]->(t) RETURN t.note })}) AS events
 }
 RETURN id, events
 """

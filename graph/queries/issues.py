@@ -8,25 +8,20 @@ from graph.database import Database, Row
 from graph.domain.enums import Level
 from graph.domain.issues import IssueStatus, Statement, SystemicIssue
 from graph.domain.money import Money
+from graph.queries.keyset import Keyset
 from graph.queries.trees import Facet, shape, usual_depth
 
 #: Entries of each kind that a summary tells.
 TOLD = 5
 
-_FIELDS = """i {.*,
-  causes: COLLECT { MATCH (i)-[:ROOTED_IN]->(n) RETURN n.code ORDER BY n.code },
-  covers: COUNT { (i)-[:COVERS]->() }
-}"""
-_BY_IDS = f"CYPHER 25 MATCH (i:SystemicIssue) WHERE i.id IN $ids RETURN {_FIELDS} AS own"
-_WANTED = "($statuses IS NULL OR i.status IN $statuses)"
-# Every key begins with a digit.
-_PAGE = f"""
-CYPHER 25
-MATCH (i:SystemicIssue) WHERE i.createdKey < $before AND {_WANTED}
-WITH i ORDER BY i.createdKey DESC LIMIT $limit
-RETURN {_FIELDS} AS own ORDER BY own.createdKey DESC
-"""
-_COUNT = f"CYPHER 25 MATCH (i:SystemicIssue) WHERE {_WANTED} RETURN count(*) AS total"
+_ISSUES = Keyset(
+    label="SystemicIssue",
+    key="createdKey",
+    fields="""n {.*,
+      causes: COLLECT { MATCH (n)-[:ROOTED_IN]->(cause) RETURN cause.code ORDER BY cause.code },
+      covers: COUNT { (n)-[:COVERS]->() } }""",
+    narrowed="($statuses IS NULL OR n.status IN $statuses)",
+)
 _EVIDENCE = """
 CYPHER 25
 MATCH (i:SystemicIssue) WHERE i.id IN $ids
@@ -132,20 +127,19 @@ NO_FACTS = IssueFacts()
 
 
 async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, SystemicIssue]:
-    rows = await database.read(_BY_IDS, ids=list(ids))
-    return {row["own"]["id"]: _issue(row["own"]) for row in rows}
+    return {row["id"]: _issue(row) for row in await _ISSUES.by_ids(database, ids)}
 
 
 async def page(
     database: Database, statuses: Sequence[IssueStatus] | None, before: str | None, limit: int
 ) -> list[SystemicIssue]:
     """Issues before a key, the newest first."""
-    rows = await database.read(_PAGE, statuses=_list(statuses), before=before or ":", limit=limit)
-    return [_issue(row["own"]) for row in rows]
+    rows = await _ISSUES.page(database, before, limit, statuses=_list(statuses))
+    return [_issue(row) for row in rows]
 
 
 async def count(database: Database, statuses: Sequence[IssueStatus] | None) -> int:
-    return int((await database.read(_COUNT, statuses=_list(statuses)))[0]["total"])
+    return await _ISSUES.count(database, statuses=_list(statuses))
 
 
 async def evidence(database: Database, ids: Sequence[str]) -> Mapping[str, Evidence]:

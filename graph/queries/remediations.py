@@ -7,33 +7,23 @@ from datetime import datetime, timedelta
 from graph.database import Database, Row
 from graph.domain.remediations import Plan, Remediation
 from graph.queries.escalation import newest_receipt
+from graph.queries.keyset import Keyset
 from graph.statistics.effect import BIN, Bin, Effect, Spans, effect, spans
 
 # The causes of an issue are what its remediation is measured by.
-_FIELDS = """r {.*,
-  cause: head(COLLECT { MATCH (r)-[:ADDRESSES]->(cause:RootCause) RETURN cause.code }),
-  issue: head(COLLECT { MATCH (r)-[:ADDRESSES]->(issue:SystemicIssue) RETURN issue.id }),
-  causes: COLLECT {
-    MATCH (r)-[:ADDRESSES]->{1}()-[:ROOTED_IN]->{0,1}(cause:RootCause)
-    RETURN DISTINCT cause.code AS code ORDER BY code
-  }
-}"""
-_BY_IDS = f"CYPHER 25 MATCH (r:Remediation) WHERE r.id IN $ids RETURN {_FIELDS} AS own"
-# Every key begins with a digit.
-_PAGE = f"""
-CYPHER 25
-MATCH (r:Remediation)
-WHERE r.createdKey < $before
-  AND ($cause IS NULL OR EXISTS {{ (r)-[:ADDRESSES]->(:RootCause {{code: $cause}}) }})
-WITH r ORDER BY r.createdKey DESC LIMIT $limit
-RETURN {_FIELDS} AS own ORDER BY own.createdKey DESC
-"""
-_COUNT = """
-CYPHER 25
-MATCH (r:Remediation)
-WHERE $cause IS NULL OR EXISTS { (r)-[:ADDRESSES]->(:RootCause {code: $cause}) }
-RETURN count(r) AS total
-"""
+_REMEDIATIONS = Keyset(
+    label="Remediation",
+    key="createdKey",
+    fields="""n {.*,
+      cause: head(COLLECT { MATCH (n)-[:ADDRESSES]->(cause:RootCause) RETURN cause.code }),
+      issue: head(COLLECT { MATCH (n)-[:ADDRESSES]->(issue:SystemicIssue) RETURN issue.id }),
+      causes: COLLECT {
+        MATCH (n)-[:ADDRESSES]->{1}()-[:ROOTED_IN]->{0,1}(cause:RootCause)
+        RETURN DISTINCT cause.code AS code ORDER BY code
+      } }""",
+    narrowed="""
+      ($cause IS NULL OR EXISTS { (n)-[:ADDRESSES]->(:RootCause {code: $cause}) })""",
+)
 # Complaints without a cause on record (those still open, mostly) stand on neither side.
 # Each complaint is read once, whatever the number of remediations.
 _COUNTS = """
@@ -63,20 +53,19 @@ class EffectFound:
 
 
 async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, Remediation]:
-    rows = await database.read(_BY_IDS, ids=list(ids))
-    return {row["own"]["id"]: _remediation(row["own"]) for row in rows}
+    return {row["id"]: _remediation(row) for row in await _REMEDIATIONS.by_ids(database, ids)}
 
 
 async def page(
     database: Database, cause: str | None, before: str | None, limit: int
-) -> list[tuple[str, Remediation]]:
-    """(sort key, remediation), newest first."""
-    rows = await database.read(_PAGE, cause=cause, before=before or ":", limit=limit)
-    return [(row["own"]["createdKey"], _remediation(row["own"])) for row in rows]
+) -> list[Remediation]:
+    """Remediations before a key, the newest first."""
+    rows = await _REMEDIATIONS.page(database, before, limit, cause=cause)
+    return [_remediation(row) for row in rows]
 
 
 async def count(database: Database, cause: str | None) -> int:
-    return int((await database.read(_COUNT, cause=cause))[0]["total"])
+    return await _REMEDIATIONS.count(database, cause=cause)
 
 
 async def effects(
@@ -150,6 +139,7 @@ def _remediation(own: Row) -> Remediation:
         created_at=own["createdAt"],
         created_by=own["createdBy"],
         causes=tuple(own["causes"]),
+        key=own["createdKey"],
     )
 
 

@@ -12,8 +12,9 @@ from graph.domain.following import Followed, StreamedEvent
 _LOCK = "CYPHER 25 MATCH (k:Counter {name: 'events'}) SET k.awaited = true"
 _COUNTED = "CYPHER 25 MATCH (k:Counter {name: 'events'}) RETURN k.value AS value"
 _EVENT = """
-RETURN e {.*} AS event, c.id AS complaint, c.branchCodes AS branches,
-       c.departmentCodes AS departments, c.assignee AS assignee
+RETURN e {.*, note: head(COLLECT { MATCH (e)-[:HAS_TEXT]->(t) RETURN t.note })} AS event,
+       c.id AS complaint, c.branchCodes AS branches, c.departmentCodes AS departments,
+       c.assignee AS assignee
 ORDER BY e.position
 """
 # Fewer rows than the limit must mean that there are no more: whatever drops rows stands before it.

@@ -5,10 +5,11 @@ from typing import Self
 import strawberry
 
 from graph.domain.enums import Language as Languages
-from graph.domain.lifecycle import allowed
+from graph.domain.lifecycle import refusal
 from graph.domain.views import ComplaintRecord
 from ingest import guidance
 from schema.arguments import LanguageArgument
+from schema.desk.course import situation
 from schema.enums import CaseStep
 from schema.request import Info
 from schema.resolved import resolved
@@ -17,8 +18,12 @@ from schema.resolved import resolved
 @strawberry.type(description="What to do at one step.")
 class Advice:
     step: CaseStep = strawberry.field(description="The step.")
-    current: bool = strawberry.field(description="Whether the case can take this step now.")
     model: strawberry.Private[guidance.Advice]
+    case: strawberry.Private[ComplaintRecord]
+
+    @resolved(description="Whether the case can take this step now.")
+    async def current(self, info: Info) -> bool:
+        return refusal(await situation(self.case, info), self.step) is None
 
     @resolved(description="The advice.")
     def text(self, language: LanguageArgument = Languages.ZH) -> str:
@@ -37,8 +42,7 @@ class Procedure:
 
     @classmethod
     def from_model(cls, model: guidance.Procedure, case: ComplaintRecord) -> Self:
-        now = set(allowed(case.status))
-        advice = [Advice(step=a.step, current=a.step in now, model=a) for a in model.advice]
+        advice = [Advice(step=a.step, model=a, case=case) for a in model.advice]
         return cls(code=model.code, advice=advice, model=model)
 
 

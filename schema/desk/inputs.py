@@ -1,5 +1,6 @@
 """What each step of a case takes, and how it becomes a step of the domain."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -8,9 +9,14 @@ import strawberry
 from graph.domain import desk
 from graph.domain.case import Attribution
 from graph.domain.enums import AttributionSource
+from graph.domain.lifecycle import Step
 from graph.domain.money import Money, money
+from graph.domain.patch import UNSET, Edit, Unset
+from graph.domain.texts import short_text
 from graph.errors import InvalidInputError
 from ingest.desk import Desk
+from schema.changing import MutationInput
+from schema.edits import edit, needed, several
 from schema.enums import Level, OutcomeKind, RemedyKind, Severity, Urgency
 from schema.filters import exact_time
 from schema.money import MoneyInput
@@ -32,19 +38,13 @@ class GivenStep(Protocol):
 
 
 @strawberry.input(description="A step that says nothing beside that it is taken.")
-class StepInput:
+class StepInput(MutationInput):
     complaint: strawberry.ID = strawberry.field(description="Id of the complaint.")
     version: int = strawberry.field(
         description="The complaint's version as the person saw it; a step on a stale one is "
         "refused, and the answer tells what has changed."
     )
     note: str | None = strawberry.field(default=None, description=_NOTE)
-    idempotency_key: str | None = strawberry.field(
-        default=None, description="A UUID that makes a retry safe for seven days."
-    )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="Comes back as it is."
-    )
 
     async def masked_note(self, uses: Desk) -> str | None:
         return await uses.mask(self.note, "note")
@@ -57,42 +57,56 @@ class StepInput:
 
 
 @strawberry.input(
-    description="The classification as a person confirms it; what is left out stays as it is."
+    description="The classification as a person confirms it; what is left out stays as it is, null "
+    "clears it."
 )
 class ClassifyComplaintInput(StepInput):
-    type: str | None = strawberry.field(default=None, description="Code of the type.")
-    product: str | None = strawberry.field(default=None, description="Code of the product.")
-    branch: str | None = strawberry.field(default=None, description="Code of the branch.")
-    severity: Severity | None = strawberry.field(default=None, description="How severe it is.")
-    urgency: Urgency | None = strawberry.field(default=None, description="How urgent it is.")
-    risk_types: list[str] | None = strawberry.field(
+    type: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="Code of the type."
+    )
+    product: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="Code of the product."
+    )
+    branch: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="Code of the branch."
+    )
+    severity: strawberry.Maybe[Severity | None] = strawberry.field(
+        default=None, description="How severe it is."
+    )
+    urgency: strawberry.Maybe[Urgency | None] = strawberry.field(
+        default=None, description="How urgent it is."
+    )
+    risk_types: strawberry.Maybe[list[str] | None] = strawberry.field(
         default=None, description="Codes of all risks that it bears."
     )
-    amount: MoneyInput | None = strawberry.field(default=None, description="The amount in dispute.")
-    complex: bool | None = strawberry.field(
+    amount: strawberry.Maybe[MoneyInput | None] = strawberry.field(
+        default=None, description="The amount in dispute."
+    )
+    complex: strawberry.Maybe[bool | None] = strawberry.field(
         default=None, description="Whether it is a complex case, which has more time."
     )
 
     confirm_suggestion: bool = strawberry.field(
         default=False,
-        description="Whether to take what the service suggests for what is left out, where it is "
-        "sure enough to suggest a value.",
+        description="Whether to take the values that the service suggests where neither this input "
+        "nor anybody before has set one; the answer's `taken` tells which those were.",
     )
 
     async def fields(self, uses: Desk) -> dict[str, Any]:
-        risks = None if self.risk_types is None else tuple(self.risk_types)
-        uses.check_codes(self.type, risks)
-        amount = _money(self.amount)
+        type_, risks, amount = edit(self.type), several(self.risk_types), _money(self.amount)
+        uses.check_codes(
+            None if isinstance(type_, Unset) else type_, () if isinstance(risks, Unset) else risks
+        )
         return {
-            "type": self.type,
-            "product": self.product,
-            "branch": self.branch,
-            "severity": self.severity,
-            "urgency": self.urgency,
+            "type": type_,
+            "product": edit(self.product),
+            "branch": edit(self.branch),
+            "severity": edit(self.severity),
+            "urgency": edit(self.urgency),
             "risk_types": risks,
             "amount": amount,
-            "amount_band": uses.band(amount),
-            "complex_case": self.complex,
+            "amount_band": None if isinstance(amount, Unset) else uses.band(amount),
+            "complex_case": needed(self.complex, "complex"),
             "confirm": self.confirm_suggestion,
             "note": await self.masked_note(uses),
         }
@@ -101,25 +115,29 @@ class ClassifyComplaintInput(StepInput):
         return desk.Classify(**await self.fields(uses))
 
 
-@strawberry.input(description="What was confirmed and is wrong; what is left out stays as it is.")
+@strawberry.input(
+    description="What was confirmed and is wrong; what is left out stays as it is, null clears it."
+)
 class CorrectClassificationInput(ClassifyComplaintInput):
     async def to_step(self, uses: Desk) -> desk.DeskStep:
         return desk.CorrectClassification(**await self.fields(uses))
 
 
-@strawberry.input(description="Who handles the case.")
+@strawberry.input(description="Who handles the case; what is left out stays as it is.")
 class DispatchComplaintInput(StepInput):
     lead: str = strawberry.field(description="Code of the department that answers for it.")
-    assisting: list[str] | None = strawberry.field(
+    assisting: strawberry.Maybe[list[str] | None] = strawberry.field(
         default=None, description="Codes of departments that help."
     )
-    assignee: str | None = strawberry.field(default=None, description="Who works on it.")
+    assignee: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="Who works on it."
+    )
 
     async def fields(self, uses: Desk) -> dict[str, Any]:
         return {
             "lead": self.lead,
-            "assisting": tuple(sorted(set(self.assisting or ()))),
-            "assignee": self.assignee,
+            "assisting": several(self.assisting),
+            "assignee": _assignee(self.assignee),
             "note": await self.masked_note(uses),
         }
 
@@ -127,7 +145,10 @@ class DispatchComplaintInput(StepInput):
         return desk.Dispatch(**await self.fields(uses))
 
 
-@strawberry.input(description="Who takes the case over.")
+@strawberry.input(
+    description="Who takes the case over. Where the leading department stays, so does the status; "
+    "what is left out stays as it is."
+)
 class TransferComplaintInput(DispatchComplaintInput):
     async def to_step(self, uses: Desk) -> desk.DeskStep:
         return desk.Transfer(**await self.fields(uses))
@@ -135,10 +156,10 @@ class TransferComplaintInput(DispatchComplaintInput):
 
 @strawberry.input(description="Who works on the case from now on.")
 class AssignComplaintInput(StepInput):
-    assignee: str | None = strawberry.field(description="Who; null for nobody.")
+    assignee: strawberry.Maybe[str | None] = strawberry.field(description="Who; null for nobody.")
 
     async def to_step(self, uses: Desk) -> desk.DeskStep:
-        return desk.Assign(self.assignee, await self.masked_note(uses))
+        return desk.Assign(_assignee(self.assignee), await self.masked_note(uses))
 
 
 @strawberry.input(description="Start to investigate a dispatched case.")
@@ -147,16 +168,26 @@ class StartInvestigationInput(StepInput):
         return desk.Investigate(await self.masked_note(uses))
 
 
-@strawberry.input(description="What the bank offers the customer.")
+@strawberry.input(
+    description="What the bank offers the customer; of an offer that was refused stays what is "
+    "left out."
+)
 class ProposeRemedyInput(StepInput):
     outcome: OutcomeKind = strawberry.field(description="What was found.")
-    remedy: RemedyKind | None = strawberry.field(default=None, description="What is offered.")
-    compensation: MoneyInput | None = strawberry.field(default=None, description="How much.")
+    remedy: strawberry.Maybe[RemedyKind | None] = strawberry.field(
+        default=None, description="What is offered."
+    )
+    compensation: strawberry.Maybe[MoneyInput | None] = strawberry.field(
+        default=None, description="How much."
+    )
 
     async def to_step(self, uses: Desk) -> desk.DeskStep:
-        compensation = _money(self.compensation, "compensation")
-        proposal = desk.Proposal(self.outcome, self.remedy, compensation)
-        return desk.Propose(proposal, await self.masked_note(uses))
+        return desk.Propose(
+            outcome=self.outcome,
+            remedy=edit(self.remedy),
+            compensation=_money(self.compensation, "compensation"),
+            note=await self.masked_note(uses),
+        )
 
 
 @strawberry.input(description="The customer agrees to what was offered.")
@@ -184,26 +215,36 @@ class RootCauseInput:
 
 @strawberry.input(
     description="The answer to the customer: the decision of this round. What is left out is as "
-    "it was proposed."
+    "it was proposed, null is nothing."
 )
 class AnswerComplaintInput(StepInput):
-    outcome: OutcomeKind | None = strawberry.field(default=None, description="What was found.")
-    remedy: RemedyKind | None = strawberry.field(default=None, description="What is done.")
-    compensation: MoneyInput | None = strawberry.field(default=None, description="How much.")
-    root_causes: list[RootCauseInput] | None = strawberry.field(
+    outcome: strawberry.Maybe[OutcomeKind | None] = strawberry.field(
+        default=None, description="What was found."
+    )
+    remedy: strawberry.Maybe[RemedyKind | None] = strawberry.field(
+        default=None, description="What is done."
+    )
+    compensation: strawberry.Maybe[MoneyInput | None] = strawberry.field(
+        default=None, description="How much."
+    )
+    root_causes: strawberry.Maybe[list[RootCauseInput] | None] = strawberry.field(
         default=None, description="What the complaint is put down to."
     )
-    summary: str | None = strawberry.field(
+    summary: strawberry.Maybe[str | None] = strawberry.field(
         default=None, description="The answer, masked before it is kept."
     )
 
+    async def masked_summary(self, uses: Desk) -> Edit[str | None]:
+        summary = edit(self.summary)
+        return UNSET if isinstance(summary, Unset) else await uses.mask(summary, "summary")
+
     async def to_step(self, uses: Desk) -> desk.DeskStep:
         return desk.Answer(
-            outcome=self.outcome,
-            remedy=self.remedy,
+            outcome=needed(self.outcome, "outcome"),
+            remedy=edit(self.remedy),
             compensation=_money(self.compensation, "compensation"),
-            causes=_causes(self.root_causes),
-            summary=await uses.mask(self.summary, "summary"),
+            causes=_causes(several(self.root_causes)),
+            summary=await self.masked_summary(uses),
             note=await self.masked_note(uses),
         )
 
@@ -216,7 +257,9 @@ class RecordFeedbackInput(StepInput):
         return desk.RecordFeedback(self.satisfaction, await self.masked_note(uses))
 
 
-@strawberry.input(description="The case is done.")
+@strawberry.input(
+    description="The case is done; of one without a type the note says why it has none."
+)
 class CloseComplaintInput(StepInput):
     async def to_step(self, uses: Desk) -> desk.DeskStep:
         return desk.Close(await self.masked_note(uses))
@@ -262,10 +305,13 @@ class RecordReviewInput(StepInput):
 
 @strawberry.input(description="What the complaint is put down to, instead of what stood there.")
 class AttributeRootCausesInput(StepInput):
-    root_causes: list[RootCauseInput] = strawberry.field(description="All of its root causes.")
+    root_causes: list[RootCauseInput] = strawberry.field(
+        description="All of its root causes, each with all that is said of it; none clears them."
+    )
 
     async def to_step(self, uses: Desk) -> desk.DeskStep:
-        return desk.AttributeCauses(_causes(self.root_causes) or (), await self.masked_note(uses))
+        causes = tuple(cause.to_domain() for cause in self.root_causes)
+        return desk.AttributeCauses(causes, await self.masked_note(uses))
 
 
 @strawberry.input(description="More time to decide, given with leave; the note says why.")
@@ -298,9 +344,46 @@ class SetLevelInput(StepInput):
         return desk.SetLevel(self.level, await self.needed_note(uses, "the level is another"))
 
 
-def _money(given: MoneyInput | None, what: str = "amount") -> Money | None:
-    return None if given is None else money(given.value, given.currency, what=what)
+def _money(given: strawberry.Maybe[MoneyInput | None], what: str = "amount") -> Edit[Money | None]:
+    amount = edit(given)
+    if amount is None or isinstance(amount, Unset):
+        return amount
+    return money(amount.value, amount.currency, what=what)
 
 
-def _causes(given: list[RootCauseInput] | None) -> tuple[Attribution, ...] | None:
-    return None if given is None else tuple(cause.to_domain() for cause in given)
+def _assignee(given: strawberry.Maybe[str | None]) -> Edit[str | None]:
+    name = edit(given)
+    return short_text(name, "assignee") if isinstance(name, str) else name
+
+
+def _causes(given: Edit[tuple[RootCauseInput, ...]]) -> Edit[tuple[Attribution, ...]]:
+    return given if isinstance(given, Unset) else tuple(cause.to_domain() for cause in given)
+
+
+#: Each step's mutation: it is called as its input.
+MUTATIONS: Mapping[Step, str] = {
+    step: f"{kind.__name__[0].lower()}{kind.__name__.removesuffix('Input')[1:]}"
+    for step, kind in {
+        Step.CLASSIFY: ClassifyComplaintInput,
+        Step.CORRECT_CLASSIFICATION: CorrectClassificationInput,
+        Step.DISPATCH: DispatchComplaintInput,
+        Step.TRANSFER: TransferComplaintInput,
+        Step.ASSIGN: AssignComplaintInput,
+        Step.INVESTIGATE: StartInvestigationInput,
+        Step.PROPOSE: ProposeRemedyInput,
+        Step.AGREE: RecordAgreementInput,
+        Step.REFUSE: RecordRefusalInput,
+        Step.ANSWER: AnswerComplaintInput,
+        Step.RECORD_FEEDBACK: RecordFeedbackInput,
+        Step.CLOSE: CloseComplaintInput,
+        Step.WITHDRAW: WithdrawComplaintInput,
+        Step.REOPEN: ReopenComplaintInput,
+        Step.REQUEST_REVIEW: RequestReviewInput,
+        Step.REVIEW: RecordReviewInput,
+        Step.ATTRIBUTE_CAUSES: AttributeRootCausesInput,
+        Step.EXTEND: ExtendDeadlineInput,
+        Step.PAUSE: PauseDeadlineInput,
+        Step.RESUME: ResumeDeadlineInput,
+        Step.SET_LEVEL: SetLevelInput,
+    }.items()
+}

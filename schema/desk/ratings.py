@@ -6,30 +6,24 @@ from typing import Self
 import strawberry
 
 from graph.domain.enums import CatalogueKind
-from graph.errors import InvalidInputError, NotFoundError
 from graph.queries.ratings import coverage_between, ratings_between
 from schema.catalogue import Product
+from schema.changing import MutationInput, MutationPayload, acted
 from schema.complaint import Complaint
-from schema.errors import UserError
 from schema.request import Info, place
 from schema.resolved import resolved
 from similarity import quality
 
 
 @strawberry.input(description="A verdict on a precedent.")
-class RatePrecedentInput:
+class RatePrecedentInput(MutationInput):
     token: str = strawberry.field(description="The `token` that came with the precedent.")
     useful: bool = strawberry.field(description="Whether it helped to decide.")
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="Comes back as it is."
-    )
 
 
 @strawberry.type(description="What became of a rating.")
-class RatePrecedentPayload:
+class RatePrecedentPayload(MutationPayload):
     complaint: Complaint | None = strawberry.field(description="The precedent.")
-    errors: list[UserError] = strawberry.field(description="What has to be mended.")
-    client_mutation_id: str | None = strawberry.field(description="As it was sent.")
 
 
 @strawberry.type(description="A figure with its 95 % interval.")
@@ -101,20 +95,11 @@ async def report(info: Info, since: datetime | None, until: datetime | None) -> 
 
 
 async def rate(info: Info, given: RatePrecedentInput) -> RatePrecedentPayload:
-    info.context.forget()
-    actor = info.context.identity.actor
-    try:
-        identity = await info.context.uses.precedents.rate(
-            given.token, useful=given.useful, actor=actor
-        )
-    except (InvalidInputError, NotFoundError) as error:
-        problems = [UserError.from_model(error, "input")]
-        return RatePrecedentPayload(
-            complaint=None, errors=problems, client_mutation_id=given.client_mutation_id
-        )
-    found = await info.context.loaders.complaint(place(info)).load(identity)
-    return RatePrecedentPayload(
-        complaint=Complaint.from_optional(found),
-        errors=[],
-        client_mutation_id=given.client_mutation_id,
+    precedents, actor = info.context.uses.precedents, info.context.identity.actor
+    done = await acted(
+        info,
+        given,
+        lambda key: precedents.rate(given.token, useful=given.useful, actor=actor, key=key),
     )
+    found = await info.context.loaders.complaint(place(info)).load(done.result)
+    return RatePrecedentPayload(complaint=Complaint.from_optional(found), **done.payload())

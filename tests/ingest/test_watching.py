@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from graph import consistency
-from graph.commands.alerts import settle_alert
+from graph.commands.alerts import handle_alert
 from graph.commands.issues import Extent, Grounds, change_issue, propose_issue
 from graph.commands.removal import remove_source
+from graph.commands.versioned import StaleVersionError, Target
 from graph.database import Database
 from graph.domain.alerts import Verdict
 from graph.domain.case import Attribution, Case
 from graph.domain.enums import AlertState, AttributionSource, DismissalReason, Level, RuleKind
-from graph.domain.issues import IssueStatus, Statement, SystemicIssue
+from graph.domain.issues import IssueEdit, IssueStatus, Statement, SystemicIssue
 from graph.domain.periods import midnight
 from graph.domain.spaces import EmbeddingSpace
 from graph.errors import ConflictError, InvalidInputError, NotFoundError, UnknownCodeError
@@ -107,7 +108,7 @@ async def test_what_is_dismissed_stays_so_while_it_lasts(database: Database) -> 
     await filled(database, surge())
     (identity,) = (await watcher(database).look(END)).alerts
     verdict = Verdict(AlertState.DISMISSED, DismissalReason.EXPECTED)
-    await settle_alert(database, identity, 1, verdict, actor="anna", now=END)
+    await handle_alert(database, Target(identity, 1), verdict, actor="anna", now=END)
     later = range(WEEKS, WEEKS + 3)
     more = list(extra(9_000, later, 6, branch="S", level=Level.YELLOW, cause="SLOW"))
     await put(database, more, CATALOGUE)
@@ -143,22 +144,61 @@ async def test_a_growing_cause_at_several_branches_proposes_an_issue(database: D
 async def test_confirming_takes_the_alerts_in(database: Database) -> None:
     await filled(database, growth())
     (identity,) = (await watcher(database).look(END)).issues
-    said = Statement("短信没有提前告知", "", Level.RED, "bo", ("TOLD",))
-    confirmed = IssueStatus.CONFIRMED
-    await change_issue(database, identity, 1, said, confirmed, actor="bo", now=END)
+    confirmed = IssueEdit(
+        status=IssueStatus.CONFIRMED, title_zh="短信没有提前告知", level=Level.RED, owner="bo"
+    )
+
+    async def change(version: int, edit: IssueEdit) -> None:
+        await change_issue(database, Target(identity, version), edit, actor="bo", now=END)
+
+    await change(1, confirmed)
+    issue = (await issue_queries.by_ids(database, [identity]))[identity]
+    # What nobody spoke of stays: the causes, and the English title.
+    assert issue.statement == Statement(
+        "短信没有提前告知", "growing root cause: Told", Level.RED, "bo", ("TOLD",)
+    )
     (alert,) = await stored(database)
     assert alert.handled is not None
     assert (alert.handled.state, alert.issue) == (AlertState.IN_ISSUE, identity)
-    with pytest.raises(ConflictError):
-        await change_issue(database, identity, 1, said, confirmed, actor="bo", now=END)
+    with pytest.raises(StaleVersionError) as stale:
+        await change(1, confirmed)
+    assert [(c.seq, c.actor) for c in stale.value.changes] == [(2, "bo")]
+    assert stale.value.changes[0].after["owner"] == "bo"
     with pytest.raises(InvalidInputError):
-        await change_issue(database, identity, 2, said, IssueStatus.PROPOSED, actor="bo", now=END)
-    odd = Statement("x", "x", Level.RED, None, ("NO-SUCH",))
-    with pytest.raises(UnknownCodeError):
-        await change_issue(database, identity, 2, odd, confirmed, actor="bo", now=END)
+        await change(2, IssueEdit(status=IssueStatus.PROPOSED))
+    with pytest.raises(UnknownCodeError, match="NO-SUCH"):
+        await change(2, IssueEdit(causes=("TOLD", "NO-SUCH")))
     before = await snapshot(database)
-    await change_issue(database, identity, 2, said, confirmed, actor="bo", now=END)
+    await change(2, confirmed)
     assert await snapshot(database) == before
+    await change(2, IssueEdit(owner=None, title_en=None))
+    issue = (await issue_queries.by_ids(database, [identity]))[identity]
+    assert (issue.statement.owner, issue.statement.title_en) == (None, "短信没有提前告知")
+
+
+@pytest.mark.parametrize("known", [AlertState.OPEN, AlertState.ACKNOWLEDGED])
+async def test_rejecting_sets_the_alerts_free(database: Database, known: AlertState) -> None:
+    """Each goes back to where it came from; what another issue holds stays there."""
+    await filled(database, growth())
+    (identity,) = (await watcher(database).look(END)).issues
+    (alert,) = await stored(database)
+    if known is AlertState.ACKNOWLEDGED:
+        await handle_alert(database, Target(alert.id, 1), Verdict(known), actor="anna", now=END)
+    said = Statement("另一问题", "another", Level.YELLOW)
+    other = await propose_issue(database, said, Grounds((alert.id,)), actor="bo", now=END)
+    rejected = IssueEdit(status=IssueStatus.REJECTED)
+    for issue, state in ((identity, AlertState.IN_ISSUE), (other, known)):
+        await change_issue(database, Target(issue, 1), rejected, actor="bo", now=END)
+        (alert,) = await stored(database)
+        assert alert.handled is not None
+        assert alert.handled.state is state
+    rows = await database.read(
+        "MATCH (:Alert)-[:HAS_CHANGE]->(c) RETURN c.before AS before, c.after AS after"
+        " ORDER BY c.seq DESC LIMIT 1"
+    )
+    assert ("IN_ISSUE" in rows[0]["before"], known in rows[0]["after"]) == (True, True)
+    # Free again, it can be part of a third.
+    await propose_issue(database, said, Grounds((alert.id,)), actor="bo", now=END)
 
 
 async def test_a_person_proposes_from_alerts(database: Database) -> None:
@@ -189,7 +229,7 @@ async def test_an_alert_is_settled_step_by_step(database: Database) -> None:
     (alert,) = (await watcher(database).look(END)).alerts
 
     async def settle(version: int, verdict: Verdict) -> None:
-        await settle_alert(database, alert, version, verdict, actor="anna", now=END)
+        await handle_alert(database, Target(alert, version), verdict, actor="anna", now=END)
 
     await settle(1, Verdict(AlertState.ACKNOWLEDGED, note="谁在看"))
     with pytest.raises(ConflictError):
@@ -208,7 +248,9 @@ async def test_an_alert_is_settled_step_by_step(database: Database) -> None:
     assert [row["seq"] for row in rows] == [2, 3, 4]
     assert '"KNOWN"' in rows[1]["after"]
     with pytest.raises(NotFoundError):
-        await settle_alert(database, "none", 1, Verdict(AlertState.OPEN), actor="anna", now=END)
+        await handle_alert(
+            database, Target("none", 1), Verdict(AlertState.OPEN), actor="anna", now=END
+        )
 
 
 async def test_causes_that_are_not_known_yet_do_not_look_like_growth(database: Database) -> None:

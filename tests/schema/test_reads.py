@@ -33,7 +33,8 @@ query ($reference: String!) { complaint(reference: $reference) {
     explanation { semantic summary }
     usefulness { total outcome satisfaction lasting timely recency rating } }
   duplicates { reference } repeats { reference }
-  events { nodes { id seq kind at recordedAt actor reason before after }
+  events { nodes { id seq kind at recordedAt actor reason note label
+      changes { field label before { text } after { text } } }
     edges { cursor node { seq } } pageInfo { hasNextPage endCursor } }
   context {
     complaint { reference }

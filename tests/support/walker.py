@@ -18,10 +18,11 @@ from graph.commands.desk import StepRequest, take_step
 from graph.commands.requests import RequestKey
 from graph.database import Database
 from graph.domain import desk
-from graph.domain.desk import DeskStep, Proposal, Taking
-from graph.domain.enums import CaseStatus, Level, OutcomeKind
-from graph.domain.lifecycle import Step, allowed
+from graph.domain.desk import DeskStep, Taking
+from graph.domain.enums import CaseStatus
+from graph.domain.lifecycle import Situation, Step, allowed
 from graph.errors import ConflictError, InvalidInputError
+from tests.support.desk import minimal
 
 _STANDS = """
 CYPHER 25
@@ -43,30 +44,11 @@ class Task:
 
 def step_of(step: Step, department: str) -> DeskStep:
     """An input that fits the step, as a rule."""
-    made: dict[Step, DeskStep] = {
-        Step.CLASSIFY: desk.Classify(type="FRAUD"),
-        Step.CORRECT_CLASSIFICATION: desk.CorrectClassification(type="OTHER"),
-        Step.DISPATCH: desk.Dispatch(department),
-        Step.TRANSFER: desk.Transfer(department, assignee="ben"),
-        Step.ASSIGN: desk.Assign("anna"),
-        Step.INVESTIGATE: desk.Investigate(),
-        Step.PROPOSE: desk.Propose(Proposal(OutcomeKind.UPHELD)),
-        Step.AGREE: desk.Agree(),
-        Step.REFUSE: desk.Refuse(),
-        Step.ANSWER: desk.Answer(OutcomeKind.NOT_UPHELD),
-        Step.RECORD_FEEDBACK: desk.RecordFeedback(3),
-        Step.CLOSE: desk.Close(),
-        Step.WITHDRAW: desk.Withdraw(),
-        Step.REOPEN: desk.Reopen(),
-        Step.REQUEST_REVIEW: desk.RequestReview(),
-        Step.REVIEW: desk.Review(confirmed=True),
-        Step.ATTRIBUTE_CAUSES: desk.AttributeCauses(()),
-        Step.EXTEND: desk.Extend(3, "outside report"),
-        Step.PAUSE: desk.Pause("police"),
-        Step.RESUME: desk.Resume(),
-        Step.SET_LEVEL: desk.SetLevel(Level.YELLOW, "press"),
-    }
-    return made[step]
+    if step is Step.CLASSIFY:
+        return desk.Classify(type="FRAUD")
+    if step is Step.TRANSFER:
+        return desk.Transfer(department, assignee="ben")
+    return minimal(step, department)
 
 
 class Journal:
@@ -114,7 +96,7 @@ async def walk(task: Task) -> None:
         while journal.wanted() < task.steps:
             case = random.choice(task.cases)
             stands = (await database.read(_STANDS, id=case))[0]
-            open_to = allowed(CaseStatus(stands["status"]))
+            open_to = allowed(Situation(CaseStatus(stands["status"])))
             step = random.choice(open_to if random.random() < 0.8 else list(Step))
             want = {
                 "what": "WANT",

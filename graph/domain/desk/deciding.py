@@ -8,8 +8,9 @@ from graph.domain.case import Attribution, Decision
 from graph.domain.desk.handling import Plain
 from graph.domain.desk.standing import Effect, Proposal, Standing, Taking, deadline, running
 from graph.domain.enums import AttributionSource, OutcomeKind, RemedyKind
-from graph.domain.lifecycle import Step, StepNotAllowedError
+from graph.domain.lifecycle import Step, StepNotAllowedError, needs_note
 from graph.domain.money import Money
+from graph.domain.patch import UNSET, Edit, Unset, patched
 from graph.errors import InvalidInputError
 
 LEAST_SATISFACTION, MOST_SATISFACTION = 1, 5
@@ -17,12 +18,22 @@ LEAST_SATISFACTION, MOST_SATISFACTION = 1, 5
 
 @dataclass(frozen=True, slots=True)
 class Propose:
+    """What the bank offers; of an offer that was refused stays what the new one leaves out."""
+
     step: ClassVar[Step] = Step.PROPOSE
-    proposal: Proposal
+    outcome: OutcomeKind
+    remedy: Edit[RemedyKind | None] = UNSET
+    compensation: Edit[Money | None] = UNSET
     note: str | None = None
 
     def effect(self, case: Standing, taking: Taking) -> Effect:
-        return Effect(_proposal(self.proposal), note=self.note)
+        before = case.proposal
+        offered = Proposal(
+            _decidable(self.outcome),
+            patched(self.remedy, before.remedy if before else None),
+            patched(self.compensation, before.compensation if before else None),
+        )
+        return Effect(_proposal(offered), note=self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +51,28 @@ class Answer:
     """The decision of this round; what is left out is as proposed."""
 
     step: ClassVar[Step] = Step.ANSWER
-    outcome: OutcomeKind | None = None
-    remedy: RemedyKind | None = None
-    compensation: Money | None = None
-    causes: tuple[Attribution, ...] | None = None
-    summary: str | None = None
+    outcome: Edit[OutcomeKind] = UNSET
+    remedy: Edit[RemedyKind | None] = UNSET
+    compensation: Edit[Money | None] = UNSET
+    causes: Edit[tuple[Attribution, ...]] = UNSET
+    summary: Edit[str | None] = UNSET
     note: str | None = None
 
     def effect(self, case: Standing, taking: Taking) -> Effect:
-        proposed = case.proposal
-        outcome = self.outcome or (proposed.outcome if proposed else None)
+        proposed, before = case.proposal, case.decision
+        outcome = patched(self.outcome, proposed.outcome if proposed else None)
         if outcome is None:
             raise InvalidInputError(
                 "outcome: nothing was proposed, so say what was found.", path=["outcome"]
             )
-        if outcome is OutcomeKind.WITHDRAWN:
-            raise InvalidInputError(
-                "outcome: a complaint is withdrawn by its own step.", path=["outcome"]
-            )
         decision = Decision(
             round=case.round,
-            outcome=outcome,
-            remedy=self.remedy or (proposed.remedy if proposed else None),
-            compensation=self.compensation or (proposed.compensation if proposed else None),
+            outcome=_decidable(outcome),
+            remedy=patched(self.remedy, proposed.remedy if proposed else None),
+            compensation=patched(self.compensation, proposed.compensation if proposed else None),
             decided_at=taking.now,
             timely=_in_time(case, taking),
-            summary=self.summary,
+            summary=patched(self.summary, before.summary if before else None),
         )
         ended = {"answeredAt": taking.now, **_proposal(None), **running(case, taking)}
         return Effect(
@@ -95,9 +102,16 @@ class RecordFeedback:
 
 @dataclass(frozen=True, slots=True)
 class Close(Plain):
+    """The case is done; one that nobody has classified needs a word why."""
+
     step: ClassVar[Step] = Step.CLOSE
 
     def effect(self, case: Standing, taking: Taking) -> Effect:
+        if self.note is None and needs_note(Step.CLOSE, case.type is None):
+            raise InvalidInputError(
+                "The case has no type: classify it first, or say in `note` why it has none.",
+                path=["note"],
+            )
         return Effect({"closedAt": taking.now}, note=self.note)
 
 
@@ -174,10 +188,20 @@ class AttributeCauses:
         return Effect(causes=_checked(self.causes, taking), note=self.note)
 
 
-def _checked(causes: tuple[Attribution, ...] | None, taking: Taking) -> Any:
+def _decidable(outcome: OutcomeKind) -> OutcomeKind:
+    if outcome is OutcomeKind.WITHDRAWN:
+        raise InvalidInputError(
+            "outcome: a complaint is withdrawn by its own step.", path=["outcome"]
+        )
+    return outcome
+
+
+def _checked(
+    causes: Edit[tuple[Attribution, ...]], taking: Taking
+) -> Edit[tuple[Attribution, ...]]:
     """The causes as confirmed by whoever takes the step; shares must fit into a whole."""
-    if causes is None:
-        return None
+    if isinstance(causes, Unset):
+        return UNSET
     codes = [cause.cause for cause in causes]
     if len(set(codes)) < len(codes):
         raise InvalidInputError("rootCauses: a root cause is named twice.", path=["rootCauses"])

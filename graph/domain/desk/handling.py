@@ -1,59 +1,91 @@
 """Steps that say what a case is and who works on it. Pure."""
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
 
 from graph.domain.case import Handling
 from graph.domain.desk.standing import Effect, Standing, Taking, deadline
 from graph.domain.enums import OPEN_STATUSES, AmountBand, DepartmentRole, Level, Severity, Urgency
 from graph.domain.lifecycle import Step
 from graph.domain.money import Money
+from graph.domain.patch import UNSET, Edit, Unset, patched
+from graph.domain.suggestions import Dimension
 from graph.errors import InvalidInputError
+
+#: What a suggestion can say of the classification; risks are a dimension of several values.
+_SUGGESTED: Mapping[Dimension, tuple[str, type[str]]] = {
+    Dimension.TYPE: ("type", str),
+    Dimension.PRODUCT: ("product", str),
+    Dimension.SEVERITY: ("severity", Severity),
+    Dimension.URGENCY: ("urgency", Urgency),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Classify:
-    """A person confirms the classification, or gives it; only what is given changes.
+    """A person confirms the classification, or changes it.
 
-    ``confirm``: what is left out is as the service suggested it (whoever takes the step fills it).
+    ``confirm``: also what the service suggests, where neither this step nor anybody before has
+    set a value; ``suggested`` is that, filled in by whoever takes the step. ``amount_band``: of
+    ``amount``.
     """
 
     step: ClassVar[Step] = Step.CLASSIFY
-    type: str | None = None
-    product: str | None = None
-    branch: str | None = None
-    severity: Severity | None = None
-    urgency: Urgency | None = None
-    risk_types: tuple[str, ...] | None = None
-    amount: Money | None = None
+    type: Edit[str | None] = UNSET
+    product: Edit[str | None] = UNSET
+    branch: Edit[str | None] = UNSET
+    severity: Edit[Severity | None] = UNSET
+    urgency: Edit[Urgency | None] = UNSET
+    risk_types: Edit[tuple[str, ...]] = UNSET
+    amount: Edit[Money | None] = UNSET
     amount_band: AmountBand | None = None
-    complex_case: bool | None = None
+    complex_case: Edit[bool] = UNSET
     confirm: bool = False
+    suggested: Mapping[Dimension, tuple[str, ...]] = field(default_factory=dict)
     note: str | None = None
 
     def effect(self, case: Standing, taking: Taking) -> Effect:
-        given: dict[str, Any] = {
-            "type": self.type,
-            "severity": self.severity,
-            "urgency": self.urgency,
-            "riskTypes": None if self.risk_types is None else sorted(set(self.risk_types)),
+        said, taken = self._with_suggested(case)
+        values: dict[str, Any] = {
+            "type": said.type,
+            "severity": said.severity,
+            "urgency": said.urgency,
+            "riskTypes": UNSET if said.risk_types is UNSET else sorted(set(said.risk_types)),
         }
-        properties: dict[str, Any] = {
-            name: value for name, value in given.items() if value is not None
-        }
+        properties = {name: value for name, value in values.items() if value is not UNSET}
         properties |= {"classifiedBy": taking.actor, "classifiedAt": taking.now}
-        if self.amount is not None:
+        if said.amount is not UNSET:
             properties |= {
-                "amountMinor": self.amount.minor,
-                "currency": self.amount.currency,
-                "amountBand": self.amount_band,
+                "amountMinor": said.amount.minor if said.amount else None,
+                "currency": said.amount.currency if said.amount else None,
+                "amountBand": said.amount_band if said.amount else None,
             }
-        if self.complex_case is not None and self.complex_case != case.complex_case:
+        if said.complex_case is not UNSET and said.complex_case != case.complex_case:
             if case.status in OPEN_STATUSES:
-                properties |= deadline(case, taking.limits, complex_case=self.complex_case)
+                properties |= deadline(case, taking.limits, complex_case=said.complex_case)
             else:  # The time of what has ended is over; a later round has that of its kind.
-                properties["complex"] = self.complex_case
-        return Effect(properties, product=self.product, branch=self.branch, note=self.note)
+                properties["complex"] = said.complex_case
+        return Effect(
+            properties, product=said.product, branch=said.branch, suggested=taken, note=self.note
+        )
+
+    def _with_suggested(self, case: Standing) -> tuple[Self, tuple[tuple[Dimension, str], ...]]:
+        """The step with what is taken of the suggestion, and that by itself."""
+        changes: dict[str, Any] = {}
+        taken: list[tuple[Dimension, str]] = []
+        for dimension, (name, kind) in _SUGGESTED.items():
+            value = next(iter(self.suggested.get(dimension, ())), None)
+            if value and getattr(self, name) is UNSET and getattr(case, name) is None:
+                changes[name] = kind(value)
+                taken.append((dimension, value))
+        if self.risk_types is UNSET:
+            risks = self.suggested.get(Dimension.RISK_TYPES, ())
+            new = [risk for risk in dict.fromkeys(risks) if risk not in case.risk_types]
+            if new:
+                changes["risk_types"] = (*case.risk_types, *new)
+                taken += [(Dimension.RISK_TYPES, risk) for risk in new]
+        return replace(self, **changes), tuple(taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +101,43 @@ class Dispatch:
 
     step: ClassVar[Step] = Step.DISPATCH
     lead: str
-    assisting: tuple[str, ...] = ()
-    assignee: str | None = None
+    assisting: Edit[tuple[str, ...]] = UNSET
+    assignee: Edit[str | None] = UNSET
     note: str | None = None
 
     def effect(self, case: Standing, taking: Taking) -> Effect:
-        if self.lead in self.assisting:
+        if not isinstance(self.assisting, Unset) and self.lead in self.assisting:
             raise InvalidInputError(
                 "assisting: the leading department cannot assist itself.", path=["assisting"]
             )
-        handling = [Handling(self.lead)]
-        handling += [Handling(code, DepartmentRole.ASSISTING) for code in set(self.assisting)]
-        return Effect({"assignee": self.assignee}, handling=tuple(handling), note=self.note)
+        others = sorted(set(patched(self.assisting, case.assisting)) - {self.lead})
+        handling = (Handling(self.lead), *(Handling(c, DepartmentRole.ASSISTING) for c in others))
+        return Effect(_assigned(self.assignee), handling=handling, note=self.note)
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer(Dispatch):
-    """Other departments take the case over."""
+    """Another department takes the case over; where the lead stays, so does the work on it."""
 
     step: ClassVar[Step] = Step.TRANSFER
+
+    def effect(self, case: Standing, taking: Taking) -> Effect:
+        effect = Dispatch.effect(self, case, taking)
+        return replace(effect, status=case.status) if self.lead == case.lead else effect
 
 
 @dataclass(frozen=True, slots=True)
 class Assign:
     step: ClassVar[Step] = Step.ASSIGN
-    assignee: str | None
+    assignee: Edit[str | None] = UNSET
     note: str | None = None
 
     def effect(self, case: Standing, taking: Taking) -> Effect:
-        return Effect({"assignee": self.assignee}, note=self.note)
+        return Effect(_assigned(self.assignee), note=self.note)
+
+
+def _assigned(assignee: Edit[str | None]) -> dict[str, Any]:
+    return {} if isinstance(assignee, Unset) else {"assignee": assignee}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,19 @@ from typing import Any, ClassVar, Protocol
 
 from graph.domain.case import Attribution, Decision, Handling
 from graph.domain.deadlines import Deadline, Suspension, TimeLimits
-from graph.domain.enums import CaseStatus, Level, OutcomeKind, RemedyKind
-from graph.domain.lifecycle import Step
+from graph.domain.enums import (
+    CaseStatus,
+    DepartmentRole,
+    Level,
+    OutcomeKind,
+    RemedyKind,
+    Severity,
+    Urgency,
+)
+from graph.domain.lifecycle import Situation, Step
 from graph.domain.money import Money
+from graph.domain.patch import UNSET, Edit
+from graph.domain.suggestions import Dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,31 @@ class Standing:
     rule_level: Level | None = None
     proposal: Proposal | None = None
     decisions: tuple[Decision, ...] = ()
+    type: str | None = None
+    product: str | None = None
+    severity: Severity | None = None
+    urgency: Urgency | None = None
+    risk_types: tuple[str, ...] = ()
+    handling: tuple[Handling, ...] = ()
+
+    def situation(self, limits: TimeLimits) -> Situation:
+        """What decides which steps it takes."""
+        return Situation(
+            status=self.status,
+            paused=self.paused_at is not None,
+            extension=limits.extension_days - self.extended_days,
+            decided=self.decision is not None,
+        )
+
+    @property
+    def lead(self) -> str | None:
+        """The department that answers for it."""
+        leads = (h.department for h in self.handling if h.role is DepartmentRole.LEAD)
+        return next(leads, None)
+
+    @property
+    def assisting(self) -> tuple[str, ...]:
+        return tuple(h.department for h in self.handling if h.role is not DepartmentRole.LEAD)
 
     @property
     def decision(self) -> Decision | None:
@@ -57,18 +92,22 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a step changes; None (or no key) leaves a part as it is.
+    """What a step changes; ``UNSET`` (or no key) leaves a part as it is.
 
     ``properties``: of the complaint's node. ``decision``: of its round, new or changed.
-    ``note``: a masked text kept beside the event. ``reason``: a code.
+    ``status``: where the case goes, if not where the step leads as a rule. ``suggested``: values
+    that were taken as the service suggested them. ``note``: a masked text kept beside the event.
+    ``reason``: a code.
     """
 
     properties: Mapping[str, Any] = field(default_factory=dict)
-    product: str | None = None
-    branch: str | None = None
-    handling: tuple[Handling, ...] | None = None
-    causes: tuple[Attribution, ...] | None = None
+    product: Edit[str | None] = UNSET
+    branch: Edit[str | None] = UNSET
+    handling: Edit[tuple[Handling, ...]] = UNSET
+    causes: Edit[tuple[Attribution, ...]] = UNSET
     decision: Decision | None = None
+    status: CaseStatus | None = None
+    suggested: tuple[tuple[Dimension, str], ...] = ()
     note: str | None = None
     reason: str | None = None
 

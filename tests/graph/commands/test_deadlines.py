@@ -15,8 +15,8 @@ from graph.commands.deadlines import (
     NOTICE,
     STATE,
     WAITING,
-    notice_mark,
     notice_deadlines,
+    notice_mark,
     overdue_cases,
     overdue_judged,
 )
@@ -177,7 +177,9 @@ async def test_the_mark_in_cypher_is_the_mark_of_the_domain(database: Database) 
         )
     ]
     await database.run("UNWIND $rows AS row CREATE (c:Complaint) SET c = row", rows=rows)
-    found = await database.read(f"MATCH (c:Complaint) RETURN c.id AS id, {notice_mark('c')} AS mark")
+    found = await database.read(
+        f"MATCH (c:Complaint) RETURN c.id AS id, {notice_mark('c')} AS mark"
+    )
     assert {row["id"]: row["mark"] for row in found} == {row["id"]: notice_key(row) for row in rows}
     assert any(row["mark"] for row in found)
 

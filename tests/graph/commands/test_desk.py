@@ -10,8 +10,9 @@ from uuid import UUID
 import pytest
 
 from graph.commands.deadlines import notice_deadlines
-from graph.commands.desk import StaleVersionError, StepRequest, Taken, take_step
+from graph.commands.desk import StepRequest, Taken, take_step
 from graph.commands.requests import KEPT, RequestKey, forget_expired
+from graph.commands.versioned import StaleVersionError
 from graph.consistency import check
 from graph.database import Database, Row
 from graph.domain.case import Attribution
@@ -29,7 +30,6 @@ from graph.domain.desk import (
     Extend,
     Investigate,
     Pause,
-    Proposal,
     Propose,
     RecordFeedback,
     Refuse,
@@ -106,9 +106,9 @@ def whole_way() -> list[DeskStep]:
         Pause("police report"),
         Resume(),
         Extend(10, "outside report"),
-        Propose(Proposal(OutcomeKind.PARTLY_UPHELD, compensation=Money(5_000, "CNY"))),
+        Propose(OutcomeKind.PARTLY_UPHELD, compensation=Money(5_000, "CNY")),
         Refuse(),
-        Propose(Proposal(OutcomeKind.UPHELD, compensation=Money(9_900, "CNY"))),
+        Propose(OutcomeKind.UPHELD, compensation=Money(9_900, "CNY")),
         Agree(),
         SetLevel(Level.YELLOW, "the press has called"),
         Answer(causes=(CAUSE,), summary="we are sorry"),

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.domain.enums import OPEN_STATUSES, CaseStatus, EventKind
-from graph.domain.lifecycle import TRANSITIONS, Step, StepNotAllowedError, allowed, diagram, move
+from graph.domain.lifecycle import (
+    TRANSITIONS,
+    Situation,
+    Step,
+    StepNotAllowedError,
+    allowed,
+    diagram,
+    move,
+)
 
 PAGE = Path(__file__).parents[3] / "docs" / "lifecycle.md"
 
@@ -19,24 +27,25 @@ def test_the_page_draws_the_machine() -> None:
 def test_the_way_from_registration_to_closing() -> None:
     status = CaseStatus.REGISTERED
     for step in ("CLASSIFY", "DISPATCH", "INVESTIGATE", "PROPOSE", "AGREE", "ANSWER"):
-        status = move(status, Step(step))
+        status = move(Situation(status), Step(step))
     assert status is CaseStatus.ANSWERED
     for step in ("RECORD_FEEDBACK", "CLOSE", "REQUEST_REVIEW", "REVIEW", "REOPEN", "WITHDRAW"):
-        status = move(status, Step(step))
+        status = move(Situation(status, decided=True), Step(step))
     assert status is CaseStatus.WITHDRAWN
 
 
 def test_every_status_can_be_reached_and_left() -> None:
     reached, waiting = {CaseStatus.REGISTERED}, [CaseStatus.REGISTERED]
     while waiting:
-        status = waiting.pop()
-        for step in allowed(status):
-            target = move(status, step)
+        case = Situation(waiting.pop(), decided=True)
+        for step in allowed(case):
+            target = move(case, step)
             if target not in reached:
                 reached.add(target)
                 waiting.append(target)
     assert reached == set(CaseStatus)
-    assert all(any(move(s, step) is not s for step in allowed(s)) for s in CaseStatus)
+    cases = [Situation(status) for status in CaseStatus]
+    assert all(any(move(c, step) is not c.status for step in allowed(c)) for c in cases)
 
 
 def test_every_step_has_an_event_of_its_own() -> None:
@@ -51,13 +60,29 @@ def test_only_open_cases_can_be_worked_on() -> None:
         assert TRANSITIONS[step].sources == OPEN_STATUSES
 
 
-@given(st.sampled_from(CaseStatus), st.sampled_from(Step))
-def test_a_step_is_taken_or_refused_by_naming_what_is_allowed(
-    status: CaseStatus, step: Step
-) -> None:
-    if step in allowed(status):
-        assert move(status, step) in CaseStatus
+SITUATIONS = st.builds(
+    Situation,
+    status=st.sampled_from(CaseStatus),
+    paused=st.booleans(),
+    extension=st.integers(-1, 2),
+    decided=st.booleans(),
+)
+
+
+@given(SITUATIONS, st.sampled_from(Step))
+def test_a_step_is_taken_or_refused_by_naming_what_is_allowed(case: Situation, step: Step) -> None:
+    if step in allowed(case):
+        assert move(case, step) in CaseStatus
         return
     with pytest.raises(StepNotAllowedError) as refusal:
-        move(status, step)
-    assert all(name in refusal.value.message for name in allowed(status))
+        move(case, step)
+    assert all(name in refusal.value.message for name in allowed(case))
+    assert refusal.value.path == ("complaint",)
+
+
+@given(SITUATIONS)
+def test_what_rules_out_a_step_beside_the_status(case: Situation) -> None:
+    steps = allowed(case)
+    assert not {Step.PAUSE, Step.RESUME} <= set(steps)
+    assert Step.EXTEND not in steps or case.extension > 0
+    assert Step.RECORD_FEEDBACK not in steps or case.decided

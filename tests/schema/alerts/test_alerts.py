@@ -22,7 +22,8 @@ LIST = """query ($kinds: [RuleKind!], $states: [AlertState!], $first: Int, $afte
       handling { state version by at reason note } } } }"""
 OPENED = "query ($f: ComplaintFilter) { complaints(filter: $f) { totalCount } }"
 MUTATION = """mutation ($i: %s!) { %s(input: $i) { clientMutationId
-  alert { handling { state version by reason note } } errors { code message path } } }"""
+  alert { handling { state version by reason note } } errors { code message path }
+  changedSince { seq actor } } }"""
 INPUTS = {
     "acknowledgeAlert": "HandleAlertInput",
     "dismissAlert": "DismissAlertInput",
@@ -96,6 +97,8 @@ async def test_people_settle_an_alert(services: Services) -> None:
 
     stale = await handled(services, "dismissAlert", alert=identity, version=1, reason="CHANCE")
     assert [error["path"] for error in stale["errors"]] == [["input", "version"]]
+    assert stale["changedSince"] == [{"seq": 2, "actor": state["by"]}]
+    assert stale["alert"]["handling"] == state
     silent = await handled(services, "dismissAlert", alert=identity, version=2, reason="OTHER")
     assert [error["path"] for error in silent["errors"]] == [["input", "note"]]
     done = await handled(services, "dismissAlert", alert=identity, version=2, reason="EXPECTED")
@@ -107,6 +110,30 @@ async def test_people_settle_an_alert(services: Services) -> None:
     assert back["alert"]["handling"] == {
         "state": "OPEN", "version": 4, "by": state["by"], "reason": None, "note": None
     }  # fmt: skip
+
+
+async def test_what_people_did_can_be_read_with_their_notes(services: Services) -> None:
+    """Also a note that a later change has replaced."""
+    (alert,) = await listed(services, kinds=["GROWING_CAUSE"])
+    begin = alert["handling"]["version"]
+    for number, (name, given) in enumerate(
+        (
+            ("acknowledgeAlert", {"note": "谁在看"}),
+            ("dismissAlert", {"reason": "OTHER", "note": "另有渠道13812345678"}),
+            ("reopenAlert", {}),
+        )
+    ):
+        payload = await handled(services, name, alert=alert["id"], version=begin + number, **given)
+        assert payload["errors"] == []
+    document = """query ($id: ID!) { alert(id: $id) {
+      history(first: 3) { seq actor fields note } } }"""
+    history = (await ask(services, document, id=alert["id"]))["alert"]["history"]
+    assert [(each["fields"], each["note"]) for each in history] == [
+        (["reason", "state"], None),
+        (["reason", "state"], "另有渠道[手机号]"),
+        (["state"], "谁在看"),
+    ]
+    assert [each["seq"] for each in history] == [begin + 3, begin + 2, begin + 1]
 
 
 async def test_only_alerts_about_many_are_settled(services: Services) -> None:

@@ -19,7 +19,8 @@ LIST = f"""query ($s: [IssueStatus!], $first: Int) {{ systemicIssues(statuses: $
 PROPOSE = f"""mutation ($i: ProposeSystemicIssueInput!) {{ proposeSystemicIssue(input: $i) {{
   issue {{ {FIELDS} }} errors {{ code message path }} }} }}"""
 CHANGE = f"""mutation ($i: ChangeSystemicIssueInput!) {{ changeSystemicIssue(input: $i) {{
-  issue {{ {FIELDS} }} errors {{ code message path }} }} }}"""
+  issue {{ {FIELDS} }} errors {{ code message path }}
+  changedSince {{ seq kind actor fields }} }} }}"""
 WHOLE = """query ($id: ID!) { systemicIssue(id: $id) { zh: summary en: summary(language: EN)
   complaints(first: 3) { reference }
   figures { complaints customers unknownCustomers escalated undecided medianDays
@@ -84,19 +85,38 @@ async def test_the_page_says_figures_and_names_alone(services: Services) -> None
 
 async def test_from_proposal_to_resolution(services: Services) -> None:
     issue = await by_data(services)
-    said = {"issue": issue["id"], "title": "通知短信未提前告知 13812345678", "level": "RED"}
+    same = {"issue": issue["id"]}
     confirmed = await changed(
-        services, **said, version=1, status="CONFIRMED", owner="bo", rootCauses=["TOLD"]
+        services,
+        **same,
+        version=1,
+        status="CONFIRMED",
+        title="通知短信未提前告知 13812345678",
+        level="RED",
+        owner="bo",
     )
     now = confirmed["issue"]
     assert (now["status"], now["version"], now["owner"]) == ("CONFIRMED", 2, "bo")
     assert "13812345678" not in now["zh"]
-    stale = await changed(services, **said, version=1, status="RESOLVED")
+    # What was left out stays.
+    assert (now["en"], now["rootCauses"]) == ("growing root cause: Told", [{"code": "TOLD"}])
+    stale = await changed(services, **same, version=1, status="RESOLVED")
+    assert stale["errors"][0]["code"] == "STALE_VERSION"
     assert stale["errors"][0]["path"] == ["input", "version"]
-    back = await changed(services, **said, version=2, status="PROPOSED")
+    assert stale["changedSince"] == [
+        {
+            "seq": 2,
+            "kind": None,
+            "actor": "local",
+            "fields": ["level", "owner", "status", "title"],
+        }
+    ]
+    assert stale["issue"]["version"] == 2
+    back = await changed(services, **same, version=2, status="PROPOSED")
     assert "CONFIRMED" in back["errors"][0]["message"]
-    odd = await changed(services, **said, version=2, status="CONFIRMED", rootCauses=["NONE"])
-    assert odd["errors"][0]["path"] == ["input", "rootCauses"]
+    odd = await changed(services, **same, version=2, rootCauses=["TOLD", "NONE"])
+    assert odd["errors"][0]["path"] == ["input", "rootCauses", "1"]
+    assert "“NONE”" in odd["errors"][0]["message"]
 
     plan = """mutation ($i: PlanRemediationInput!) { planRemediation(input: $i) {
       remediation { id issue { id } rootCause { code }
@@ -114,9 +134,7 @@ async def test_from_proposal_to_resolution(services: Services) -> None:
         assert refusal["errors"][0]["path"] == ["input", "rootCause"]
     page = (await ask(services, WHOLE, id=issue["id"]))["systemicIssue"]["zh"]
     assert "改短信模板 — " in page
-    resolved = await changed(
-        services, **said, version=2, status="RESOLVED", owner="bo", rootCauses=["TOLD"]
-    )
+    resolved = await changed(services, **same, version=2, status="RESOLVED")
     assert resolved["issue"]["status"] == "RESOLVED"
 
 
@@ -132,7 +150,7 @@ async def test_a_person_proposes(services: Services) -> None:
     (after,) = (await ask(services, alerts))["alerts"]["nodes"]
     assert after["handling"]["state"] == "IN_ISSUE"
     taken = await proposed(services, alerts=[alert["id"]])
-    assert taken["errors"][0]["path"] == ["input", "alert"]
+    assert taken["errors"][0]["path"] == ["input", "alerts"]
     causes = await proposed(services, rootCauses=["SLOW"], since="2024-01-01", titleEn="slow")
     assert causes["issue"]["complaintCount"] > 300
     assert (causes["issue"]["zh"], causes["issue"]["en"]) == ("费用", "slow")
@@ -142,9 +160,10 @@ async def test_a_person_proposes(services: Services) -> None:
     ("given", "path"),
     [
         ({}, ["input", "rootCauses"]),
-        ({"rootCauses": ["NONE"]}, ["input", "rootCauses"]),
+        ({"rootCauses": ["NONE"]}, ["input", "rootCauses", "0"]),
         ({"title": " ", "rootCauses": ["SLOW"]}, ["input", "title"]),
         ({"title": "x" * 400, "rootCauses": ["SLOW"]}, ["input", "title"]),
+        ({"owner": " ", "rootCauses": ["SLOW"]}, ["input", "owner"]),
         ({"alerts": ["x"]}, ["input", "alerts", "0"]),
     ],
 )

@@ -40,7 +40,7 @@ QUALITY = """
 REDACT = """
 mutation ($i: RedactComplaintInput!) { redactComplaint(input: $i) {
   errors { code path message }
-  complaint { version subject narrative events { nodes { kind after } } }
+  complaint { version subject narrative events { nodes { kind note changes { field } } } }
 } }
 """
 PAST = "query ($c: ID!, $at: DateTime!) { complaint(id: $c, at: $at) { version narrative } }"
@@ -215,7 +215,12 @@ async def test_a_redaction_reaches_every_version(bank: Bank) -> None:
     assert payload["errors"] == []
     assert payload["complaint"]["version"] == 3
     assert payload["complaint"]["narrative"].count("[已脱敏]") == 3
-    assert payload["complaint"]["events"]["nodes"][-1] == {"kind": "REDACTED", "after": "{}"}
+    assert payload["complaint"]["events"]["nodes"][-1] == {
+        "kind": "REDACTED",
+        "note": None,
+        "changes": [],
+    }
+    assert payload["complaint"]["events"]["nodes"][1]["note"] == "[已脱敏]今天休假"
     database = bank.services.database
     left = "\n".join(await snapshot(database))
     assert name not in left

@@ -1,5 +1,6 @@
 """Remediations through the API: planned, changed, and held against what became of their cause."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -51,20 +52,24 @@ async def test_from_plan_to_effect(bank: Bank) -> None:
     none = await ask(bank.services, EFFECT, id=first["id"], days=30, delay=0)
     assert none["node"]["effect"] is None
 
-    kept = {"remediation": first["id"], "rootCause": "UNTOLD", "title": "告知", "owner": "anna"}
-    begun = await changed(bank, **kept, version=1, startedAt="2026-02-20")
+    same = {"remediation": first["id"]}
+    begun = await changed(bank, **same, version=1, title="告知", startedAt="2026-02-20")
+    assert (begun["remediation"]["owner"], begun["remediation"]["title"]) == ("anna", "告知")
     assert begun["remediation"]["status"] == "RUNNING"
     assert begun["remediation"]["startedAt"] == "2026-02-19T16:00:00+00:00"
-    done = await changed(bank, **kept, version=2, completedAt=DONE.isoformat())
+    done = await changed(bank, **same, version=2, startedAt=None, completedAt=DONE.isoformat())
+    assert done["remediation"]["startedAt"] is None
     assert (done["remediation"]["status"], done["remediation"]["version"]) == ("COMPLETED", 3)
-    again = await changed(bank, **kept, version=3, completedAt=DONE.isoformat())
+    again = await changed(bank, **same, version=3, completedAt=DONE.isoformat())
     assert again["remediation"]["version"] == 3
     rows = await bank.services.database.read(
         "MATCH (r:Remediation)-[:HAS_CHANGE]->(c) WHERE r.title = '告知' "
         "RETURN c.seq AS seq, c.actor AS actor, c.before AS before, c.after AS after ORDER BY seq"
     )
     assert [row["seq"] for row in rows] == [1, 2, 3]
-    assert rows[2]["before"] == rows[1]["after"]
+    # A record has what differs.
+    assert rows[2]["before"] == '{"startedAt":"2026-02-19T16:00:00+00:00"}'
+    assert set(json.loads(rows[2]["after"])) == {"completedAt"}
 
 
 async def test_the_counts_are_those_of_the_complaints(bank: Bank) -> None:
@@ -148,7 +153,9 @@ async def test_a_stale_or_unknown_one_is_not_changed(bank: Bank) -> None:
     assert (await changed(bank, **given, version=1))["remediation"]["version"] == 2
     before = await snapshot(bank.services.database)
     stale = await changed(bank, **given, version=1)
-    assert [(e["code"], e["path"]) for e in stale["errors"]] == [("CONFLICT", ["input", "version"])]
+    assert [(e["code"], e["path"]) for e in stale["errors"]] == [
+        ("STALE_VERSION", ["input", "version"])
+    ]
     unknown = await changed(bank, **{**given, "rootCause": "NONE"}, version=2)
     assert [e["code"] for e in unknown["errors"]] == ["UNKNOWN_CODE"]
     assert await snapshot(bank.services.database) == before

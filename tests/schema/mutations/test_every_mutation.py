@@ -1,0 +1,413 @@
+"""What holds of every mutation, whichever there are: retries, left out and null, named fields."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    get_named_type,
+)
+from strawberry.types.base import StrawberryMaybe
+
+from graph.commands.store import Act
+from graph.database import Database
+from graph.domain.enums import CaseStatus, DepartmentRole, Severity, Urgency
+from graph.domain.lifecycle import Situation, Step, allowed
+from graph.domain.money import Money
+from ingest.prepare import entries
+from ingest.record import IncomingCause, IncomingComplaint
+from schema.desk.inputs import MUTATIONS
+from schema.ids import NodeKind, global_id
+from tests.support.bank import CARD, CARDS, CREDIT, FEE, HEAD, SHANGHAI, START, UNTOLD, Bank
+from tests.support.desk import INPUTS, minimal, walk, way_to
+from tests.support.graph import KEYRING
+from tests.support.graphql import SCHEMA, ask, execute
+
+pytestmark = pytest.mark.graph
+
+GRAPHQL = SCHEMA._schema
+assert GRAPHQL.mutation_type is not None
+INPUT_OF: dict[str, GraphQLInputObjectType] = {
+    name: get_named_type(field.args["input"].type)
+    for name, field in GRAPHQL.mutation_type.fields.items()
+}
+#: What belongs to the request alone, not to what is changed.
+OF_THE_REQUEST = {"idempotencyKey", "clientMutationId", "note"}
+#: Inputs that make something: of what is left out or null nothing is known.
+MAKING = {"registerComplaint", "planRemediation", "proposeSystemicIssue"}
+_numbers: Iterator[int] = count(1)
+
+
+def changing() -> list[str]:
+    return [name for name, kind in INPUT_OF.items() if "version" in kind.fields]
+
+
+def optional(name: str) -> list[str]:
+    """Fields of a mutation that may be left out, but for those of the request."""
+    return [
+        field
+        for field, given in INPUT_OF[name].fields.items()
+        if not isinstance(given.type, GraphQLNonNull) and field not in OF_THE_REQUEST
+    ]
+
+
+@pytest.mark.parametrize("name", INPUT_OF)
+def test_every_mutation_can_be_retried(name: str) -> None:
+    fields = INPUT_OF[name].fields
+    assert {"idempotencyKey", "clientMutationId"} <= fields.keys()
+    answer = get_named_type(GRAPHQL.mutation_type.fields[name].type).fields
+    assert {"errors", "clientMutationId"} <= answer.keys()
+    assert "version" not in fields or "changedSince" in answer
+
+
+@pytest.mark.parametrize("name", changing())
+def test_what_changes_tells_left_out_from_null(name: str) -> None:
+    """A plain nullable field could not: both would be None."""
+    definition = SCHEMA.get_type_by_name(INPUT_OF[name].name)
+    told = {
+        SCHEMA.config.name_converter.get_graphql_name(field): isinstance(
+            field.type, StrawberryMaybe
+        )
+        for field in definition.fields
+    }
+    assert [field for field in optional(name) if not told[field]] == []
+
+
+async def stored(bank: Bank, **changes: Any) -> str:
+    """Key of an imported case of its own, without a text: everything is known of it."""
+    number = f"every-{next(_numbers)}"
+    given: dict[str, Any] = {
+        "source_system": "every",
+        "source_id": number,
+        "received_at": START + timedelta(days=1),
+        "status": CaseStatus.REGISTERED,
+        "type": "FEE_DISPUTE",
+        "severity": Severity.SEVERE,
+        "urgency": Urgency.HIGH,
+        "risk_types": ("COMPLIANCE",),
+        "amount": Money(5_000, "CNY"),
+        "assignee": "anna",
+        "product": (CARD, FEE),
+        "branch": (HEAD, SHANGHAI),
+        "departments": (((CARDS,), DepartmentRole.LEAD), ((CREDIT,), DepartmentRole.ASSISTING)),
+        "causes": (IncomingCause((UNTOLD,)),),
+        **changes,
+    }
+    services, now = bank.services, datetime.now(UTC)
+    incoming = IncomingComplaint(**given)
+    made = services.preparer.prepare(incoming, now=now)
+    await services.pipeline.load([made], list(entries(incoming)), Act("test", now, KEYRING))
+    return made.id
+
+
+STEP_OF = {mutation: step for step, mutation in MUTATIONS.items()}
+
+
+async def of_a_case(bank: Bank, name: str) -> dict[str, Any]:
+    """Where the mutation's step can be taken."""
+    key = await stored(bank)
+    steps = [minimal(step, "CARDS") for step in way_to(STEP_OF[name])]
+    version = await walk(bank.services.database, key, steps)
+    case = {"complaint": global_id(NodeKind.COMPLAINT, key), "version": version}
+    return {**case, **INPUTS[name]}
+
+
+async def of_an_alert(bank: Bank, name: str) -> dict[str, Any]:
+    key = f"alert-{next(_numbers)}"
+    await bank.services.database.run(
+        "CREATE (:Alert {id: $id, kind: 'SURGE', rule: 'surge', level: 'RED', chain: 'BRANCH', "
+        "at: $at, atKey: $id, evidence: '{}', state: $state, version: 1})",
+        id=key,
+        at=START,
+        state="DISMISSED" if name == "reopenAlert" else "OPEN",
+    )
+    reason = {"reason": "CHANCE"} if name == "dismissAlert" else {}
+    return {"alert": global_id(NodeKind.ALERT, key), "version": 1, **reason}
+
+
+async def of_a_text(bank: Bank, name: str) -> dict[str, Any]:
+    word = f"暗号{next(_numbers)}"
+    given = {"narrative": f"柜员{word}说话难听"}
+    made = await sent(bank, "registerComplaint", given, "complaint { id version }")
+    return {"complaint": made["complaint"]["id"], "version": 1, "passages": [word]}
+
+
+async def of_a_precedent(bank: Bank, name: str) -> dict[str, Any]:
+    data = await ask(bank.services, '{ precedents(text: "年费没有告知", first: 1) { token } }')
+    return {"token": data["precedents"][0]["token"], "useful": True}
+
+
+async def of_an_issue(bank: Bank, name: str) -> dict[str, Any]:
+    given = {"title": "年费", "titleEn": "fee", "owner": "anna", "rootCauses": ["UNTOLD"]}
+    made = await sent(bank, "proposeSystemicIssue", given, "issue { id }")
+    return {"issue": made["issue"]["id"], "version": 1}
+
+
+async def of_a_remediation(bank: Bank, name: str) -> dict[str, Any]:
+    given = {
+        "title": "短信",
+        "owner": "anna",
+        "rootCause": "UNTOLD",
+        "startedAt": "2026-01-02",
+        "completedAt": "2026-01-03",
+    }
+    made = await sent(bank, "planRemediation", given, "remediation { id }")
+    return {"remediation": made["remediation"]["id"], "version": 1}
+
+
+async def of_nothing(bank: Bank, name: str) -> dict[str, Any]:
+    return {
+        "registerComplaint": {"narrative": f"第{next(_numbers)}次：少给了回单"},
+        "planRemediation": {"title": "短信", "rootCause": "UNTOLD"},
+        "proposeSystemicIssue": {"title": "年费", "rootCauses": ["UNTOLD"]},
+    }[name]
+
+
+Prepare = Callable[[Bank, str], Awaitable[dict[str, Any]]]
+#: How to come to a minimal valid input of every mutation; a new one has to say.
+PREPARED: dict[str, Prepare] = {
+    **dict.fromkeys(INPUTS, of_a_case),
+    **dict.fromkeys(("acknowledgeAlert", "dismissAlert", "reopenAlert"), of_an_alert),
+    **dict.fromkeys(MAKING, of_nothing),
+    "redactComplaint": of_a_text,
+    "ratePrecedent": of_a_precedent,
+    "changeSystemicIssue": of_an_issue,
+    "changeRemediation": of_a_remediation,
+}
+
+
+async def sent(
+    bank: Bank, name: str, given: dict[str, Any], fields: str = "clientMutationId"
+) -> dict[str, Any]:
+    document = f"""mutation ($i: {INPUT_OF[name].name}!) {{ {name}(input: $i) {{
+      errors {{ code message path }} {fields} }} }}"""
+    return dict((await ask(bank.services, document, i=given))[name])
+
+
+def test_every_mutation_is_tried() -> None:
+    assert set(PREPARED) == set(INPUT_OF)
+    assert set(INPUTS) == set(MUTATIONS.values())
+
+
+OTHER = {
+    "registerComplaint": {"narrative": "另一件事"},
+    "ratePrecedent": {"useful": False},
+    "redactComplaint": {"passages": ["说话难听"]},
+    "planRemediation": {"owner": "ben"},
+    "proposeSystemicIssue": {"owner": "ben"},
+    "changeRemediation": {"owner": None},
+    "changeSystemicIssue": {"owner": None},
+}
+
+
+@pytest.mark.parametrize("name", INPUT_OF)
+async def test_the_same_twice_acts_once(bank: Bank, name: str) -> None:
+    database = bank.services.database
+    given = {**await PREPARED[name](bank, name), "idempotencyKey": str(uuid4())}
+    untouched = await counted(database)
+    assert (await sent(bank, name, given))["errors"] == []
+    after = await counted(database)
+    assert after != untouched
+    again = await sent(bank, name, {**given, "clientMutationId": "again"})
+    assert again == {"errors": [], "clientMutationId": "again"}
+    assert await counted(database) == after
+    other = await sent(bank, name, {**given, **OTHER.get(name, {"note": "another"})})
+    assert [(e["code"], e["path"]) for e in other["errors"]] == [
+        ("CONFLICT", ["input", "idempotencyKey"])
+    ]
+    assert await counted(database) == after
+
+
+async def counted(database: Database) -> dict[str, tuple[int, int]]:
+    """Nodes of each kind and their versions, and relations: what acting twice would add to."""
+    rows = await database.read(
+        """
+        CYPHER 25
+        MATCH (n)
+        RETURN head(labels(n)) AS kind, count(*) AS many, sum(coalesce(n.version, 0)) AS versions
+        UNION ALL
+        MATCH ()-[r]->() RETURN type(r) AS kind, count(*) AS many, 0 AS versions
+        """
+    )
+    return {row["kind"]: (row["many"], row["versions"]) for row in rows}
+
+
+# -- left out and null
+
+COMPLAINT = """complaint { type { code } product { code } branch { code } severity urgency
+  riskTypes { code } amount { value } assignee handledBy { role department { code } }
+  course { complex proposal { outcome remedy compensation { value } } }
+  resolution { outcome remedy compensation { value } summary }
+  rootCauses { rootCause { code } } }"""
+READ = {
+    "changeSystemicIssue": "issue { status level owner title titleEn: title(language: EN) "
+    "rootCauses { code } }",
+    "changeRemediation": "remediation { title owner startedAt completedAt rootCause { code } "
+    "issue { id } }",
+}
+
+
+def value_of(name: str, field: str, found: dict[str, Any]) -> Any:
+    """What a field of an input has set, in the answer."""
+    if name == "proposeRemedy":
+        return (found["course"]["proposal"] or {}).get(field)
+    if name == "answerComplaint" and field != "rootCauses":
+        return (found["resolution"] or {}).get(field)
+    if field == "complex":
+        return found["course"]["complex"]
+    if field == "assisting":
+        return [h["department"] for h in found["handledBy"] if h["role"] == "ASSISTING"]
+    return found[field]
+
+
+async def full_case(bank: Bank, name: str) -> dict[str, Any]:
+    """A case that has a value wherever the step could clear one."""
+    key = await stored(bank)
+    proposal = {"remedy": "MONETARY", "compensation": {"value": "30"}}
+    case: dict[str, Any] = {"complaint": global_id(NodeKind.COMPLAINT, key), "version": 1}
+    way = way_to(STEP_OF[name])
+    if name in ("proposeRemedy", "answerComplaint"):
+        way = [*way_to(Step.PROPOSE)]
+    for step in way:
+        mutation = MUTATIONS[step]
+        extra = {} if "lead" not in INPUTS[mutation] else {"assisting": ["CREDIT"]}
+        await sent(bank, mutation, {**case, **INPUTS[mutation], **extra})
+        case["version"] += 1
+    if name in ("proposeRemedy", "answerComplaint"):
+        last = "recordRefusal" if name == "proposeRemedy" else "recordAgreement"
+        for mutation, given in (("proposeRemedy", {"outcome": "UPHELD", **proposal}), (last, {})):
+            assert (await sent(bank, mutation, {**case, **given}))["errors"] == []
+            case["version"] += 1
+    minimal_input = {} if name == "answerComplaint" else INPUTS[name]
+    return {**case, **minimal_input}
+
+
+async def before_and_after(
+    bank: Bank, name: str, change: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
+    """Every field's value before and after a change of full things, and the errors."""
+    prepare = PREPARED[name] if name in READ else full_case
+    given = await prepare(bank, name)
+    fields = READ.get(name, COMPLAINT)
+    node = fields.split(" ", 1)[0]
+    values = []
+    # A stale version changes nothing and tells how it stands.
+    for each in ({**given, "version": 99}, {**given, **change}):
+        answer = await sent(bank, name, each, fields)
+        values.append(answer[node])
+    known = optional(name)
+    before = values[0]
+    if name == "answerComplaint":
+        offered = before["course"]["proposal"]
+        before = {**before, "resolution": {**offered, "summary": None}}
+    told = [{f: value_of(name, f, side) for f in known} for side in (before, values[1])]
+    return told[0], told[1], answer["errors"]
+
+
+CASES = [(name, field) for name in changing() for field in optional(name)]
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in CASES}))
+async def test_what_is_left_out_stays(bank: Bank, name: str) -> None:
+    before, after, errors = await before_and_after(bank, name, {})
+    assert errors == []
+    assert after == before
+    # There was something to lose.
+    empty = {field for field, value in before.items() if value in (None, [], False)}
+    assert empty <= {"complex", "summary", "issue"}
+
+
+@pytest.mark.parametrize(("name", "field"), CASES)
+async def test_null_clears_or_is_refused_by_name(bank: Bank, name: str, field: str) -> None:
+    before, after, errors = await before_and_after(bank, name, {field: None})
+    if errors:
+        assert [error["path"] for error in errors] == [["input", field]]
+        assert after == before or name == "answerComplaint"
+        return
+    cleared = after.pop(field)
+    before.pop(field)
+    if field == "titleEn":
+        assert cleared == after["title"]
+    else:
+        assert cleared in (None, [])
+    assert after == before
+
+
+# -- every error names a field of the input
+
+WRONG: dict[str, list[Any]] = {
+    "String": [" ", "x" * 110_000, "NO-SUCH", "bad\x00", "13812345678"],
+    "ID": ["nonsense", global_id(NodeKind.BRANCH, "BJ"), global_id(NodeKind.COMPLAINT, "none")],
+    "Int": [-1, 0, 10**6],
+    "DateTime": ["2099-01-01", "1950-01-01", "2026-01-01T00:00:00"],
+    "MoneyInput": [{"value": "-1"}, {"value": "1", "currency": "yuan"}, {"value": "0.001"}],
+    "RootCauseInput": [{"rootCause": "NO-SUCH"}, {"rootCause": "UNTOLD", "share": 7}],
+    "CustomerInput": [{"mobile": "12"}, {"idNumber": "x"}, {"mobile": "x" * 300}],
+}
+
+
+def wrong_values(name: str) -> Iterator[tuple[str, Any]]:
+    for field, given in INPUT_OF[name].fields.items():
+        kind = given.type.of_type if isinstance(given.type, GraphQLNonNull) else given.type
+        wrong = WRONG.get(get_named_type(kind).name, [])
+        if isinstance(get_named_type(kind), GraphQLEnumType):
+            wrong = [*get_named_type(kind).values]
+        for value in wrong:
+            yield field, [value] if isinstance(kind, GraphQLList) else value
+
+
+@pytest.mark.parametrize("name", INPUT_OF)
+async def test_every_error_names_a_field(bank: Bank, name: str) -> None:
+    """Whatever is wrong, a form knows where to show it; and nothing is an error of ours."""
+    given = await PREPARED[name](bank, name)
+    document = f"""mutation ($i: {INPUT_OF[name].name}!) {{ {name}(input: $i) {{
+      errors {{ code message path }} }} }}"""
+    refused = 0
+    for field, value in wrong_values(name):
+        result = await execute(bank.services, document, i={**given, field: value})
+        assert result.errors is None, (field, result.errors)
+        assert result.data is not None
+        for error in result.data[name]["errors"]:
+            refused += 1
+            assert error["code"] != "INTERNAL"
+            assert error["path"][0] == "input"
+            assert error["path"][1] in INPUT_OF[name].fields, (field, error)
+            assert "13812345678" not in error["message"]
+            if field == "idempotencyKey":
+                assert error["path"][1] == "idempotencyKey"
+    assert refused >= 3
+
+
+REFUSED = [
+    (name, status)
+    for name in INPUTS
+    for status in CaseStatus
+    if STEP_OF[name] not in allowed(Situation(status, decided=True))
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), list({name: (name, s) for name, s in REFUSED}.values())
+)
+async def test_a_step_that_is_not_allowed_names_the_complaint(
+    bank: Bank, name: str, status: CaseStatus
+) -> None:
+    key = await stored(bank, status=status)
+    case = {"complaint": global_id(NodeKind.COMPLAINT, key), "version": 1}
+    (error,) = (await sent(bank, name, {**case, **INPUTS[name]}))["errors"]
+    assert (error["code"], error["path"]) == ("STEP_NOT_ALLOWED", ["input", "complaint"])
+
+
+@pytest.mark.parametrize("name", ["assignComplaint", "dispatchComplaint", "registerComplaint"])
+@pytest.mark.parametrize("assignee", [" ", "", "x" * 201, "a\nb"])
+async def test_a_blank_or_endless_assignee_is_refused(bank: Bank, name: str, assignee: str) -> None:
+    given = {**await PREPARED[name](bank, name), "assignee": assignee}
+    payload = await sent(bank, name, given)
+    assert [e["path"] for e in payload["errors"]] == [["input", "assignee"]]
