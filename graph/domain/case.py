@@ -158,7 +158,6 @@ class Case(Facts):
         return max(1, len(self.decisions))
 
     @property
-    @property
     def in_first_round(self) -> bool:
         """Whether its time began with its receipt; when a later round began no source says."""
         later = self.decided or self.status in {CaseStatus.REOPENED, CaseStatus.REVIEW_REQUESTED}

@@ -158,8 +158,8 @@ PAIRS: tuple[tuple[str, str], ...] = tuple((minor, currency) for minor, currency
 #: change, and who did what the event's own actor did.
 UNSPOKEN = frozenset(
     {
-        "statusSince", "stepSeconds", "roundStartedAt", "roundDueAt", "reviewStartedAt", "firstDueAt",
-        "pauses", "dueSoonAt", "dueNotice", "textRedacted",
+        "statusSince", "stepSeconds", "roundStartedAt", "roundDueAt", "reviewStartedAt",
+        "firstDueAt", "pauses", "dueSoonAt", "dueNotice", "textRedacted",
         "receivedPrecision", "reference", "sourceSystem", "sourceId", "language", "classifiedBy",
         "classifiedAt", "levelBy", "ruleLevel", "rules", "alerts",
     }
