@@ -9,11 +9,11 @@ phonenumbers and jieba, and of the project only ``graph.domain``.
 - ``emails``, ``passports``, ``plates``, ``social_accounts``, ``spoken_digits``
 - ``addresses_zh``, ``addresses_en``; ``names_zh`` with ``titles_zh``, ``names_en``
 - ``given``: the names and identifiers that came with the record
-- ``identifiers``: one form for each identifier, for keyed hashes
+- ``identifiers``: one form for each identifier, for keyed hashes; ``fillers``: what is none
 - ``evaluation``: what is found and what is not, on texts that ``seeded`` writes
 """
 
-from ingest.masking.identifiers import normalise_identifier
+from ingest.masking.identifiers import normalise_identifier, says_unknown
 from ingest.masking.kinds import PLACEHOLDER, MaskKind, placeholder, placeholder_kind
 from ingest.masking.masker import Masked, Masker, MaskingOptions
 
@@ -26,4 +26,5 @@ __all__ = [
     "normalise_identifier",
     "placeholder",
     "placeholder_kind",
+    "says_unknown",
 ]
