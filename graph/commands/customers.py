@@ -1,18 +1,25 @@
-"""Who filed: identifiers decide who is the same person.
+"""Who filed: identifiers decide who is the same person, as far as nobody knows better.
 
 Every identifier's hash stands for a customer id of its own (``customerKey``, derived with the
 installation's key); a customer's id is the smallest of its identifiers' ones. So the result does
 not depend on the order in which complaints arrive, and any id that a customer ever had still
 leads to it through its identifier.
+
+Most complaints only add to one customer, or join some: that is done here. Where an identifier is
+shared by too many, where a row comes again with other identifiers, or where people have corrected
+who is who, everything around is sorted anew (see ``people``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graph.database import Transaction
+from graph.commands.people import Overlay, arrange
+from graph.database import Row, Transaction
 from graph.domain.case import Case, CustomerFacts
 from graph.domain.copies import received_key
+from graph.domain.enums import IdentifierKind
 from graph.domain.identity import Keyring
+from graph.domain.people import MOST_PEOPLE, USUAL, people_behind
 from graph.domain.tokens import TokenField, token
 
 # SET and REMOVE take the write lock: whoever else adds to these people waits for our commit.
@@ -35,7 +42,52 @@ CYPHER 25
 MATCH (known:Identifier)-[:IDENTIFIES]->(u:Customer) WHERE known.hmac IN $hmacs
 WITH DISTINCT u
 MATCH (i:Identifier)-[:IDENTIFIES]->(u)
-RETURN u.id AS customer, collect(i.hmac) AS hmacs, collect(i.customerKey) AS keys
+RETURN u.id AS customer, collect(i.hmac) AS hmacs, collect(i.customerKey) AS keys,
+  EXISTS { (u)-[:FILED]->(:Complaint)-[:FILED_BY]->(:Person) } AS recorded
+"""
+_BEFORE = """
+CYPHER 25
+MATCH (c:Complaint)-[:FILED_WITH]->(i:Identifier) WHERE c.id IN $ids
+RETURN c.id AS id, collect(i {.hmac, .kind, .customerKey}) AS identifiers
+"""
+
+
+def _other(kind: str, usual: int) -> str:
+    return f"""COLLECT {{
+      MATCH (i)<-[:FILED_WITH]-(c:Complaint)-[:FILED_WITH]->(j:Identifier {{kind: '{kind}'}})
+      WHERE i.kind <> '{kind}' AND NOT c.id IN $batch
+      RETURN DISTINCT j.hmac LIMIT $most * {usual} + 1
+    }}"""
+
+
+# Who files under an identifier, beside this batch: enough of them to see that they are too many.
+_BESIDE = f"""
+CYPHER 25
+MATCH (i:Identifier) WHERE i.hmac IN $hmacs
+RETURN i.hmac AS hmac, coalesce(i.shared, false) AS shared,
+  COUNT {{ (i)-[:IDENTIFIES]->() }} AS customers, EXISTS {{ (i)<-[:FILED_WITH]-() }} AS carried,
+  [{", ".join(_other(kind, usual) for kind, usual in USUAL.items())}] AS beside
+"""
+_FILED_WITH = """
+CYPHER 25
+UNWIND $rows AS row
+MATCH (c:Complaint {id: row.id})
+CALL (c) { MATCH (c)-[old:FILED_WITH]->() DELETE old }
+CALL (c, row) {
+  UNWIND row.hmacs AS hmac
+  MATCH (i:Identifier {hmac: hmac})
+  CREATE (c)-[:FILED_WITH]->(i)
+}
+CALL (c, row) {
+  MATCH (:Customer)-[f:FILED]->(c)
+  SET f.segment = row.segment, f.region = row.region, f.vulnerable = row.vulnerable
+}
+"""
+# An identifier that no row has any more is as if it had never been.
+_FORGET = """
+CYPHER 25
+MATCH (i:Identifier) WHERE i.hmac IN $hmacs AND NOT EXISTS { (i)<-[:FILED_WITH]-() }
+DETACH DELETE i
 """
 _SETTLE = """
 CYPHER 25
@@ -48,7 +100,7 @@ CALL (u, person) {
   WITH u, old
   CALL (u, old) {
     MATCH (old)-[filed:FILED]->(c:Complaint)
-    MERGE (u)-[:FILED]->(c) DELETE filed
+    MERGE (u)-[f:FILED]->(c) SET f = properties(filed) DELETE filed
     SET c.customerId = u.id, c.linkPending = true
   }
   CALL (u, old) {
@@ -106,29 +158,109 @@ class _Person:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The customer of each complaint (by id), and which customers became one: {new: olds}."""
+    """Whose each complaint is (by id), and what became of customers that were known.
+
+    ``merged``: {customer: those that it took in}; ``divided``: {customer: those it became}.
+    """
 
     customers: Mapping[str, str]
     merged: Mapping[str, tuple[str, ...]]
+    divided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rows: Sequence[Mapping[str, object]] = ()
+    dropped: Sequence[str] = ()
 
 
 async def settle_customers(
-    transaction: Transaction, cases: Sequence[Case], keyring: Keyring
+    transaction: Transaction,
+    cases: Sequence[Case],
+    keyring: Keyring,
+    *,
+    replaced: Collection[str] = (),
+    most_people: int = MOST_PEOPLE,
 ) -> Settled:
-    """Create, complete or merge the customers of these cases; at most six statements."""
-    named = [case for case in cases if case.customer and case.customer.identifiers]
-    if not named:
-        return Settled({}, {})
+    """Create, complete, merge or divide the customers of these cases.
+
+    ``replaced``: those of the cases that the graph knows, with what they said before.
+    ``most_people``: see ``graph.domain.people``.
+    """
+    before = await _before(transaction, replaced)
+    named = [case for case in cases if _identifiers(case)]
     identifiers = {
         hmac: {"hmac": hmac, "kind": kind, "customerKey": keyring.customer_id(hmac)}
         for case in named
         for kind, hmac in _identifiers(case)
-    }
+    } | {each["hmac"]: each for some in before.values() for each in some}
+    if not identifiers:
+        return Settled({}, {})
     hmacs = sorted(identifiers)
     await transaction.run(_LOCK_IDENTIFIERS, identifiers=[identifiers[hmac] for hmac in hmacs])
     locked = (await transaction.run(_LOCK_CUSTOMERS, hmacs=hmacs))[0]["locked"]
     # Nobody else can give these identifiers a customer while we hold them.
     known = await transaction.run(_KNOWN, hmacs=hmacs) if locked else []
+    filings = {case.id: frozenset(h for _, h in _identifiers(case)) for case in cases}
+    beside = await transaction.run(_BESIDE, hmacs=hmacs, batch=list(filings), most=most_people)
+    shared = _shared(cases, beside, most_people)
+    changed = {
+        identity
+        for identity in before.keys() | set(replaced)
+        if {each["hmac"] for each in before.get(identity, ())} != filings[identity]
+    }
+    if changed or _is_intricate(beside, shared, known):
+        still = frozenset(row["hmac"] for row in beside if row["shared"] and shared[row["hmac"]])
+        overlay = Overlay(filings, shared, identifiers, still)
+        arranged = await arrange(transaction, overlay, around=known)
+        settled, merged, divided = arranged.customers, arranged.merged, arranged.divided
+    else:
+        settled, merged = await _joined(transaction, named, known, keyring)
+        divided = {}
+    facts = _attributes([case for case in named if case.id in settled], settled)
+    if facts:
+        await transaction.run(_ATTRIBUTES, facts=facts)
+    dropped = {each["hmac"] for identity in changed for each in before.get(identity, ())}
+    rows = [_filed_with(case) for case in cases if filings[case.id] or case.id in before]
+    return Settled(settled, merged, divided, rows, sorted(dropped))
+
+
+async def keep_filings(transaction: Transaction, settled: Settled) -> None:
+    """Keep which complaint was filed under which identifiers; after the complaints are written."""
+    if settled.rows:
+        await transaction.run(_FILED_WITH, rows=list(settled.rows))
+    if settled.dropped:
+        await transaction.run(_FORGET, hmacs=list(settled.dropped))
+
+
+async def _before(
+    transaction: Transaction, replaced: Collection[str]
+) -> dict[str, list[dict[str, str]]]:
+    rows = await transaction.run(_BEFORE, ids=sorted(replaced)) if replaced else []
+    return {row["id"]: row["identifiers"] for row in rows}
+
+
+def _shared(cases: Sequence[Case], beside: Sequence[Row], most: int) -> dict[str, bool]:
+    """Of each identifier whether more people file under it than one person's family."""
+    others: dict[str, dict[str, set[str]]] = {
+        row["hmac"]: {kind: set(some) for kind, some in zip(USUAL, row["beside"], strict=True)}
+        for row in beside
+    }
+    for case in cases:
+        for kind, hmac in _identifiers(case):
+            for other_kind, other in _identifiers(case):
+                if other_kind != kind:
+                    others[hmac][IdentifierKind(other_kind)].add(other)
+    return {hmac: people_behind(some) > most for hmac, some in others.items()}
+
+
+def _is_intricate(beside: Sequence[Row], shared: Mapping[str, bool], known: Sequence[Row]) -> bool:
+    """Whether more is to be known than which customers the identifiers lead to."""
+    return any(row["recorded"] for row in known) or any(
+        row["shared"] or shared[row["hmac"]] or (row["carried"] and row["customers"] != 1)
+        for row in beside
+    )
+
+
+async def _joined(
+    transaction: Transaction, named: Sequence[Case], known: Sequence[Row], keyring: Keyring
+) -> tuple[Mapping[str, str], Mapping[str, tuple[str, ...]]]:
     people = _people(
         [
             *(_Person(set(r["hmacs"]), set(r["keys"]), {r["customer"]}) for r in known),
@@ -136,16 +268,23 @@ async def settle_customers(
         ]
     )
     await _write(transaction, people.values())
-    settled = {case.id: people[_identifiers(case)[0][1]].id for case in named}
-    facts = _attributes(named, settled)
-    if facts:
-        await transaction.run(_ATTRIBUTES, facts=facts)
     merged = {
         person.id: tuple(sorted(person.olds - {person.id}))
         for person in people.values()
         if len(person.olds) > 1
     }
-    return Settled(settled, merged)
+    return {case.id: people[_identifiers(case)[0][1]].id for case in named}, merged
+
+
+def _filed_with(case: Case) -> dict[str, object]:
+    customer = case.customer
+    return {
+        "id": case.id,
+        "hmacs": sorted(hmac for _, hmac in _identifiers(case)),
+        "segment": customer.segment if customer else None,
+        "region": customer.region if customer else None,
+        "vulnerable": customer.vulnerable if customer else None,
+    }
 
 
 def _identifiers(case: Case) -> tuple[tuple[str, str], ...]:

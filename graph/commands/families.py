@@ -1,18 +1,24 @@
 """Write which filings of a customer duplicate or repeat an earlier one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from graph.database import Row, Transaction
+from graph.database import Transaction
 from graph.domain.copies import DUPLICATE_WORD
-from graph.domain.families import FamilyKind, Filing, Likeness, Relation, relate
+from graph.domain.families import Corrections, FamilyKind, Filing, Likeness, relate
 from graph.domain.spaces import EmbeddingSpace
 
+# Whoever repeated an earlier one is judged anew: he may not do so any more.
 _WRITE = f"""
 CYPHER 25
-UNWIND $customers AS id
-MATCH (:Customer {{id: id}})-[:FILED]->(c:Complaint)
-CALL (c) {{ OPTIONAL MATCH (c)-[old:DUPLICATE_OF|REPEATS]->() DELETE old }}
+UNWIND $ids AS id
+MATCH (c:Complaint {{id: id}})
+CALL (c) {{
+  MATCH (c)-[old:DUPLICATE_OF|REPEATS]->()
+  SET c.escalatePending = CASE WHEN type(old) = 'REPEATS' THEN true ELSE c.escalatePending END
+  DELETE old
+}}
 WITH c, c.id IN $duplicates AS duplicate
 WHERE c.duplicate <> duplicate
 SET c.duplicate = duplicate,
@@ -31,32 +37,116 @@ _RELATE = {
 }
 
 
+# What people have said of a case that nobody's identifiers lead to.
+_CORRECTED = """
+CYPHER 25
+MATCH (c:Complaint)
+WHERE c.id IN $ids AND c.customerId IS NULL AND EXISTS { (c)-[:SAME_CASE|OTHER_CASE]-() }
+RETURN c.id AS id
+"""
+_PAIRS = """
+CYPHER 25
+UNWIND $ids AS id
+MATCH (a:Complaint {id: id})-[r:SAME_CASE|OTHER_CASE]-(b:Complaint)
+RETURN DISTINCT type(r) AS kind, a.id AS one, b.id AS other, b.customerId AS customer
+"""
+
+
+@dataclass(slots=True)
+class _Filings:
+    """The filings that are related together: of some customers, and cases recorded to be theirs."""
+
+    filings: dict[str, Filing] = field(default_factory=dict)
+    cosines: dict[tuple[str, str], float] = field(default_factory=dict)
+    related: bool = False
+    corrected: set[str] = field(default_factory=set)
+
+
 async def relate_families(
-    transaction: Transaction, space: EmbeddingSpace, customers: Sequence[str]
+    transaction: Transaction,
+    space: EmbeddingSpace,
+    customers: Sequence[str],
+    complaints: Sequence[str] = (),
 ) -> None:
-    """Find and write the relations among each customer's filings anew."""
-    rows = await transaction.run(_filings_statement(space), customers=list(customers))
-    relations = [relation for row in rows for relation in _relations(row, space)]
-    if not relations and not any(row["related"] for row in rows):
+    """Find and write the relations among each customer's filings anew.
+
+    ``complaints``: also those among these that only a correction relates to another.
+    """
+    alone = await transaction.run(_CORRECTED, ids=list(complaints)) if complaints else []
+    read, corrections = await _filings(
+        transaction, space, set(customers), {row["id"] for row in alone}
+    )
+    likeness = Likeness(read.cosines, same_product=space.matter, otherwise=space.threshold)
+    relations = relate(list(read.filings.values()), likeness, corrections)
+    if not relations and not read.related:
         return
     duplicates = [r.later for r in relations if r.kind is FamilyKind.DUPLICATE_OF]
-    await transaction.run(_WRITE, customers=list(customers), duplicates=duplicates)
+    await transaction.run(_WRITE, ids=sorted(read.filings), duplicates=duplicates)
     for kind, statement in _RELATE.items():
-        found = [{"later": r.later, "earlier": r.earlier} for r in relations if r.kind is kind]
-        if found:
-            await transaction.run(statement, rows=found)
+        rows = [{"later": r.later, "earlier": r.earlier} for r in relations if r.kind is kind]
+        if rows:
+            await transaction.run(statement, rows=rows)
+
+
+async def _filings(
+    transaction: Transaction, space: EmbeddingSpace, customers: set[str], alone: set[str]
+) -> tuple[_Filings, Corrections]:
+    """Everything that is related to these customers, over what people have recorded too."""
+    read, seen = _Filings(), set[str]()
+    same, other = set[frozenset[str]](), set[frozenset[str]]()
+    while customers or alone:
+        new = await _read(transaction, space, read, customers, alone)
+        seen |= customers
+        customers, alone = set(), set()
+        if not new:
+            break
+        for row in await transaction.run(_PAIRS, ids=sorted(new)):
+            pair = frozenset((row["one"], row["other"]))
+            (same if row["kind"] == "SAME_CASE" else other).add(pair)
+            if row["customer"] is None and row["other"] not in read.filings:
+                alone.add(row["other"])
+            elif row["customer"] is not None and row["customer"] not in seen:
+                customers.add(row["customer"])
+    return read, Corrections(frozenset(same), frozenset(other))
+
+
+async def _read(
+    transaction: Transaction,
+    space: EmbeddingSpace,
+    read: _Filings,
+    customers: set[str],
+    alone: set[str],
+) -> set[str]:
+    """Read some more; those of them that people have corrected."""
+    rows = await transaction.run(
+        _filings_statement(space), customers=sorted(customers), ids=sorted(alone)
+    )
+    corrected = set()
+    for row in rows:
+        read.cosines |= {(pair["earlier"], pair["later"]): pair["cosine"] for pair in row["pairs"]}
+        read.related = read.related or row["related"]
+        for values in row["filings"]:
+            read.filings[values["id"]] = _filing(values)
+            if values["corrected"]:
+                corrected.add(values["id"])
+    return corrected
 
 
 def _filings_statement(space: EmbeddingSpace) -> str:
     # Pairs are bounded: a filing is compared with the 50 before it.
     return f"""
     CYPHER 25
-    UNWIND $customers AS id
-    MATCH (u:Customer {{id: id}})-[:FILED]->(c:Complaint)
-    WITH u, c ORDER BY c.receivedKey
-    WITH u, collect(c) AS cases, collect(
-      c.duplicate OR EXISTS {{ (c)-[:DUPLICATE_OF|REPEATS]->() }}
-    ) AS related
+    CALL () {{
+      UNWIND $customers AS id
+      MATCH (u:Customer {{id: id}})-[:FILED]->(c:Complaint)
+      WITH u, c ORDER BY c.receivedKey
+      WITH u, collect(c) AS cases
+      RETURN cases
+      UNION ALL
+      UNWIND $ids AS id
+      MATCH (c:Complaint {{id: id}})
+      RETURN [c] AS cases
+    }}
     CALL (cases) {{
       UNWIND range(0, size(cases) - 1) AS i
       UNWIND range(CASE WHEN i > 50 THEN i - 50 ELSE 0 END, i - 1) AS j
@@ -67,17 +157,14 @@ def _filings_statement(space: EmbeddingSpace) -> str:
         cosine: 2 * vector.similarity.cosine(a.{space.vector_key}, b.{space.vector_key}) - 1
       }}) AS pairs
     }}
-    RETURN pairs, any(some IN related WHERE some) AS related, [c IN cases | c {{
-      .id, .receivedKey, .receivedAt, .decided, .decidedAt, .productCode, .type,
-      hasText: c.{space.vector_key} IS NOT NULL
+    RETURN pairs, any(
+      c IN cases WHERE c.duplicate OR EXISTS {{ (c)-[:DUPLICATE_OF|REPEATS]->() }}
+    ) AS related, [c IN cases | c {{
+      .id, .receivedKey, .receivedAt, .decided, .decidedAt, .productCode, .type, .customerId,
+      hasText: c.{space.vector_key} IS NOT NULL,
+      corrected: EXISTS {{ (c)-[:SAME_CASE|OTHER_CASE]-() }}
     }}] AS filings
     """
-
-
-def _relations(row: Row, space: EmbeddingSpace) -> list[Relation]:
-    cosines = {(pair["earlier"], pair["later"]): pair["cosine"] for pair in row["pairs"]}
-    likeness = Likeness(cosines, same_product=space.matter, otherwise=space.threshold)
-    return relate([_filing(values) for values in row["filings"]], likeness)
 
 
 def _filing(values: dict[str, Any]) -> Filing:
@@ -90,4 +177,5 @@ def _filing(values: dict[str, Any]) -> Filing:
         product=values["productCode"],
         type=values["type"],
         has_text=values["hasText"],
+        customer=values["customerId"],
     )

@@ -77,8 +77,7 @@ async def _link(
     done = await transaction.run(_DONE, ids=ids, key=pending[0]["key"])
     if done[0]["later"]:
         await transaction.run(_touched_statement(space), ids=ids)
-    if customers:
-        await relate_families(transaction, space, customers)
+    await relate_families(transaction, space, customers, ids)
     await assign(transaction, ids)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
-from graph.commands.customers import Settled, settle_customers
+from graph.commands.customers import Settled, keep_filings, settle_customers
 from graph.commands.events import Event, append_events
 from graph.commands.kept import with_kept
 from graph.commands.relations import RELATE, ends
@@ -25,6 +25,7 @@ from graph.commands.times import apart, set_apart
 from graph.database import Database, DuplicateError, Row, Transaction
 from graph.domain.enums import EventKind
 from graph.domain.identity import Keyring
+from graph.domain.people import MOST_PEOPLE
 
 _KNOWN = """
 CYPHER 25
@@ -90,12 +91,16 @@ class Stored(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who stores, with whose key, when (wall-clock), and for which import, if for one."""
+    """Who stores, with whose key, when (wall-clock), and for which import, if for one.
+
+    ``most_people``: so many may file under one identifier (see ``graph.domain.people``).
+    """
 
     actor: str
     now: datetime
     keyring: Keyring
     run: str | None = None
+    most_people: int = MOST_PEOPLE
 
 
 async def known_hashes(database: Database, ids: Sequence[str]) -> dict[str, str]:
@@ -147,7 +152,13 @@ async def store_in(
     touched = [p for p in batch if fate[p.case.id] is not Stored.UNCHANGED]
     if not touched:
         return fate
-    settled = await settle_customers(transaction, [p.case for p in touched], act.keyring)
+    settled = await settle_customers(
+        transaction,
+        [p.case for p in touched],
+        act.keyring,
+        replaced=[p.case.id for p in touched if fate[p.case.id] is Stored.UPDATED],
+        most_people=act.most_people,
+    )
     rows = [complaint_row(p, lineages, settled.customers.get(p.case.id)) for p in touched]
     created = [row for row in rows if fate[row.id] is Stored.LOADED]
     replaced = [row for row in rows if fate[row.id] is Stored.UPDATED]
@@ -156,6 +167,7 @@ async def store_in(
         replaced, updates = await _replace(transaction, replaced, act)
         events += updates
     rows = [*created, *replaced]
+    await keep_filings(transaction, settled)
     if act.run is not None:
         await transaction.run(
             _COUNT_RUN, id=act.run, now=act.now, loaded=len(created), updated=len(replaced)
@@ -281,13 +293,20 @@ def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
 def _merges(
     settled: Settled, rows: Sequence[ComplaintRow], events: Sequence[Event], act: Act
 ) -> list[Event]:
-    """One event on the complaint that showed that two customers are one person."""
+    """One event on the complaint that showed that customers are one person, or one is several."""
     last = {event.complaint: event.seq for event in events}
+    changes = [
+        (EventKind.CUSTOMER_MERGED, {new}, {"customerId": new, "merged": list(olds)})
+        for new, olds in settled.merged.items()
+    ] + [
+        (EventKind.CUSTOMER_DIVIDED, set(news), {"customerId": old, "divided": list(news)})
+        for old, news in settled.divided.items()
+    ]
     found = []
-    for new, olds in settled.merged.items():
-        cause = next(row.id for row in rows if row.customer == new)
+    for kind, customers, told in changes:
+        # What it is about may stand on others alone: then the first of the batch showed it.
+        cause = next((row.id for row in rows if row.customer in customers), rows[0].id)
         last[cause] += 1
-        after = as_json({"customerId": new, "merged": list(olds)})
-        kind = EventKind.CUSTOMER_MERGED
+        after = as_json(told)
         found.append(Event(cause, last[cause], kind, act.now, act.now, act.actor, after=after))
     return found

@@ -57,6 +57,17 @@ def copies(own: Mapping[str, Any], related: Related) -> dict[str, Any]:
     }
 
 
+def with_customer(words: str, customer: str | None) -> str:
+    """A complaint's filter words with another customer's, in their order."""
+    prefix = TokenField.CUSTOMER.value
+    kept = [word for word in words.split(" ") if not word.startswith(prefix)]
+    last = (TokenField.CLUSTER.value, TokenField.DUPLICATE.value)
+    place = next((i for i, word in enumerate(kept) if word.startswith(last)), len(kept))
+    if customer is not None:
+        kept.insert(place, token(TokenField.CUSTOMER, customer))
+    return " ".join(kept)
+
+
 def copied(properties: Mapping[str, Any]) -> Related:
     """The relations' codes as they stand on a node: for a change of its own properties alone."""
     return Related(

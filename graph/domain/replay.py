@@ -42,6 +42,21 @@ Lineage = Mapping[str, Sequence[str]]
 _TELLS_CASE = frozenset({EventKind.REGISTERED, EventKind.UPDATED})
 
 
+#: What is recorded beside the case's own state: who filed it, which others are one case with it.
+_ABOUT_OTHERS = frozenset(
+    {
+        EventKind.CUSTOMER_MERGED,
+        EventKind.CUSTOMER_DIVIDED,
+        EventKind.CUSTOMERS_JOINED,
+        EventKind.CUSTOMERS_SEPARATED,
+        EventKind.CASES_RELATED,
+        EventKind.GROUP_CORRECTED,
+        EventKind.HOLD_SET,
+        EventKind.HOLD_LIFTED,
+    }
+)
+
+
 def replay(events: Sequence[Recorded]) -> dict[str, Any]:
     """The state that a case's events rebuild, in order of their numbers.
 
@@ -50,10 +65,10 @@ def replay(events: Sequence[Recorded]) -> dict[str, Any]:
     """
     state: dict[str, Any] = {}
     for event in events:
-        if event["kind"] == EventKind.CUSTOMER_MERGED:
+        if event["kind"] in _ABOUT_OTHERS:
             continue
         before, after = _changes(event)
-        if event["kind"] == EventKind.LEVEL_RAISED:
+        if event["kind"] in (EventKind.LEVEL_RAISED, EventKind.ALERTS_WITHDRAWN):
             before, after = _level_of(before), _level_of(after)
         for gone in before.keys() - after.keys():
             state.pop(gone, None)

@@ -109,6 +109,21 @@ _ALERTS = (
     _unique("Change", "id"),
 )
 
+# Which complaint was filed under which identifiers was not kept before: all of the customer's, so
+# that whoever is one person now stays one.
+_PEOPLE = (
+    _unique("Person", "id"),
+    _range("Person", "customerKey"),
+    """
+    CYPHER 25
+    MATCH (u:Customer)-[:FILED]->(c:Complaint) WHERE NOT EXISTS { (c)-[:FILED_WITH]->() }
+    CALL (u, c) {
+      MATCH (i:Identifier)-[:IDENTIFIES]->(u)
+      MERGE (c)-[:FILED_WITH]->(i)
+    } IN TRANSACTIONS OF 1000 ROWS
+    """,
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -118,4 +133,5 @@ STEPS: tuple[Step, ...] = (
     Step("0006-remediations", _REMEDIATIONS),
     Step("0007-clusters", _CLUSTERS),
     Step("0008-alerts", _ALERTS),
+    Step("0009-people-filings", _PEOPLE),
 )
