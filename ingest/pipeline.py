@@ -161,4 +161,5 @@ class Pipeline:
         return replace(prepared, suggestion=made[prepared.case.id])
 
     def _act(self, actor: str, now: datetime) -> Act:
-        return Act(actor, now, self._preparer.keyring)
+        most = self._preparer.rules.most_people
+        return Act(actor, now, self._preparer.keyring, most_people=most)

@@ -21,6 +21,7 @@ from graph.domain.enums import IdentifierKind
 from graph.domain.identity import Keyring
 from graph.domain.moments import moment
 from graph.domain.money import AmountBands
+from graph.domain.people import MOST_PEOPLE
 from graph.domain.vocabulary import Vocabulary
 from graph.errors import InvalidInputError, UnknownCodeError
 from ingest.classification import language_of
@@ -41,6 +42,7 @@ class IntakeRules:
     bands: AmountBands = field(default_factory=AmountBands)
     limits: TimeLimits = field(default_factory=TimeLimits)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    most_people: int = MOST_PEOPLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from graph.commands.events import Event, append_events
 from graph.commands.people import arrange
 from graph.commands.requests import RequestKey, claim
 from graph.commands.rows import as_json
+from graph.commands.withdrawal import withdraw
 from graph.database import Database, Row, Transaction
 from graph.domain.enums import EventKind
 from graph.domain.identity import Keyring
 from graph.errors import InvalidInputError, NotFoundError
-from graph.queries.customers import by_ids
+from graph.queries.customers import resolve
 
 #: Cases that one correction may relate.
 MOST_CASES = 20
@@ -145,7 +146,7 @@ async def join_customers(
     async def work(transaction: Transaction) -> tuple[str, ...]:
         if await _is_done(transaction, correction):
             return ()
-        known = await by_ids(database, customers)
+        known = await resolve(transaction.run, customers)
         if len(known) < len(set(customers)):
             raise NotFoundError("There is no customer with this id.", path=["customers"])
         found = sorted({customer.id for customer in known.values()})
@@ -275,6 +276,8 @@ async def correct_group(
         await append_events(
             transaction, [_event(kind, row["id"], row["seq"], correction, after) for row in rows]
         )
+        # Its level rested on the group.
+        await withdraw(transaction, complaints, (), correction.now)
         return tuple(sorted(complaints))
 
     return await database.write(work)

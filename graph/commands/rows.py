@@ -8,7 +8,7 @@ from typing import Any
 
 from graph.commands.suggestions import suggestion_row
 from graph.domain.case import Attribution, Case, Decision, Handling
-from graph.domain.copies import Related, copies
+from graph.domain.copies import Related, copies, reference_key
 from graph.domain.enums import CaseStatus, CatalogueKind
 from graph.domain.suggestions import Suggestion
 
@@ -34,6 +34,7 @@ def own_properties(case: Case) -> dict[str, Any]:
     return {
         "id": case.id,
         "reference": case.reference,
+        "referenceKey": reference_key(case.reference),
         "sourceSystem": case.source_system,
         "sourceId": case.source_id,
         "contentHash": case.content_hash,

@@ -97,6 +97,11 @@ def sort_keys(own: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def reference_key(reference: str) -> str:
+    """A reference as it is found again however it is typed: letters and digits alone."""
+    return "".join(sign for sign in reference if sign.isalnum()).upper()
+
+
 def received_key(at: datetime, identity: str = "") -> str:
     """The sort key of a receipt; without an id, the smallest key at that time."""
     return f"{_padded(at)}:{identity}"

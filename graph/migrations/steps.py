@@ -123,6 +123,17 @@ _PEOPLE = (
     } IN TRANSACTIONS OF 1000 ROWS
     """,
 )
+_REFERENCES = (
+    "CREATE TEXT INDEX complaint_referencekey IF NOT EXISTS FOR (n:Complaint) ON (n.referenceKey)",
+    """
+    CYPHER 25
+    MATCH (c:Complaint) WHERE c.referenceKey IS NULL
+    CALL (c) {
+      SET c.referenceKey = reduce(key = '', sign IN split(c.reference, '') |
+        key + CASE WHEN sign =~ '[\\p{L}\\p{N}]' THEN toUpper(sign) ELSE '' END)
+    } IN TRANSACTIONS OF 1000 ROWS
+    """,
+)
 
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
@@ -134,4 +145,5 @@ STEPS: tuple[Step, ...] = (
     Step("0007-clusters", _CLUSTERS),
     Step("0008-alerts", _ALERTS),
     Step("0009-people-filings", _PEOPLE),
+    Step("0010-people-references", _REFERENCES),
 )

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from graph.commands.escalation import Alert, done, lock, raise_alerts
 from graph.commands.groups import candidates, look, settle_groups
 from graph.commands.linking import link_these
+from graph.commands.withdrawal import withdraw
 from graph.database import Database, Reader, Transaction
 from graph.domain.case import Case
 from graph.domain.escalation import Fired, judge, settle
 from graph.domain.evidence import CaseFacts
 from graph.domain.groups import Star
-from graph.domain.rules import GroupRule, OverdueRule, RuleSet
+from graph.domain.rules import GroupRule, OverdueRule, RepeatRule, RuleSet
 from graph.domain.spaces import EmbeddingSpace
 from graph.progress import Progress, silent
 from graph.queries import escalation as queries
@@ -42,17 +43,20 @@ class Findings:
     own: tuple[Alert, ...]
     grown: tuple[Star, ...]
     waiting: tuple[str, ...]
+    #: Alerts that no longer hold (a repeat that people, or a row that came again, corrected).
+    stale: tuple[tuple[str, str], ...] = ()
 
     @property
     def calm(self) -> bool:
-        """There is nothing to raise."""
-        return not (self.own or self.grown)
+        """There is nothing to raise or to withdraw."""
+        return not (self.own or self.grown or self.stale)
 
     @property
     def touched(self) -> set[str]:
         """Complaints that may be raised."""
         of_groups = {member.id for star in self.grown for member in star.members}
-        return {alert.raised_for for alert in self.own} | of_groups
+        stale = {complaint for complaint, _ in self.stale}
+        return {alert.raised_for for alert in self.own} | of_groups | stale
 
 
 class Escalator:
@@ -149,7 +153,7 @@ class Escalator:
 
     async def write(self, findings: Findings) -> Escalated:
         """Write what was found, in one transaction that locks what it raises."""
-        if not (findings.own or findings.grown or findings.waiting):
+        if findings.calm and not findings.waiting:
             return Escalated()
         matter, touched, seen = self.matter, findings.touched, datetime.now(UTC)
 
@@ -161,6 +165,9 @@ class Escalator:
                 alerts += await settle_groups(transaction, matter, findings.grown)
             if findings.waiting:
                 await done(transaction, findings.waiting)
+            if findings.stale:
+                complaints = sorted({complaint for complaint, _ in findings.stale})
+                await withdraw(transaction, complaints, [a for _, a in findings.stale], seen)
             if alerts:
                 await raise_alerts(transaction, alerts, seen)
             return tuple(alert.id for alert in alerts)
@@ -184,7 +191,17 @@ class Escalator:
             found = await look(read, matter, targets)
             grown = await candidates(read, matter, found)
         waiting = tuple(record.facts.id for record in records if record.pending)
-        return Findings(tuple(own), tuple(grown), waiting)
+        stale = tuple(pair for record in records for pair in self._stale(record))
+        return Findings(tuple(own), tuple(grown), waiting, stale)
+
+    def _stale(self, record: OnRecord) -> Iterator[tuple[str, str]]:
+        """Alerts about repeats that are none any more: (complaint, alert)."""
+        facts = record.facts
+        for rule in self.rules.rules:
+            alert = f"{facts.id}.{rule.code}"
+            known = isinstance(rule, RepeatRule) and alert in record.alerts
+            if known and rule.evidence(facts) is None:
+                yield facts.id, alert
 
     def _new(self, record: OnRecord, now: datetime | None) -> Iterator[Alert]:
         """Alerts that are not on record, or on whose account the level is to rise."""
