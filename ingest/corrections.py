@@ -38,12 +38,12 @@ class Corrections:
         return Correction(actor, datetime.now(UTC), masked, key)
 
     async def join(self, customers: Sequence[str], correction: Correction) -> None:
-        await self._follow(
+        await self.follow(
             await corrections.join_customers(self._database, customers, correction, self._keyring)
         )
 
     async def separate(self, complaints: Sequence[str], correction: Correction) -> None:
-        await self._follow(
+        await self.follow(
             await corrections.separate_customers(
                 self._database, complaints, correction, self._keyring
             )
@@ -52,19 +52,20 @@ class Corrections:
     async def relate(
         self, complaints: Sequence[str], relation: CaseRelation, correction: Correction
     ) -> None:
-        await self._follow(
+        await self.follow(
             await corrections.relate_cases(self._database, complaints, relation, correction)
         )
 
     async def correct_group(
         self, alert: str, complaints: Sequence[str], correction: Correction, *, covered: bool
     ) -> None:
-        await self._follow(
+        await self.follow(
             await corrections.correct_group(
                 self._database, alert, complaints, correction, covered=covered
             )
         )
 
-    async def _follow(self, complaints: Sequence[str]) -> None:
+    async def follow(self, complaints: Sequence[str]) -> None:
+        """Link and judge complaints whose customers or relations have changed."""
         for start in range(0, len(complaints), BATCH):
             await self._pipeline.escalator.follow_up(complaints[start : start + BATCH])

@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from graph.commands.corrections import CaseRelation
 from graph.domain.clusters import DescentKind
 from graph.domain.enums import (
     AlertState,
@@ -44,6 +45,7 @@ from graph.insight.funnel import FunnelVerdict
 from graph.insight.hotspots import HotspotDimension
 from graph.queries.cluster_views import ClusterOrder
 from graph.queries.complaints import Order
+from ingest.person import FoundBy
 from similarity.finder import SearchMode
 from similarity.outcomes import OutcomeVerdict
 
@@ -113,6 +115,25 @@ _explained(
     },
 )
 _labelled(EventKind, "What happened to a case.")
+_explained(
+    CaseRelation,
+    "Whether complaints are one case.",
+    {
+        CaseRelation.SAME_CASE: "They are one, whatever they look like.",
+        CaseRelation.OTHER_CASE: "They are not, whatever they look like.",
+        CaseRelation.DERIVED: "As the service finds by itself.",
+    },
+)
+_explained(
+    FoundBy,
+    "What a text turned out to be.",
+    {
+        FoundBy.REFERENCE: "References of cases.",
+        FoundBy.CUSTOMER_NUMBER: "A number under which a customer has filed.",
+        FoundBy.PART_OF_REFERENCE: "A part of references.",
+        FoundBy.WORDS: "Words: the cases are alike it.",
+    },
+)
 _labelled(Step, "What a person can do with a case.", "CaseStep")
 _explained(
     OutcomeVerdict,
@@ -324,6 +345,7 @@ __all__ = [
     "AmountBand",
     "AttributionSource",
     "BranchLevel",
+    "CaseRelation",
     "CaseStatus",
     "CaseStep",
     "Chain",
@@ -339,6 +361,7 @@ __all__ = [
     "EventKind",
     "Facet",
     "FactKind",
+    "FoundBy",
     "FunnelVerdict",
     "HotspotDimension",
     "Interval",

@@ -37,6 +37,7 @@ from schema.issues import IssueQuery
 from schema.lists import catalogue_page, complaint_page
 from schema.node import Node
 from schema.paging import page_slice, search_size
+from schema.people import PeopleQuery
 from schema.precedent import Precedent
 from schema.remediation import Remediation, RemediationQuery
 from schema.request import Info, place
@@ -50,7 +51,7 @@ _Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` that thi
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery):
+class Query(DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery, PeopleQuery):
     @resolved(description="Whatever has this id; null if nothing has it any more.")
     async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name
         kind, key = parse_id(id)
@@ -121,7 +122,12 @@ class Query(DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery):
         size, wanted = search_size(first), to_model(filter)
         masked = await _masked(info, text)
         mode = mode or SearchMode.HYBRID
-        found = await info.context.uses.finder.search(masked, wanted=wanted, mode=mode, first=size)
+        finder = info.context.uses.finder
+        named: list[str] = []
+        if mode is SearchMode.HYBRID:
+            narrowed = await finder.compile(wanted)
+            named = await info.context.uses.people.references(text, narrowed)
+        found = await finder.search(masked, wanted=wanted, mode=mode, first=size, named=named)
         return [ScoredComplaint.from_model(alike) for alike in found]
 
     @resolved(

@@ -133,6 +133,7 @@ async def _read(
 
 
 def _filings_statement(space: EmbeddingSpace) -> str:
+    # Of an erased case only what was known before is left, as a correction.
     # Pairs are bounded: a filing is compared with the 50 before it.
     return f"""
     CYPHER 25
@@ -160,7 +161,8 @@ def _filings_statement(space: EmbeddingSpace) -> str:
     RETURN pairs, any(
       c IN cases WHERE c.duplicate OR EXISTS {{ (c)-[:DUPLICATE_OF|REPEATS]->() }}
     ) AS related, [c IN cases | c {{
-      .id, .receivedKey, .receivedAt, .decided, .decidedAt, .productCode, .type, .customerId,
+      .id, .receivedKey, .receivedAt, .decided, .decidedAt, .productCode, .type,
+      customerId: CASE WHEN c.erased THEN null ELSE c.customerId END,
       hasText: c.{space.vector_key} IS NOT NULL,
       corrected: EXISTS {{ (c)-[:SAME_CASE|OTHER_CASE]-() }}
     }}] AS filings

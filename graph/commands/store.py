@@ -24,6 +24,7 @@ from graph.commands.rows import (
 from graph.commands.times import apart, set_apart
 from graph.database import Database, DuplicateError, Row, Transaction
 from graph.domain.enums import EventKind
+from graph.domain.erasure import ERASED
 from graph.domain.identity import Keyring
 from graph.domain.people import MOST_PEOPLE
 
@@ -180,6 +181,8 @@ def _fate(prepared: Prepared, known: Mapping[str, str]) -> Stored:
     stored = known.get(prepared.case.id)
     if stored is None:
         return Stored.LOADED
+    if stored == ERASED:
+        return Stored.UNCHANGED
     same = stored == prepared.case.content_hash
     return Stored.UNCHANGED if same else Stored.UPDATED
 

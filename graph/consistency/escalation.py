@@ -12,7 +12,7 @@ RETURN c.id AS id
 """
 _WITHOUT_LEVEL = """
 CYPHER 25
-MATCH (a:Alert)-[:RAISED_FOR|COVERS]->(c:Complaint)
+MATCH (a:Alert)-[:RAISED_FOR|COVERS]->(c:Complaint) WHERE NOT EXISTS { (a)-[:EXCLUDES]->(c) }
 WITH DISTINCT c
 WHERE c.ruleLevel IS NULL OR c.levelBy IS NULL AND c.status IN $open
   AND (c.ruleLevel = 'RED' AND c.level <> 'RED' OR c.level = 'GREEN')
