@@ -28,6 +28,8 @@ _LISTED = re.compile(r"[\n\r\t,;、，；|。]+")
 _GROUPS = 6
 _SHORTEST_NUMBER = 7
 _ASCII = re.compile(r"[A-Za-z0-9](?:[\x20-\x7e]*[A-Za-z0-9])?")
+#: In a sentence, a shorter number is an amount or a count rather than a reference.
+_SHORTEST_NAMED = 4
 _DIGIT = re.compile(r"\d")
 
 
@@ -55,7 +57,11 @@ def sought(text: str) -> Sought:
     """Everything in a text that may be a reference or a person's identifier."""
     folded = _REDACTED.sub("|", fold(text))
     candidates = _candidates(folded)
-    keys = dict.fromkeys(key for each in candidates if len(key := reference_key(each)) > 1)
+    keys = dict.fromkeys(
+        key
+        for each in candidates
+        if len(key := reference_key(each)) >= (1 if each == folded.strip() else _SHORTEST_NAMED)
+    )
     short = len(text) <= LONGEST_NUMBER
     identifiers = dict.fromkeys(
         (kind, normal)
