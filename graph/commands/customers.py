@@ -42,7 +42,8 @@ CYPHER 25
 MATCH (known:Identifier)-[:IDENTIFIES]->(u:Customer) WHERE known.hmac IN $hmacs
 WITH DISTINCT u
 MATCH (i:Identifier)-[:IDENTIFIES]->(u)
-RETURN u.id AS customer, collect(i.hmac) AS hmacs, collect(i.customerKey) AS keys,
+WITH u, collect(i.hmac) AS hmacs, collect(i.customerKey) AS keys
+RETURN u.id AS customer, hmacs, keys,
   EXISTS { (u)-[:FILED]->(:Complaint)-[:FILED_BY]->(:Person) } AS recorded
 """
 _BEFORE = """

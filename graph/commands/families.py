@@ -158,14 +158,17 @@ def _filings_statement(space: EmbeddingSpace) -> str:
         cosine: 2 * vector.similarity.cosine(a.{space.vector_key}, b.{space.vector_key}) - 1
       }}) AS pairs
     }}
-    RETURN pairs, any(
-      c IN cases WHERE c.duplicate OR EXISTS {{ (c)-[:DUPLICATE_OF|REPEATS]->() }}
-    ) AS related, [c IN cases | c {{
-      .id, .receivedKey, .receivedAt, .decided, .decidedAt, .productCode, .type,
-      customerId: CASE WHEN c.erased THEN null ELSE c.customerId END,
-      hasText: c.{space.vector_key} IS NOT NULL,
-      corrected: EXISTS {{ (c)-[:SAME_CASE|OTHER_CASE]-() }}
-    }}] AS filings
+    CALL (cases) {{
+      UNWIND cases AS c
+      WITH c, c.duplicate OR EXISTS {{ (c)-[:DUPLICATE_OF|REPEATS]->() }} AS related,
+           EXISTS {{ (c)-[:SAME_CASE|OTHER_CASE]-() }} AS corrected
+      RETURN count(CASE WHEN related THEN 1 END) > 0 AS related, collect(c {{
+        .id, .receivedKey, .receivedAt, .decided, .decidedAt, .productCode, .type, corrected,
+        customerId: CASE WHEN c.erased THEN null ELSE c.customerId END,
+        hasText: c.{space.vector_key} IS NOT NULL
+      }}) AS filings
+    }}
+    RETURN pairs, related, filings
     """
 
 

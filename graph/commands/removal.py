@@ -1,6 +1,7 @@
 """Take a source's complaints away, with all that belongs to them alone."""
 
 from graph.commands.escalation import SYSTEM_ACTOR
+from graph.commands.people import arrange
 from graph.database import Database, Transaction
 from graph.progress import Progress, silent
 from graph.queries.codes import DEEPEST
@@ -27,6 +28,30 @@ WITH u LIMIT $limit
 OPTIONAL MATCH (i:Identifier)-[:IDENTIFIES]->(u)
 DETACH DELETE i, u
 RETURN count(DISTINCT u) AS removed
+"""
+_IDENTIFIERS = """
+CYPHER 25
+MATCH (i:Identifier) WHERE NOT EXISTS { (i)<-[:FILED_WITH]-() }
+WITH i LIMIT $limit
+DETACH DELETE i
+RETURN count(*) AS removed
+"""
+_PEOPLE = """
+CYPHER 25
+MATCH (p:Person) WHERE NOT EXISTS { (p)<-[:FILED_BY]-() }
+WITH p LIMIT $limit
+DETACH DELETE p
+RETURN count(*) AS removed
+"""
+# Whom only the removed complaints had joined are several people again.
+_JOINED = """
+CYPHER 25
+MATCH (i:Identifier)-[:IDENTIFIES]->(u:Customer)
+WHERE NOT EXISTS { (i)<-[:FILED_WITH]-() } AND EXISTS { (u)-[:FILED]->() }
+WITH u, collect(i) AS gone LIMIT $limit
+WITH u, gone, COLLECT { MATCH (u)-[:FILED]->(c:Complaint) RETURN c.id } AS complaints
+FOREACH (i IN gone | DETACH DELETE i)
+RETURN complaints
 """
 # An alert about many goes when nothing is left of what it is about.
 _ALERTS = f"""
@@ -73,10 +98,25 @@ async def remove_source(database: Database, system: str, progress: Progress = si
     while removed := await _step(database, _REMOVE, system=system):
         done += removed
         progress("remove", done, total)
-    for leftover in (_CUSTOMERS, _ALERTS, _CLUSTERS, _ISSUES):
+    while await _sort_people(database):
+        pass
+    for leftover in (_CUSTOMERS, _IDENTIFIERS, _PEOPLE, _ALERTS, _CLUSTERS, _ISSUES):
         while await _step(database, leftover, actor=SYSTEM_ACTOR):
             pass
     return done
+
+
+async def _sort_people(database: Database) -> bool:
+    """Sort customers anew who have lost an identifier; whether there were any."""
+
+    async def work(transaction: Transaction) -> bool:
+        rows = await transaction.run(_JOINED, limit=BATCH)
+        complaints = [identity for row in rows for identity in row["complaints"]]
+        if complaints:
+            await arrange(transaction, complaints=complaints)
+        return bool(rows)
+
+    return await database.write(work)
 
 
 async def _step(database: Database, statement: str, **parameters: str) -> int:
