@@ -11,6 +11,7 @@ import typer
 
 from api.services import Services, demo_settings, open_database, open_services
 from api.settings import Settings
+from graph.commands.scrub import scrub
 from graph.queries.find import shared_identifiers
 from scripts.console import out, progress, result
 
@@ -57,6 +58,13 @@ def erase(
     note: Note,
     of: Of = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")] = False,
+    scrubbed: Annotated[
+        bool,
+        typer.Option(
+            "--scrub/--no-scrub",
+            help="Write over the freed places of the store's files, and prune its log.",
+        ),
+    ] = True,
     demo: Demo = False,
     json: Json = False,
 ) -> None:
@@ -67,7 +75,10 @@ def erase(
             question = f"Erase the person of {len(complaints)} complaints for good?"
             typer.confirm(question, abort=True, err=True)
         correction = await services.corrections.correction("command", note, None)
-        return await services.people.erase(complaints, correction)
+        erased = await services.people.erase(complaints, correction)
+        if scrubbed:
+            await scrub(services.database)
+        return erased
 
     result({"erased": _with_person(of, demo, work)}, as_json=json)
 

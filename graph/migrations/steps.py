@@ -130,7 +130,7 @@ _REFERENCES = (
     MATCH (c:Complaint) WHERE c.referenceKey IS NULL
     CALL (c) {
       SET c.referenceKey = reduce(key = '', sign IN split(c.reference, '') |
-        key + CASE WHEN sign =~ '[\\p{L}\\p{N}]' THEN toUpper(sign) ELSE '' END)
+        key + CASE WHEN sign =~ '[\\\\p{L}\\\\p{N}]' THEN toUpper(sign) ELSE '' END)
     } IN TRANSACTIONS OF 1000 ROWS
     """,
 )
