@@ -37,11 +37,12 @@ _RELATE = {
 }
 
 
-# What people have said of a case that nobody's identifiers lead to.
+# What people have said of a case that nobody's identifiers lead to, or was found when they did.
 _CORRECTED = """
 CYPHER 25
 MATCH (c:Complaint)
-WHERE c.id IN $ids AND c.customerId IS NULL AND EXISTS { (c)-[:SAME_CASE|OTHER_CASE]-() }
+WHERE c.id IN $ids AND c.customerId IS NULL
+  AND EXISTS { (c)-[:SAME_CASE|OTHER_CASE|DUPLICATE_OF|REPEATS]-() }
 RETURN c.id AS id
 """
 _PAIRS = """

@@ -34,10 +34,12 @@ CYPHER 25
 UNWIND $customers AS id
 MERGE (u:Customer {id: id})
 """
+# Whoever was one case with it may not be any more.
 _MOVE = """
 CYPHER 25
 UNWIND $rows AS row
 MATCH (c:Complaint {id: row.id})
+CALL (c) { MATCH (c)-[:DUPLICATE_OF|REPEATS]-(n:Complaint) SET n.linkPending = true }
 OPTIONAL MATCH (:Customer)-[old:FILED]->(c)
 WITH c, row, old, properties(old) AS facts
 DELETE old
