@@ -133,15 +133,22 @@ def _fields(chance: Random, customers: Sequence[str]) -> dict[str, Any]:
     }
 
 
+_LATER_ROUND = {CaseStatus.REOPENED, CaseStatus.REVIEW_REQUESTED}
+
+
 def matches(
     record: IncomingComplaint, wanted: ComplaintFilter, customer: str | None, now: datetime
 ) -> bool:
     """The filter's meaning, spelt out."""
-    due = record.received_at + timedelta(days=15)  # type: ignore[operator]
+    open_, later = record.status in OPEN_STATUSES, record.status in _LATER_ROUND
+    # Of a later round nobody says when it began, so nothing is due.
+    due = (
+        None if open_ and (later or record.decisions) else record.received_at + timedelta(days=15)  # type: ignore[operator]
+    )
     amount = record.amount
     currency = wanted.currency or "CNY"
     money_asked = (wanted.currency, wanted.amount_from, wanted.amount_to) != (None, None, None)
-    overdue = record.status in OPEN_STATUSES and due < now
+    overdue = open_ and due is not None and due < now
     vulnerable = bool(record.customer and record.customer.vulnerable)
     checks = [
         _any(wanted.products, [entry.code for entry in record.product]),
@@ -156,8 +163,8 @@ def matches(
         _any(wanted.levels, [record.level]),
         wanted.received_from is None or record.received_at >= wanted.received_from,  # type: ignore[operator]
         wanted.received_to is None or record.received_at <= wanted.received_to,  # type: ignore[operator]
-        wanted.due_from is None or due >= wanted.due_from,
-        wanted.due_to is None or due <= wanted.due_to,
+        wanted.due_from is None or (due is not None and due >= wanted.due_from),
+        wanted.due_to is None or (due is not None and due <= wanted.due_to),
         not money_asked or (amount is not None and amount.currency == currency),
         wanted.amount_from is None or (amount is not None and amount.value >= wanted.amount_from),
         wanted.amount_to is None or (amount is not None and amount.value <= wanted.amount_to),
