@@ -21,12 +21,13 @@ async def test_a_service_with_all_its_parts_is_ready(bank: Bank) -> None:
         live, ready = await asked.get("/health/live"), await asked.get("/health/ready")
     assert live.json() == {"alive": True}
     assert ready.status_code == 200
-    assert ready.json() == {
+    states = ready.json()
+    assert states.pop("waiting").keys() == {"link", "escalate"}
+    assert states == {
         "ready": True,
         "graph": "ready",
         "indexes": "ready",
         "encoder": "ready",
-        "waiting": {"link": 0, "escalate": 0},
     }
 
 
