@@ -58,8 +58,10 @@ async def test_registering_at_once_loses_and_refuses_nothing(
         for part in range(2)
     ]  # fmt: skip
     before = (await bank.services.database.read(_STORED))[0]["stored"]
+    # Others use this bank too, and some of them change nodes by hand.
+    known = (await check(bank.services.database)).examples
     outcomes = await registrars(tasks)
-    assert [outcome["codes"] for outcome in outcomes] == [[], []]
+    assert [outcome["refusals"] for outcome in outcomes] == [[], []]
     assert [outcome["warnings"] for outcome in outcomes] == [[], []]
     ids = {identity for outcome in outcomes for identity in outcome["ids"].values()}
     assert len(ids) == 2 * EACH
@@ -70,4 +72,4 @@ async def test_registering_at_once_loses_and_refuses_nothing(
     assert row["waiting"] == 0
     assert row["linked"] == row["stored"]
     report = await check(bank.services.database)
-    assert report.examples == []
+    assert report.examples == known

@@ -63,9 +63,9 @@ class Task:
 
 @dataclass
 class Outcome:
-    """Codes of refusals, complaints taken by number, seconds, and log lines above INFO."""
+    """Refusals, complaints taken by number, seconds, and log lines above INFO."""
 
-    codes: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     slowest: float = 0.0
@@ -100,11 +100,11 @@ async def register(task: Task) -> Outcome:
                 result = await execute(services, REGISTER, input=given)
                 outcome.slowest = max(outcome.slowest, time.monotonic() - started)
             if result.errors:
-                outcome.codes += [str(e.formatted["extensions"]["code"]) for e in result.errors]
+                outcome.refusals += [str(error.formatted) for error in result.errors]
                 return
             assert result.data is not None
             payload = result.data["registerComplaint"]
-            outcome.codes += [error["code"] for error in payload["errors"]]
+            outcome.refusals += [f"{e['code']}: {e['message']}" for e in payload["errors"]]
             if payload["complaint"]:
                 outcome.ids[str(number)] = payload["complaint"]["id"]
 
