@@ -80,7 +80,7 @@ def registration(task: Task, number: int) -> dict[str, Any]:
         "product": task.products[0] if task.alike else random.choice(task.products),
         "branch": random.choice(task.branches),
         # Some people come back, and two numbers of one person come together.
-        "customer": {"sourceId": f"P{number % 400}", "mobile": f"1{5_200_000_000 + number:010d}"},
+        "customer": {"sourceId": f"P{number % 400}", "mobile": f"1{5_213_572_000 + number:010d}"},
         "sourceSystem": "hands",
         "sourceId": str(number),
     }
