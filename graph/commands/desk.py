@@ -277,5 +277,7 @@ def standing_of(own: Row, decisions: Sequence[Row]) -> Standing:
         severity=None if own.get("severity") is None else Severity(own["severity"]),
         urgency=None if own.get("urgency") is None else Urgency(own["urgency"]),
         risk_types=tuple(own.get("riskTypes") or ()),
-        handling=tuple(Handling(h["code"], DepartmentRole(h["role"])) for h in own["handling"]),
+        handling=tuple(
+            Handling(h["code"], DepartmentRole(h["role"])) for h in own.get("handling") or ()
+        ),
     )

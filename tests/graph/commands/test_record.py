@@ -22,7 +22,6 @@ from graph.domain.desk import (
     Extend,
     Investigate,
     Pause,
-    Proposal,
     Propose,
     RequestReview,
     Review,
@@ -148,7 +147,7 @@ async def raised(database: Database, identity: str, level: Level, rule: str = "p
     )
 
     async def work(transaction: Any) -> None:
-        await lock(transaction, [identity])
+        await lock(transaction, Kind.COMPLAINT, [identity])
         await raise_alerts(transaction, [alert], NOW)
 
     await database.write(work)
@@ -165,7 +164,7 @@ AT_THE_DESK: tuple[DeskStep, ...] = (
     Dispatch(DESKS[0].code, assignee="anna"),
     Investigate(),
     Extend(5, "outside report"),
-    Propose(Proposal(OutcomeKind.UPHELD, RemedyKind.MONETARY, Money(5, "CNY"))),
+    Propose(OutcomeKind.UPHELD, RemedyKind.MONETARY, Money(5, "CNY")),
     SetLevel(Level.YELLOW, "the press has called"),
     Pause("police report"),
 )

@@ -155,7 +155,7 @@ async def test_no_space_keeps_the_vector_of_a_text_that_is_gone(
     await database.run(
         "MATCH (s:EmbeddingSpace {name: 'next'}) DETACH DELETE s"
     )  # what it lacks is filled by whoever builds it
-    await database.run("MATCH (c:Complaint) SET c.linkPending = null")
+    await database.run("MATCH (c:Complaint) SET c.linkKey = null, c.linkedKey = c.receivedKey")
     assert (await check(database)).examples == []
 
 
@@ -168,7 +168,7 @@ async def test_the_check_sees_vectors_of_what_is_gone(
     )
     texts = [told(0), told(1), told(2, narrative=None), told(3)]
     await put(database, [with_vectors(each, n, tiny, OLD) for n, each in enumerate(texts)])
-    await database.run("MATCH (c:Complaint) SET c.linkPending = null")
+    await database.run("MATCH (c:Complaint) SET c.linkKey = null, c.linkedKey = c.receivedKey")
     vectors = "vectors"
     assert vectors not in (await check(database)).counts
     await redacted(database, told(0).id, tiny)
