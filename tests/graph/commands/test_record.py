@@ -8,7 +8,9 @@ import pytest
 
 from graph.commands.deadlines import notice_deadlines
 from graph.commands.desk import StepRequest, take_step
-from graph.commands.escalation import Alert, lock, raise_alerts
+from graph.commands.escalation import Alert, raise_alerts
+from graph.commands.locks import Kind as Locks
+from graph.commands.locks import lock
 from graph.consistency import check
 from graph.database import Database, Row
 from graph.domain.case import Attribution, Case, CustomerFacts, Decision, Handling
@@ -147,7 +149,7 @@ async def raised(database: Database, identity: str, level: Level, rule: str = "p
     )
 
     async def work(transaction: Any) -> None:
-        await lock(transaction, Kind.COMPLAINT, [identity])
+        await lock(transaction, Locks.COMPLAINT, [identity])
         await raise_alerts(transaction, [alert], NOW)
 
     await database.write(work)
