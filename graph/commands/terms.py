@@ -51,7 +51,8 @@ _STATE = """
 CYPHER 25
 MATCH (c:Complaint) WHERE c.id IN $ids
 RETURN c {
-  .id, .sourceSystem, .sourceId, .status, .version, .round, .level, .receivedAt, .amountMinor, .roundStartedAt, .roundDueAt,
+  .id, .sourceSystem, .sourceId, .status, .version, .round, .level, .receivedAt, .amountMinor,
+  .roundStartedAt, .roundDueAt,
   .reviewStartedAt, .extendedDays, .pausedAt, .pauses, .complex, .dueAt, .dueSoonAt, .dueNotice,
   .duplicate, .eventSeq
 } AS own ORDER BY own.id
