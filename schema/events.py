@@ -35,6 +35,13 @@ class CaseEvent:
     note: str | None = strawberry.field(
         description="What the person noted on it, masked; the reason where the step asks for one."
     )
+    before: str | None = strawberry.field(
+        description="What it changed as it was, as JSON.", deprecation_reason="Use `changes`."
+    )
+    after: str | None = strawberry.field(
+        description="What it changed as it is since, as JSON.",
+        deprecation_reason="Use `changes`.",
+    )
     changes: list[FieldChange] = strawberry.field(description="What it changed of the case.")
     version: int | None = strawberry.field(
         description="The complaint's version after it; null for what the system does by itself."
@@ -52,6 +59,8 @@ class CaseEvent:
             actor=model.actor,
             reason=model.reason,
             note=model.note,
+            before=model.before,
+            after=model.after,
             changes=FieldChange.from_models(
                 changes(json.loads(model.before or "{}"), json.loads(model.after or "{}"))
             ),

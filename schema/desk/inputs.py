@@ -273,14 +273,14 @@ class WithdrawComplaintInput(StepInput):
 
 @strawberry.input(description="The case begins a new round, with its own time limit and decision.")
 class ReopenComplaintInput(StepInput):
-    due_at: datetime | None = strawberry.field(
-        default=None,
+    due_at: strawberry.Maybe[datetime | None] = strawberry.field(
         description="A deadline of its own for the round, in business hours, instead of that of "
         "the rules; the note then says why.",
     )
 
     async def to_step(self, uses: Desk) -> desk.DeskStep:
-        due_at = exact_time(self.due_at, ("dueAt",))
+        own = needed(self.due_at, "dueAt")
+        due_at = None if isinstance(own, Unset) else exact_time(own, ("dueAt",))
         return desk.Reopen(await self.masked_note(uses), due_at)
 
 

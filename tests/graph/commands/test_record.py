@@ -227,7 +227,7 @@ def _expected(each: Property, old: Row, other: Row) -> Any:
     if each.name == "level" and not old.get("worked") and old.get("ruleLevel"):
         return old["level"]  # what raised it before still does
     if each.name == "dueNotice" and old.get("dueAt") != other.get("dueAt"):
-        return old[each.name] if old.get("worked") else None  # it was of another date
+        return old.get(each.name) if old.get("worked") else None  # it was of another date
     if each.owner is Owner.SOURCE:
         return old.get(each.name) if each.kept and old.get(each.kept) else other.get(each.name)
     if each.owner is Owner.DERIVED:

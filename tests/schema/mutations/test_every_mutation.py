@@ -58,6 +58,11 @@ def optional(name: str) -> list[str]:
     ]
 
 
+def keeping(name: str) -> list[str]:
+    """Those of them that leave something as it is; a new round has a date of the rules."""
+    return [field for field in optional(name) if (name, field) != ("reopenComplaint", "dueAt")]
+
+
 @pytest.mark.parametrize("name", INPUT_OF)
 def test_every_mutation_can_be_retried(name: str) -> None:
     fields = INPUT_OF[name].fields
@@ -302,7 +307,7 @@ async def before_and_after(
     for each in ({**given, "version": 99}, {**given, **change}):
         answer = await sent(bank, name, each, fields)
         values.append(answer[node])
-    known = optional(name)
+    known = keeping(name)
     before = values[0]
     if name == "answerComplaint":
         offered = before["course"]["proposal"]
@@ -311,7 +316,7 @@ async def before_and_after(
     return told[0], told[1], answer["errors"]
 
 
-CASES = [(name, field) for name in changing() for field in optional(name)]
+CASES = [(name, field) for name in changing() for field in keeping(name)]
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in CASES}))
