@@ -24,7 +24,8 @@ FIELDS = """
   rootCauses { source rootCause { code } } events { nodes { kind seq } }
   sourceSystem sourceId language ruleLevel severity urgency timeliness receivedPrecision occurredAt
   amountBand vulnerable
-  course { round allowedSteps { step mutation noteNeeded } dueSoonAt answeredAt closedAt complex extendedDays pausedAt
+  course { round allowedSteps { step mutation noteNeeded } dueSoonAt answeredAt closedAt complex
+    extendedDays pausedAt
     reviewConfirmed classifiedBy ruleLevel levelBy
     proposal { outcome remedy compensation { value } } }
 """

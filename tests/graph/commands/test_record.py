@@ -1,7 +1,7 @@
 """Every property of the complaint's table on a real graph: who may change it, and who may not."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from graph.domain.desk import (
     Investigate,
     Pause,
     Propose,
+    Reopen,
     RequestReview,
     Review,
     SetLevel,
@@ -171,6 +172,8 @@ AT_THE_DESK: tuple[DeskStep, ...] = (
     SetLevel(Level.YELLOW, "the press has called"),
     Pause("police report"),
 )
+#: Within business hours of a working day.
+OWN_DATE = datetime(2026, 6, 15, 3, tzinfo=UTC)
 ENDED: tuple[DeskStep, ...] = (
     Classify(),
     Dispatch(DESKS[0].code),
@@ -186,24 +189,23 @@ async def test_a_re_import_changes_what_is_the_source_s_and_nothing_else(
     database: Database, tiny: EmbeddingSpace
 ) -> None:
     """For every property: what came of it is what a new case would say, or what stood there."""
-    vectors = random_vectors(8, seed=1)
-    untouched, worked, ended, raised_by_rules = (first(number) for number in range(4))
-    before_import = [untouched, worked, ended, raised_by_rules]
-    await put(
-        database, [with_vector(c, vectors[n]) for n, c in enumerate(before_import)], CATALOGUE
-    )
-    ids = [each.id for each in before_import]
+    vectors = random_vectors(10, seed=1)
+    every = [first(number) for number in range(5)]
+    _, worked, ended, raised_by_rules, reopened = every
+    await put(database, [with_vector(c, vectors[n]) for n, c in enumerate(every)], CATALOGUE)
+    ids = [each.id for each in every]
     await walk(database, worked.id, *AT_THE_DESK)
     await walk(database, ended.id, *ENDED)
+    await walk(database, reopened.id, *ENDED[:-2], Reopen("came back", OWN_DATE))
     await raised(database, raised_by_rules.id, Level.RED)
     await notice_deadlines(database, NOW)
     before = await nodes(database, ids)
-    fresh = [second(n, source) for n, source in enumerate((10, 11, 12, 13))]
+    fresh = [second(n, source) for n, source in enumerate((10, 11, 12, 13, 14))]
     again = [
-        replace(second(n, source), reference=f"AGAIN-{n}") for n, source in enumerate((0, 1, 2, 3))
+        replace(second(n, source), reference=f"AGAIN-{n}") for n, source in enumerate(range(5))
     ]
     for some in (fresh, again):
-        await put(database, [with_vector(c, vectors[4 + n]) for n, c in enumerate(some)], CATALOGUE)
+        await put(database, [with_vector(c, vectors[5 + n]) for n, c in enumerate(some)], CATALOGUE)
     new, after = await nodes(database, [c.id for c in fresh]), await nodes(database, ids)
     for each in TABLE:
         if each.owner is Owner.SERVICE or each.name in _IDENTITY | {"reference", "customerId"}:
