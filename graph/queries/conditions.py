@@ -164,6 +164,11 @@ class _Compiler:
 
     def _codes(self, wanted: ComplaintFilter) -> list[Condition]:
         found = []
+        if wanted.source_systems is not None:
+            # No property of the vector indexes: behind them, the words of the text index find all.
+            systems = self._parameter(list(wanted.source_systems))
+            words = self._words("sourceSystem", wanted.source_systems)
+            found.append(Condition(f"c.sourceSystem IN {systems}", None, words))
         for prop, codes in (
             ("type", wanted.types),
             ("channel", wanted.channels),

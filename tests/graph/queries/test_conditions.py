@@ -15,6 +15,8 @@ NODE = {
     "id": "x",
     "receivedAt": NOW,
     "dueAt": NOW,
+    "sourceSystem": "core",
+    "sourceId": "1",
     "amountMinor": 100,
     "level": "RED",
     "type": "FEE",
@@ -37,6 +39,7 @@ RELATED = Related(
     duplicate=True,
 )
 EVERYTHING = ComplaintFilter(
+    source_systems=("core",),
     products=("CARD",),
     branches=("BJ",),
     departments=("DESK",),
