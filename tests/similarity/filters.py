@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from graph.domain.catalogue import CatalogueEntry
+from graph.domain.deadlines import TimeLimits
 from graph.domain.enums import (
     OPEN_STATUSES,
     CaseStatus,
@@ -134,11 +135,16 @@ def _fields(chance: Random, customers: Sequence[str]) -> dict[str, Any]:
     }
 
 
+#: What a deadline is has tests of its own.
+LIMITS = TimeLimits()
+
+
 def matches(
     record: IncomingComplaint, wanted: ComplaintFilter, customer: str | None, now: datetime
 ) -> bool:
     """The filter's meaning, spelt out."""
-    due = record.received_at + timedelta(days=15)  # type: ignore[operator]
+    assert isinstance(record.received_at, datetime)
+    due = LIMITS.deadline(record.received_at, LIMITS.decide_days).due_at
     amount = record.amount
     currency = wanted.currency or "CNY"
     money_asked = (wanted.currency, wanted.amount_from, wanted.amount_to) != (None, None, None)

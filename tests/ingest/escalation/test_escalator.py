@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from graph.commands.deadlines import notice_deadlines
 from graph.commands.rows import Prepared
 from graph.commands.spaces import create_space
 from graph.consistency import check
@@ -238,6 +239,7 @@ async def test_time_alone_raises_in_a_sweep_and_once(
     )
     assert await level_of(database, case.id) == ("GREEN", None)
     works = [escalator(database) for _ in range(4)]
+    await notice_deadlines(database, NOW)
     await asyncio.gather(*(each.escalate_due(NOW) for each in works))
     assert await level_of(database, case.id) == ("YELLOW", "YELLOW")
     assert await level_of(database, answered.id) == ("GREEN", None)
