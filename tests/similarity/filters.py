@@ -144,11 +144,14 @@ def matches(
 ) -> bool:
     """The filter's meaning, spelt out."""
     assert isinstance(record.received_at, datetime)
-    due = LIMITS.deadline(record.received_at, LIMITS.decide_days).due_at
+    due: datetime | None = LIMITS.deadline(record.received_at, LIMITS.decide_days).due_at
+    later = record.decisions or record.status in {CaseStatus.REOPENED, CaseStatus.REVIEW_REQUESTED}
+    if later and record.status in OPEN_STATUSES:
+        due = None  # no source says when a later round began
     amount = record.amount
     currency = wanted.currency or "CNY"
     money_asked = (wanted.currency, wanted.amount_from, wanted.amount_to) != (None, None, None)
-    overdue = record.status in OPEN_STATUSES and due < now
+    overdue = record.status in OPEN_STATUSES and due is not None and due < now
     vulnerable = bool(record.customer and record.customer.vulnerable)
     checks = [
         _any(wanted.products, [entry.code for entry in record.product]),
@@ -164,8 +167,8 @@ def matches(
         _any(wanted.levels, [record.level]),
         wanted.received_from is None or record.received_at >= wanted.received_from,  # type: ignore[operator]
         wanted.received_to is None or record.received_at <= wanted.received_to,  # type: ignore[operator]
-        wanted.due_from is None or due >= wanted.due_from,
-        wanted.due_to is None or due <= wanted.due_to,
+        wanted.due_from is None or (due is not None and due >= wanted.due_from),
+        wanted.due_to is None or (due is not None and due <= wanted.due_to),
         not money_asked or (amount is not None and amount.currency == currency),
         wanted.amount_from is None or (amount is not None and amount.value >= wanted.amount_from),
         wanted.amount_to is None or (amount is not None and amount.value <= wanted.amount_to),
