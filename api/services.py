@@ -27,11 +27,13 @@ from graph.progress import Progress, silent
 from ingest.classification.files import ClassifierFiles
 from ingest.classification.rules import rulebook
 from ingest.classification.suggester import Suggester
+from ingest.corrections import Corrections
 from ingest.desk import Desk
 from ingest.escalation.rulebook import load_rules
 from ingest.guidance import Procedures, load_procedures
 from ingest.importer import Importer
 from ingest.masking import Masker
+from ingest.person import People
 from ingest.pipeline import Pipeline
 from ingest.prepare import Preparer
 from ingest.progress_tokens import ProgressTokens
@@ -76,6 +78,8 @@ class Services:
     suggester: Suggester
     pipeline: Pipeline
     desk: Desk
+    corrections: Corrections
+    people: People
     watcher: Watcher
     procedures: Procedures
     progress_tokens: ProgressTokens
@@ -224,6 +228,8 @@ def _services(
     pipeline = Pipeline(database, book, preparer, rules, suggester)
     weights = WordWeights(database)
     finder = Finder(database, book, weights, intake.vocabulary, settings.search_options)
+    desk = Desk(database, pipeline, intake, suggester, book)
+    corrections = Corrections(database, pipeline, desk, keys)
     return Services(
         settings=settings,
         database=database,
@@ -236,7 +242,9 @@ def _services(
         precedents=Precedents(finder, PrecedentTokens(keys.secret("precedent-token"))),
         suggester=suggester,
         pipeline=pipeline,
-        desk=Desk(database, pipeline, intake, suggester, book),
+        desk=desk,
+        corrections=corrections,
+        people=People(database, finder, corrections, keys),
         watcher=Watcher(database, rules, intake.zone),
         procedures=load_procedures(settings.business.procedures, intake.vocabulary),
         progress_tokens=ProgressTokens(keys.secret("progress-token")),

@@ -118,6 +118,10 @@ class BusinessSettings(_Section):
     medium_amount: Decimal = Field(Decimal(1000), ge=0, description="from here an amount is medium")
     large_amount: Decimal = Field(Decimal(50000), ge=0, description="from here an amount is large")
 
+    people_per_identifier: int = Field(
+        3, ge=1, description="people behind one number up to which it still joins complaints"
+    )
+
     @field_validator("working_days")
     @classmethod
     def _country(cls, country: str | None) -> str | None:
@@ -329,6 +333,7 @@ class Settings(BaseSettings):
             zone=ZoneInfo(self.business.zone),
             bands=AmountBands(self.business.medium_amount, self.business.large_amount),
             limits=self.business.limits,
+            most_people=self.business.people_per_identifier,
         )
 
 

@@ -96,7 +96,9 @@ class Importer:
             path = rejects or self._folder / "rejects" / f"{source.path.name}.rejects.csv"
             with rejects_file(path) as bad:
                 run = self._keyring.content_hash(scan.fingerprint)
-                act = Act("import", datetime.now(UTC), self._keyring, run=run)
+                most = self._preparer.rules.most_people
+                now = datetime.now(UTC)
+                act = Act("import", now, self._keyring, run, most_people=most)
                 await self._load(source, scan, bad, act, report, progress)
                 report.rejected = bad.count
                 report.rejects = str(path) if bad.count else None

@@ -81,7 +81,8 @@ class Pipeline:
         codes = KnownCodes()
         await codes.ensure(self._database, list(entries(incoming)))
         suggested = [await self._suggested(each, codes, now) for each in prepared]
-        act = Act(actor, now, self._preparer.keyring, token=self.backlog.token)
+        most = self._preparer.rules.most_people
+        act = Act(actor, now, self._preparer.keyring, token=self.backlog.token, most_people=most)
         fates = await store(self._database, suggested, codes.wider, act, request)
         if fates[case.id] is not Stored.UNCHANGED:
             await self.backlog.follow_up([case.id])

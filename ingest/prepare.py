@@ -21,15 +21,17 @@ from graph.domain.enums import IdentifierKind
 from graph.domain.identity import Keyring
 from graph.domain.moments import moment
 from graph.domain.money import AmountBands
+from graph.domain.people import MOST_PEOPLE
 from graph.domain.vocabulary import Vocabulary
 from graph.errors import InvalidInputError, UnknownCodeError
 from ingest.classification import language_of
-from ingest.masking import Masker, MaskKind, normalise_identifier
+from ingest.masking import Masker, MaskKind, normalise_identifier, says_unknown
 from ingest.record import IncomingComplaint, IncomingCustomer, IncomingDecision
 
 #: A source's row number that is itself one of these is kept as a keyed hash only.
 _PERSONAL = {MaskKind.ID_NUMBER, MaskKind.MOBILE, MaskKind.EMAIL}
 _SHORTEST_PERSONAL = 11
+_SOURCE_ID = IdentifierKind.SOURCE_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class IntakeRules:
     bands: AmountBands = field(default_factory=AmountBands)
     limits: TimeLimits = field(default_factory=TimeLimits)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    most_people: int = MOST_PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Preparer:
 
         ``strict``: an identifier that cannot be one (a mistyped number) is an error; otherwise it
         is left out, because under a placeholder such as 000000 strangers would become one person.
+        A word for "unknown" (匿名, N/A) is always left out.
 
         Raises:
             InvalidInputError: with the path of the field that cannot be taken.
@@ -193,14 +197,11 @@ def _identifiers(
     customer: IncomingCustomer, source_system: str, *, strict: bool
 ) -> Iterator[tuple[IdentifierKind, str]]:
     for kind, value in customer.identifiers:
-        if kind is IdentifierKind.SOURCE_ID:
-            # Two systems may number their customers alike.
-            normal = f"{source_system}:{value.strip()}" if value.strip() else None
-        else:
-            normal = normalise_identifier(kind, value)
+        normal = normalise_identifier(kind, value)
         if normal is not None:
-            yield kind, normal
-        elif strict:
+            # Two systems may number their customers alike.
+            yield kind, f"{source_system}:{normal}" if kind is _SOURCE_ID else normal
+        elif strict and not says_unknown(value):
             raise InvalidInputError(
                 f"The customer's {kind.value} is not valid: check it for typing errors.",
                 path=["customer", kind.value],

@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from graph.commands.corrections import CaseRelation
 from graph.domain.changes import CaseField
 from graph.domain.clusters import DescentKind
 from graph.domain.enums import (
@@ -46,6 +47,7 @@ from graph.statistics.changes import ChangeVerdict
 from graph.statistics.drivers import DriverKind
 from graph.statistics.effect import EffectVerdict
 from graph.statistics.funnel import FunnelVerdict
+from ingest.person import MatchedBy
 from similarity.finder import SearchMode
 from similarity.outcomes import OutcomeVerdict
 
@@ -125,6 +127,25 @@ _explained(
 )
 _labelled(EventKind, "What happened to a case.")
 _labelled(CaseField, "What can change of a case.")
+_explained(
+    CaseRelation,
+    "Whether complaints are one case.",
+    {
+        CaseRelation.SAME_CASE: "They are one, whatever they look like.",
+        CaseRelation.OTHER_CASE: "They are not, whatever they look like.",
+        CaseRelation.DERIVED: "As the service finds by itself.",
+    },
+)
+_explained(
+    MatchedBy,
+    "What a text turned out to be.",
+    {
+        MatchedBy.REFERENCE: "References of cases.",
+        MatchedBy.CUSTOMER_NUMBER: "A number under which a customer has filed.",
+        MatchedBy.PART_OF_REFERENCE: "A part of references.",
+        MatchedBy.WORDS: "Words: the cases are alike it.",
+    },
+)
 _labelled(Step, "What a person can do with a case.", "CaseStep")
 _explained(
     OutcomeVerdict,
@@ -338,6 +359,7 @@ __all__ = [
     "BranchLevel",
     "CalibrationSource",
     "CaseField",
+    "CaseRelation",
     "CaseStatus",
     "CaseStep",
     "Chain",
@@ -359,6 +381,7 @@ __all__ = [
     "IssueStatus",
     "Language",
     "Level",
+    "MatchedBy",
     "MissingFact",
     "Order",
     "OutcomeKind",

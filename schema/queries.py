@@ -126,7 +126,12 @@ class Query(DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery, R
         size, wanted = search_size(first), to_model(filter)
         masked = await _masked(info, text)
         mode = mode or SearchMode.HYBRID
-        found = await info.context.uses.finder.search(masked, wanted=wanted, mode=mode, first=size)
+        finder = info.context.uses.finder
+        named: list[str] = []
+        if mode is SearchMode.HYBRID:
+            narrowed = await finder.compile(wanted)
+            named = await info.context.uses.people.references(text, narrowed)
+        found = await finder.search(masked, wanted=wanted, mode=mode, first=size, named=named)
         return [ScoredComplaint.from_model(alike) for alike in found]
 
     @resolved(

@@ -13,8 +13,10 @@ from graph.domain.deadlines import TimeLimits
 from graph.domain.identity import Keyring
 from graph.domain.vocabulary import Vocabulary
 from ingest.classification.suggester import Suggester
+from ingest.corrections import Corrections
 from ingest.desk import Desk
 from ingest.guidance import Procedures
+from ingest.person import People
 from ingest.pipeline import Pipeline
 from ingest.progress_tokens import ProgressTokens
 from schema.follower import Follower
@@ -44,6 +46,10 @@ class Uses(Protocol):
     def limits(self) -> TimeLimits: ...
     @property
     def desk(self) -> Desk: ...
+    @property
+    def corrections(self) -> Corrections: ...
+    @property
+    def people(self) -> People: ...
     @property
     def vocabulary(self) -> Vocabulary: ...
     @property

@@ -8,6 +8,7 @@ from scripts import (
     importing,
     maintenance,
     neo4j,
+    person,
     rules,
     serving,
     training,
@@ -34,6 +35,7 @@ app.command("train")(training.train)
 app.command("check")(maintenance.check)
 app.command("migrate")(maintenance.migrate)
 app.command("export-schema")(maintenance.export_schema)
+app.add_typer(person.app, name="person")
 app.add_typer(rules.app, name="rules")
 app.add_typer(neo4j.app, name="neo4j")
 

@@ -125,11 +125,18 @@ class Finder:
         return found
 
     async def search(
-        self, text: str, *, wanted: ComplaintFilter | None, mode: SearchMode, first: int
+        self,
+        text: str,
+        *,
+        wanted: ComplaintFilter | None,
+        mode: SearchMode,
+        first: int,
+        named: Sequence[str] = (),
     ) -> list[Alike]:
         """Complaints alike a (masked) text, best first.
 
-        With a filter, all that it leaves are found, those that share no word last.
+        With a filter, all that it leaves are found, those that share no word last. ``named``:
+        those that the text names by their references; they come before all others.
 
         Raises:
             InvalidInputError: nothing in the text can be searched for in this mode.
@@ -151,7 +158,9 @@ class Finder:
             k=self.options.fusion_k,
             weights=[1.0, self.options.lexical_weight],
         )
-        ranked = fused[:first]
+        by_name = [(identity, 1.0) for identity in dict.fromkeys(named)]
+        others = [pair for pair in fused if pair[0] not in named]
+        ranked = [*by_name, *others][:first]
         known = {n.id: n.cosine for n in by_vector}
         if not ranked:
             await check_texts(self.database, narrowed)

@@ -1,28 +1,38 @@
-"""Who filed: identifiers decide who is the same person.
+"""Who filed: identifiers decide who is the same person, as far as nobody knows better.
 
 Every identifier's hash stands for a customer id of its own (``customerKey``, derived with the
 installation's key); a customer's id is the smallest of its identifiers' ones. So the result does
 not depend on the order in which complaints arrive, and any id that a customer ever had still
 leads to it through its identifier.
+
+Most complaints only add to one customer, or join some: that is done here. Where an identifier is
+shared by too many, where a row comes again with other identifiers, or where people have corrected
+who is who, everything around is sorted anew (see ``people``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from graph.commands.locks import Kind, WiderError, lock, taken
+from graph.commands.people import Overlay, Plan, plan_people, write_people
 from graph.commands.waiting import Work, marked
-from graph.database import Transaction
+from graph.database import Row, Transaction
 from graph.domain.case import Case, CustomerFacts
 from graph.domain.copies import complaint_key, source_key
+from graph.domain.enums import IdentifierKind
 from graph.domain.identity import Keyring
+from graph.domain.people import MOST_PEOPLE, USUAL, people_behind
 from graph.domain.tokens import TokenField, token
 
 # SET and REMOVE take the write lock: whoever else adds to these people waits for our commit.
 _LOCK_IDENTIFIERS = """
 CYPHER 25
 UNWIND $identifiers AS row
-MERGE (i:Identifier {hmac: row.hmac})
-  ON CREATE SET i.kind = row.kind, i.customerKey = row.customerKey
+FOREACH (_ IN CASE WHEN row.kind IS NOT NULL THEN [1] END |
+  MERGE (new:Identifier {hmac: row.hmac})
+    ON CREATE SET new.kind = row.kind, new.customerKey = row.customerKey)
+WITH row
+MATCH (i:Identifier {hmac: row.hmac})
 SET i.lock = true REMOVE i.lock
 """
 # Those who have one of these identifiers, and those who filed what is about to be replaced.
@@ -45,7 +55,53 @@ CYPHER 25
 MATCH (known:Identifier)-[:IDENTIFIES]->(u:Customer) WHERE known.hmac IN $hmacs
 WITH DISTINCT u
 MATCH (i:Identifier)-[:IDENTIFIES]->(u)
-RETURN u.id AS customer, collect(i.hmac) AS hmacs, collect(i.customerKey) AS keys
+WITH u, collect(i.hmac) AS hmacs, collect(i.customerKey) AS keys
+RETURN u.id AS customer, hmacs, keys,
+  EXISTS { (u)-[:FILED]->(:Complaint)-[:FILED_BY]->(:Person) } AS recorded
+"""
+_BEFORE = """
+CYPHER 25
+MATCH (c:Complaint)-[:FILED_WITH]->(i:Identifier) WHERE c.id IN $ids
+RETURN c.id AS id, collect(i {.hmac, .kind, .customerKey}) AS identifiers
+"""
+
+
+def _other(kind: str, usual: int) -> str:
+    return f"""COLLECT {{
+      MATCH (i)<-[:FILED_WITH]-(c:Complaint)-[:FILED_WITH]->(j:Identifier {{kind: '{kind}'}})
+      WHERE i.kind <> '{kind}' AND NOT c.id IN $batch
+      RETURN DISTINCT j.hmac LIMIT $most * {usual} + 1
+    }}"""
+
+
+# Who files under an identifier, beside this batch: enough of them to see that they are too many.
+_BESIDE = f"""
+CYPHER 25
+MATCH (i:Identifier) WHERE i.hmac IN $hmacs
+RETURN i.hmac AS hmac, coalesce(i.shared, false) AS shared,
+  COUNT {{ (i)-[:IDENTIFIES]->() }} AS customers, EXISTS {{ (i)<-[:FILED_WITH]-() }} AS carried,
+  [{", ".join(_other(kind, usual) for kind, usual in USUAL.items())}] AS beside
+"""
+_FILED_WITH = """
+CYPHER 25
+UNWIND $rows AS row
+MATCH (c:Complaint {id: row.id})
+CALL (c) { MATCH (c)-[old:FILED_WITH]->() DELETE old }
+CALL (c, row) {
+  UNWIND row.hmacs AS hmac
+  MATCH (i:Identifier {hmac: hmac})
+  CREATE (c)-[:FILED_WITH]->(i)
+}
+CALL (c, row) {
+  MATCH (:Customer)-[f:FILED]->(c)
+  SET f.segment = row.segment, f.region = row.region, f.vulnerable = row.vulnerable
+}
+"""
+# An identifier that no row has any more is as if it had never been.
+_FORGET = """
+CYPHER 25
+MATCH (i:Identifier) WHERE i.hmac IN $hmacs AND NOT EXISTS { (i)<-[:FILED_WITH]-() }
+DETACH DELETE i
 """
 _SETTLE = f"""
 CYPHER 25
@@ -58,7 +114,7 @@ CALL (u, person) {{
   WITH u, old
   CALL (u, old) {{
     MATCH (old)-[filed:FILED]->(c:Complaint)
-    MERGE (u)-[:FILED]->(c) DELETE filed
+    MERGE (u)-[f:FILED]->(c) SET f = properties(filed) DELETE filed
     SET c.customerId = u.id
     {marked("c", Work.LINK)}
   }}
@@ -119,70 +175,180 @@ class _Person:
 class Customers:
     """Who filed some cases, worked out under locks and not yet written.
 
-    ``of``: the customer of each complaint by id; ``people``: who they are, each once.
-    ``filings``: complaints that change their customer, which has to be locked before they do.
+    ``of``: the customer of each complaint by id. ``merged``: {customer: those that it takes in};
+    ``divided``: {customer: those that it becomes}. ``complaints``: those that change their
+    customer, and those that were one case with them, which have to be locked before they do.
+    ``before``: identifiers under which complaints were filed until now.
     """
 
     of: Mapping[str, str] = field(default_factory=dict)
-    people: Sequence[_Person] = ()
+    merged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    divided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    complaints: frozenset[str] = frozenset()
+    before: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    joined: Sequence[_Person] = ()
+    plan: Plan | None = None
     facts: Sequence[Mapping[str, object]] = ()
-    filings: frozenset[str] = frozenset()
+    filings: Sequence[Mapping[str, object]] = ()
+    dropped: Sequence[str] = ()
 
-    @property
-    def merged(self) -> Mapping[str, tuple[str, ...]]:
-        """Which customers become one: {new: olds}."""
-        return {p.id: tuple(sorted(p.olds - {p.id})) for p in self.people if len(p.olds) > 1}
+    def check_before(self, complaint: str, identifiers: Collection[str]) -> None:
+        """Raises WiderError: somebody has brought the complaint with others meanwhile."""
+        if self.before.get(complaint, frozenset()) != frozenset(identifiers):
+            raise WiderError(())
 
 
 async def find_customers(
-    transaction: Transaction, cases: Sequence[Case], keyring: Keyring, replaced: Sequence[str]
+    transaction: Transaction,
+    cases: Sequence[Case],
+    keyring: Keyring,
+    *,
+    replaced: Collection[str] = (),
+    most_people: int = MOST_PEOPLE,
+    also: Collection[str] = (),
 ) -> Customers:
     """Lock all customers whom storing these cases concerns, and work out who filed what.
 
-    ``replaced``: complaints whose customer may change.
+    ``replaced``: those of the cases that the graph knows; their customer may change.
+    ``most_people``: see ``graph.domain.people``. ``also``: keys of identifiers and complaints that
+    turned out to be concerned.
 
     Raises:
-        WiderError: somebody has joined these customers with others meanwhile; start over.
+        WiderError: more is concerned than is locked; start over.
     """
-    named = [case for case in cases if case.customer and case.customer.identifiers]
+    before = await _before(transaction, replaced)
+    named = [case for case in cases if _identifiers(case)]
     identifiers = {
         hmac: {"hmac": hmac, "kind": kind, "customerKey": keyring.customer_id(hmac)}
         for case in named
         for kind, hmac in _identifiers(case)
-    }
+    } | {each["hmac"]: each for filed in before.values() for each in filed}
     hmacs = sorted(identifiers)
-    if hmacs:
-        await transaction.run(_LOCK_IDENTIFIERS, identifiers=[identifiers[h] for h in hmacs])
-        taken(transaction, Kind.IDENTIFIER, hmacs)
-    if not hmacs and not replaced:
+    if not (hmacs or replaced):
         return Customers()
-    concerned = await transaction.run(_CONCERNED, hmacs=hmacs, complaints=list(replaced))
+    known = await _lock(transaction, identifiers, {*also, *replaced})
+    was = {identity: frozenset(each["hmac"] for each in before[identity]) for identity in before}
+    if not hmacs:
+        return Customers(before=was)
+    filings = {case.id: frozenset(h for _, h in _identifiers(case)) for case in cases}
+    beside = await transaction.run(_BESIDE, hmacs=hmacs, batch=list(filings), most=most_people)
+    shared = _shared(cases, beside, most_people)
+    changed = {each for each in replaced if was.get(each, frozenset()) != filings[each]}
+    if changed or _is_intricate(beside, shared, known):
+        still = frozenset(row["hmac"] for row in beside if row["shared"] and shared[row["hmac"]])
+        overlay = Overlay(filings, shared, identifiers, still)
+        around = {hmac for row in known for hmac in row["hmacs"]}
+        plan = await plan_people(transaction, overlay, around=around)
+        plan.check_locked(transaction)
+        found = Customers(plan.customers, plan.merged, plan.divided, plan.complaints, plan=plan)
+    else:
+        found = await _joined(transaction, named, known, keyring)
+    return replace(
+        found,
+        before=was,
+        facts=_attributes([case for case in named if case.id in found.of], found.of),
+        filings=[_filed_with(case) for case in cases if filings[case.id] or was.get(case.id)],
+        dropped=sorted({hmac for each in changed for hmac in was.get(each, ())}),
+    )
+
+
+async def write_customers(transaction: Transaction, customers: Customers) -> None:
+    """Create, complete, merge or divide customers; the complaints that change theirs are locked."""
+    if customers.plan is not None:
+        await write_people(transaction, customers.plan)
+    elif customers.joined:
+        await _write(transaction, customers.joined)
+    if customers.facts:
+        await transaction.run(_ATTRIBUTES, facts=list(customers.facts))
+
+
+async def keep_filings(transaction: Transaction, customers: Customers) -> None:
+    """Keep which complaint was filed under which identifiers; after the complaints are written."""
+    if customers.filings:
+        await transaction.run(_FILED_WITH, rows=list(customers.filings))
+    if customers.dropped:
+        await transaction.run(_FORGET, hmacs=list(customers.dropped))
+
+
+async def _before(
+    transaction: Transaction, replaced: Collection[str]
+) -> dict[str, list[dict[str, str]]]:
+    rows = await transaction.run(_BEFORE, ids=sorted(replaced)) if replaced else []
+    return {row["id"]: row["identifiers"] for row in rows}
+
+
+async def _lock(
+    transaction: Transaction,
+    identifiers: Mapping[str, Mapping[str, str]],
+    also: Collection[str],
+) -> list[Row]:
+    """Lock identifiers, which are made if need be, and the customers concerned; those known."""
+    rows = [identifiers.get(key, {"hmac": key}) for key in sorted({*identifiers, *also})]
+    await transaction.run(_LOCK_IDENTIFIERS, identifiers=rows)
+    taken(transaction, Kind.IDENTIFIER, [row["hmac"] for row in rows])
+    hmacs = [row["hmac"] for row in rows]
+    concerned = await transaction.run(_CONCERNED, hmacs=hmacs, complaints=sorted(also))
     ids = {row["id"] for row in concerned}
     await lock(transaction, Kind.CUSTOMER, ids)
     # Nobody else can give these identifiers a customer while we hold them.
-    known = await transaction.run(_KNOWN, hmacs=hmacs) if ids and hmacs else []
+    known = await transaction.run(_KNOWN, hmacs=sorted(identifiers)) if ids else []
     if not {row["customer"] for row in known} <= ids:
         raise WiderError(())
+    return known
+
+
+def _shared(cases: Sequence[Case], beside: Sequence[Row], most: int) -> dict[str, bool]:
+    """Of each identifier whether more people file under it than one person's family."""
+    others: dict[str, dict[str, set[str]]] = {
+        row["hmac"]: {kind: set(beside) for kind, beside in zip(USUAL, row["beside"], strict=True)}
+        for row in beside
+    }
+    for case in cases:
+        for kind, hmac in _identifiers(case):
+            for other_kind, other in _identifiers(case):
+                if other_kind != kind:
+                    others[hmac][IdentifierKind(other_kind)].add(other)
+    return {hmac: people_behind(beside) > most for hmac, beside in others.items()}
+
+
+def _is_intricate(beside: Sequence[Row], shared: Mapping[str, bool], known: Sequence[Row]) -> bool:
+    """Whether more is to be known than which customers the identifiers lead to."""
+    return any(row["recorded"] for row in known) or any(
+        row["shared"] or shared[row["hmac"]] or (row["carried"] and row["customers"] != 1)
+        for row in beside
+    )
+
+
+async def _joined(
+    transaction: Transaction, named: Sequence[Case], known: Sequence[Row], keyring: Keyring
+) -> Customers:
+    """The usual case: every identifier leads to one customer, and nobody has corrected that."""
     people = _people(
         [
             *(_Person(set(r["hmacs"]), set(r["keys"]), {r["customer"]}) for r in known),
             *(_filer(case, keyring) for case in named),
         ]
     )
-    of = {case.id: people[_identifiers(case)[0][1]].id for case in named}
     distinct = sorted({id(p): p for p in people.values()}.values(), key=lambda person: person.id)
     olds = sorted(old for person in distinct for old in person.olds - {person.id})
-    filings = await transaction.run(_FILINGS, customers=olds) if olds else []
-    return Customers(of, distinct, _attributes(named, of), frozenset(row["id"] for row in filings))
+    moved = await transaction.run(_FILINGS, customers=olds) if olds else []
+    return Customers(
+        {case.id: people[_identifiers(case)[0][1]].id for case in named},
+        {p.id: tuple(sorted(p.olds - {p.id})) for p in distinct if len(p.olds) > 1},
+        complaints=frozenset(row["id"] for row in moved),
+        joined=distinct,
+    )
 
 
-async def write_customers(transaction: Transaction, customers: Customers) -> None:
-    """Create, complete or merge customers; the complaints that change theirs are locked."""
-    if not customers.people:
-        return
-    await _write(transaction, customers.people)
-    if customers.facts:
-        await transaction.run(_ATTRIBUTES, facts=list(customers.facts))
+def _filed_with(case: Case) -> dict[str, object]:
+    customer = case.customer
+    return {
+        "id": case.id,
+        "hmacs": sorted(hmac for _, hmac in _identifiers(case)),
+        "segment": customer.segment if customer else None,
+        "region": customer.region if customer else None,
+        "vulnerable": customer.vulnerable if customer else None,
+    }
 
 
 def _identifiers(case: Case) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.commands.clusters import assign
-from graph.commands.families import relate_families
+from graph.commands.families import relate_families, scope_of
 from graph.commands.locks import Kind, WiderError, lock
 from graph.commands.waiting import (
     Claim,
@@ -58,12 +58,6 @@ MATCH (c:Complaint) WHERE c.id IN $ids
 CALL (c) {{ MATCH (c)-[r:SIMILAR_TO]->() DELETE r }}
 CALL (c) {{ MATCH (n:Complaint)-[r:SIMILAR_TO]->(c) {marked("n", Work.LINK)} DELETE r }}
 SET c.linkFloor = null
-"""
-# Whoever is locked below belongs to one of these people.
-_CUSTOMERS = """
-CYPHER 25
-MATCH (c:Complaint) WHERE c.id IN $ids AND c.customerId IS NOT NULL
-RETURN DISTINCT c.customerId AS id
 """
 _FILINGS = """
 CYPHER 25
@@ -142,11 +136,13 @@ async def _write(
     seen: _Neighbourhood,
     k: int,
 ) -> None:
-    filers = await transaction.run(_CUSTOMERS, ids=list(claim.ids))
-    customers = sorted(await lock(transaction, Kind.CUSTOMER, {row["id"] for row in filers}))
+    scope = await scope_of(transaction, claim.ids)
+    customers = sorted(await lock(transaction, Kind.CUSTOMER, scope.customers))
     filings = await transaction.run(_FILINGS, customers=customers) if customers else []
     await lock(
-        transaction, Kind.COMPLAINT, {row["id"] for row in filings} | seen.ids | set(claim.ids)
+        transaction,
+        Kind.COMPLAINT,
+        {row["id"] for row in filings} | scope.alone | seen.ids | set(claim.ids),
     )
     mine = set(await held(transaction, Work.LINK, claim))
     rows = [
@@ -166,8 +162,8 @@ async def _write(
             if later not in mine
         ]
         await transaction.run(_TOUCH, rows=later)
-    if customers:
-        await relate_families(transaction, space, customers, claim.token)
+    if scope.customers or scope.alone:
+        await relate_families(transaction, space, scope, claim.token)
     await assign(transaction, done)
 
 

@@ -2,6 +2,7 @@
 
 from graph.commands.escalation import SYSTEM_ACTOR
 from graph.commands.locks import Kind, lock, widening
+from graph.commands.people import lock_around, plan_people, write_people
 from graph.commands.waiting import Work, marked
 from graph.database import Database, Transaction
 from graph.progress import Progress, silent
@@ -14,7 +15,10 @@ _COUNT = "CYPHER 25 MATCH (c:Complaint {sourceSystem: $system}) RETURN count(*) 
 _NEXT = """
 CYPHER 25
 MATCH (c:Complaint {sourceSystem: $system}) WITH c LIMIT $limit
-RETURN c.id AS id, COLLECT {
+RETURN c.id AS id,
+COLLECT { MATCH (c)-[:FILED_WITH]->(i) RETURN i.hmac } AS identifiers,
+COLLECT { MATCH (u)-[:FILED]->(c) RETURN u.id } AS customers,
+COLLECT {
   MATCH (c)-[:SIMILAR_TO|DUPLICATE_OF|REPEATS]-(n:Complaint) RETURN n.id
 } AS others, COLLECT { MATCH (c)-[:MEMBER_OF]->(k:Cluster) RETURN k.id } AS clusters
 """
@@ -42,10 +46,34 @@ _CUSTOMERS = """
 CYPHER 25
 MATCH (u:Customer) WHERE NOT EXISTS { (u)-[:FILED]->() }
 WITH u LIMIT $limit
-OPTIONAL MATCH (i:Identifier)-[:IDENTIFIES]->(u)
+OPTIONAL MATCH (i:Identifier)-[:IDENTIFIES]->(u) WHERE NOT EXISTS { (i)<-[:FILED_WITH]-() }
 DETACH DELETE i, u
 RETURN count(DISTINCT u) AS removed
 """
+_IDENTIFIERS = """
+CYPHER 25
+MATCH (i:Identifier) WHERE NOT EXISTS { (i)<-[:FILED_WITH]-() }
+WITH i LIMIT $limit
+DETACH DELETE i
+RETURN count(*) AS removed
+"""
+_PEOPLE = """
+CYPHER 25
+MATCH (p:Person) WHERE NOT EXISTS { (p)<-[:FILED_BY]-() }
+WITH p LIMIT $limit
+DETACH DELETE p
+RETURN count(*) AS removed
+"""
+# Whom only the removed complaints had joined are several people again.
+_JOINED = """
+CYPHER 25
+MATCH (i:Identifier)-[:IDENTIFIES]->(u:Customer)
+WHERE NOT EXISTS { (i)<-[:FILED_WITH]-() } AND EXISTS { (u)-[:FILED]->() }
+WITH u, collect(i) AS gone LIMIT $limit
+RETURN [i IN gone | i.hmac] AS gone,
+  COLLECT { MATCH (u)-[:FILED]->(c:Complaint) RETURN c.id } AS complaints
+"""
+_GONE = "CYPHER 25 MATCH (i:Identifier) WHERE i.hmac IN $hmacs DETACH DELETE i"
 # An alert about many goes when nothing is left of what it is about.
 _ALERTS = f"""
 CYPHER 25
@@ -91,7 +119,9 @@ async def remove_source(database: Database, system: str, progress: Progress = si
     while removed := await _remove(database, system):
         done += removed
         progress("remove", done, total)
-    for leftover in (_CUSTOMERS, _ALERTS, _CLUSTERS, _ISSUES):
+    while await _sort_people(database):
+        pass
+    for leftover in (_CUSTOMERS, _IDENTIFIERS, _PEOPLE, _ALERTS, _CLUSTERS, _ISSUES):
         while await _step(database, leftover, actor=SYSTEM_ACTOR):
             pass
     return done
@@ -102,9 +132,14 @@ async def _remove(database: Database, system: str) -> int:
     if not rows:
         return 0
     ids = [row["id"] for row in rows]
-    clusters = {cluster for row in rows for cluster in row["clusters"]}
+    identifiers, customers, clusters = (
+        {key for row in rows for key in row[name]}
+        for name in ("identifiers", "customers", "clusters")
+    )
 
     async def work(transaction: Transaction, locked: frozenset[str]) -> int:
+        await lock(transaction, Kind.IDENTIFIER, identifiers)
+        await lock(transaction, Kind.CUSTOMER, customers)
         await lock(transaction, Kind.COMPLAINT, locked)
         await lock(transaction, Kind.CLUSTER, clusters)
         row = (await transaction.run(_REMOVE, ids=ids))[0]
@@ -113,6 +148,25 @@ async def _remove(database: Database, system: str) -> int:
 
     others = {other for row in rows for other in row["others"]}
     return await widening(database, {*ids, *others}, work)
+
+
+async def _sort_people(database: Database) -> bool:
+    """Sort customers anew who have lost an identifier; whether there were any."""
+
+    async def work(transaction: Transaction, locked: frozenset[str]) -> bool:
+        rows = await transaction.run(_JOINED, limit=BATCH)
+        if not rows:
+            return False
+        gone = {hmac for row in rows for hmac in row["gone"]}
+        complaints = [identity for row in rows for identity in row["complaints"]]
+        await lock_around(transaction, complaints, also=gone)
+        await transaction.run(_GONE, hmacs=sorted(gone))
+        plan = await plan_people(transaction, complaints=complaints)
+        plan.check_locked(transaction)
+        await write_people(transaction, plan)
+        return True
+
+    return await widening(database, (), work)
 
 
 async def _step(database: Database, statement: str, **parameters: str) -> int:

@@ -8,11 +8,11 @@ from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
-from graph.commands.customers import Customers, find_customers, write_customers
+from graph.commands.customers import Customers, find_customers, keep_filings, write_customers
 from graph.commands.events import append_events, state_changes
 from graph.commands.kept import with_kept
 from graph.commands.linking import unlink
-from graph.commands.locks import Kind, lock, lock_ends, widening
+from graph.commands.locks import Kind, WiderError, lock, lock_ends, widening
 from graph.commands.relations import RELATE, ends
 from graph.commands.requests import RequestKey, claim
 from graph.commands.rows import ComplaintRow, Lineages, Prepared, as_json, complaint_row
@@ -21,8 +21,10 @@ from graph.commands.times import apart, set_apart
 from graph.commands.waiting import Work, claimed
 from graph.database import Database, DuplicateError, Row, Transaction
 from graph.domain.enums import EventKind
+from graph.domain.erasure import ERASED
 from graph.domain.events import Event
 from graph.domain.identity import Keyring
+from graph.domain.people import MOST_PEOPLE
 from graph.domain.record import REDACTED, event_state
 
 _KNOWN = """
@@ -38,7 +40,8 @@ RETURN c.id AS id, c {.*} AS properties,
   COLLECT { MATCH (c)-[h:HANDLED_BY]->(d) RETURN {code: d.code, role: h.role} } AS handling,
   COLLECT {
     MATCH (c)-[r:CAUSED_BY]->(cause) RETURN {code: cause.code, properties: properties(r)}
-  } AS causes
+  } AS causes,
+  COLLECT { MATCH (c)-[:FILED_WITH]->(i) RETURN i.hmac } AS identifiers
 """
 _CREATE = f"""
 CYPHER 25
@@ -85,15 +88,19 @@ class Stored(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who stores, with whose key, when (wall-clock), and for which import, if for one."""
+    """Who stores, with whose key, when (wall-clock), and for which import, if for one.
+
+    ``token``: under which the caller itself links and escalates what is stored; None leaves that to
+    whoever takes the next that waits. ``most_people``: so many may file under one identifier (see
+    ``graph.domain.people``).
+    """
 
     actor: str
     now: datetime
     keyring: Keyring
     run: str | None = None
-    #: Token under which the caller itself links and escalates what is stored; None leaves that to
-    #: whoever takes the next that waits.
     token: str | None = None
+    most_people: int = MOST_PEOPLE
 
 
 async def known_hashes(database: Database, ids: Sequence[str]) -> dict[str, str]:
@@ -147,17 +154,28 @@ async def _store(
     if not changed:
         return fate
     stored = [p.case.id for p in changed if fate[p.case.id] is Stored.UPDATED]
-    customers = await find_customers(transaction, [p.case for p in changed], act.keyring, stored)
-    await lock(transaction, Kind.COMPLAINT, {*stored, *customers.filings, *locked})
+    customers = await find_customers(
+        transaction,
+        [p.case for p in changed],
+        act.keyring,
+        replaced=stored,
+        most_people=act.most_people,
+        also=locked,
+    )
+    await lock(transaction, Kind.COMPLAINT, {*stored, *customers.complaints, *locked})
     if stored:
         # Read again: somebody else may have brought the same rows while we waited.
-        changed, fate = await _changed(transaction, batch)
+        again, fate = await _changed(transaction, batch)
+        if len(again) < len(changed):
+            raise WiderError(())
     await write_customers(transaction, customers)
     rows = [complaint_row(p, lineages, customers.of.get(p.case.id)) for p in changed]
     created = [row for row in rows if fate[row.id] is Stored.LOADED]
     replaced, before = await _with_before(
         transaction, [row for row in rows if fate[row.id] is Stored.UPDATED]
     )
+    for row in replaced:
+        customers.check_before(row.id, before[row.id]["identifiers"])
     moved = [row.id for row in replaced if _moves(before[row.id]["properties"], row)]
     if moved:
         await unlink(transaction, moved)
@@ -165,6 +183,7 @@ async def _store(
     events = await _create(transaction, created, act) if created else []
     if replaced:
         events += await _replace(transaction, replaced, before, act)
+    await keep_filings(transaction, customers)
     if act.run is not None and rows:
         await transaction.run(
             _COUNT_RUN, id=act.run, now=act.now, loaded=len(created), updated=len(replaced)
@@ -210,6 +229,8 @@ def _fate(prepared: Prepared, known: Mapping[str, str]) -> Stored:
     stored = known.get(prepared.case.id)
     if stored is None:
         return Stored.LOADED
+    if stored == ERASED:
+        return Stored.UNCHANGED
     same = stored == prepared.case.content_hash
     return Stored.UNCHANGED if same else Stored.UPDATED
 
@@ -332,13 +353,21 @@ def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
 def _merges(
     customers: Customers, rows: Sequence[ComplaintRow], events: Sequence[Event], act: Act
 ) -> list[Event]:
-    """One event on the complaint that showed that two customers are one person."""
+    """One event on the complaint that showed that customers are one person, or one is several."""
     last = {event.complaint: event.seq for event in events}
-    found = []
-    for new, olds in customers.merged.items():
-        cause = next(row.id for row in rows if row.customer == new)
+    changes = [
+        (EventKind.CUSTOMER_MERGED, {new}, {"customerId": new, "merged": list(olds)})
+        for new, olds in customers.merged.items()
+    ] + [
+        (EventKind.CUSTOMER_DIVIDED, set(news), {"customerId": old, "divided": list(news)})
+        for old, news in customers.divided.items()
+    ]
+    made = []
+    for kind, concerned, after in changes:
+        # What it is about may stand on others alone: then the first of the batch showed it.
+        cause = next((row.id for row in rows if row.customer in concerned), rows[0].id)
         last[cause] += 1
-        after = as_json({"customerId": new, "merged": list(olds)})
-        kind = EventKind.CUSTOMER_MERGED
-        found.append(Event(cause, last[cause], kind, act.now, act.now, act.actor, after=after))
-    return found
+        made.append(
+            Event(cause, last[cause], kind, act.now, act.now, act.actor, after=as_json(after))
+        )
+    return made

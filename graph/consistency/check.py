@@ -63,7 +63,7 @@ async def check(
     await _events(database, report, total, progress)
     if limits is not None:
         report.add(await deadlines.disagreements(database, limits, datetime.now(UTC)))
-    report.add(await customers.disagreements(database))
+    await _rules(database, report, (customers.IDENTIFIERS, customers.CUSTOMERS))
     await _rules(database, report, _LEVELS, {"open": sorted(OPEN_STATUSES)})
     found = await vectors.disagreements(database, repair=repair)
     report.add(found)

@@ -1,25 +1,42 @@
-"""Customers against identifiers: each identifier leads to one, whose id is the smallest of them."""
+"""Customers against what complaints were filed under: see ``graph.domain.people``."""
 
-from graph.consistency.findings import Finding
-from graph.database import Database
+from graph.consistency.paging import Rule
 
-_IDENTIFIERS = """
-CYPHER 25
-MATCH (i:Identifier) WHERE COUNT { (i)-[:IDENTIFIES]->(:Customer) } <> 1
-RETURN i.hmac AS id, 'not of exactly one customer' AS what
-"""
-_CUSTOMERS = """
-CYPHER 25
-MATCH (u:Customer)
-WITH u, COLLECT { MATCH (i:Identifier)-[:IDENTIFIES]->(u) RETURN i.customerKey } AS keys
-WHERE size(keys) = 0 OR any(key IN keys WHERE key < u.id) OR NOT u.id IN keys
-RETURN u.id AS id, 'id is not the smallest of its identifiers' AS what
-"""
-
-
-async def disagreements(database: Database) -> list[Finding]:
-    return [
-        Finding("identifiers", row["id"], row["what"], repairable=False)
-        for statement in (_IDENTIFIERS, _CUSTOMERS)
-        for row in await database.read(statement)
-    ]
+# An identifier that tells who somebody is leads to the customer of all that was filed under it.
+IDENTIFIERS = Rule(
+    "identifiers",
+    "Identifier",
+    "hmac",
+    """
+    WITH n, COLLECT { MATCH (n)-[:IDENTIFIES]->(u:Customer) RETURN u.id } AS customers
+    WHERE NOT EXISTS { (n)<-[:FILED_WITH]-() } OR
+      CASE WHEN n.shared THEN size(customers) > 0
+      ELSE size(customers) = 1 AND EXISTS {
+        MATCH (n)<-[:FILED_WITH]-(c:Complaint)
+        WHERE c.customerId IS NULL OR c.customerId <> customers[0]
+      } OR size(customers) = 0 AND EXISTS {
+        MATCH (n)<-[:FILED_WITH]-(c:Complaint) WHERE c.customerId IS NOT NULL
+      } END
+    RETURN 'not of the customer of its complaints' AS detail
+    """,
+    repairable=False,
+    subject="hmac",
+)
+CUSTOMERS = Rule(
+    "identifiers",
+    "Customer",
+    "id",
+    """
+    WITH n, COLLECT {
+      MATCH (i:Identifier)-[:IDENTIFIES]->(n)
+      WHERE COUNT { (i)-[:IDENTIFIES]->() } = 1
+      RETURN i.customerKey
+    } AS own, COLLECT {
+      MATCH (n)-[:FILED]->(:Complaint)-[:FILED_BY]->(p:Person) RETURN DISTINCT p.customerKey
+    } AS records
+    WITH n, CASE WHEN own = [] THEN records ELSE own END AS keys
+    WHERE NOT n.id IN keys OR any(key IN keys WHERE key < n.id)
+    RETURN 'id is not the smallest of its identifiers' AS detail
+    """,
+    repairable=False,
+)

@@ -19,7 +19,9 @@ BELOW_ALERTS = Rule(
     "Complaint",
     "receivedKey",
     """
-    WITH n WHERE EXISTS { (n)<-[:RAISED_FOR|COVERS]-(:Alert) } AND (
+    WITH n WHERE EXISTS {
+      MATCH (n)<-[:RAISED_FOR|COVERS]-(a:Alert) WHERE NOT EXISTS { (a)-[:EXCLUDES]->(n) }
+    } AND (
       n.ruleLevel IS NULL OR n.levelBy IS NULL AND n.status IN $open
         AND (n.ruleLevel = 'RED' AND n.level <> 'RED' OR n.level = 'GREEN'))
     RETURN 'below its alerts' AS detail

@@ -65,6 +65,8 @@ class CaseField(StrEnum):
     TIMELINESS = "TIMELINESS"
     VULNERABLE = "VULNERABLE"
     CUSTOMER = "CUSTOMER"
+    LEGAL_HOLD = "LEGAL_HOLD"
+    ERASED = "ERASED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ _FIELDS: Mapping[str, tuple[CaseField, _Reader]] = MappingProxyType(
         "timeliness": (CaseField.TIMELINESS, _codes(Timeliness)),
         "vulnerable": (CaseField.VULNERABLE, bool),
         "customerId": (CaseField.CUSTOMER, CustomerId),
+        "legalHold": (CaseField.LEGAL_HOLD, bool),
+        "erased": (CaseField.ERASED, bool),
     }
 )
 #: The same of a round's decision.

@@ -58,6 +58,17 @@ def copies(own: Mapping[str, Any], related: Related) -> dict[str, Any]:
     }
 
 
+def with_customer(words: str, customer: str | None) -> str:
+    """A complaint's filter words with another customer's, in their order."""
+    prefix = TokenField.CUSTOMER.value
+    kept = [word for word in words.split(" ") if not word.startswith(prefix)]
+    last = (TokenField.CLUSTER.value, TokenField.DUPLICATE.value)
+    place = next((i for i, word in enumerate(kept) if word.startswith(last)), len(kept))
+    if customer is not None:
+        kept.insert(place, token(TokenField.CUSTOMER, customer))
+    return " ".join(kept)
+
+
 def copied(properties: Mapping[str, Any]) -> Related:
     """The relations' codes as they stand on a node: for a change of its own properties alone."""
     return Related(
@@ -84,6 +95,7 @@ def sort_keys(own: Mapping[str, Any]) -> dict[str, str]:
         "receivedKey": complaint_key(own["receivedAt"], source, identity),
         "dueKey": f"{_ABSENT if due is None else _padded(due)}:{identity}",
         "amountKey": f"{_ABSENT if amount is None else format(amount, '016d')}:{identity}",
+        "referenceKey": reference_key(own["reference"]),
         "levelKey": f"{_LEVELS.index(Level(own['level']))}:{received}:{identity}",
     }
 
@@ -107,6 +119,11 @@ def source_key(system: str, source_id: str) -> str:
 def complaint_key(at: datetime, source: str, identity: str) -> str:
     """The sort key of a complaint's receipt; ``source``: its ``source_key``."""
     return f"{_padded(at)}:{source}:{identity}"
+
+
+def reference_key(reference: str) -> str:
+    """A reference as it is found again however it is typed: letters and digits alone."""
+    return "".join(sign for sign in reference if sign.isalnum()).upper()
 
 
 def received_key(at: datetime, identity: str = "") -> str:

@@ -4,7 +4,7 @@ Both are a pure function of the customer's cases, so they do not depend on the o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -22,7 +22,10 @@ WINDOW = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What the rule needs of a case; ``answered_at`` None with ``answered``: date unknown."""
+    """What the rule needs of a case; ``answered_at`` None with ``answered``: date unknown.
+
+    ``customer`` None: nobody knows who filed it, so it is nobody's case but by a correction.
+    """
 
     id: str
     key: str
@@ -32,6 +35,7 @@ class Filing:
     product: str | None = None
     type: str | None = None
     has_text: bool = False
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +61,73 @@ class Likeness:
         return self.cosines.get((earlier.id, later.id), -1.0) >= least
 
 
-def relate(filings: Sequence[Filing], likeness: Likeness) -> list[Relation]:
-    """Each filing's relation to the latest earlier one of the same matter, if there is one.
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Pairs of filings that people know to be one case, or not to be, whatever they look like."""
 
-    Two filings are of one matter when their products do not differ and their texts are alike;
-    without texts, when product and type are the same. A duplicate leads to the filing that it
-    duplicates, never to another duplicate.
+    same: frozenset[frozenset[str]] = frozenset()
+    other: frozenset[frozenset[str]] = frozenset()
+
+
+@dataclass(slots=True)
+class _Case:
+    """An original filing with its duplicates: all that is said of one of them holds for all."""
+
+    original: Filing
+    ids: list[str] = field(default_factory=list)
+
+    def is_in(self, pairs: frozenset[frozenset[str]], later: Filing) -> bool:
+        return any(frozenset((each, later.id)) in pairs for each in self.ids)
+
+
+def relate(
+    filings: Sequence[Filing], likeness: Likeness, corrections: Corrections | None = None
+) -> list[Relation]:
+    """Each filing's relation to the latest earlier one of the same case, if there is one.
+
+    Two filings of a customer are one case when their products do not differ and their texts are
+    alike; without texts, when product and type are the same. What people have recorded goes before
+    that. A duplicate leads to the filing that it duplicates, never to another duplicate.
     """
-    originals: list[Filing] = []
+    recorded = corrections or Corrections()
+    cases: list[_Case] = []
     relations = []
     for later in sorted(filings, key=lambda filing: filing.key):
-        earlier = next((o for o in reversed(originals) if _same_matter(o, later, likeness)), None)
-        if earlier is None:
-            originals.append(later)
+        case = _case_of(later, cases, likeness, recorded)
+        if case is None:
+            cases.append(_Case(later, [later.id]))
             continue
+        earlier = case.original
         kind = FamilyKind.REPEATS if _answered(earlier, later) else FamilyKind.DUPLICATE_OF
         relations.append(Relation(later.id, earlier.id, kind))
         if kind is FamilyKind.REPEATS:
-            originals.append(later)
+            cases.append(_Case(later, [later.id]))
+        else:
+            case.ids.append(later.id)
     return relations
 
 
-def _same_matter(earlier: Filing, later: Filing, likeness: Likeness) -> bool:
+def _case_of(
+    later: Filing, cases: Sequence[_Case], likeness: Likeness, recorded: Corrections
+) -> _Case | None:
+    latest = cases[::-1]
+    known = next((case for case in latest if case.is_in(recorded.same, later)), None)
+    if known is not None:
+        return known
+    return next(
+        (
+            case
+            for case in latest
+            if not case.is_in(recorded.other, later)
+            and _is_same_case(case.original, later, likeness)
+        ),
+        None,
+    )
+
+
+def _is_same_case(earlier: Filing, later: Filing, likeness: Likeness) -> bool:
+    if earlier.customer is None or earlier.customer != later.customer:
+        return False
     if later.received_at - earlier.received_at > WINDOW:
         return False
     if earlier.product and later.product and earlier.product != later.product:

@@ -46,7 +46,7 @@ class Kind(StrEnum):
     FLAG = "FLAG"
     HASH = "HASH"
     SORT_KEY = "SORT_KEY"
-    WORDS = "WORDS"  # hashed words of the text index
+    WORDS = "WORDS"  # what a text index finds it by
     MARK = "MARK"  # work that waits, or was staged
 
 
@@ -174,7 +174,7 @@ _T = TokenField
 TABLE: tuple[Property, ...] = (
     # What its source says of it.
     _said("id", Kind.CODE, event=False, sorts=True),
-    _said("reference", Kind.CODE),
+    _said("reference", Kind.CODE, sorts=True),
     _said("sourceSystem", Kind.CODE, word=_T.SOURCE, sorts=True),
     _said("sourceId", Kind.CODE, sorts=True),
     _said("contentHash", Kind.HASH, event=False),
@@ -243,6 +243,8 @@ TABLE: tuple[Property, ...] = (
     _desk("levelBy", Kind.CODE),
     _desk("stepSeconds", Kind.LIST),
     _desk(REDACTED, Kind.FLAG),
+    _desk("legalHold", Kind.FLAG),
+    _desk("erased", Kind.FLAG),
     _property(WORKED, Kind.FLAG, Owner.DESK),
     # What the rules have said of it.
     _property("ruleLevel", Kind.ENUM, Owner.RULES, Level, event=True),
@@ -252,6 +254,7 @@ TABLE: tuple[Property, ...] = (
     _derived("amountKey", Kind.SORT_KEY),
     _derived("levelKey", Kind.SORT_KEY),
     _derived("filterTokens", Kind.WORDS),
+    _derived("referenceKey", Kind.WORDS),
     _derived("noticeKey", Kind.MARK),
     # The service's own.
     _service("version", Kind.INTEGER),

@@ -21,12 +21,19 @@ Lineage = Mapping[str, Sequence[str]]
 _TELLS_CASE = frozenset({EventKind.REGISTERED, EventKind.UPDATED})
 #: Sort keys are made of times, which events keep as text.
 _SORTED_TIMES = tuple(each for each in TABLE if each.sorts and each.kind is Kind.TIME)
-#: Of some events: what of them is the case's own. Which rules fired stands in its alerts; a merge
-#: is recorded where it was found out, and can change whose filing another case is.
+#: Of some events: what of them is the case's own. Which rules fired stands in its alerts; whose
+#: filing a case is, and which others are one case with it, is looked up as it is now.
+_NOTHING = frozenset[str]()
 _OWN = {
     EventKind.LEVEL_RAISED: frozenset({"level", "levelBy", "ruleLevel"}),
     EventKind.RULE_LEVEL_RAISED: frozenset({"ruleLevel"}),
-    EventKind.CUSTOMER_MERGED: frozenset[str](),
+    EventKind.ALERTS_WITHDRAWN: frozenset({"level", "ruleLevel"}),
+    EventKind.CUSTOMER_MERGED: _NOTHING,
+    EventKind.CUSTOMER_DIVIDED: _NOTHING,
+    EventKind.CUSTOMERS_JOINED: _NOTHING,
+    EventKind.CUSTOMERS_SEPARATED: _NOTHING,
+    EventKind.CASES_RELATED: _NOTHING,
+    EventKind.GROUP_CORRECTED: _NOTHING,
 }
 
 

@@ -156,6 +156,7 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (EventKind.UPDATED, Label("来源更新", "updated by its source")),
     (EventKind.DECIDED, Label("作出处理决定", "decided")),
     (EventKind.CUSTOMER_MERGED, Label("客户合并", "customers merged")),
+    (EventKind.CUSTOMER_DIVIDED, Label("客户拆分", "customer divided")),
     (EventKind.CLASSIFIED, Label("确认分类", "classification confirmed")),
     (EventKind.CLASSIFICATION_CORRECTED, Label("更正分类", "classification corrected")),
     (EventKind.DISPATCHED, Label("派单", "dispatched")),
@@ -178,6 +179,14 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (EventKind.DEADLINE_RESUMED, Label("期限恢复", "deadline resumed")),
     (EventKind.LEVEL_SET, Label("人工调整等级", "level set by a person")),
     (EventKind.REDACTED, Label("文本脱敏更正", "text redacted")),
+    (EventKind.CUSTOMERS_JOINED, Label("人工合并客户", "customers joined by a person")),
+    (EventKind.CUSTOMERS_SEPARATED, Label("人工拆分客户", "customers separated by a person")),
+    (EventKind.CASES_RELATED, Label("人工更正案件关系", "cases related by a person")),
+    (EventKind.GROUP_CORRECTED, Label("人工更正群体事件", "group event corrected by a person")),
+    (EventKind.ERASED, Label("个人信息已删除", "personal data erased")),
+    (EventKind.HOLD_SET, Label("设置法律保全", "legal hold set")),
+    (EventKind.HOLD_LIFTED, Label("解除法律保全", "legal hold lifted")),
+    (EventKind.ALERTS_WITHDRAWN, Label("预警撤回", "alerts withdrawn")),
     (EventKind.LEVEL_RAISED, Label("系统升级", "level raised")),
     (EventKind.RULE_LEVEL_RAISED, Label("规则定级提高", "level by the rules raised")),
     (EventKind.DUE_SOON, Label("即将到期", "due soon")),
@@ -244,6 +253,8 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (CaseField.TIMELINESS, Label("投诉及时性", "timeliness")),
     (CaseField.VULNERABLE, Label("特殊群体客户", "vulnerable customer")),
     (CaseField.CUSTOMER, Label("客户", "customer")),
+    (CaseField.LEGAL_HOLD, Label("法律保全", "legal hold")),
+    (CaseField.ERASED, Label("个人信息已删除", "personal data erased")),
 )
 # StrEnum members of two enums with one value are equal, so the class is part of the key.
 _LABELS = {(type(member), member.value): label for member, label in _ENUM_LABELS}

@@ -180,6 +180,32 @@ _NAMES = tuple(
     for name in ("name", "nameZh")
 )
 
+# Which complaint was filed under which identifiers was not kept before: all of the customer's, so
+# that whoever is one person now stays one.
+_PEOPLE = (
+    _unique("Person", "id"),
+    _range("Person", "customerKey"),
+    """
+    CYPHER 25
+    MATCH (u:Customer)-[:FILED]->(c:Complaint) WHERE NOT EXISTS { (c)-[:FILED_WITH]->() }
+    CALL (u, c) {
+      MATCH (i:Identifier)-[:IDENTIFIES]->(u)
+      MERGE (c)-[:FILED_WITH]->(i)
+    } IN TRANSACTIONS OF 1000 ROWS
+    """,
+)
+_REFERENCES = (
+    "CREATE TEXT INDEX complaint_referencekey IF NOT EXISTS FOR (n:Complaint) ON (n.referenceKey)",
+    """
+    CYPHER 25
+    MATCH (c:Complaint) WHERE c.referenceKey IS NULL
+    CALL (c) {
+      SET c.referenceKey = reduce(key = '', sign IN split(c.reference, '') |
+        key + CASE WHEN sign =~ '[\\\\p{L}\\\\p{N}]' THEN toUpper(sign) ELSE '' END)
+    } IN TRANSACTIONS OF 1000 ROWS
+    """,
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -194,4 +220,6 @@ STEPS: tuple[Step, ...] = (
     Step("0011-clusters-sources-and-leases", _SOURCES),
     Step("0012-record-redactions", _REDACTIONS),
     Step("0013-insight-names", _NAMES),
+    Step("0014-people-filings", _PEOPLE),
+    Step("0015-people-references", _REFERENCES),
 )

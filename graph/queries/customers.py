@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 
-from graph.database import Database
+from graph.database import Database, Reader
 from graph.domain.views import Customer
 
+# Any id that a customer ever had is that of an identifier, or of a record that people made.
 _BY_IDS = """
 CYPHER 25
 UNWIND $ids AS id
 OPTIONAL MATCH (now:Customer {id: id})
-OPTIONAL MATCH (:Identifier {customerKey: id})-[:IDENTIFIES]->(later:Customer)
-WITH id, coalesce(now, later) AS u WHERE u IS NOT NULL
-RETURN id, u {.id, .segment, .region, .vulnerable} AS customer
+WITH id, [now] + COLLECT {
+  MATCH (:Identifier {customerKey: id})-[:IDENTIFIES]->(later:Customer) RETURN later
+  UNION
+  MATCH (:Person {customerKey: id})<-[:FILED_BY]-(:Complaint)<-[:FILED]-(later:Customer)
+  RETURN later
+} AS found
+UNWIND found AS u
+WITH id, u WHERE u IS NOT NULL
+RETURN id, u {.id, .segment, .region, .vulnerable} AS customer ORDER BY u.id = id, u.id DESC
 """
 _FILED = """
 CYPHER 25
@@ -27,7 +34,12 @@ RETURN id, filed, COUNT { (u)-[:FILED]->(c:Complaint) WHERE c.duplicate = false 
 
 
 async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, Customer]:
-    rows = await database.read(_BY_IDS, ids=list(ids))
+    return await resolve(database.read, ids)
+
+
+async def resolve(read: Reader, ids: Sequence[str]) -> Mapping[str, Customer]:
+    """The customer that each id stands for now; of several that one became, the first."""
+    rows = await read(_BY_IDS, ids=list(ids))
     return {row["id"]: Customer(**row["customer"]) for row in rows}
 
 

@@ -31,12 +31,13 @@ RETURN row.look AS look,
   COUNT { MATCH (c:Complaint) WHERE c.receivedKey >= row.since AND c.receivedKey <= row.key }
     AS within
 """
+# What people took out counts as a member here: it was looked at, and is not to be added again.
 _EVENTS = """
 CYPHER 25
-MATCH (a:Alert {kind: 'GROUP_EVENT'})-[:COVERS]->(c:Complaint) WHERE c.id IN $ids
+MATCH (a:Alert {kind: 'GROUP_EVENT'})-[:COVERS|EXCLUDES]->(c:Complaint) WHERE c.id IN $ids
 WITH DISTINCT a
 CALL (a) {
-  MATCH (a)-[:COVERS]->(m:Complaint)
+  MATCH (a)-[:COVERS|EXCLUDES]->(m:Complaint)
   RETURN collect(m.id) AS members, min(m.receivedKey) AS key
 }
 RETURN a.id AS id, members, key
@@ -73,7 +74,8 @@ def _near(matter: Matter, bounds: str, limit: int) -> str:
       ) SCORE AS score
       WITH m, c, 2 * score - 1 AS cosine
       RETURN count(*) AS seen, min(cosine) AS floor, collect(CASE
-        WHEN cosine >= CASE
+        WHEN EXISTS {{ (m)-[:SAME_CASE]-(c) }} OR cosine >= CASE
+            WHEN EXISTS {{ (m)-[:OTHER_CASE]-(c) }} THEN 2.0
             WHEN m.productCode IS NULL OR c.productCode IS NULL THEN $otherwise
             WHEN c.productCode IN m.productCodes OR m.productCode IN c.productCodes THEN $same
             ELSE 2.0 END

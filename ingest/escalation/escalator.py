@@ -17,11 +17,12 @@ from graph.commands.waiting import (
     complete,
     held,
 )
+from graph.commands.withdrawal import withdraw
 from graph.database import Database, Reader, Transaction
 from graph.domain.case import Case
 from graph.domain.escalation import Fired, judge, settle
 from graph.domain.evidence import CaseFacts
-from graph.domain.rules import GroupRule, OverdueRule, RuleSet
+from graph.domain.rules import GroupRule, OverdueRule, RepeatRule, RuleSet
 from graph.domain.spaces import EmbeddingSpace
 from graph.queries import escalation as queries
 from graph.queries.escalation import OnRecord
@@ -42,10 +43,10 @@ class Escalated:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What is to be raised, by what was on record when it was read.
+    """What is to be raised or withdrawn, by what was on record when it was read.
 
-    ``own``: complaints on which a rule fires by themselves; ``targets``: those that complete
-    or join a group; ``covered``: all that their groups would cover newly.
+    ``own``: complaints on which a rule fires by themselves, or does not any more; ``targets``:
+    those that complete or join a group; ``covered``: all that their groups would cover newly.
     """
 
     own: tuple[str, ...] = ()
@@ -54,7 +55,7 @@ class Findings:
 
     @property
     def calm(self) -> bool:
-        """There is nothing to raise."""
+        """There is nothing to raise or to withdraw."""
         return not (self.own or self.targets)
 
 
@@ -124,7 +125,7 @@ class Escalator:
         raised: list[str] = []
         while ids := await overdue_cases(self._database, now, BATCH):
             records = await queries.cases(self._database.read, ids)
-            own = tuple(r.facts.id for r in records if any(self._new(r, now)))
+            own = tuple(r.facts.id for r in records if self._differs(r, now))
             raised += (await self._raise(Findings(own), now, overdue=ids)).alerts
         return Escalated(tuple(dict.fromkeys(raised)))
 
@@ -135,13 +136,13 @@ class Escalator:
         matter = self.matter
         records = await queries.cases(read, ids)
         if matter is None:
-            own = (record.facts.id for record in records if any(self._new(record, now)))
+            own = (record.facts.id for record in records if self._differs(record, now))
             return Findings(tuple(own))
         followed = [(r.facts.id, r.facts.received_at) for r in records if r.followed]
         near = await later_near(read, matter, followed) if followed else []
         later = sorted(set(near) - set(ids))
         records += await queries.cases(read, later) if later else []
-        own = (record.facts.id for record in records if any(self._new(record, now)))
+        own = (record.facts.id for record in records if self._differs(record, now))
         received = {record.facts.id: record.facts.received_at for record in records}
         detection = await detect(read, matter, list(received.items()))
         events = detection.events()
@@ -173,17 +174,33 @@ class Escalator:
             mine = await held(transaction, Work.ESCALATE, claim) if claim else []
             records = await queries.cases(transaction.run, findings.own) if findings.own else []
             alerts = [alert for record in records for alert in self._new(record, now)]
+            stale = {a: r.facts.id for r in records for a in self._stale(r)}
             if matter is not None and findings.targets:
                 alerts += await group_alerts(transaction, matter, findings.targets)
             await complete(transaction, Work.ESCALATE, mine)
             if overdue and now is not None:
                 await overdue_judged(transaction, overdue, self._overdue_days, now)
+            await lock(transaction, Kind.ALERT, {*stale, *(alert.id for alert in alerts)})
+            if stale:
+                await withdraw(transaction, sorted(set(stale.values())), sorted(stale), seen)
             if alerts:
                 await raise_alerts(transaction, alerts, seen)
             return tuple(alert.id for alert in alerts)
 
         concerned = {*ids, *findings.own, *findings.covered}
         return Escalated(await widening(self._database, concerned, work))
+
+    def _differs(self, record: OnRecord, now: datetime | None) -> bool:
+        """Whether the alerts on record are not what the rules say."""
+        return any(self._new(record, now)) or any(self._stale(record))
+
+    def _stale(self, record: OnRecord) -> Iterator[str]:
+        """Alerts about repeats that are none any more: people, or its source, corrected that."""
+        for rule in self.rules.rules:
+            alert = f"{record.facts.id}.{rule.code}"
+            known = isinstance(rule, RepeatRule) and alert in record.alerts
+            if known and rule.evidence(record.facts) is None:
+                yield alert
 
     def _new(self, record: OnRecord, now: datetime | None) -> Iterator[Alert]:
         """Alerts that are not on record, or on whose account the level is to rise."""

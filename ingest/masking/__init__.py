@@ -12,7 +12,7 @@ phonenumbers and jieba, and of the project only ``graph.domain``.
 - ``identifiers``: one form for each identifier, for keyed hashes
 """
 
-from ingest.masking.identifiers import normalise_identifier
+from ingest.masking.identifiers import normalise_identifier, says_unknown
 from ingest.masking.kinds import PLACEHOLDER, MaskKind, placeholder, placeholder_kind
 from ingest.masking.masker import Masked, Masker, MaskingOptions
 
@@ -25,4 +25,5 @@ __all__ = [
     "normalise_identifier",
     "placeholder",
     "placeholder_kind",
+    "says_unknown",
 ]

@@ -51,6 +51,11 @@ def at(reading: Reading, start: int) -> Span | None:
     return None
 
 
+def is_service(digits: str) -> bool:
+    """Whether a bank, a regulator or an operator publishes the number: it belongs to nobody."""
+    return bool(_SERVICE.fullmatch(digits))
+
+
 def _mobile(reading: Reading, start: int) -> Span | None:
     match = _MOBILE.match(reading.folded, start)
     if match is None:

@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.domain.families import FamilyKind, Filing, Likeness, Relation, relate
+from graph.domain.families import Corrections, FamilyKind, Filing, Likeness, Relation, relate
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ANSWERED = START + timedelta(days=10)
@@ -16,8 +16,9 @@ ANSWERED = START + timedelta(days=10)
 def filing(name: str, day: float, **changes: object) -> Filing:
     at = START + timedelta(days=day)
     plain = Filing(
-        name, f"{day:09.3f}:{name}", at, answered=False, product="card", type="FEE", has_text=True
-    )
+        name, f"{day:09.3f}:{name}", at, answered=False, product="card", type="FEE", has_text=True,
+        customer="anna",
+    )  # fmt: skip
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
@@ -54,6 +55,23 @@ def test_without_texts_product_and_type_decide() -> None:
     assert relate([FIRST, bare], likeness(0.0)) == [Relation("b", "a", FamilyKind.REPEATS)]
     assert not relate([FIRST, replace(bare, type="PRIVACY")], likeness(0.0))
     assert not relate([FIRST, replace(bare, type=None)], likeness(0.0))
+
+
+def test_what_people_have_recorded_goes_before_what_texts_say() -> None:
+    again, later = filing("b", 5), filing("c", 20, customer=None, product="loan")
+    alike = likeness(0.99, "a", "b")
+    other = Corrections(other=frozenset({frozenset("ab")}))
+    assert relate([FIRST, again], alike, other) == []
+    same = Corrections(same=frozenset({frozenset("bc")}))
+    assert relate([FIRST, again, later], alike, same) == [
+        Relation("b", "a", FamilyKind.DUPLICATE_OF),
+        # One with a duplicate is one with what that duplicates.
+        Relation("c", "a", FamilyKind.REPEATS),
+    ]
+
+
+def test_nobody_knows_whose_it_is_so_it_is_no_case_of_anybody() -> None:
+    assert not relate([replace(FIRST, customer=None), filing("b", 5)], likeness(0.99, "a", "b"))
 
 
 @given(

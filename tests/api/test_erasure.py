@@ -1,0 +1,63 @@
+"""What was erased is nowhere in the bytes of the store's files."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from api.services import open_services
+from api.settings import Settings
+from graph.commands.scrub import scrub
+from graph.consistency import check
+from graph.domain.enums import IdentifierKind
+from ingest.record import IncomingComplaint, IncomingCustomer
+from tests.support.graphql import execute
+
+pytestmark = pytest.mark.graph
+
+#: Rare words: one for the index of words, one for that of pairs of characters.
+SECRETS = ("zyxqvquartz", "鼙鼓蟾蜍齾")
+NUMBER = "13900720418"
+SEARCH = "query ($t: String!) { findCases(text: $t) { matchedBy complaints { reference } } }"
+
+
+async def test_erased_words_are_in_no_file(tmp_path: Path) -> None:
+    async with open_services(Settings.load(home=tmp_path)) as services:
+        for number, secret in enumerate(SECRETS):
+            await services.pipeline.register(
+                IncomingComplaint(
+                    "desk",
+                    str(number),
+                    date(2026, 1, 1 + number),
+                    subject=f"{secret} 年费",
+                    narrative=f"信用卡年费没有告知就扣款，{secret}，要求退还。" * 20,
+                    customer=IncomingCustomer(identifiers=((IdentifierKind.MOBILE, NUMBER),)),
+                ),
+                actor="test",
+            )
+        assert (await execute(services, SEARCH, t=NUMBER)).data == {
+            "findCases": {
+                "matchedBy": "CUSTOMER_NUMBER",
+                "complaints": [{"reference": "DESK-1"}, {"reference": "DESK-0"}],
+            }
+        }
+        await services.database.run("CALL db.checkpoint()")
+        assert all(_found(tmp_path, secret) for secret in SECRETS)
+        complaints = await services.people.of_text(NUMBER)
+        correction = await services.corrections.correction("test", "asked for it", None)
+        assert await services.people.erase(complaints, correction) == len(SECRETS)
+        await scrub(services.database)
+        left = {secret: _found(tmp_path, secret) for secret in SECRETS}
+        assert left == {secret: [] for secret in SECRETS}
+        report = await check(services.database)
+        assert report.clean, report.examples
+
+
+def _found(home: Path, secret: str) -> list[str]:
+    """Files of the data folder with the secret, in any encoding in which the store writes."""
+    forms = [secret.encode(), secret.encode("utf-16-le"), secret.encode("utf-16-be")]
+    return [
+        path.name
+        for path in home.rglob("*")
+        if path.is_file() and any(form in path.read_bytes() for form in forms)
+    ]
