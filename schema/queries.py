@@ -51,7 +51,9 @@ _Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` that thi
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery, RepeatQuery):
+class Query(
+    DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery, RepeatQuery, PeopleQuery
+):
     @resolved(description="Whatever has this id; null if nothing has it any more.")
     async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name
         kind, key = parse_id(id)

@@ -13,7 +13,9 @@ IDENTIFIERS = Rule(
       CASE WHEN n.shared THEN size(customers) > 0
       ELSE size(customers) = 1 AND EXISTS {
         MATCH (n)<-[:FILED_WITH]-(c:Complaint)
-        WHERE c.customerId IS NULL OR c.customerId <> customers[0]
+        WHERE c.customerId <> customers[0] OR c.customerId IS NULL AND COUNT {
+          MATCH (c)-[:FILED_WITH]->(:Identifier)-[:IDENTIFIES]->(u) RETURN DISTINCT u
+        } = 1
       } OR size(customers) = 0 AND EXISTS {
         MATCH (n)<-[:FILED_WITH]-(c:Complaint) WHERE c.customerId IS NOT NULL
       } END

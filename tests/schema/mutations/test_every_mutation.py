@@ -24,7 +24,7 @@ from graph.domain.money import Money
 from ingest.prepare import entries
 from ingest.record import IncomingCause, IncomingComplaint
 from schema.desk.inputs import MUTATIONS
-from schema.ids import NodeKind, global_id
+from schema.ids import NodeKind, global_id, key_of
 from tests.support.bank import CARD, CARDS, CREDIT, FEE, HEAD, SHANGHAI, START, UNTOLD, Bank
 from tests.support.desk import INPUTS, minimal, walk, way_to
 from tests.support.graph import KEYRING
@@ -175,12 +175,64 @@ async def of_nothing(bank: Bank, name: str) -> dict[str, Any]:
     }[name]
 
 
+async def of_people(bank: Bank, name: str) -> dict[str, Any]:
+    """Two people, of whom the first has filed twice; a person whose data nobody holds."""
+    number = next(_numbers)
+    customers = [f"C-{number}-1", f"C-{number}-1", f"C-{number}-2"]
+    made = [
+        await sent(
+            bank,
+            "registerComplaint",
+            {"narrative": f"少给了回单 {number}", "customer": {"sourceId": customer}},
+            "complaint { id customer { id } }",
+        )
+        for customer in customers
+    ]
+    complaints = [each["complaint"]["id"] for each in made]
+    people = [each["complaint"]["customer"]["id"] for each in made]
+    note = {"note": "as the customer says"}
+    match name:
+        case "joinCustomers":
+            return {"customers": people[1:], **note}
+        case "separateCustomers":
+            return {"complaints": complaints[:1], **note}
+        case "relateCases":
+            return {"complaints": complaints[1:], "relation": "SAME_CASE", **note}
+        case "correctGroupEvent":
+            event = await of_an_alert(bank, name)
+            await bank.services.database.run(
+                "MATCH (a:Alert {id: $id}), (c:Complaint {id: $complaint}) "
+                "SET a.kind = 'GROUP_EVENT' CREATE (a)-[:COVERS]->(c)",
+                id=key_of(event["alert"], NodeKind.ALERT),
+                complaint=key_of(complaints[0], NodeKind.COMPLAINT),
+            )
+            return {
+                "alert": event["alert"], "complaints": complaints[:1], "covered": False, **note,
+            }  # fmt: skip
+        case _:
+            if name == "liftLegalHold":
+                await sent(bank, "setLegalHold", {"complaints": complaints, **note})
+            return {"complaints": complaints, **note}
+
+
 Prepare = Callable[[Bank, str], Awaitable[dict[str, Any]]]
 #: How to come to a minimal valid input of every mutation; a new one has to say.
 PREPARED: dict[str, Prepare] = {
     **dict.fromkeys(INPUTS, of_a_case),
     **dict.fromkeys(("acknowledgeAlert", "dismissAlert", "reopenAlert"), of_an_alert),
     **dict.fromkeys(MAKING, of_nothing),
+    **dict.fromkeys(
+        (
+            "joinCustomers",
+            "separateCustomers",
+            "relateCases",
+            "correctGroupEvent",
+            "erasePerson",
+            "setLegalHold",
+            "liftLegalHold",
+        ),
+        of_people,
+    ),
     "redactComplaint": of_a_text,
     "ratePrecedent": of_a_precedent,
     "changeSystemicIssue": of_an_issue,
