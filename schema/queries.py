@@ -37,6 +37,7 @@ from schema.issues import IssueQuery
 from schema.lists import catalogue_page, complaint_page
 from schema.node import Node
 from schema.paging import page_slice, search_size
+from schema.people import PeopleQuery
 from schema.precedent import Precedent
 from schema.remediation import Remediation, RemediationQuery
 from schema.repeats import RepeatQuery
