@@ -23,7 +23,7 @@ query ($r: String!) { complaint(reference: $r) { id customer { id complaintCount
   events { nodes { kind } } context { duplicates { reference } } } }
 """
 SECRET = "量子蝴蝶密语"
-TEXT = f"房贷利率调整没有通知我，每月多还三百元，{SECRET}要求退还"
+TEXT = "房贷利率调整没有通知我，每月多还三百元，要求退还"
 
 
 async def register(bank: Bank, number: str, text: str = TEXT, **customer: Any) -> dict[str, Any]:
@@ -105,7 +105,8 @@ async def test_a_wrong_duplicate_and_a_wrong_join_are_corrected(bank: Bank) -> N
 
 async def test_one_persons_data_is_exported_held_and_erased(bank: Bank) -> None:
     customer = {"mobile": "13900720999", "idNumber": "33010619880417218X"}
-    made = [await register(bank, f"E-{n}", **customer) for n in range(2)]
+    text = f"{TEXT}，{SECRET}"
+    made = [await register(bank, f"E-{n}", text, **customer) for n in range(2)]
     person = made[-1]["customer"]["id"]
     counts = "{ complaints { totalCount } }"
     before = await ask(bank.services, counts)
@@ -138,10 +139,10 @@ async def test_one_persons_data_is_exported_held_and_erased(bank: Bank) -> None:
     assert await find(bank, "13900720999") != ("CUSTOMER_NUMBER", [])
     assert (await find(bank, "13900720999"))[0] == "WORDS"
     # Its source sends the row again: nothing comes back.
-    again = await register(bank, "E-0", **customer)
+    again = await register(bank, "E-0", text, **customer)
     assert again["customer"]["id"] == seen["customer"]["id"]
-    text = "query ($r: String!) { complaint(reference: $r) { narrative } }"
-    told = await ask(bank.services, text, r=made[0]["reference"])
-    assert told["complaint"]["narrative"] is None
+    narrative = "query ($r: String!) { complaint(reference: $r) { narrative } }"
+    stored = await ask(bank.services, narrative, r=made[0]["reference"])
+    assert stored["complaint"]["narrative"] is None
     report = await check(bank.services.database)
     assert report.clean, report.examples
