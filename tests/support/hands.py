@@ -17,8 +17,16 @@ import numpy as np
 
 from graph.commands.catalogue import ensure_catalogue
 from graph.commands.clusters import finish_fit, write_fit
+from graph.commands.corrections import (
+    CaseRelation,
+    Correction,
+    join_customers,
+    relate_cases,
+    separate_customers,
+)
 from graph.commands.desk import StepRequest, take_step
 from graph.commands.linking import link_pending
+from graph.commands.person import erase, hold
 from graph.commands.redaction import Redaction, redact, texts_of
 from graph.commands.rows import Prepared
 from graph.commands.store import Act
@@ -28,9 +36,9 @@ from graph.domain.case import CustomerFacts
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.clusters import Fit, FittedCluster, lineage
 from graph.domain.desk import Taking
-from graph.domain.enums import CaseStatus, CatalogueKind, Level
+from graph.domain.enums import CaseStatus, CatalogueKind, IdentifierKind, Level
 from graph.domain.moments import Moment
-from graph.errors import ConflictError, InvalidInputError
+from graph.errors import ConflictError, InvalidInputError, NotFoundError
 from graph.queries.clusters import memberships
 from tests.support.escalation import escalator
 from tests.support.graph import KEYRING, NOW, TINY, case, put
@@ -41,6 +49,11 @@ CASES = 40
 PRODUCTS = [CatalogueEntry(CatalogueKind.PRODUCT, code, code) for code in ("A", "B", "C")]
 BRANCHES = [CatalogueEntry(CatalogueKind.BRANCH, code, code) for code in ("N", "S", "E")]
 
+_FILED = """
+CYPHER 25
+MATCH (u:Customer)-[:FILED]->(c:Complaint)
+RETURN u.id AS customer, collect(c.id) AS ids ORDER BY customer
+"""
 _STANDS = "CYPHER 25 MATCH (c:Complaint {id: $id}) RETURN c.version AS version"
 
 
@@ -66,7 +79,12 @@ def prepared(random: Random, number: int) -> Prepared:
     vector = (middle + own) / np.linalg.norm(middle + own)
     edition = random.randrange(4)
     people = [f"person {number % 15}", f"person {random.randrange(15)}"]
-    identifiers = tuple(("MOBILE", KEYRING.identifier("MOBILE", p)) for p in sorted(set(people)))
+    # Some mobiles are shared by so many that they stop joining.
+    kinds = ("MOBILE", "ID_NUMBER")
+    identifiers = tuple(
+        (kind, KEYRING.identifier(IdentifierKind(kind), person))
+        for kind, person in zip(kinds, people, strict=True)
+    )
     made = case(
         number,
         narrative=f"{secret(number)} about a fee, edition {edition}",
@@ -95,6 +113,7 @@ class Hand:
         return (
             self.store, self.store, self.store, self.step, self.step, self.link,
             self.follow_up, self.fit, self.finish, self.redact, self.catalogue,
+            self.relate, self.separate, self.join, self.hold, self.erase,
         )  # fmt: skip
 
     async def store(self) -> None:
@@ -179,6 +198,39 @@ class Hand:
         entries = [replace(entry, name=name) for entry in (*PRODUCTS, *BRANCHES)]
         await ensure_catalogue(self.database, self.random.sample(entries, 3))
 
+    async def relate(self) -> None:
+        ids = sorted({self._any() for _ in range(3)})
+        relation = self.random.choice(list(CaseRelation))
+        await relate_cases(self.database, ids, relation, self._correction())
+
+    async def separate(self) -> None:
+        rows = await self.database.read(_FILED)
+        filed = [row["ids"] for row in rows if len(row["ids"]) > 1]
+        if filed:
+            theirs = self.random.choice(filed)
+            some = self.random.sample(theirs, self.random.randint(1, len(theirs) - 1))
+            await separate_customers(self.database, some, self._correction(), KEYRING)
+
+    async def join(self) -> None:
+        customers = [row["customer"] for row in await self.database.read(_FILED)]
+        if len(customers) > 1:
+            two = self.random.sample(customers, 2)
+            await join_customers(self.database, two, self._correction(), KEYRING)
+
+    async def hold(self) -> None:
+        held = self.random.choice((True, False, False))
+        await hold(self.database, [self._any()], self._correction(), held=held)
+
+    async def erase(self) -> None:
+        """Seldom: nothing happens to an erased case any more but the desk's steps."""
+        number = self.random.randrange(CASES)
+        if self.random.random() < 0.3:
+            await erase(self.database, [case(number).id], self._correction(), KEYRING)
+            self.journal.add(what="REDACTED", number=number)
+
+    def _correction(self) -> Correction:
+        return Correction("hand", datetime.now(UTC), "they said so")
+
     def _any(self) -> str:
         return case(self.random.randrange(CASES)).id
 
@@ -194,7 +246,7 @@ async def act(task: Task) -> None:
             outcome = "DONE"
             try:
                 await chosen()
-            except (ConflictError, InvalidInputError) as refusal:
+            except (ConflictError, InvalidInputError, NotFoundError) as refusal:
                 outcome = refusal.code
             journal.add(what=outcome, act=chosen.__name__)
 
