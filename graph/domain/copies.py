@@ -54,6 +54,7 @@ def copies(own: Mapping[str, Any], related: Related) -> dict[str, Any]:
         "decidedAt": related.decided_at,
         "duplicate": related.duplicate,
         "filterTokens": " ".join(_words(own, related)),
+        "referenceKey": reference_key(own["reference"]),
         **sort_keys(own),
     }
 
@@ -95,7 +96,6 @@ def sort_keys(own: Mapping[str, Any]) -> dict[str, str]:
         "receivedKey": complaint_key(own["receivedAt"], source, identity),
         "dueKey": f"{_ABSENT if due is None else _padded(due)}:{identity}",
         "amountKey": f"{_ABSENT if amount is None else format(amount, '016d')}:{identity}",
-        "referenceKey": reference_key(own["reference"]),
         "levelKey": f"{_LEVELS.index(Level(own['level']))}:{received}:{identity}",
     }
 
