@@ -3,14 +3,22 @@
 from graph.commands.escalation import SYSTEM_ACTOR
 from graph.commands.locks import Kind, lock, widening
 from graph.commands.people import lock_around, plan_people, write_people
+from graph.commands.person import HeldError
 from graph.commands.waiting import Work, marked
 from graph.database import Database, Transaction
+from graph.domain.erasure import ERASED, TEXTS_REDACTED
+from graph.domain.record import REDACTED
+from graph.domain.texts import named
 from graph.progress import Progress, silent
 from graph.queries.codes import DEEPEST
 
 BATCH = 500
 
-_COUNT = "CYPHER 25 MATCH (c:Complaint {sourceSystem: $system}) RETURN count(*) AS total"
+_COUNT = """
+CYPHER 25
+MATCH (c:Complaint {sourceSystem: $system})
+RETURN count(*) AS total, count(c.legalHold) AS held
+"""
 # Whoever is linked to what goes away looks for neighbours again.
 _NEXT = """
 CYPHER 25
@@ -27,6 +35,9 @@ CYPHER 25
 UNWIND $ids AS id
 MATCH (c:Complaint {{id: id}})
 WITH c, c.eventSeq AS events
+FOREACH (hash IN CASE WHEN c.erased THEN ['{ERASED}']
+                      WHEN c.{REDACTED} THEN ['{TEXTS_REDACTED}'] ELSE [] END |
+  MERGE (t:Tombstone {{id: c.id}}) SET t.contentHash = hash)
 CALL (c) {{
   MATCH (n:Complaint)-[:SIMILAR_TO|DUPLICATE_OF|REPEATS]->(c)
   {marked("n", Work.LINK)}
@@ -113,8 +124,20 @@ SET k.value = coalesce(k.value, 0) + $events
 
 
 async def remove_source(database: Database, system: str, progress: Progress = silent) -> int:
-    """Remove every complaint of a source; how many they were. Safe to run again."""
-    total = int((await database.read(_COUNT, system=system))[0]["total"])
+    """Remove every complaint of a source; how many they were. Safe to run again.
+
+    What was redacted or erased stays so if the source is imported again.
+
+    Raises:
+        HeldError: there is a legal hold on some of them.
+    """
+    counts = (await database.read(_COUNT, system=system))[0]
+    if counts["held"]:
+        raise HeldError(
+            f"There is a legal hold on {counts['held']} complaints of {named(system)}: lift it "
+            "first."
+        )
+    total = int(counts["total"])
     done = 0
     while removed := await _remove(database, system):
         done += removed

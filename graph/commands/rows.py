@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graph.commands.suggestions import suggestion_row
@@ -10,7 +10,7 @@ from graph.domain.case import Case
 from graph.domain.copies import Related, copies
 from graph.domain.enums import CatalogueKind
 from graph.domain.notices import notice_key
-from graph.domain.record import OWN, stored
+from graph.domain.record import OWN, REDACTED, stored
 from graph.domain.suggestions import Suggestion
 
 Lineages = Mapping[CatalogueKind, Mapping[str, tuple[str, ...]]]
@@ -28,6 +28,20 @@ class Prepared:
     vectors: Mapping[str, Sequence[float]] = field(default_factory=dict)
     fires: bool = False
     suggestion: Suggestion | None = None
+    redacted: bool = False
+
+
+def without_texts(prepared: Prepared) -> Prepared:
+    """A case of which no text may be kept, nor anything that was made of one."""
+    case = prepared.case
+    decisions = tuple(replace(decision, summary=None) for decision in case.decisions)
+    return replace(
+        prepared,
+        case=replace(case, subject=None, narrative=None, decisions=decisions),
+        vectors={},
+        suggestion=None,
+        redacted=True,
+    )
 
 
 def related(case: Case, lineages: Lineages, customer: str | None) -> Related:
@@ -88,7 +102,7 @@ class ComplaintRow:
 def complaint_row(prepared: Prepared, lineages: Lineages, customer: str | None) -> ComplaintRow:
     case = prepared.case
     return ComplaintRow(
-        own=stored(OWN, case),
+        own={**stored(OWN, case), **({REDACTED: True} if prepared.redacted else {})},
         related=related(case, lineages, customer),
         vectors=prepared.vectors,
         product=case.product,

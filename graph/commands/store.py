@@ -15,22 +15,33 @@ from graph.commands.linking import unlink
 from graph.commands.locks import Kind, WiderError, lock, lock_ends, widening
 from graph.commands.relations import RELATE, ends
 from graph.commands.requests import RequestKey, claim
-from graph.commands.rows import ComplaintRow, Lineages, Prepared, as_json, complaint_row
+from graph.commands.rows import (
+    ComplaintRow,
+    Lineages,
+    Prepared,
+    as_json,
+    complaint_row,
+    without_texts,
+)
 from graph.commands.texts import forget_vectors
 from graph.commands.times import apart, set_apart
 from graph.commands.waiting import Work, claimed
 from graph.database import Database, DuplicateError, Row, Transaction
 from graph.domain.enums import EventKind
-from graph.domain.erasure import ERASED
+from graph.domain.erasure import ERASED, TEXTS_REDACTED
 from graph.domain.events import Event
 from graph.domain.identity import Keyring
 from graph.domain.people import MOST_PEOPLE
 from graph.domain.record import REDACTED, event_state
 
+# Of a complaint that was removed with its source a tombstone remembers what must not come back.
 _KNOWN = """
 CYPHER 25
-MATCH (c:Complaint) WHERE c.id IN $ids
-RETURN c.id AS id, c.contentHash AS contentHash
+UNWIND $ids AS id
+OPTIONAL MATCH (c:Complaint {id: id})
+OPTIONAL MATCH (t:Tombstone {id: id})
+WITH id, c, t WHERE c IS NOT NULL OR t IS NOT NULL
+RETURN id, coalesce(c.contentHash, t.contentHash) AS contentHash, c IS NULL AS removed
 """
 _BEFORE = """
 CYPHER 25
@@ -106,7 +117,7 @@ class Act:
 async def known_hashes(database: Database, ids: Sequence[str]) -> dict[str, str]:
     """The content hash of each of these complaints that exists: it tells what need not be done."""
     rows = await database.read(_KNOWN, ids=list(ids))
-    return {row["id"]: row["contentHash"] for row in rows}
+    return {row["id"]: row["contentHash"] for row in rows if not row["removed"]}
 
 
 async def store(
@@ -200,7 +211,10 @@ async def _changed(
     ids = [prepared.case.id for prepared in batch]
     known = {r["id"]: r["contentHash"] for r in await transaction.run(_KNOWN, ids=ids)}
     fate = {p.case.id: _fate(p, known) for p in batch}
-    return [p for p in batch if fate[p.case.id] is not Stored.UNCHANGED], fate
+    changed = [p for p in batch if fate[p.case.id] is not Stored.UNCHANGED]
+    return [
+        without_texts(p) if known.get(p.case.id) == TEXTS_REDACTED else p for p in changed
+    ], fate
 
 
 def _ends_of(
@@ -227,7 +241,7 @@ _END_KINDS = (Kind.PRODUCT, Kind.BRANCH, Kind.DEPARTMENT, Kind.ROOT_CAUSE)
 
 def _fate(prepared: Prepared, known: Mapping[str, str]) -> Stored:
     stored = known.get(prepared.case.id)
-    if stored is None:
+    if stored in (None, TEXTS_REDACTED):
         return Stored.LOADED
     if stored == ERASED:
         return Stored.UNCHANGED

@@ -222,4 +222,5 @@ STEPS: tuple[Step, ...] = (
     Step("0013-insight-names", _NAMES),
     Step("0014-people-filings", _PEOPLE),
     Step("0015-people-references", _REFERENCES),
+    Step("0016-tombstones", (_unique("Tombstone", "id"),)),
 )

@@ -211,7 +211,11 @@ async def test_a_re_import_changes_what_is_the_source_s_and_nothing_else(
         await put(database, [with_vector(c, vectors[5 + n]) for n, c in enumerate(some)], CATALOGUE)
     new, after = await nodes(database, [c.id for c in fresh]), await nodes(database, ids)
     for each in TABLE:
-        if each.owner is Owner.SERVICE or each.name in _IDENTITY | {"reference", "referenceKey", "customerId"}:
+        if each.owner is Owner.SERVICE or each.name in _IDENTITY | {
+            "reference",
+            "referenceKey",
+            "customerId",
+        }:
             continue
         for old, now, other in zip(before, after, new, strict=True):
             assert _same(now.get(each.name), _expected(each, old, other)), (

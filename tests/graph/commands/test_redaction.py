@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from graph.commands.corrections import Correction
 from graph.commands.desk import StepRequest, take_step
+from graph.commands.person import HeldError, erase, hold
 from graph.commands.redaction import Redaction, redact, texts_of
+from graph.commands.removal import remove_source
 from graph.commands.rows import Prepared
 from graph.commands.spaces import create_space
 from graph.commands.store import Stored
@@ -19,7 +22,7 @@ from graph.domain.desk import Assign, Taking
 from graph.domain.enums import CaseStatus, OutcomeKind, Severity
 from graph.domain.redaction import TAKEN_OUT, passages_in
 from graph.domain.spaces import EmbeddingSpace, SpaceState
-from tests.support.graph import NOW, TINY, case, put, random_vectors, snapshot
+from tests.support.graph import KEYRING, NOW, TINY, case, put, random_vectors, snapshot
 
 pytestmark = pytest.mark.graph
 
@@ -199,3 +202,31 @@ def test_a_passage_is_found_however_it_is_spelt() -> None:
     assert spelt.sub("-", "a 铁柱, b 赵铁柱") == "a -, b -"
     assert spelt.search("Ann Lee") is None
     assert passages_in(["a.b (c)"]).sub("", "a.b(c) axb c") == " axb c"
+
+
+async def test_what_was_redacted_or_erased_stays_so_when_its_source_is_removed(
+    database: Database, tiny: EmbeddingSpace
+) -> None:
+    cases = [told(number) for number in range(3)]
+    batch = [with_vectors(each, number, TINY) for number, each in enumerate(cases)]
+    await put(database, batch)
+    await redacted(database, cases[0].id, TINY)
+    correction = Correction("anna", NOW, "asked for it")
+    await erase(database, [cases[1].id], correction, KEYRING)
+    await hold(database, [cases[2].id], correction, held=True)
+    with pytest.raises(HeldError, match="1 complaints of"):
+        await remove_source(database, "test")
+    await hold(database, [cases[2].id], correction, held=False)
+    assert await remove_source(database, "test") == len(cases)
+    fates = await put(database, batch)
+    assert list(fates.values()) == [Stored.LOADED, Stored.UNCHANGED, Stored.LOADED]
+    rows = await database.read(
+        "MATCH (n) WHERE any(k IN keys(n) WHERE n[k] IS :: STRING AND n[k] CONTAINS $name) "
+        "RETURN DISTINCT coalesce(n.id STARTS WITH $free OR n.number STARTS WITH $free, false) "
+        "AS free",
+        name=NAME,
+        free=cases[2].id,
+    )
+    assert [row["free"] for row in rows] == [True]
+    report = await check(database)
+    assert {finding.kind for finding in report.examples} <= {"links"}
