@@ -1,6 +1,5 @@
 """Ask for systemic issues, propose them, and change what holds."""
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -27,6 +26,7 @@ from schema.edits import edit, needed, several
 from schema.enums import IssueStatus, Level
 from schema.ids import NodeKind, key_of
 from schema.issue import SystemicIssue
+from schema.masked import masked
 from schema.newest import check_given, newest_first
 from schema.request import Info
 from schema.resolved import resolved
@@ -241,11 +241,6 @@ async def _change(info: Info, target: Target, given: ChangeSystemicIssueInput) -
         actor=info.context.identity.actor,
         now=datetime.now(UTC),
     )
-
-
-async def masked(info: Info, text: str) -> str:
-    """A title as it may be stored."""
-    return await asyncio.to_thread(info.context.uses.pipeline.mask_query, text)
 
 
 def _keys(ids: list[strawberry.ID], kind: NodeKind, name: str) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Find people's cases, correct who is who and which cases are one, export, erase and hold."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Annotated
@@ -10,7 +9,6 @@ from strawberry.scalars import JSON
 
 from graph.commands.corrections import Correction
 from graph.commands.requests import RequestKey
-from graph.domain.case import LONGEST_TEXT
 from graph.errors import InvalidInputError
 from ingest.person import Matches
 from schema.arguments import FirstFound, Text
@@ -18,6 +16,7 @@ from schema.changing import MutationInput, MutationPayload, acted
 from schema.complaint import Complaint
 from schema.enums import CaseRelation, MatchedBy
 from schema.ids import NodeKind, key_of
+from schema.masked import masked_query
 from schema.paging import search_size
 from schema.request import Info, place
 from schema.resolved import resolved
@@ -98,12 +97,7 @@ class PeopleQuery:
     )
     async def find_cases(self, info: Info, text: Text, first: FirstFound = 20) -> CaseMatches:
         size = search_size(first, default=20)
-        if len(text) > LONGEST_TEXT:
-            raise InvalidInputError(
-                f"The text has {len(text):,} characters; at most {LONGEST_TEXT:,} are taken.",
-                path=["text"],
-            )
-        masked = await asyncio.to_thread(info.context.uses.pipeline.mask_query, text)
+        masked = await masked_query(info, text)
         matches = await info.context.uses.people.find(text, masked, first=size)
         return CaseMatches(matched_by=matches.by, model=matches)
 

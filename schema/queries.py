@@ -1,13 +1,11 @@
 """Everything that can be asked."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
 
-from graph.domain.case import LONGEST_TEXT
 from graph.domain.enums import CatalogueKind
 from graph.errors import InvalidInputError
 from graph.queries.history import case_as_of
@@ -35,6 +33,7 @@ from schema.insight.queries import InsightQuery
 from schema.issue import SystemicIssue
 from schema.issues import IssueQuery
 from schema.lists import catalogue_page, complaint_page
+from schema.masked import masked_query
 from schema.node import Node
 from schema.paging import page_slice, search_size
 from schema.people import PeopleQuery
@@ -127,7 +126,7 @@ class Query(
         first: FirstFound = 10,
     ) -> list[ScoredComplaint] | None:
         size, wanted = search_size(first), to_model(filter)
-        masked = await _masked(info, text)
+        masked = await masked_query(info, text)
         mode = mode or SearchMode.HYBRID
         finder = info.context.uses.finder
         named: list[str] = []
@@ -150,7 +149,7 @@ class Query(
         first: FirstFound = 10,
     ) -> list[Precedent] | None:
         size, wanted = search_size(first), to_model(filter)
-        masked = await _masked(info, text)
+        masked = await masked_query(info, text)
         found = await info.context.uses.precedents.of_text(masked, wanted=wanted, first=size)
         return [Precedent.from_model(model) for model in found]
 
@@ -246,13 +245,3 @@ _NODES: dict[NodeKind, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeKind.REMEDIATION: Remediation.fetch,
     NodeKind.SYSTEMIC_ISSUE: SystemicIssue.fetch,
 }
-
-
-async def _masked(info: Info, text: str) -> str:
-    """The text without personal data, before anything else is done with it."""
-    if len(text) > LONGEST_TEXT:
-        raise InvalidInputError(
-            f"The text has {len(text):,} characters; at most {LONGEST_TEXT:,} are taken.",
-            path=["text"],
-        )
-    return await asyncio.to_thread(info.context.uses.pipeline.mask_query, text)

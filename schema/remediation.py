@@ -1,6 +1,5 @@
 """What is done about root causes and systemic issues, and whether it worked."""
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +27,7 @@ from schema.effect_summary import summary
 from schema.enums import EffectVerdict, Language, RemediationStatus
 from schema.history import RecordedChange, history
 from schema.ids import NodeKind, global_id, key_of
+from schema.masked import masked
 from schema.newest import newest_first
 from schema.node import Node
 from schema.request import Info, place
@@ -307,7 +307,7 @@ async def _plan(info: Info, given: PlanRemediationInput, key: RequestKey | None)
         ),
         now,
     )
-    plan = replace(plan, title=await _masked(info, plan.title))
+    plan = replace(plan, title=await masked(info, plan.title))
     actor = info.context.identity.actor
     return await plan_remediation(uses.database, plan, actor=actor, now=now, key=key)
 
@@ -315,7 +315,7 @@ async def _plan(info: Info, given: PlanRemediationInput, key: RequestKey | None)
 async def _change(info: Info, target: Target, given: ChangeRemediationInput) -> None:
     uses, title, issue = info.context.uses, needed(given.title, "title"), edit(given.issue)
     change = domain.PlanEdit(
-        title=await _masked(info, title) if isinstance(title, str) else title,
+        title=await masked(info, title) if isinstance(title, str) else title,
         cause=edit(given.root_cause),
         issue=_issue_key(issue) if isinstance(issue, str) else issue,
         owner=edit(given.owner),
@@ -335,10 +335,6 @@ def _time(
 
 def _issue_key(given: str | None) -> str | None:
     return None if given is None else key_of(given, NodeKind.SYSTEMIC_ISSUE, path=("issue",))
-
-
-async def _masked(info: Info, title: str) -> str:
-    return await asyncio.to_thread(info.context.uses.pipeline.mask_query, title)
 
 
 async def _page(

@@ -1,6 +1,7 @@
 """Branches compared on alike cases."""
 
-from typing import Self
+from collections.abc import Callable
+from typing import Any, Self
 
 import strawberry
 
@@ -36,17 +37,7 @@ class FunnelPlace:
 
     @classmethod
     def from_model(cls, model: funnel.Place) -> Self:
-        return cls(
-            count=model.count,
-            value=model.value,
-            expected=model.expected,
-            inner_low=model.inner_low,
-            inner_high=model.inner_high,
-            outer_low=model.outer_low,
-            outer_high=model.outer_high,
-            verdict=model.verdict,
-            dispersion=model.spread,
-        )
+        return cls(**_limits(model, lambda value: value))
 
 
 @strawberry.type(description="The same of an amount of money, all in one currency.")
@@ -71,17 +62,18 @@ class MoneyFunnelPlace:
         def money(minor: float | None) -> Money | None:
             return None if minor is None else Money.from_model(MoneyModel(round(minor), currency))
 
-        return cls(
-            count=model.count,
-            value=money(model.value),
-            expected=money(model.expected),
-            inner_low=money(model.inner_low),
-            inner_high=money(model.inner_high),
-            outer_low=money(model.outer_low),
-            outer_high=money(model.outer_high),
-            verdict=model.verdict,
-            dispersion=model.spread,
-        )
+        return cls(**_limits(model, money))
+
+
+def _limits(model: funnel.Place, shown: Callable[[float | None], Any]) -> dict[str, Any]:
+    """The fields of a place; ``shown``: a figure as the API has it."""
+    figures = ("value", "expected", "inner_low", "inner_high", "outer_low", "outer_high")
+    return {
+        "count": model.count,
+        **{name: shown(getattr(model, name)) for name in figures},
+        "verdict": model.verdict,
+        "dispersion": model.spread,
+    }
 
 
 @strawberry.type(description="A branch against alike cases of all branches.")
