@@ -7,7 +7,8 @@ from datetime import datetime
 
 import numpy as np
 
-from graph.commands.clusters import add_cluster, finish_fit, write_fit
+from graph.commands.cluster_fits import write_fit
+from graph.commands.clusters import add_cluster, finish_fit
 from graph.database import Database
 from graph.domain.clusters import DescentKind, Fit, FittedCluster, new_id
 from graph.domain.rules import TopicRule

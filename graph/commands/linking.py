@@ -13,7 +13,7 @@ and may have searched before this one was there.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.commands.clusters import assign
+from graph.commands.cluster_votes import assign
 from graph.commands.families import relate_families, scope_of
 from graph.commands.locks import Kind, WiderError, lock
 from graph.commands.waiting import (

@@ -16,7 +16,8 @@ from random import Random
 import numpy as np
 
 from graph.commands.catalogue import ensure_catalogue
-from graph.commands.clusters import finish_fit, write_fit
+from graph.commands.cluster_fits import write_fit
+from graph.commands.clusters import finish_fit
 from graph.commands.corrections import (
     CaseRelation,
     Correction,

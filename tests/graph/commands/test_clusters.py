@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from graph.commands import clusters as command
-from graph.commands.clusters import add_cluster, finish_fit, write_fit
+from graph.commands import cluster_fits, clusters
+from graph.commands.cluster_fits import write_fit
+from graph.commands.clusters import add_cluster, finish_fit
 from graph.commands.linking import link_pending
 from graph.consistency import check
 from graph.database import Database, Transaction
@@ -80,7 +81,7 @@ class _KilledError(Exception):
 async def test_killed_anywhere_the_old_fit_stands_or_the_new_one_is_carried_out(
     database: Database, monkeypatch: pytest.MonkeyPatch, writes: int
 ) -> None:
-    monkeypatch.setattr(command, "BATCH", 7)
+    monkeypatch.setattr(clusters, "BATCH", 7)
     await put(database, [case(n) for n in range(40)])
     first = fit_of([range(20), range(20, 40)])
     await write_fit(database, first, {})
@@ -111,7 +112,7 @@ async def test_of_two_fits_at_once_one_is_written(
 ) -> None:
     await put(database, [case(n) for n in range(20)])
     first, second = fit_of([range(10)]), fit_of([range(20)])
-    stage = command._stage
+    stage = cluster_fits._stage
     met: list[bool] = []
 
     async def interrupted(*args: Any) -> Any:
@@ -120,7 +121,7 @@ async def test_of_two_fits_at_once_one_is_written(
             await write_fit(database, second, {})
         return await stage(*args)
 
-    monkeypatch.setattr(command, "_stage", interrupted)
+    monkeypatch.setattr(cluster_fits, "_stage", interrupted)
     with pytest.raises(ConflictError):
         await write_fit(database, first, {})
     assert await state(database) == wanted(second)
@@ -130,13 +131,13 @@ async def test_of_two_fits_at_once_one_is_written(
 async def test_processes_that_finish_one_fit_together_move_each_complaint_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "BATCH", 5)
+    monkeypatch.setattr(clusters, "BATCH", 5)
     await put(database, [case(n) for n in range(60)])
     fit = fit_of([range(30), range(30, 60)])
-    finish = command.finish_fit
-    monkeypatch.setattr(command, "finish_fit", nothing)
+    finish = cluster_fits.finish_fit
+    monkeypatch.setattr(cluster_fits, "finish_fit", nothing)
     await write_fit(database, fit, {})
-    monkeypatch.setattr(command, "finish_fit", finish)
+    monkeypatch.setattr(cluster_fits, "finish_fit", finish)
     moved = await asyncio.gather(*(finish_fit(database) for _ in range(6)))
     assert sum(moved) == 60
     assert await state(database) == wanted(fit)
@@ -236,14 +237,14 @@ async def test_none_is_added_while_a_fit_is_written(
     await put(database, [case(n) for n in range(30)])
     await write_fit(database, fit_of([range(10), range(10, 20)]), {})
     second = fit_of([range(5, 20)], await state(database), days=1)
-    stage, tried = command._stage, []
+    stage, tried = cluster_fits._stage, []
 
     async def interrupted(*args: Any) -> Any:
         staged = await stage(*args)
         tried.append(await add(database, range(20, 27)))
         return staged
 
-    monkeypatch.setattr(command, "_stage", interrupted)
+    monkeypatch.setattr(cluster_fits, "_stage", interrupted)
     await write_fit(database, second, await memberships(database))
     assert tried
     assert not any(tried)
