@@ -1,4 +1,4 @@
-"""Carry out what a fit of clusters decided (see ``cluster_fits``), and add clusters between fits."""
+"""Carry out what a fit of clusters decided (see ``cluster_fits``), add clusters between fits."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
