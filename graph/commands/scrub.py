@@ -1,28 +1,39 @@
 """Write over what erased data has left in the store's files.
 
 A database marks places as free; the bytes stay until something else is written there, and in the
-transaction log until it is rotated and pruned. So as much is written and deleted again as a log
-file holds, the text index is built anew, and a checkpoint prunes the log.
+transaction log until it is rotated and pruned. So more is written and deleted again than a log file
+holds, and than the embedded engine leaves between two checkpoints: the next one, within seconds,
+prunes the log. The text index is built anew.
 """
 
+import asyncio
 import secrets
 
 from graph.database import Database, Transaction
 from graph.migrations.runner import await_indexes
 from graph.migrations.steps import STEPS, TEXT_INDEX
 
-#: More than ``db.tx_log.rotation.size`` of the embedded engine, in strings of 100,000 characters.
+#: Strings of 100,000 characters. Together they are more than ``db.tx_log.rotation.size`` of the
+#: embedded engine, and all rounds more than ``db.checkpoint.interval.volume``.
 _STRINGS = 400
 _BATCH = 40
 _CHARACTERS = 100_000
+#: Short strings beside them in each batch, of every length that a text may have.
+_PIECES = 400
+_ROUNDS = 2
+#: Freed places can be taken again once the engine has looked after them (every second).
+_PAUSE = 2.0
 
-_FILL = """
+# A long string takes places in a row; a single one that is free is taken by a short one.
+_FILL = f"""
 CYPHER 25
 UNWIND $texts AS text
-CREATE (:Filler {text: text, note: left(text, 200), short: left(text, 20)})
+CREATE (:Filler {{text: text}})
+WITH head(collect(text)) AS text
+UNWIND range(0, {_PIECES - 1}) AS i
+CREATE (:Filler {{text: substring(text, i, 20 + 97 * i % 2000)}})
 """
 _CLEAR = "CYPHER 25 MATCH (f:Filler) WITH f LIMIT $limit DELETE f RETURN count(*) AS deleted"
-_CHECKPOINT = "CALL db.checkpoint()"
 
 
 async def scrub(database: Database) -> None:
@@ -31,12 +42,12 @@ async def scrub(database: Database) -> None:
     Of an engine that we do not start ourselves only its operator can say when its log is pruned.
     """
     await _rebuild_texts(database)
-    for _ in range(2):
-        for _ in range(0, _STRINGS, _BATCH):
+    for _ in range(_ROUNDS):
+        await asyncio.sleep(_PAUSE)
+        for _ in range(0, _TEXTS, _BATCH):
             await database.write(_fill)
         while await database.write(_clear):
             pass
-    await database.run(_CHECKPOINT)
 
 
 async def _rebuild_texts(database: Database) -> None:
@@ -54,4 +65,4 @@ async def _fill(transaction: Transaction) -> None:
 
 
 async def _clear(transaction: Transaction) -> int:
-    return int((await transaction.run(_CLEAR, limit=_BATCH))[0]["deleted"])
+    return int((await transaction.run(_CLEAR, limit=_BATCH + _PIECES))[0]["deleted"])
