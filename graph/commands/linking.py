@@ -10,18 +10,18 @@ who is stored at the same moment: a complaint marks anew every later one that is
 and may have searched before this one was there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from graph.commands.clusters import assign
 from graph.commands.families import relate_families
-from graph.commands.locks import Kind, WiderError, lock
+from graph.commands.locks import Kind, WiderError, taken
 from graph.commands.waiting import (
     Claim,
     Work,
     claim_next,
     completed,
-    held,
+    lock_held,
     marked,
     unclaim,
     waiting_count,
@@ -59,17 +59,15 @@ CALL (c) {{ MATCH (c)-[r:SIMILAR_TO]->() DELETE r }}
 CALL (c) {{ MATCH (n:Complaint)-[r:SIMILAR_TO]->(c) {marked("n", Work.LINK)} DELETE r }}
 SET c.linkFloor = null
 """
-# Whoever is locked below belongs to one of these people.
-_CUSTOMERS = """
-CYPHER 25
-MATCH (c:Complaint) WHERE c.id IN $ids AND c.customerId IS NOT NULL
-RETURN DISTINCT c.customerId AS id
-"""
-_FILINGS = """
+# Filings are read after the lock of their customer: nobody else adds to them from there on.
+_LOCK_FILINGS = """
 CYPHER 25
 UNWIND $customers AS id
-MATCH (:Customer {id: id})-[:FILED]->(c:Complaint)
-RETURN c.id AS id
+MATCH (u:Customer {id: id})
+SET u.lock = true REMOVE u.lock
+WITH u
+MATCH (u)-[:FILED]->(c:Complaint)
+RETURN u.id AS customer, c.id AS id
 """
 
 
@@ -79,12 +77,13 @@ class _Neighbourhood:
 
     ``near``: for each complaint the nearest before it, as (id, cosine), the nearest first.
     ``later``: complaints received after one of these (id, that one, cosine). ``before``: those
-    that they are linked to now.
+    that they are linked to now. ``customers``: who filed these.
     """
 
     near: dict[str, list[tuple[str, float]]]
     later: list[tuple[str, str, float]]
     before: frozenset[str]
+    customers: frozenset[str]
 
     @property
     def ids(self) -> frozenset[str]:
@@ -142,13 +141,10 @@ async def _write(
     seen: _Neighbourhood,
     k: int,
 ) -> None:
-    filers = await transaction.run(_CUSTOMERS, ids=list(claim.ids))
-    customers = sorted(await lock(transaction, Kind.CUSTOMER, {row["id"] for row in filers}))
-    filings = await transaction.run(_FILINGS, customers=customers) if customers else []
-    await lock(
-        transaction, Kind.COMPLAINT, {row["id"] for row in filings} | seen.ids | set(claim.ids)
-    )
-    mine = set(await held(transaction, Work.LINK, claim))
+    customers, filings = await _lock_filings(transaction, seen.customers)
+    standing = await lock_held(transaction, Work.LINK, claim, filings | seen.ids)
+    # One whose customer is another by now waits for the next round.
+    mine = {one for one, customer in standing.items() if customer is None or customer in customers}
     rows = [
         {"id": identity, "near": [{"id": other, "cosine": cosine} for other, cosine in near]}
         for identity, near in seen.near.items()
@@ -158,7 +154,7 @@ async def _write(
         _link_statement(space), rows=rows, k=k, threshold=space.threshold
     )
     done = [row["id"] for row in linked]
-    await unclaim(transaction, Work.LINK, claim, sorted(mine - set(done)))
+    await unclaim(transaction, Work.LINK, claim, sorted(set(standing) - set(done)))
     if seen.later:
         later = [
             {"id": later, "nearer": nearer, "cosine": cosine}
@@ -167,8 +163,19 @@ async def _write(
         ]
         await transaction.run(_TOUCH, rows=later)
     if customers:
-        await relate_families(transaction, space, customers, claim.token)
+        await relate_families(transaction, space, sorted(customers), claim.token)
     await assign(transaction, done)
+
+
+async def _lock_filings(
+    transaction: Transaction, customers: Collection[str]
+) -> tuple[set[str], set[str]]:
+    """Lock customers; those that still exist, and the complaints that they have filed."""
+    if not customers:
+        return set(), set()
+    taken(transaction, Kind.CUSTOMER, customers)
+    rows = await transaction.run(_LOCK_FILINGS, customers=sorted(customers))
+    return {row["customer"] for row in rows}, {row["id"] for row in rows}
 
 
 async def _neighbourhood(
@@ -186,6 +193,7 @@ async def _neighbourhood(
         near={row["id"]: list(zip(row["others"], row["cosines"], strict=True)) for row in rows},
         later=[(row["id"], row["nearer"], row["cosine"]) for row in later],
         before=frozenset(other for row in rows for other in row["before"]),
+        customers=frozenset(row["customer"] for row in rows) - {None},
     )
 
 
@@ -211,7 +219,7 @@ def _near_statement(space: EmbeddingSpace) -> str:
       WITH c, cosine ORDER BY cosine DESC, c.receivedKey LIMIT $k
       RETURN collect(c.id) AS others, collect(cosine) AS cosines
     }}
-    RETURN m.id AS id, others, cosines,
+    RETURN m.id AS id, m.customerId AS customer, others, cosines,
       COLLECT {{ MATCH (m)-[:SIMILAR_TO]->(old:Complaint) RETURN old.id }} AS before
     """
 
