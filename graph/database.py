@@ -227,6 +227,8 @@ def _server_error(error: exceptions.Neo4jError) -> ComplaintGraphError | None:
     code = error.code or ""
     if "TransactionTimedOut" in code:
         return UnavailableError("The graph took too long for this request: narrow the filter.")
+    if "LockClientStopped" in code:
+        return BusyError("Somebody else is changing the same records: try again in a moment.")
     if "DatabaseNotFound" in code:
         return ConfigurationError(
             "The Neo4j server has no such database: check COMPLAINT_GRAPH_NEO4J__DATABASE."

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graph.commands.locks import Kind, lock
+from graph.commands.locks import Kind, taken
 from graph.database import Database, Row, Transaction
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
@@ -13,9 +13,8 @@ from graph.queries.codes import DEEPEST
 # What an import does not know (null) leaves what is there.
 _ON_RECORD = {
     kind: f"""
-    CYPHER 25
-    MATCH (n:{kind.value}) WHERE n.code IN $codes
-    RETURN n.code AS code, properties(n) AS properties, COLLECT {{
+    MATCH (n:{kind.value}) WHERE n.code IN $codes.{kind.value}
+    RETURN '{kind.value}' AS kind, n.code AS code, properties(n) AS properties, COLLECT {{
       MATCH path = (n)-[:PART_OF*0..{DEEPEST}]->(wider)
       WITH wider.code AS code, min(length(path)) AS distance ORDER BY distance
       RETURN code
@@ -23,16 +22,14 @@ _ON_RECORD = {
     """
     for kind in CatalogueKind
 }
-_CREATE = {
-    kind: f"CYPHER 25 UNWIND $codes AS code MERGE (:{kind.value} {{code: code}})"
-    for kind in CatalogueKind
-}
+# It locks in the order of the entries, those that stay as they are too.
 _COMPLETE = {
     kind: f"""
     CYPHER 25
     UNWIND $entries AS entry
-    MATCH (n:{kind.value} {{code: entry.code}})
-    SET n += entry.known
+    MERGE (n:{kind.value} {{code: entry.code}})
+    SET n += entry.known, n.lock = true
+    REMOVE n.lock
     """
     for kind in CatalogueKind
 }
@@ -62,7 +59,7 @@ async def ensure_catalogue(
     by_kind: dict[CatalogueKind, dict[str, dict[str, Any]]] = {kind: {} for kind in CatalogueKind}
     for entry in entries:
         by_kind[entry.kind][entry.code] = _row(entry)
-    known = {kind: await _on_record(database, kind, rows) for kind, rows in by_kind.items()}
+    known = await _on_record(database, by_kind)
     missing = {
         kind: [row for code, row in sorted(rows.items()) if not _says(known[kind].get(code), row)]
         for kind, rows in by_kind.items()
@@ -74,7 +71,7 @@ async def ensure_catalogue(
 
     if any(missing.values()):
         await database.write(work)
-        known = {kind: await _on_record(database, kind, rows) for kind, rows in by_kind.items()}
+        known = await _on_record(database, by_kind)
     return {
         kind: {code: tuple(row["lineage"]) for code, row in rows.items()}
         for kind, rows in known.items()
@@ -82,12 +79,16 @@ async def ensure_catalogue(
 
 
 async def _on_record(
-    database: Database, kind: CatalogueKind, codes: Collection[str]
-) -> dict[str, Row]:
-    if not codes:
-        return {}
-    rows = await database.read(_ON_RECORD[kind], codes=list(codes))
-    return {row["code"]: row for row in rows}
+    database: Database, codes: Mapping[CatalogueKind, Collection[str]]
+) -> dict[CatalogueKind, dict[str, Row]]:
+    """What the graph says of these codes; one statement, whose text depends on the kinds alone."""
+    known: dict[CatalogueKind, dict[str, Row]] = {kind: {} for kind in CatalogueKind}
+    some = {kind: list(codes[kind]) for kind in CatalogueKind if codes[kind]}
+    if some:
+        statement = "CYPHER 25\n" + "UNION ALL".join(_ON_RECORD[kind] for kind in some)
+        for row in await database.read(statement, codes=some):
+            known[CatalogueKind(row["kind"])][row["code"]] = row
+    return known
 
 
 def _says(known: Row | None, row: Mapping[str, Any]) -> bool:
@@ -103,12 +104,14 @@ async def _write(
 ) -> None:
     if not rows:
         return
-    codes = {row["code"] for row in rows}
-    await transaction.run(_CREATE[kind], codes=sorted(codes))
-    wider = {row["wider"] for row in rows if row["wider"]}
-    await lock(transaction, Kind[kind.name], codes | wider)
-    await transaction.run(_COMPLETE[kind], entries=list(rows))
-    await transaction.run(_PART_OF[kind], entries=[row for row in rows if row["wider"]])
+    placed = [row for row in rows if row["wider"]]
+    known: dict[str, Mapping[str, Any]] = {row["wider"]: {} for row in placed}
+    known |= {row["code"]: row["known"] for row in rows}
+    taken(transaction, Kind[kind.name], known)
+    entries = [{"code": code, "known": known[code]} for code in sorted(known)]
+    await transaction.run(_COMPLETE[kind], entries=entries)
+    if placed:
+        await transaction.run(_PART_OF[kind], entries=placed)
 
 
 def _row(entry: CatalogueEntry) -> dict[str, Any]:

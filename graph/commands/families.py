@@ -6,7 +6,7 @@ from typing import Any
 
 from graph.commands.deadlines import notice_mark
 from graph.commands.waiting import Work, marked
-from graph.database import Row, Transaction
+from graph.database import Reader, Row, Transaction
 from graph.domain.copies import DUPLICATE_WORD
 from graph.domain.families import Corrections, FamilyKind, Filing, Likeness, relate
 from graph.domain.spaces import EmbeddingSpace
@@ -23,6 +23,12 @@ RETURN id, u.id AS customer, COLLECT {
   MATCH (c)-[:SAME_CASE|OTHER_CASE]-(o:Complaint) RETURN o.id
 } AS corrected, EXISTS { (c)-[:DUPLICATE_OF|REPEATS]-() } AS related
 """
+#: Whether people have said something of a complaint ``m`` or of its customer's others.
+CORRECTED = """(EXISTS {
+      MATCH (:Customer {id: m.customerId})-[:FILED]->(:Complaint)-[:SAME_CASE|OTHER_CASE]-()
+    } OR m.customerId IS NULL AND EXISTS {
+      MATCH (m)-[:SAME_CASE|OTHER_CASE|DUPLICATE_OF|REPEATS]-()
+    })"""
 # Whoever links right now looks at its own complaints after this: its claims on them stay.
 _MARK = f"""
 WITH c, c.{Work.ESCALATE.claim} AS claim
@@ -77,12 +83,12 @@ class Scope:
     alone: frozenset[str] = frozenset()
 
 
-async def scope_of(transaction: Transaction, ids: Collection[str]) -> Scope:
+async def scope_of(read: Reader, ids: Collection[str]) -> Scope:
     """All that has to be related anew with these complaints, over what people have recorded."""
     customers, alone, seen = set[str](), set[str](), set(ids)
     frontier = set(ids)
     while frontier:
-        rows = await transaction.run(_SCOPE, ids=sorted(frontier))
+        rows = await read(_SCOPE, ids=sorted(frontier))
         customers |= {row["customer"] for row in rows if row["customer"]}
         alone |= {
             row["id"]

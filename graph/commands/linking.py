@@ -10,18 +10,18 @@ who is stored at the same moment: a complaint marks anew every later one that is
 and may have searched before this one was there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from graph.commands.cluster_votes import assign
-from graph.commands.families import relate_families, scope_of
-from graph.commands.locks import Kind, WiderError, lock
+from graph.commands.families import CORRECTED, Scope, relate_families, scope_of
+from graph.commands.locks import Kind, WiderError, taken
 from graph.commands.waiting import (
     Claim,
     Work,
     claim_next,
     completed,
-    held,
+    lock_held,
     marked,
     unclaim,
     waiting_count,
@@ -59,11 +59,15 @@ CALL (c) {{ MATCH (c)-[r:SIMILAR_TO]->() DELETE r }}
 CALL (c) {{ MATCH (n:Complaint)-[r:SIMILAR_TO]->(c) {marked("n", Work.LINK)} DELETE r }}
 SET c.linkFloor = null
 """
-_FILINGS = """
+# Filings are read after the lock of their customer: nobody else adds to them from there on.
+_LOCK_FILINGS = """
 CYPHER 25
 UNWIND $customers AS id
-MATCH (:Customer {id: id})-[:FILED]->(c:Complaint)
-RETURN c.id AS id
+MATCH (u:Customer {id: id})
+SET u.lock = true REMOVE u.lock
+WITH u
+MATCH (u)-[:FILED]->(c:Complaint)
+RETURN u.id AS customer, c.id AS id
 """
 
 
@@ -73,18 +77,20 @@ class _Neighbourhood:
 
     ``near``: for each complaint the nearest before it, as (id, cosine), the nearest first.
     ``later``: complaints received after one of these (id, that one, cosine). ``before``: those
-    that they are linked to now.
+    that they are linked to now. ``scope``: whose filings are related anew.
     """
 
     near: dict[str, list[tuple[str, float]]]
     later: list[tuple[str, str, float]]
     before: frozenset[str]
+    scope: Scope
 
     @property
     def ids(self) -> frozenset[str]:
         """Everyone whom the result concerns."""
         near = {other for others in self.near.values() for other, _ in others}
-        return self.before | near | set(self.near) | {later for later, _, _ in self.later}
+        later = {later for later, _, _ in self.later}
+        return self.before | near | set(self.near) | later | self.scope.alone
 
 
 async def pending_links(database: Database) -> int:
@@ -136,15 +142,10 @@ async def _write(
     seen: _Neighbourhood,
     k: int,
 ) -> None:
-    scope = await scope_of(transaction, claim.ids)
-    customers = sorted(await lock(transaction, Kind.CUSTOMER, scope.customers))
-    filings = await transaction.run(_FILINGS, customers=customers) if customers else []
-    await lock(
-        transaction,
-        Kind.COMPLAINT,
-        {row["id"] for row in filings} | scope.alone | seen.ids | set(claim.ids),
-    )
-    mine = set(await held(transaction, Work.LINK, claim))
+    customers, filings = await _lock_filings(transaction, seen.scope.customers)
+    standing = await lock_held(transaction, Work.LINK, claim, filings | seen.ids)
+    # One whose customer is another by now waits for the next round.
+    mine = {one for one, customer in standing.items() if customer is None or customer in customers}
     rows = [
         {"id": identity, "near": [{"id": other, "cosine": cosine} for other, cosine in near]}
         for identity, near in seen.near.items()
@@ -154,7 +155,7 @@ async def _write(
         _link_statement(space), rows=rows, k=k, threshold=space.threshold
     )
     done = [row["id"] for row in linked]
-    await unclaim(transaction, Work.LINK, claim, sorted(mine - set(done)))
+    await unclaim(transaction, Work.LINK, claim, sorted(set(standing) - set(done)))
     if seen.later:
         later = [
             {"id": later, "nearer": nearer, "cosine": cosine}
@@ -162,9 +163,21 @@ async def _write(
             if later not in mine
         ]
         await transaction.run(_TOUCH, rows=later)
+    scope = Scope(frozenset(customers), seen.scope.alone)
     if scope.customers or scope.alone:
         await relate_families(transaction, space, scope, claim.token)
     await assign(transaction, done)
+
+
+async def _lock_filings(
+    transaction: Transaction, customers: Collection[str]
+) -> tuple[set[str], set[str]]:
+    """Lock customers; those that still exist, and the complaints that they have filed."""
+    if not customers:
+        return set(), set()
+    taken(transaction, Kind.CUSTOMER, customers)
+    rows = await transaction.run(_LOCK_FILINGS, customers=sorted(customers))
+    return {row["customer"] for row in rows}, {row["id"] for row in rows}
 
 
 async def _neighbourhood(
@@ -182,6 +195,9 @@ async def _neighbourhood(
         near={row["id"]: list(zip(row["others"], row["cosines"], strict=True)) for row in rows},
         later=[(row["id"], row["nearer"], row["cosine"]) for row in later],
         before=frozenset(other for row in rows for other in row["before"]),
+        scope=await scope_of(database.read, ids)
+        if any(row["corrected"] for row in rows)
+        else Scope(frozenset(row["customer"] for row in rows) - {None}),
     )
 
 
@@ -207,7 +223,7 @@ def _near_statement(space: EmbeddingSpace) -> str:
       WITH c, cosine ORDER BY cosine DESC, c.receivedKey LIMIT $k
       RETURN collect(c.id) AS others, collect(cosine) AS cosines
     }}
-    RETURN m.id AS id, others, cosines,
+    RETURN m.id AS id, m.customerId AS customer, others, cosines, {CORRECTED} AS corrected,
       COLLECT {{ MATCH (m)-[:SIMILAR_TO]->(old:Complaint) RETURN old.id }} AS before
     """
 

@@ -58,10 +58,11 @@ _TURN = "CYPHER 25 MERGE (n:Lease {name: $name}) SET n.lock = true REMOVE n.lock
 # A node is dense from 50 relations on (db.relationship_grouping_threshold) and stays so.
 _LOCK_SPARSE = {
     kind: f"""
-    CYPHER 25
-    UNWIND $keys AS key
-    MATCH (n:{kind.value[0]} {{{kind.value[1]}: key}}) WHERE COUNT {{ (n)--() }} < 100
-    SET n.lock = true REMOVE n.lock
+    CALL () {{
+      UNWIND $ends.{kind.name} AS key
+      MATCH (n:{kind.value[0]} {{{kind.value[1]}: key}}) WHERE COUNT {{ (n)--() }} < 100
+      SET n.lock = true REMOVE n.lock
+    }}
     """
     for kind in Kind
 }
@@ -103,13 +104,19 @@ def _check_order(transaction: Transaction, kind: Kind) -> None:
 
 
 async def lock_ends(transaction: Transaction, ends: Mapping[Kind, Collection[str]]) -> None:
-    """Lock nodes to which relations are about to lead or led, where Neo4j would lock them."""
-    for kind in Kind:
-        keys = set(ends.get(kind, ())) - transaction.locked.get(kind, set())
-        if keys:
-            _check_order(transaction, kind)
-            await transaction.run(_LOCK_SPARSE[kind], keys=sorted(keys))
-            transaction.locked[kind] = keys
+    """Lock nodes to which relations are about to lead or led, where Neo4j would lock them.
+
+    One statement, whose text depends on the kinds alone: the parts run in their order.
+    """
+    kinds = [kind for kind in Kind if kind in ends]
+    keys = {kind: set(ends[kind]) - transaction.locked.get(kind, set()) for kind in kinds}
+    if not any(keys.values()):
+        return
+    for kind in kinds:
+        if keys[kind]:
+            taken(transaction, kind, keys[kind])
+    statement = "\n".join(["CYPHER 25", *(_LOCK_SPARSE[kind] for kind in kinds)])
+    await transaction.run(statement, ends={kind.name: sorted(keys[kind]) for kind in kinds})
 
 
 class WiderError(Exception):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from graph.commands.suggestions import suggestion_row
@@ -68,9 +69,9 @@ def _with_wider(lineages: Lineages, kind: CatalogueKind, code: str | None) -> tu
     return lineages[kind][code] if code is not None else ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ComplaintRow:
-    """One complaint as the statements of ``store`` take it."""
+    """One complaint as the statements of ``store`` take it; without slots, so that it remembers."""
 
     own: Mapping[str, Any]
     related: Related
@@ -91,8 +92,8 @@ class ComplaintRow:
     def customer(self) -> str | None:
         return self.related.customer
 
-    @property
-    def properties(self) -> dict[str, Any]:
+    @cached_property
+    def properties(self) -> Mapping[str, Any]:
         """Everything that stands on the node, None for what is absent."""
         copied = copies(self.own, self.related)
         mark = {"noticeKey": notice_key({**self.own, **copied})}

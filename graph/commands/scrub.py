@@ -44,7 +44,7 @@ async def scrub(database: Database) -> None:
     await _rebuild_texts(database)
     for _ in range(_ROUNDS):
         await asyncio.sleep(_PAUSE)
-        for _ in range(0, _TEXTS, _BATCH):
+        for _ in range(0, _STRINGS, _BATCH):
             await database.write(_fill)
         while await database.write(_clear):
             pass

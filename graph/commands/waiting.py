@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from uuid import uuid4
 
-from graph.commands.locks import Kind, lock
+from graph.commands.locks import Kind, taken
 from graph.database import Database, Transaction
 
 #: After so many milliseconds somebody else may do what was claimed.
@@ -88,22 +88,33 @@ _COUNT = {
     """
     for work in Work
 }
-_CLAIM = {
-    work: f"""
-    CYPHER 25
-    MATCH (c:Complaint) WHERE c.id IN $ids AND c.{work.mark} IS NOT NULL
-      AND ($steal OR coalesce(c.{work.claim}, '') <= {_FRESH})
-    SET c.{work.claim} = {_CLAIMED_NOW}
-    RETURN c.id AS id, c.receivedKey AS key
-    """
+# What is decided by is read after the lock, and locked is in the order of the keys.
+_LOCKED = """
+CYPHER 25
+UNWIND $keys AS key
+MATCH (c:Complaint {id: key})
+SET c.lock = true REMOVE c.lock
+"""
+_CLAIMABLE = ", ".join(
+    f"""'{work.value}' IN $works AND c.{work.mark} IS NOT NULL
+      AND ($steal OR coalesce(c.{work.claim}, '') <= {_FRESH}) AS {work.value}"""
     for work in Work
-}
+)
+_SET_CLAIMS = "".join(
+    f"SET c.{work.claim} = CASE WHEN {work.value} THEN {_CLAIMED_NOW} ELSE c.{work.claim} END\n"
+    for work in Work
+)
+_CLAIM = f"""{_LOCKED}
+WITH c, {_CLAIMABLE}
+WHERE {" OR ".join(work.value for work in Work)}
+{_SET_CLAIMS}
+RETURN c.id AS id, c.receivedKey AS key
+"""
 _HELD = {
-    work: f"""
-    CYPHER 25
-    MATCH (c:Complaint)
+    work: f"""{_LOCKED}
+    WITH c
     WHERE c.id IN $ids AND c.{work.claim} ENDS WITH $token AND c.{work.mark} IS NOT NULL
-    RETURN c.id AS id ORDER BY c.receivedKey
+    RETURN c.id AS id, c.customerId AS customer ORDER BY c.receivedKey
     """
     for work in Work
 }
@@ -165,21 +176,28 @@ async def claim_these(
     own = token or uuid4().hex
 
     async def attempt(transaction: Transaction) -> dict[str, str]:
-        await lock(transaction, Kind.COMPLAINT, ids)
-        mine: dict[str, str] = {}
-        for work in works:
-            rows = await transaction.run(_CLAIM[work], ids=list(ids), steal=steal, token=own)
-            mine |= {row["id"]: row["key"] for row in rows}
-        return mine
+        keys = sorted(set(ids))
+        taken(transaction, Kind.COMPLAINT, keys)
+        rows = await transaction.run(
+            _CLAIM, keys=keys, works=[work.value for work in works], steal=steal, token=own
+        )
+        return {row["id"]: row["key"] for row in rows}
 
     mine = await database.write(attempt)
     return Claim(own, tuple(sorted(mine, key=mine.__getitem__))) if mine else None
 
 
-async def held(transaction: Transaction, work: Work, claim: Claim) -> list[str]:
-    """The complaints on which the claim still stands, by receipt; the caller has locked them."""
-    rows = await transaction.run(_HELD[work], ids=list(claim.ids), token=claim.token)
-    return [row["id"] for row in rows]
+async def lock_held(
+    transaction: Transaction, work: Work, claim: Claim, others: Collection[str] = ()
+) -> dict[str, str | None]:
+    """Lock the claim's complaints and others; those on which the claim still stands.
+
+    By receipt, each with its customer.
+    """
+    keys = sorted({*claim.ids, *others})
+    taken(transaction, Kind.COMPLAINT, keys)
+    rows = await transaction.run(_HELD[work], keys=keys, ids=list(claim.ids), token=claim.token)
+    return {row["id"]: row["customer"] for row in rows}
 
 
 async def complete(transaction: Transaction, work: Work, ids: Sequence[str]) -> None:

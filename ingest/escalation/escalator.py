@@ -1,6 +1,6 @@
 """The pipeline's last step: judge complaints by the rules, find group events, raise the levels."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ from graph.commands.waiting import (
     claim_next,
     claim_these,
     complete,
-    held,
+    lock_held,
 )
 from graph.commands.withdrawal import withdraw
 from graph.database import Database, Reader, Transaction
@@ -170,14 +170,17 @@ class Escalator:
         matter, seen = self.matter, datetime.now(UTC)
 
         async def work(transaction: Transaction, locked: frozenset[str]) -> tuple[str, ...]:
-            await lock(transaction, Kind.COMPLAINT, locked)
-            mine = await held(transaction, Work.ESCALATE, claim) if claim else []
+            mine: Collection[str] = ()
+            if claim:
+                mine = await lock_held(transaction, Work.ESCALATE, claim, locked)
+            else:
+                await lock(transaction, Kind.COMPLAINT, locked)
             records = await queries.cases(transaction.run, findings.own) if findings.own else []
             alerts = [alert for record in records for alert in self._new(record, now)]
             stale = {a: r.facts.id for r in records for a in self._stale(r)}
             if matter is not None and findings.targets:
                 alerts += await group_alerts(transaction, matter, findings.targets)
-            await complete(transaction, Work.ESCALATE, mine)
+            await complete(transaction, Work.ESCALATE, list(mine))
             if overdue and now is not None:
                 await overdue_judged(transaction, overdue, self._overdue_days, now)
             await lock(transaction, Kind.ALERT, {*stale, *(alert.id for alert in alerts)})

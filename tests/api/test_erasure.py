@@ -22,9 +22,7 @@ NUMBER = "13900720418"
 SEARCH = "query ($t: String!) { findCases(text: $t) { matchedBy complaints { reference } } }"
 
 
-async def test_erased_words_are_in_no_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_erased_words_are_in_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # An engine of its own, whose files are looked through.
     for name in ("URI", "USER", "PASSWORD"):
         monkeypatch.delenv(f"COMPLAINT_GRAPH_NEO4J__{name}", raising=False)

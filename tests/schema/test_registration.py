@@ -164,7 +164,7 @@ async def test_a_registration_takes_few_statements(bank: Bank) -> None:
         registerComplaint(input: $input) { complaint { reference } } }"""
     answer = await execute(bank.services, short, input=given)
     assert answer.errors is None
-    assert statements(answer) <= 40
+    assert statements(answer) <= 25
 
 
 async def test_retries_at_the_same_moment_register_once(bank: Bank) -> None:

@@ -274,7 +274,7 @@ async def test_a_calm_complaint_costs_few_statements(
     await put(database, [with_vector(last, vectors[39])])
     with metered() as meter:
         await escalator(database).follow_up([last.id])
-    assert meter.statements <= 20
+    assert meter.statements <= 15
 
 
 async def test_a_group_completed_by_two_processes_at_the_same_moment_is_raised_once(
