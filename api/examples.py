@@ -15,10 +15,10 @@ class Example:
 def examples() -> tuple[Example, ...]:
     """All examples, in the order of their files' names."""
     folder = files("api").joinpath("queries")
-    found = sorted(
+    results = sorted(
         (f for f in folder.iterdir() if f.name.endswith(".graphql")), key=lambda f: f.name
     )
-    return tuple(_example(file.read_text(encoding="utf-8")) for file in found)
+    return tuple(_example(file.read_text(encoding="utf-8")) for file in results)
 
 
 def _example(text: str) -> Example:

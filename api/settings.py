@@ -294,20 +294,20 @@ class Settings(BaseSettings):
 
     @property
     def search_options(self) -> SearchOptions:
-        found = self.search
+        result = self.search
         return SearchOptions(
-            pool=found.pool,
-            lexical_weight=found.lexical_weight,
-            branch_days=found.branch_days,
-            same_case=found.same_case,
-            precedent_floor=found.precedent_floor,
+            pool=result.pool,
+            lexical_weight=result.lexical_weight,
+            branch_days=result.branch_days,
+            same_case=result.same_case,
+            precedent_floor=result.precedent_floor,
             usefulness=UsefulnessWeights(
-                similarity_share=found.similarity_share,
-                outcome=found.outcome_weight,
-                satisfaction=found.satisfaction_weight,
-                lasting=found.lasting_weight,
-                timely=found.timely_weight,
-                recency=found.recency_weight,
+                similarity_share=result.similarity_share,
+                outcome=result.outcome_weight,
+                satisfaction=result.satisfaction_weight,
+                lasting=result.lasting_weight,
+                timely=result.timely_weight,
+                recency=result.recency_weight,
             ),
         )
 
@@ -317,14 +317,14 @@ class Settings(BaseSettings):
 
     @property
     def refit_policy(self) -> RefitPolicy:
-        found = self.clusters
+        result = self.clusters
         return RefitPolicy(
             zone=ZoneInfo(self.business.zone),
-            first=found.first_texts,
-            share=found.refit_share,
-            count=found.refit_texts,
-            quiet_from=found.quiet_from,
-            hours=found.quiet_hours,
+            first=result.first_texts,
+            share=result.refit_share,
+            count=result.refit_texts,
+            quiet_from=result.quiet_from,
+            hours=result.quiet_hours,
         )
 
     @property

@@ -145,14 +145,14 @@ def main(
     with TemporaryDirectory(prefix="complaint-graph-analyses-") as folder, progress() as shown:
         place = home or Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        found = {
+        results = {
             Path(name).name: asyncio.run(_bank(place, name, only, refits, shown)) for name in names
         }
     if json:
-        plain = {name: asdict(bank) for name, bank in found.items()}
+        plain = {name: asdict(bank) for name, bank in results.items()}
         sys.stdout.write(json_format.dumps(plain, ensure_ascii=False, default=str) + "\n")
     else:
-        _show(found)
+        _show(results)
 
 
 async def _bank(place: Path, name: str | Path, only: str, refits: bool, shown: Progress) -> Bank:
@@ -201,9 +201,9 @@ async def _load(
 
 async def _timed(services: Services, schema: Schema, only: str) -> Mapping[str, Timed]:
     nodes = (await _ask(services, schema, _LARGEST))["clusters"]["nodes"]
-    found = {}
+    results = {}
     if only in WATCH:
-        found[WATCH] = await _watched(services)
+        results[WATCH] = await _watched(services)
     for name, document in ANALYSES.items():
         if only not in name or ("$cluster" in document and not nodes):
             continue
@@ -219,8 +219,8 @@ async def _timed(services: Services, schema: Schema, only: str) -> Mapping[str, 
             assert answer.errors is None, (name, answer.errors)
             assert answer.extensions is not None
             statements = answer.extensions["graph"]["queries"]
-        found[name] = Timed(round(statistics.median(times) * 1000, 1), statements)
-    return found
+        results[name] = Timed(round(statistics.median(times) * 1000, 1), statements)
+    return results
 
 
 async def _watched(services: Services) -> Timed:
@@ -254,25 +254,25 @@ def _refit(home: Path, java: int | None) -> Fitted:
         text=True,
     ) as command:
         with Peak(command.pid) as python, Peak(java) as engine:
-            told, _ = command.communicate()
+            stated, _ = command.communicate()
     assert command.returncode == 0
     seconds = round(time.perf_counter() - started, 1)
-    return Fitted(seconds, python.megabytes, engine.megabytes, json_format.loads(told))
+    return Fitted(seconds, python.megabytes, engine.megabytes, json_format.loads(stated))
 
 
-def _show(found: Mapping[str, Bank]) -> None:
+def _show(results: Mapping[str, Bank]) -> None:
     """A table with a column for each bank; the ratio is that of the second to the first."""
-    names = list(found)
+    names = list(results)
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     out.print(f"load of the machine {load}; milliseconds, the median of {ROUNDS} calls")
     out.print(f"{'':34}" + "".join(f"{name[:18]:>20}" for name in names) + "   ratio  statements")
-    for analysis in next(iter(found.values())).analyses:
-        timed = [bank.analyses[analysis] for bank in found.values() if analysis in bank.analyses]
+    for analysis in next(iter(results.values())).analyses:
+        timed = [bank.analyses[analysis] for bank in results.values() if analysis in bank.analyses]
         ratio = timed[1].milliseconds / timed[0].milliseconds if len(timed) > 1 else 1.0
         statements = "/".join(str(each.statements) for each in timed)
         cells = "".join(f"{each.milliseconds:>20,.0f}" for each in timed)
         out.print(f"{analysis:34}{cells}{ratio:>8.1f}  {statements}")
-    for name, bank in found.items():
+    for name, bank in results.items():
         out.print(
             f"{name}: {bank.complaints:,} complaints; peak while asked: python "
             f"{bank.python_mb} MB, java {bank.java_mb} MB"

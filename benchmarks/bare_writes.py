@@ -92,12 +92,12 @@ async def write_bare(database: Database, copy: Copy, batch: int) -> float:
     started = time.perf_counter()
     for statement, rows in _statements(copy):
         for start in range(0, len(rows), batch):
-            some = rows[start : start + batch]
+            items = rows[start : start + batch]
 
             async def work(
-                transaction: Transaction, statement: str = statement, some: Sequence[Row] = some
+                transaction: Transaction, statement: str = statement, items: Sequence[Row] = items
             ) -> None:
-                await transaction.run(statement, rows=some)
+                await transaction.run(statement, rows=items)
 
             await database.write(work)
     return time.perf_counter() - started

@@ -71,16 +71,16 @@ def evaluate_retrieval(
                 source = retrieval.SentenceSource(labelled.sentences, pairs)
                 await services.importer.run(source, progress=shown, link=False)
                 await services.weights.refresh()
-                found, modes = {}, {}
+                results, modes = {}, {}
                 for mode in SearchMode:
                     ranks, times = await retrieval.ranks(services, labelled, mode, asked, shown)
-                    found[mode] = ranks
+                    results[mode] = ranks
                     modes[mode.value] = retrieval.summary(ranks, times)
                 return {
                     "sentences": len(labelled.sentences),
                     "queries": len(asked),
                     "modes": modes,
-                    "hybrid": retrieval.comparison(found, SEED),
+                    "hybrid": retrieval.comparison(results, SEED),
                 }
 
     result(asyncio.run(work()), as_json=json)
@@ -109,8 +109,8 @@ def evaluate_classification(
 
     async def work() -> dict[str, object]:
         with progress(quiet=json) as shown:
-            known, given = (read_stories(source, Masker(), shown) for source in sources)
-            asked = unseen(known.rows, given.rows)
+            known, data = (read_stories(source, Masker(), shown) for source in sources)
+            asked = unseen(known.rows, data.rows)
             encoder = AsyncEncoder(settings.encoder_options(), shown)
 
             async def encode(texts: Sequence[str]) -> Vectors:
@@ -120,7 +120,7 @@ def evaluate_classification(
                 facts = await evaluate_stories(known.rows, asked, encode, now, shown)
             finally:
                 await encoder.close()
-            left = {"alsoLearnt": len(given.rows) - len(asked), "noFamily": given.without_family}
+            left = {"alsoLearnt": len(data.rows) - len(asked), "noFamily": data.without_family}
             return {**facts, "leftOut": left}
 
     facts = asyncio.run(work())
@@ -181,11 +181,11 @@ def evaluate_clusters(
                 rows = cluster_evaluation.read_table(file, columns, most, Masker())
             encoder = AsyncEncoder(settings.encoder_options(), shown)
             try:
-                found = await cluster_evaluation.encoded(rows, encoder, vectors, shown)
+                match = await cluster_evaluation.encoded(rows, encoder, vectors, shown)
                 middle = centre(await encoder.encode(sample_texts()))
             finally:
                 await encoder.close()
-            return cluster_evaluation.evaluate(rows, found, middle, shown, seeds=seeds)
+            return cluster_evaluation.evaluate(rows, match, middle, shown, seeds=seeds)
 
     result(asyncio.run(work()), as_json=json)
 

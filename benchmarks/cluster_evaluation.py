@@ -47,7 +47,7 @@ def read_labelled(
     source: RowSource, masker: Masker, progress: Progress = silent
 ) -> list[LabelledText]:
     """Narratives, masked, with 'Product | Issue'."""
-    found = []
+    results = []
     for number, row in enumerate(source.rows(), start=1):
         progress(f"read {source.path.name}", number, None)
         content = row.content
@@ -56,10 +56,10 @@ def read_labelled(
         product = content.product[0].name if content.product else ""
         issue = content.causes[0].chain[0].name if content.causes else ""
         text = masker.mask(content.narrative.replace("\x00", " ")).text
-        found.append(LabelledText(content.source_id or str(number), text, f"{product} | {issue}"))
-    if len({each.label for each in found}) < 2:
+        results.append(LabelledText(content.source_id or str(number), text, f"{product} | {issue}"))
+    if len({each.label for each in results}) < 2:
         raise InvalidInputError(f"{source.path} has narratives of fewer than two labels.")
-    return found
+    return results
 
 
 def read_table(
@@ -116,10 +116,10 @@ async def encoded(
         if len(kept) != len(rows):
             raise InvalidInputError(f"{file} holds vectors of other rows: name another file.")
         return kept
-    found = await encoder.encode([row.text for row in rows], progress)
+    result = await encoder.encode([row.text for row in rows], progress)
     if file is not None:
-        np.save(file, found)
-    return found
+        np.save(file, result)
+    return result
 
 
 def evaluate(
@@ -146,7 +146,7 @@ def evaluate(
     fit = _fit(ids, vectors, centre, texts, {})
     ours = _since(started)
     numbers = {cluster.id: number for number, cluster in enumerate(fit.clusters)}
-    found = np.array(
+    result = np.array(
         [numbers[fit.members[one][0]] if one in fit.members else UNASSIGNED for one in ids]
     )
     progress("clusters", 1, 3)
@@ -156,7 +156,7 @@ def evaluate(
         "rows": len(rows),
         "judged": len(judged),
         "labels": len(set(truth)),
-        "ours": {**_figures(found, judged, truth), **_told(ours)},
+        "ours": {**_figures(result, judged, truth), **_told(ours)},
         "refitKeeps": _stability(ids, vectors, centre, texts),
     }
     progress("clusters", 3, 3)
@@ -181,8 +181,10 @@ def _fit(
     previous: Mapping[str, str],
 ) -> Fit:
     groups = divide(ids, vectors, centre, previous)
-    wanted = {one: texts[one] for one in wanted_texts(groups)}
-    return named(groups, wanted, space="", at=datetime.now(UTC), count=len(ids), previous=previous)
+    requested = {one: texts[one] for one in wanted_texts(groups)}
+    return named(
+        groups, requested, space="", at=datetime.now(UTC), count=len(ids), previous=previous
+    )
 
 
 def _stability(
@@ -223,26 +225,26 @@ def _recipe(
     umap.UMAP(**settings, random_state=seed).fit_transform(vectors[:200])
     started = _clocks()
     reduced = umap.UMAP(**settings, random_state=seed).fit_transform(vectors)
-    found: Numbers = HDBSCAN(min_cluster_size=10, copy=True).fit_predict(reduced)
+    result: Numbers = HDBSCAN(min_cluster_size=10, copy=True).fit_predict(reduced)
     if texts:
         terms(
             [
-                [texts[place] for place in np.flatnonzero(found == number).tolist()]
-                for number in range(int(found.max()) + 1)
+                [texts[place] for place in np.flatnonzero(result == number).tolist()]
+                for number in range(int(result.max()) + 1)
             ]
         )
-    return found, _since(started)
+    return result, _since(started)
 
 
-def _figures(found: Numbers, judged: Sequence[int], truth: Sequence[str]) -> dict[str, Any]:
+def _figures(results: Numbers, judged: Sequence[int], truth: Sequence[str]) -> dict[str, Any]:
     from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_score
 
-    told = found[list(judged)]
+    stated = results[list(judged)]
     return {
-        "clusters": int(found.max()) + 1,
-        "unassigned": round(float((found == UNASSIGNED).mean()), 4),
-        "nmi": round(float(normalized_mutual_info_score(truth, told)), 4),
-        "ami": round(float(adjusted_mutual_info_score(truth, told)), 4),
+        "clusters": int(results.max()) + 1,
+        "unassigned": round(float((results == UNASSIGNED).mean()), 4),
+        "nmi": round(float(normalized_mutual_info_score(truth, stated)), 4),
+        "ami": round(float(adjusted_mutual_info_score(truth, stated)), 4),
     }
 
 

@@ -96,7 +96,7 @@ class Texts:
         for each in complaints(options):
             if each.narrative:
                 self._told[_about_what(each)].append((each.subject, each.narrative))
-        self._any = [told for some in self._told.values() for told in some]
+        self._any = [stated for items in self._told.values() for stated in items]
 
     def drawn(self, bank: DemoSource) -> "Retold":
         """A bank whose complaints say what others said about the same product and cause."""
@@ -147,10 +147,10 @@ class Measurer:
             space = self._services.book.active.space
             await refit(database, space, datetime.now(UTC), self._shown)
         await self._services.watcher.look()
-        found = await Bank(self._services, options).facts(texts=self._texts)
+        result = await Bank(self._services, options).facts(texts=self._texts)
         await remove_source(database, SYSTEM, self._shown)
-        log.info("bank measured", seed=options.seed, **found)
-        return found
+        log.info("bank measured", seed=options.seed, **result)
+        return result
 
     def _source(self, options: DemoOptions) -> RowSource:
         bank = DemoSource(options)
@@ -182,7 +182,7 @@ class Bank:
 
     async def facts(self, *, texts: bool) -> Mapping[str, object]:
         alerts, hits = await self._alerts(), await self._hotspots()
-        told = planted_facts(self._options)
+        stated = planted_facts(self._options)
         finders: Mapping[str, Callable[[PlantedFact], Awaitable[bool]]] = {
             "fee-error": lambda fact: self._fee_error(fact, hits),
             "mis-selling": lambda fact: self._mis_selling(fact, hits),
@@ -196,14 +196,14 @@ class Bank:
                 "repeat-complainer": self._repeats,
                 "group-event": lambda fact: self._group(fact, alerts),
             }
-        others = [each for each in alerts if not any(explains(fact, each) for fact in told)]
+        others = [each for each in alerts if not any(explains(fact, each) for fact in stated)]
         counted = {
             kind.value: sum(each.kind is kind for each in others) / _YEARS.get(kind, 1.0)
             for kind in (*_SHARES, RuleKind.GROUP_EVENT, RuleKind.NEW_TOPIC)
         }
-        odd = [hit for hit in hits if not any(_about(fact, hit) for fact in told)]
+        odd = [hit for hit in hits if not any(_about(fact, hit) for fact in stated)]
         return {
-            "found": {f.name: await finders[f.name](f) for f in told if f.name in finders},
+            "found": {f.name: await finders[f.name](f) for f in stated if f.name in finders},
             "othersPerYear": counted,
             "hotspots": len(hits),
             "falseHotspots": len(odd),
@@ -252,10 +252,10 @@ class Bank:
         done = midnight(fact.completed, self._zone)
         plan = Plan(title=fact.title_en, cause=fact.causes[0], completed_at=done)
         made = Remediation(fact.name, plan, 1, done, "evaluation", fact.causes)
-        found = await effects(
+        results = await effects(
             self._services.database, [made], days=180, delay=21, now=datetime.now(UTC)
         )
-        return found[fact.name].effect.verdict.value == fact.verdict
+        return results[fact.name].effect.verdict.value == fact.verdict
 
     async def _repeats(self, fact: PlantedFact) -> bool:
         """The one customer, and nobody else, is raised for repeating again and again."""
@@ -342,11 +342,11 @@ def _day(at: datetime) -> date:
 
 def summary(banks: Mapping[str, Mapping[str, Any]]) -> Mapping[str, object]:
     """All banks together: in how many each fact was found, and other alerts a bank-year."""
-    found: dict[str, list[bool]] = {}
+    results: dict[str, list[bool]] = {}
     others: dict[str, list[float]] = {}
     for bank in banks.values():
         for name, hit in bank["found"].items():
-            found.setdefault(name, []).append(hit)
+            results.setdefault(name, []).append(hit)
         for kind, rate in bank["othersPerYear"].items():
             others.setdefault(kind, []).append(rate)
     hits = [bank["hotspots"] for bank in banks.values()]
@@ -354,7 +354,7 @@ def summary(banks: Mapping[str, Mapping[str, Any]]) -> Mapping[str, object]:
     each = {kind: sum(rates) / len(rates) for kind, rates in others.items()}
     shares = [wrong / max(1, all_) for wrong, all_ in zip(odd, hits, strict=True)]
     return {
-        "found": {name: f"{sum(some)}/{len(some)}" for name, some in found.items()},
+        "found": {name: f"{sum(subset)}/{len(subset)}" for name, subset in results.items()},
         "othersPerBankYear": round(sum(each.values()), 3),
         "othersByKind": {kind: round(rate, 3) for kind, rate in each.items()},
         "hotspots": sum(hits),

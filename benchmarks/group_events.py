@@ -1,7 +1,7 @@
 """Whether planted group events are raised when they are complete, and how many others are.
 
 The banks are loaded by the service's own pipeline. Shuffled banks keep everything but whose text
-is whose; their stars are computed exactly, and judged by the same pure functions.
+is whose; their neighbourhoods are computed exactly, and judged by the same pure functions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,10 @@ from api.services import Services
 from graph.commands.removal import remove_source
 from graph.domain.evidence import GroupEvidence
 from graph.domain.groups import (
-    Event,
+    GroupEvent,
     Member,
+    Neighbourhood,
     Past,
-    Star,
     assign,
     expected,
     most_improbable,
@@ -29,7 +29,7 @@ from graph.domain.groups import (
 from graph.domain.rules import GroupRule
 from graph.errors import ConfigurationError
 from graph.progress import Progress
-from graph.queries.groups import Matter
+from graph.queries.groups import GroupCriteria
 from ingest.demo import SYSTEM, DemoOptions, PlantedFact, planted_facts
 from scripts.demo import load_demo
 
@@ -90,28 +90,28 @@ async def measure(
     services: Services, options: DemoOptions, shuffles: int, shown: Progress
 ) -> Mapping[str, object]:
     """One bank: its planted groups, other events, and those of its shuffles."""
-    matter = services.pipeline.escalator.matter
-    if matter is None:
+    criteria = services.pipeline.escalator.criteria
+    if criteria is None:
         raise ConfigurationError("The rule file has no rule of the kind GROUP_EVENT.")
     await load_demo(services, shown, options)
-    texts = await _texts(services, matter)
+    texts = await _texts(services, criteria)
     rows = await services.database.read(_EVENTS)
     served = [
-        Event(row["id"], set(row["members"]), None, set(), *row["completedBy"]) for row in rows
+        GroupEvent(row["id"], set(row["members"]), None, set(), *row["completedBy"]) for row in rows
     ]
     await remove_source(services.database, SYSTEM)
     facts = [fact for fact in planted_facts(options) if fact.name in _GROUPS]
-    found = [_planted(fact, texts, served, matter.rule) for fact in facts]
+    results = [_planted(fact, texts, served, criteria.rule) for fact in facts]
     named = {source for fact in facts for source in fact.complaints}
     ids = {m.id for m, source in zip(texts.members, texts.sources, strict=True) if source in named}
     counts = []
     for shuffle in range(shuffles):
         order = np.random.default_rng([options.seed, shuffle]).permutation(len(texts.members))
-        counts.append(len(events(texts, matter, order)))
+        counts.append(len(events(texts, criteria, order)))
         shown("shuffles", shuffle + 1, shuffles)
-    exact = events(texts, matter, np.arange(len(texts.members)))
+    exact = events(texts, criteria, np.arange(len(texts.members)))
     return {
-        "planted": [asdict(each) for each in found],
+        "planted": [asdict(each) for each in results],
         "othersPerYear": sum(not event.members & ids for event in served) / _YEARS,
         "shuffledPerYear": [count / _YEARS for count in counts],
         "asExact": {event.completed_by for event in served} == {e.completed_by for e in exact},
@@ -125,11 +125,11 @@ def summary(banks: Mapping[str, Mapping[str, Any]]) -> Mapping[str, object]:
     others = [bank["othersPerYear"] for bank in banks.values()]
     result: dict[str, object] = {}
     for name in _GROUPS:
-        some = [each for each in groups if each["fact"] == name]
-        complete = [each for each in some if each["complete"] is not None]
+        items = [each for each in groups if each["fact"] == name]
+        complete = [each for each in items if each["complete"] is not None]
         raised = [each for each in complete if each["raised"] is not None]
         result[name] = {
-            "planted": len(some),
+            "planted": len(items),
             "complete": len(complete),
             "raised": len(raised),
             "raisedAtCompletion": sum(each["raised"] <= each["complete"] for each in raised),
@@ -139,27 +139,29 @@ def summary(banks: Mapping[str, Mapping[str, Any]]) -> Mapping[str, object]:
     return {**result, "banks": banks}
 
 
-def events(texts: Texts, matter: Matter, order: NDArray[np.int64]) -> list[Event]:
+def events(texts: Texts, criteria: GroupCriteria, order: NDArray[np.int64]) -> list[GroupEvent]:
     """The group events of a bank in which complaint n has the text of complaint ``order[n]``."""
-    found: list[tuple[Star, GroupEvidence | None]] = []
+    results: list[tuple[Neighbourhood, GroupEvidence | None]] = []
     places = {member.id: place for place, member in enumerate(texts.members)}
     for place in range(len(texts.members)):
-        own = _star(texts, place, _near(texts, matter, order, place), matter.rule)
+        own = _star(texts, place, _near(texts, criteria, order, place), criteria.rule)
         if not own[0].near:
             continue
         others = (
-            _star(texts, place, _near(texts, matter, order, hub), matter.rule, hub)
+            _star(texts, place, _near(texts, criteria, order, hub), criteria.rule, hub)
             for hub in (places[member.id] for member in own[0].near)
         )
-        rare = nearly_group(matter.rule, *own)
-        found.append(most_improbable(matter.rule, own, others if rare else ()))
-    return assign(matter.rule, found, [])
+        rare = nearly_group(criteria.rule, *own)
+        results.append(most_improbable(criteria.rule, own, others if rare else ()))
+    return assign(criteria.rule, results, [])
 
 
-def _near(texts: Texts, matter: Matter, order: NDArray[np.int64], place: int) -> NDArray[np.bool_]:
+def _near(
+    texts: Texts, criteria: GroupCriteria, order: NDArray[np.int64], place: int
+) -> NDArray[np.bool_]:
     """Which complaints are near one, itself among them."""
-    needed = np.where(texts.related[place], matter.same_product, 2.0)
-    needed = np.where(texts.known[place], needed, matter.otherwise)
+    needed = np.where(texts.related[place], criteria.same_product, 2.0)
+    needed = np.where(texts.known[place], needed, criteria.otherwise)
     near: NDArray[np.bool_] = texts.cosines[order[place]][order] >= needed
     near[place] = True
     return near
@@ -167,19 +169,19 @@ def _near(texts: Texts, matter: Matter, order: NDArray[np.int64], place: int) ->
 
 def _star(
     texts: Texts, place: int, near: NDArray[np.bool_], rule: GroupRule, hub: int | None = None
-) -> tuple[Star, Past]:
-    """A complaint's star and past as of its receipt; ``near``: those near it, or near its hub."""
+) -> tuple[Neighbourhood, Past]:
+    """A complaint's neighbourhood and past at its receipt; ``near``: near it, or near its hub."""
     days = texts.days
     opens = int(np.searchsorted(days, days[place] - rule.days))
     begins = int(np.searchsorted(days, days[place] - rule.days - rule.past_days))
     earlier = [int(n) for n in np.flatnonzero(near[:place])]
-    star = Star(
+    neighbourhood = Neighbourhood(
         texts.members[place],
         tuple(texts.members[n] for n in earlier if n >= opens),
         "" if hub is None else texts.members[hub].id,
     )
     known = min(float(rule.past_days), max(0.0, float(days[place]) - rule.days))
-    return star, Past(
+    return neighbourhood, Past(
         near=tuple(texts.members[n] for n in earlier if begins <= n < opens),
         days=timedelta(days=known),
         before=opens - begins,
@@ -187,8 +189,10 @@ def _star(
     )
 
 
-def _planted(fact: PlantedFact, texts: Texts, served: Sequence[Event], rule: GroupRule) -> Found:
-    """Counted with the true labels: complaints about the fact's products are one matter."""
+def _planted(
+    fact: PlantedFact, texts: Texts, served: Sequence[GroupEvent], rule: GroupRule
+) -> Found:
+    """Counted with the true labels: complaints about the fact's products are one subject."""
     labels = np.array([product in fact.products for product in texts.products])
     planted = set(fact.complaints)
     places = [n for n, source in enumerate(texts.sources) if source in planted and labels[n]]
@@ -210,10 +214,10 @@ def _planted(fact: PlantedFact, texts: Texts, served: Sequence[Event], rule: Gro
     return Found(fact.name, len(customers), complete, raised, own)
 
 
-def _improbable(rule: GroupRule, star: Star, past: Past) -> bool:
+def _improbable(rule: GroupRule, neighbourhood: Neighbourhood, past: Past) -> bool:
     """The rule as it is written down: enough customers, improbable against the past's mean."""
-    tail = poisson.sf(star.customers - 1, expected(rule, star, past))
-    return star.customers >= rule.customers and bool(tail < rule.probability)
+    tail = poisson.sf(neighbourhood.customers - 1, expected(rule, neighbourhood, past))
+    return neighbourhood.customers >= rule.customers and bool(tail < rule.probability)
 
 
 def _span(texts: Texts, places: Sequence[int]) -> tuple[datetime, datetime]:
@@ -222,8 +226,8 @@ def _span(texts: Texts, places: Sequence[int]) -> tuple[datetime, datetime]:
     return min(at) - timedelta(days=30), max(at)
 
 
-async def _texts(services: Services, matter: Matter) -> Texts:
-    rows = await services.database.read(_TEXTS, vector=matter.space.vector_key)
+async def _texts(services: Services, criteria: GroupCriteria) -> Texts:
+    rows = await services.database.read(_TEXTS, vector=criteria.space.vector_key)
     vectors = np.array([row["vector"] for row in rows], dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     own = [row["own"] for row in rows]

@@ -45,17 +45,17 @@ class MaskingReport:
 
     def recall_of(self, kind: MaskKind) -> Found:
         """Over both languages."""
-        found = [one for (_, of), one in self.recall.items() if of is kind]
-        return Found(sum(one.planted for one in found), sum(one.masked for one in found))
+        results = [one for (_, of), one in self.recall.items() if of is kind]
+        return Found(sum(one.planted for one in results), sum(one.masked for one in results))
 
     def as_json(self) -> dict[str, object]:
         """Figures only, for ``--json``."""
         recall: dict[str, dict[str, dict[str, float]]] = {}
-        for (language, kind), found in self.recall.items():
+        for (language, kind), result in self.recall.items():
             recall.setdefault(language, {})[kind] = {
-                "planted": found.planted,
-                "masked": found.masked,
-                "recall": round(found.recall, 4),
+                "planted": result.planted,
+                "masked": result.masked,
+                "recall": round(result.recall, 4),
             }
         return {
             "texts": self.texts,

@@ -88,10 +88,10 @@ async def opened(path: Path, encoder: AsyncEncoder, progress: Progress) -> Pool:
     """The pool that ``path`` keeps; encoded and kept there when it does not yet."""
     if not await asyncio.to_thread(path.exists):
         bank = complaints(DemoOptions(size=2 * TEXTS, seed=_SEED))
-        told = {c.narrative: c.product[-1].code for c in bank if c.narrative and c.product}
-        texts = sorted(told)[:: max(1, len(told) // TEXTS)][:TEXTS]
+        stated = {c.narrative: c.product[-1].code for c in bank if c.narrative and c.product}
+        texts = sorted(stated)[:: max(1, len(stated) // TEXTS)][:TEXTS]
         vectors = await encoder.encode(texts, progress)
-        np.savez(path, products=[told[text] for text in texts], vectors=vectors)
+        np.savez(path, products=[stated[text] for text in texts], vectors=vectors)
     return Pool.kept(path)
 
 

@@ -38,14 +38,14 @@ async def index_recall(
             f"The graph has {len(rows)} texts: recall is measured from 1,000 on."
         )
     ids = [row["id"] for row in rows[:: max(1, len(rows) // sample)]][:sample]
-    found: dict[str, float] = {}
+    results: dict[str, float] = {}
     for number, share in enumerate(SHARES, start=1):
         since = rows[round(len(rows) * (1 - share))]["at"] if share < 1 else None
-        wanted = ComplaintFilter(received_from=since)
-        narrowed = compile_filter(wanted, Covered(), now=now).and_also(NO_DUPLICATE)
-        found[f"{share:.1%}"] = await _recall(database, space, ids, narrowed)
+        requested = ComplaintFilter(received_from=since)
+        narrowed = compile_filter(requested, Covered(), now=now).and_also(NO_DUPLICATE)
+        results[f"{share:.1%}"] = await _recall(database, space, ids, narrowed)
         progress("recall", number, len(SHARES))
-    return found
+    return results
 
 
 async def _recall(
@@ -53,11 +53,11 @@ async def _recall(
 ) -> float:
     hits = expected = 0
     for start in range(0, len(ids), 20):
-        some = ids[start : start + 20]
-        sought = [Sought(identity, id=identity) for identity in some]
+        items = ids[start : start + 20]
+        sought = [Sought(identity, id=identity) for identity in items]
         index = await nearest(database, space, sought, narrowed, DEPTH)
-        exact = await _exact(database, space, some, narrowed)
-        for identity in some:
+        exact = await _exact(database, space, items, narrowed)
+        for identity in items:
             true = set(exact[identity])
             hits += len(true & {n.id for n in index[identity]})
             expected += len(true)

@@ -84,16 +84,16 @@ async def ranks(
     progress: Progress,
 ) -> tuple[list[int | None], list[float]]:
     """For each query the rank of its partner (None: not among ten), and milliseconds taken."""
-    found, times = [], []
+    results, times = [], []
     for number, (asked, partner) in enumerate(queries, start=1):
         text = services.pipeline.mask_query(pairs.sentences[asked])
         started = time.perf_counter()
         alike = await services.finder.search(text, wanted=None, mode=mode, first=DEPTH + 1)
         times.append((time.perf_counter() - started) * 1000)
         ids = [a.complaint.source_id for a in alike if a.complaint.source_id != str(asked)][:DEPTH]
-        found.append(ids.index(str(partner)) + 1 if str(partner) in ids else None)
+        results.append(ids.index(str(partner)) + 1 if str(partner) in ids else None)
         progress(f"search {mode.lower()}", number, len(queries))
-    return found, times
+    return results, times
 
 
 def choose(pairs: Pairs, most: int | None, seed: int) -> list[tuple[int, int]]:
@@ -103,17 +103,17 @@ def choose(pairs: Pairs, most: int | None, seed: int) -> list[tuple[int, int]]:
     return random.Random(seed).sample(pairs.positives, most)  # noqa: S311 - no secret
 
 
-def summary(found: Sequence[int | None], times: Sequence[float]) -> dict[str, float]:
-    reciprocal = [0.0 if rank is None else 1 / rank for rank in found]
+def summary(results: Sequence[int | None], times: Sequence[float]) -> dict[str, float]:
+    reciprocal = [0.0 if rank is None else 1 / rank for rank in results]
     return {
         "mrr10": round(float(np.mean(reciprocal)), 4),
-        "recall10": round(float(np.mean([rank is not None for rank in found])), 4),
+        "recall10": round(float(np.mean([rank is not None for rank in results])), 4),
         "p50Milliseconds": round(float(np.median(times)), 1),
     }
 
 
 def comparison(
-    found: Mapping[SearchMode, Sequence[int | None]], seed: int
+    results: Mapping[SearchMode, Sequence[int | None]], seed: int
 ) -> dict[str, dict[str, object]]:
     """HYBRID against the better of the others: difference and its 95 % interval.
 
@@ -122,7 +122,7 @@ def comparison(
     compared: dict[str, dict[str, object]] = {}
     for name, value in (("mrr10", _reciprocal), ("recall10", _hit)):
         scores = {
-            mode: np.array([value(rank) for rank in ranks_]) for mode, ranks_ in found.items()
+            mode: np.array([value(rank) for rank in ranks_]) for mode, ranks_ in results.items()
         }
         other = max(
             (SearchMode.VECTOR, SearchMode.LEXICAL), key=lambda mode: float(scores[mode].mean())

@@ -132,13 +132,13 @@ async def bench_search(services: Services) -> None:
     plain = await median(lambda: finder.similar([chosen.id], wanted=None, first=10))
     few = await finder.similar([chosen.id], wanted=None, first=100)
     moments = sorted(alike.complaint.received_at for alike in few[chosen.id])
-    for name, wanted in (
+    for name, requested in (
         ("similar, ten left", await _leaving(services, chosen.id, moments[0], 10)),
         ("similar, one branch", ComplaintFilter(branches=(chosen.branches[-1],))),
         ("similar, not its type", ComplaintFilter(excluded=ComplaintFilter(types=("FRAUD",)))),
         ("similar, one customer", ComplaintFilter(customer=chosen.customer)),
     ):
-        seconds = await median(lambda w=wanted: finder.similar([chosen.id], wanted=w, first=10))  # type: ignore[misc]
+        seconds = await median(lambda w=requested: finder.similar([chosen.id], wanted=w, first=10))  # type: ignore[misc]
         show(name, seconds, "similar, no filter", plain)
 
 
@@ -166,10 +166,10 @@ async def bench_pages(services: Services) -> None:
 
     async def page(after: str | None) -> str | None:
         window = Window(PAGE, after=after)
-        found = await complaint_queries.page(
+        result = await complaint_queries.page(
             services.database, narrowed, Order.RECEIVED_DESC, window
         )
-        return found.complaints[-1].received_key if found.more else None
+        return result.complaints[-1].received_key if result.more else None
 
     cursor: str | None = None
     last, number = None, 1
@@ -193,7 +193,7 @@ async def bench_register(services: Services) -> None:
     registering, encoding, ids = [], [], []
     # Neighbours in the alphabet are much alike: one is registered, the other only encoded.
     for number, (text, other) in enumerate(zip(texts[::2], texts[1::2], strict=True)):
-        given = {
+        values = {
             "narrative": text,
             "customer": {"sourceId": f"bench-{number}"},
             "idempotencyKey": str(uuid4()),
@@ -202,7 +202,7 @@ async def bench_register(services: Services) -> None:
         await services.encoder.encode([other])
         encoded = time.perf_counter()
         answer = await schema.execute(
-            REGISTER, variable_values={"input": given}, context_value=context_for(services)
+            REGISTER, variable_values={"input": values}, context_value=context_for(services)
         )
         registering.append(time.perf_counter() - encoded)
         encoding.append(encoded - started)

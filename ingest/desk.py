@@ -108,9 +108,9 @@ class Desk:
 
     async def _suggested(self, complaint: str) -> Mapping[Dimension, tuple[str, ...]]:
         """What the service suggests, as the person is shown it: the values of which it is sure."""
-        found = await self._suggester.of([complaint], self._book.active.space)
+        results = await self._suggester.of([complaint], self._book.active.space)
         sure: dict[Dimension, tuple[str, ...]] = {}
-        for each in found[complaint].dimensions if complaint in found else ():
+        for each in results[complaint].dimensions if complaint in results else ():
             if each.value is not None:
                 sure[each.dimension] = (*sure.get(each.dimension, ()), each.value)
         return sure
@@ -130,11 +130,11 @@ class Desk:
             InvalidInputError: a passage is empty or stands nowhere in the texts.
             StaleVersionError: the complaint has changed since that version.
         """
-        found = await texts_of(self._database, complaint)
-        if key is None or found.version == version:
+        result = await texts_of(self._database, complaint)
+        if key is None or result.version == version:
             # A retry finds the passages gone; its key tells that it has been done.
-            _check_passages(passages, found.all)
-        texts = _redacted(found, passages)
+            _check_passages(passages, result.all)
+        texts = _redacted(result, passages)
         vectors = await self._pipeline.vectors(texts.subject, texts.narrative)
         redaction = Redaction(complaint, version, texts, vectors, key)
         taking = Taking(datetime.now(UTC), actor, self._rules.limits)

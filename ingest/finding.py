@@ -82,19 +82,19 @@ def _part(folded: str) -> str | None:
 
 def _candidates(folded: str) -> list[str]:
     """The whole text, and what stands in it in one piece or in neighbouring groups."""
-    found = {folded.strip(): None}
+    results = {folded.strip(): None}
     for part in _LISTED.split(folded):
-        found[part.strip()] = None
+        results[part.strip()] = None
         # Chinese words divide what blanks do not.
         for run in re.split(r"[^\x00-\x7f]+", part):
             tokens = [token.strip(".-/#") for token in _TOKEN.findall(run)]
-            found |= {each: None for token in tokens for each in token.split("/")}
+            results |= {each: None for token in tokens for each in token.split("/")}
             for size in range(1, _GROUPS + 1):
                 for start in range(len(tokens) - size + 1):
-                    found[" ".join(tokens[start : start + size])] = None
-                    if len(found) >= MOST_CANDIDATES:
-                        return [each for each in found if each]
-    return [each for each in found if each]
+                    results[" ".join(tokens[start : start + size])] = None
+                    if len(results) >= MOST_CANDIDATES:
+                        return [each for each in results if each]
+    return [each for each in results if each]
 
 
 def _identifier(kind: IdentifierKind, text: str, *, alone: bool) -> str | None:

@@ -87,11 +87,11 @@ class People:
         """
         what = await asyncio.to_thread(sought, text)
         hashes = what.hashes(self._keyring, await source_systems(self._database))
-        found = await person.customers_of(self._database, hashes)
-        if len(found) > 1:
+        results = await person.customers_of(self._database, hashes)
+        if len(results) > 1:
             raise ConflictError("This number leads to several people: name complaints instead.")
-        if found:
-            return await person.complaints_of(self._database.read, found)
+        if results:
+            return await person.complaints_of(self._database.read, results)
         ids = await find.by_reference_keys(self._database, what.references)
         if not ids:
             raise NotFoundError("Nobody is known by this: check it for typing errors.")

@@ -110,8 +110,8 @@ class Pipeline:
         vectors: dict[str, dict[str, list[float]]] = {case.id: {} for case in cases}
         if texts:
             for opened in self._book.writable:
-                found = await opened.encoder.encode(texts)
-                for case, vector in zip(new, found, strict=True):
+                results = await opened.encoder.encode(texts)
+                for case, vector in zip(new, results, strict=True):
                     vectors[case.id][opened.space.vector_key] = vector.tolist()
         return [
             Prepared(case, vectors[case.id], case.id in changed and self.escalator.fires(case))

@@ -83,13 +83,13 @@ class Scan:
         Raises:
             SourceError: not one row can be read.
         """
-        some = False
+        items = False
         try:
             for row in source.rows():
-                some = True
+                items = True
                 yield row
         except SourceError as error:
-            if not some:
+            if not items:
                 raise
             self.damage = error
 
@@ -98,14 +98,14 @@ class Scan:
         if not self._conflicts:
             return None
         place = _place(complaint)
-        found = self._database.execute(
+        results = self._database.execute(
             "SELECT best FROM winner WHERE key = ?", (place.key,)
         ).fetchone()
-        if found is None or found[0] == place.rank + place.digest.hex().upper():
+        if results is None or results[0] == place.rank + place.digest.hex().upper():
             return None
         line = self._database.execute(
             "SELECT min(line) FROM seen WHERE key = ? AND rank || hex(digest) = ?",
-            (place.key, found[0]),
+            (place.key, results[0]),
         ).fetchone()[0]
         return Rejected(
             row.line, "sourceId", f"Line {line} has the same id with other content, and counts."

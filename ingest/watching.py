@@ -55,8 +55,8 @@ class Watcher:
         """Find what the last year shows by now, and propose issues for what reaches further."""
         at = now or datetime.now(UTC)
         await self._add_topics(at)
-        found = await watch(self._database, self._rules.watched, self._zone, at)
-        alerts = await record_sightings(self._database, found, at)
+        result = await watch(self._database, self._rules.watched, self._zone, at)
+        alerts = await record_sightings(self._database, result, at)
         return Watched(tuple(alerts), tuple(await self._propose_all(at)))
 
     async def _add_topics(self, now: datetime) -> None:
@@ -77,9 +77,9 @@ class Watcher:
             rows = {
                 alert.id: [each.row() for each in extents_of(alert, self._zone)] for alert in page
             }
-            found = await reaches(self._database, rows)
+            result = await reaches(self._database, rows)
             for alert in page:
-                reach = found.get(alert.id)
+                reach = result.get(alert.id)
                 if reach is not None and reach.branches >= FEWEST_BRANCHES:
                     issue, new = await self._propose(alert, reach, now)
                     issues += [issue] if new else []
@@ -121,13 +121,13 @@ def leading(reach: Reach, elsewhere: Elsewhere, own: str | None = None) -> tuple
     Such a cause is one that at least half of the complaints with a known cause have, and clearly
     more of them than of all others. Of a cause and a wider one that both are, the narrower counts.
     """
-    found = {
+    results = {
         code
         for code, n in reach.causes.items()
         if n >= CAUSE_SHARE * reach.known and _more(code, n, reach, elsewhere)
     }
-    wider = {each for code in found for each in elsewhere.wider.get(code, ())}
-    return tuple(sorted((found - wider) | ({own} if own is not None else set())))
+    wider = {each for code in results for each in elsewhere.wider.get(code, ())}
+    return tuple(sorted((results - wider) | ({own} if own is not None else set())))
 
 
 def _more(code: str, n: int, reach: Reach, elsewhere: Elsewhere) -> bool:
@@ -143,13 +143,13 @@ def extents_of(alert: StoredAlert, zone: ZoneInfo) -> tuple[Extent, ...]:
     """The complaints that an alert stands on, as far as it does not name them itself."""
     if alert.subject is None:
         return ()
-    key, found = alert.subject[1], alert.evidence
-    if found.topic is not None:
+    key, result = alert.subject[1], alert.evidence
+    if result.topic is not None:
         return (Extent(cluster=key),)
-    if found.rise is None:
+    if result.rise is None:
         return ()
-    since = midnight(_day(found.rise.since), zone)
-    until = midnight(_day(found.rise.until) + timedelta(days=1), zone)
+    since = midnight(_day(result.rise.since), zone)
+    until = midnight(_day(result.rise.until) + timedelta(days=1), zone)
     if alert.kind is RuleKind.SURGE:
         return (Extent(since, until, branch=key),)
     return (Extent(since, until, cause=key),)

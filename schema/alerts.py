@@ -10,7 +10,7 @@ import strawberry
 from graph.commands.alerts import handle_alert
 from graph.commands.requests import RequestKey
 from graph.commands.versioned import Target
-from graph.domain.alerts import LONGEST_NOTE, Verdict
+from graph.domain.alerts import LONGEST_NOTE, AlertDecision
 from graph.errors import InvalidInputError
 from graph.queries import alerts as queries
 from schema.arguments import After, FirstOfPage
@@ -118,25 +118,25 @@ class AlertMutation:
         return await _answered(info, input, AlertState.OPEN)
 
 
-async def _answered(info: Info, given: HandleAlertInput, state: AlertState) -> AlertPayload:
+async def _answered(info: Info, data: HandleAlertInput, state: AlertState) -> AlertPayload:
     identity: str | None = None
 
     async def act(key: RequestKey | None) -> None:
         nonlocal identity
-        identity = key_of(given.alert, NodeKind.ALERT, path=("alert",))
-        reason = given.reason if isinstance(given, DismissAlertInput) else None
-        verdict = Verdict(state, reason, await masked_note(info, given.note, "note"))
+        identity = key_of(data.alert, NodeKind.ALERT, path=("alert",))
+        reason = data.reason if isinstance(data, DismissAlertInput) else None
+        verdict = AlertDecision(state, reason, await masked_note(info, data.note, "note"))
         await handle_alert(
             info.context.uses.database,
-            Target(identity, given.version, key),
+            Target(identity, data.version, key),
             verdict,
             actor=info.context.identity.actor,
             now=datetime.now(UTC),
         )
 
-    done = await acted(info, given, act)
-    found = None if identity is None else await _alert(info, identity)
-    return AlertPayload(alert=found, **done.change_payload())
+    done = await acted(info, data, act)
+    result = None if identity is None else await _alert(info, identity)
+    return AlertPayload(alert=result, **done.change_payload())
 
 
 async def masked_note(info: Info, text: str | None, name: str) -> str | None:
@@ -145,17 +145,17 @@ async def masked_note(info: Info, text: str | None, name: str) -> str | None:
     Raises:
         InvalidInputError: it is too long.
     """
-    told = (text or "").strip()
-    if not told:
+    stated = (text or "").strip()
+    if not stated:
         return None
-    if len(told) > LONGEST_NOTE:
+    if len(stated) > LONGEST_NOTE:
         raise InvalidInputError(f"At most {LONGEST_NOTE:,} characters are taken.", path=[name])
-    return await asyncio.to_thread(info.context.uses.pipeline.mask_query, told)
+    return await asyncio.to_thread(info.context.uses.pipeline.mask_query, stated)
 
 
 async def _alert(info: Info, key: str) -> Alert | None:
-    found = (await queries.by_ids(info.context.uses.database, [key])).get(key)
-    return None if found is None else Alert.from_model(found)
+    result = (await queries.by_ids(info.context.uses.database, [key])).get(key)
+    return None if result is None else Alert.from_model(result)
 
 
 async def _page(

@@ -92,12 +92,12 @@ class Acted(Generic[T]):
 
 
 async def acted(
-    info: Info, given: Given, act: Callable[[RequestKey | None], Awaitable[T]]
+    info: Info, data: Given, act: Callable[[RequestKey | None], Awaitable[T]]
 ) -> Acted[T]:
     """Act once for each key; what a person can mend is told, everything else is raised."""
     info.context.forget()
     try:
-        return Acted(given, await act(request_key(info, given)))
+        return Acted(data, await act(request_key(info, data)))
     except (InvalidInputError, ConflictError, NotFoundError) as refusal:
         unseen = refusal.changes if isinstance(refusal, StaleVersionError) else ()
-        return Acted(given, None, [UserError.from_model(refusal, "input")], unseen)
+        return Acted(data, None, [UserError.from_model(refusal, "input")], unseen)

@@ -132,16 +132,16 @@ class Cluster(Node):
         from schema.complaint import Complaint
 
         ids = self.model.exemplars[: search_size(first)]
-        found = await info.context.loaders.complaints(place(info)).load(ids)
-        return [Complaint.from_model(model) for model in found]
+        results = await info.context.loaders.complaints(place(info)).load(ids)
+        return [Complaint.from_model(model) for model in results]
 
     @resolved(description="Its newest complaints.", searches=20)
     async def complaints(self, info: Info, first: FirstFound = 10) -> list[_Complaint] | None:
         from schema.complaint import Complaint
 
         clusters = info.context.loaders.clusters(place(info), self.wanted)
-        found = await clusters.newest(search_size(first)).load(self.model.id)
-        return [Complaint.from_model(model) for model in found]
+        results = await clusters.newest(search_size(first)).load(self.model.id)
+        return [Complaint.from_model(model) for model in results]
 
     @resolved(description="What was decided about them, most frequent first.", searches=20)
     async def outcomes(self, info: Info) -> list[OutcomeShare] | None:
@@ -156,25 +156,25 @@ class Cluster(Node):
     @resolved(description="How satisfied customers were; null if nobody answered.", searches=20)
     async def satisfaction(self, info: Info) -> SatisfactionFigure | None:
         loader = info.context.loaders.clusters(place(info), self.wanted).decided()
-        found = await loader.load(self.model.id)
-        if found.satisfaction is None:
+        result = await loader.load(self.model.id)
+        if result.satisfaction is None:
             return None
-        return SatisfactionFigure(mean=found.satisfaction, count=found.rated)
+        return SatisfactionFigure(mean=result.satisfaction, count=result.rated)
 
     @resolved(description="The root causes stated for them, most frequent first.", searches=20)
     async def causes(self, info: Info, first: FirstFound = 5) -> list[CauseShare] | None:
         loader = info.context.loaders.clusters(place(info), self.wanted).causes()
-        found = await loader.load(self.model.id)
+        result = await loader.load(self.model.id)
         return [
-            CauseShare(count=count, share=count / found.known, code=code)
-            for code, count in found.counts[: search_size(first)]
+            CauseShare(count=count, share=count / result.known, code=code)
+            for code, count in result.counts[: search_size(first)]
         ]
 
     @resolved(description="Complaints by month of receipt, without gaps.", searches=20)
     async def trend(self, info: Info) -> list[MonthCount] | None:
         clusters = info.context.loaders.clusters(place(info), self.wanted)
-        found = await clusters.trend(info.context.uses.zone.key).load(self.model.id)
-        return [MonthCount(month=month, count=count) for month, count in found]
+        results = await clusters.trend(info.context.uses.zone.key).load(self.model.id)
+        return [MonthCount(month=month, count=count) for month, count in results]
 
     @resolved(
         description="What they have in common, compared with all other complaints that the filter "
@@ -183,8 +183,8 @@ class Cluster(Node):
     )
     async def drivers(self, info: Info, first: FirstFound = 10) -> list[Driver] | None:
         clusters = info.context.loaders.clusters(place(info), self.wanted)
-        found = await clusters.drivers(info.context.uses.zone.key).load(self.model.id)
-        return [Driver.from_model(model) for model in found[: search_size(first)]]
+        results = await clusters.drivers(info.context.uses.zone.key).load(self.model.id)
+        return [Driver.from_model(model) for model in results[: search_size(first)]]
 
     @resolved(description="Clusters that its complaints came from in refits, newest first.")
     async def came_from(self, info: Info) -> list[ClusterDescent] | None:
@@ -219,20 +219,22 @@ async def cluster_page(
     cursors = scope(f"clusters.{order.name}", wanted)
     after = cursors.decode(part.after, "after")
     narrowed = await uses.finder.compile(wanted)
-    found = await queries.page(uses.database, narrowed, order, after, part.size + 1)
-    if not found and after is None:
+    results = await queries.page(uses.database, narrowed, order, after, part.size + 1)
+    if not results and after is None:
         await check_fitted(uses.database, narrowed)
-    nodes = [Cluster.from_model(model, wanted) for model in found[: part.size]]
+    nodes = [Cluster.from_model(model, wanted) for model in results[: part.size]]
     places = [cursors.encode(node.model.key) for node in nodes]
     return Connection(
         edges=edges_of(nodes, places),
         nodes=nodes,
-        page_info=page_info(places, following=len(found) > part.size, preceding=after is not None),
+        page_info=page_info(
+            places, following=len(results) > part.size, preceding=after is not None
+        ),
         count=partial(queries.count, uses.database, narrowed),
     )
 
 
 async def cluster_of(info: Info, key: str) -> Cluster | None:
     """One cluster, with figures of all its complaints."""
-    found = await info.context.loaders.clusters(place(info), None).cluster().load(key)
-    return None if found is None else Cluster.from_model(found)
+    result = await info.context.loaders.clusters(place(info), None).cluster().load(key)
+    return None if result is None else Cluster.from_model(result)

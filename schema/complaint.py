@@ -129,15 +129,15 @@ class Complaint(Node):
 
     @resolved(description="The department that answers for it.")
     async def department(self, info: Info) -> Department | None:
-        found = await kept.handling(self.model, info) or ()
-        lead = next((h.department for h in found if h.role is DepartmentRole.LEAD), None)
+        results = await kept.handling(self.model, info) or ()
+        lead = next((h.department for h in results if h.role is DepartmentRole.LEAD), None)
         loader = info.context.loaders.entry(place(info), CatalogueKind.DEPARTMENT)
         return Department.from_optional(await loader.load(lead))
 
     @resolved(description="All departments that handle it, the leading one first.")
     async def handled_by(self, info: Info) -> list[Handling] | None:
-        found = await kept.handling(self.model, info)
-        return None if found is None else [Handling.from_model(model) for model in found]
+        results = await kept.handling(self.model, info)
+        return None if results is None else [Handling.from_model(model) for model in results]
 
     @resolved(description="The latest decision.")
     async def resolution(self, info: Info) -> Resolution | None:
@@ -243,8 +243,8 @@ class Complaint(Node):
         size = page_slice(first, None, None, None).size
         cursors = scope("events", self.model.id)
         seq = seq_of(cursors.decode(after, "after"))
-        found = await kept.events(self.model, info, seq, size + 1)
-        return CaseEventConnection.from_models(found, size, cursors, seq)
+        result = await kept.events(self.model, info, seq, size + 1)
+        return CaseEventConnection.from_models(result, size, cursors, seq)
 
     @classmethod
     def from_model(cls, model: ComplaintRecord) -> Self:

@@ -39,8 +39,8 @@ class RootCauseCandidate:
     async def support(self, info: Info, first: FirstFound = _HISTORY) -> list[Complaint]:
         size = search_size(first, default=_HISTORY)
         loader = info.context.loaders.complaints(place(info))
-        found = await loader.load(self.model.support[:size])
-        return [Complaint.from_model(model) for model in found]
+        results = await loader.load(self.model.support[:size])
+        return [Complaint.from_model(model) for model in results]
 
     @classmethod
     def from_model(cls, model: CauseCandidate) -> Self:
@@ -58,8 +58,8 @@ class CaseContext:
     ) -> list[Complaint] | None:
         size = search_size(first, default=_HISTORY)
         loader = info.context.loaders.filed(place(info), size + 1)
-        found, _ = await loader.load(self.model.customer)
-        others = [model for model in found if model.id != self.model.id]
+        results, _ = await loader.load(self.model.customer)
+        others = [model for model in results if model.id != self.model.id]
         return [Complaint.from_model(model) for model in others[:size]]
 
     @resolved(description="How far it is escalated, who answers for it, and why.")
@@ -104,8 +104,8 @@ class CaseContext:
         self, info: Info, first: FirstFound = _CANDIDATES
     ) -> list[RootCauseCandidate] | None:
         size = search_size(first, default=_CANDIDATES)
-        found = await info.context.loaders.causes(place(info), size).load(self.model.id)
-        return [RootCauseCandidate.from_model(model) for model in found]
+        results = await info.context.loaders.causes(place(info), size).load(self.model.id)
+        return [RootCauseCandidate.from_model(model) for model in results]
 
     @resolved(
         description="Alike complaints of the same branch around the same time.",
@@ -113,8 +113,8 @@ class CaseContext:
     )
     async def branch_recent(self, info: Info, first: FirstFound = 10) -> list[Complaint] | None:
         size = search_size(first)
-        found = await info.context.loaders.branch_recent(place(info), size).load(self.model.id)
-        return [Complaint.from_model(model) for model in found[:size]]
+        results = await info.context.loaders.branch_recent(place(info), size).load(self.model.id)
+        return [Complaint.from_model(model) for model in results[:size]]
 
     @resolved(description="Standard procedures for this kind of complaint, the special ones first.")
     def guidance(self, info: Info) -> list[Procedure]:

@@ -29,8 +29,8 @@ class Customer(Node):
     )
     async def complaints(self, info: Info, first: FirstFound = _HISTORY) -> list[Complaint] | None:
         size = search_size(first, default=_HISTORY)
-        found, _ = await info.context.loaders.filed(place(info), size).load(self.model.id)
-        return [Complaint.from_model(model) for model in found[:size]]
+        results, _ = await info.context.loaders.filed(place(info), size).load(self.model.id)
+        return [Complaint.from_model(model) for model in results[:size]]
 
     @resolved(description="How many complaints were filed, duplicates left out.")
     async def complaint_count(self, info: Info) -> int:

@@ -20,25 +20,25 @@ class Sent(Protocol[Value_co]):
     def value(self) -> Value_co: ...
 
 
-def edit(given: Sent[T | None] | None) -> Edit[T | None]:
-    return UNSET if given is None else given.value
+def edit(data: Sent[T | None] | None) -> Edit[T | None]:
+    return UNSET if data is None else data.value
 
 
-def needed(given: Sent[T | None] | None, name: str) -> Edit[T]:
+def needed(data: Sent[T | None] | None, name: str) -> Edit[T]:
     """The same of what always has a value.
 
     Raises:
         InvalidInputError: it is null.
     """
-    if given is None:
+    if data is None:
         return UNSET
-    if given.value is None:
+    if data.value is None:
         raise InvalidInputError(
             f"{name} cannot be cleared: give a value, or leave it out.", path=[name]
         )
-    return given.value
+    return data.value
 
 
-def several(given: Sent[Sequence[T] | None] | None) -> Edit[tuple[T, ...]]:
+def several(data: Sent[Sequence[T] | None] | None) -> Edit[tuple[T, ...]]:
     """A list as a whole; null is an empty one."""
-    return UNSET if given is None else tuple(given.value or ())
+    return UNSET if data is None else tuple(data.value or ())

@@ -112,8 +112,8 @@ def _told(error: GraphQLError, message: str, extensions: dict[str, Any]) -> Grap
 
 def _without_value(message: str) -> str:
     """GraphQL's own words about a wrong value, less the value."""
-    found = _VALUE.match(message)
-    what = found.group(1) if found else "A value"
+    result = _VALUE.match(message)
+    what = result.group(1) if result else "A value"
     at = _AT.search(message)
     where = f"{what} at {at.group(1)}" if at else what
     required = _REQUIRED.search(message)
@@ -134,7 +134,7 @@ def _message(error: ComplaintGraphError) -> str:
 
 
 def _camel(path: Iterable[str]) -> list[str]:
-    return [_SNAKE.sub(lambda found: found.group(1).upper(), name) for name in path]
+    return [_SNAKE.sub(lambda result: result.group(1).upper(), name) for name in path]
 
 
 def _log(cause: BaseException, logged: set[int]) -> None:

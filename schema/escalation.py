@@ -95,18 +95,20 @@ class Evidence:
 
     @resolved(description="The sentence, masked; null when the text has changed since.")
     def sentence(self) -> str | None:
-        found, about = self.model.evidence, self.about
-        if found.span is None or about is None:
+        result, about = self.model.evidence, self.about
+        if result.span is None or about is None:
             return None
-        return found.span.cut(about.subject if found.text is TextField.SUBJECT else about.narrative)
+        return result.span.cut(
+            about.subject if result.text is TextField.SUBJECT else about.narrative
+        )
 
     @resolved(description="Linked complaints: a group's, or those that this one repeats.")
     async def complaints(self, info: Info, first: FirstFound = 20) -> list[_Complaint]:
         from schema.complaint import Complaint
 
         ids = (self.model.covers or self.model.evidence.complaints)[: search_size(first)]
-        found = await info.context.loaders.complaints(place(info)).load(ids)
-        return [Complaint.from_model(model) for model in found]
+        results = await info.context.loaders.complaints(place(info)).load(ids)
+        return [Complaint.from_model(model) for model in results]
 
 
 @strawberry.type(description="A rule that fired, with its evidence.")
@@ -147,8 +149,8 @@ class Alert(Node):
         from schema.cluster import Cluster
 
         clusters = info.context.loaders.clusters(place(info), None)
-        found = await clusters.cluster().load(self._key_of(NodeKind.CLUSTER.value))
-        return None if found is None else Cluster.from_model(found)
+        result = await clusters.cluster().load(self._key_of(NodeKind.CLUSTER.value))
+        return None if result is None else Cluster.from_model(result)
 
     @resolved(description="Of a surge or a growing cause: opens the complaints it stands on.")
     def narrowing(self, info: Info) -> Narrowing | None:
@@ -170,8 +172,8 @@ class Alert(Node):
     )
     async def summary(self, info: Info, language: LanguageArgument = Language.ZH) -> str | None:
         about = await alert_subject(info, self.model)
-        found = self.model
-        return alert_sentence(found.kind, about, found.evidence, language or Language.ZH)
+        result = self.model
+        return alert_sentence(result.kind, about, result.evidence, language or Language.ZH)
 
     def _key_of(self, label: str) -> str | None:
         subject = self.model.subject
@@ -198,7 +200,7 @@ class Alert(Node):
 
     @classmethod
     def from_model(cls, model: StoredAlert, about: ComplaintRecord | None = None) -> Self:
-        found = model.evidence
+        result = model.evidence
         return cls(
             id=global_id(NodeKind.ALERT, model.id),
             rule=model.rule,
@@ -208,13 +210,13 @@ class Alert(Node):
             at=model.at,
             template=model.template,
             evidence=Evidence(
-                amount=Money.from_optional(found.amount),
-                channel=found.channel,
-                severity=found.severity,
-                due_at=found.due_at,
-                group=GroupFacts.from_model(found.group, model.size) if found.group else None,
-                rise=RiseFacts.from_model(found.rise) if found.rise else None,
-                topic=TopicFacts.from_model(found.topic) if found.topic else None,
+                amount=Money.from_optional(result.amount),
+                channel=result.channel,
+                severity=result.severity,
+                due_at=result.due_at,
+                group=GroupFacts.from_model(result.group, model.size) if result.group else None,
+                rise=RiseFacts.from_model(result.rise) if result.rise else None,
+                topic=TopicFacts.from_model(result.topic) if result.topic else None,
                 model=model,
                 about=about,
             ),
@@ -231,8 +233,8 @@ async def alert_subject(info: Info, model: StoredAlert) -> Label | None:
     facets = {CATALOGUES[facet].value: facet for facet in (Facet.BRANCH, Facet.ROOT_CAUSE)}
     facet = facets.get(label or "", Facet.BRANCH)
     named = await label_for(info, facet, key if label in facets else None)
-    wanted = key if label == NodeKind.CLUSTER.value else None
-    cluster = await info.context.loaders.clusters(at, None).cluster().load(wanted)
+    requested = key if label == NodeKind.CLUSTER.value else None
+    cluster = await info.context.loaders.clusters(at, None).cluster().load(requested)
     if cluster is not None:
         return Label(cluster.label, cluster.label)
     return named if label in facets else None
@@ -261,8 +263,8 @@ class Escalation:
 
     @resolved(description="The rules that fired, oldest first.")
     async def alerts(self, info: Info) -> list[Alert]:
-        found = await info.context.loaders.alerts(place(info)).load(self.model.id)
-        return [Alert.from_model(model, self.model) for model in found]
+        results = await info.context.loaders.alerts(place(info)).load(self.model.id)
+        return [Alert.from_model(model, self.model) for model in results]
 
     @classmethod
     def from_model(cls, model: ComplaintRecord) -> Self:
@@ -278,12 +280,14 @@ async def group_event_page(uses: Uses, part: Slice) -> Connection[Alert]:
     """Group events, newest first."""
     cursors = scope("groupEvents", None)
     after = cursors.decode(part.after, "after")
-    found = await queries.group_events(uses.database, after, part.size + 1)
-    rows = found[: part.size]
+    results = await queries.group_events(uses.database, after, part.size + 1)
+    rows = results[: part.size]
     places = [cursors.encode(alert.key) for alert in rows]
     return Connection(
         edges=edges_of([Alert.from_model(alert) for alert in rows], places),
         nodes=[Alert.from_model(alert) for alert in rows],
-        page_info=page_info(places, following=len(found) > part.size, preceding=after is not None),
+        page_info=page_info(
+            places, following=len(results) > part.size, preceding=after is not None
+        ),
         count=partial(queries.group_event_count, uses.database),
     )

@@ -86,15 +86,15 @@ class CaseEventConnection:
 
     @classmethod
     def from_models(
-        cls, found: Sequence[Event], size: int, cursors: CursorScope, after: int
+        cls, results: Sequence[Event], size: int, cursors: CursorScope, after: int
     ) -> Self:
         """A page of ``size`` events; ``found`` has one more if more follow."""
-        nodes = [CaseEvent.from_model(model) for model in found[:size]]
+        nodes = [CaseEvent.from_model(model) for model in results[:size]]
         places = [cursors.encode(str(node.seq)) for node in nodes]
         return cls(
             edges=[CaseEventEdge(cursor=c, node=n) for c, n in zip(places, nodes, strict=True)],
             nodes=nodes,
-            page_info=page_info(places, following=len(found) > size, preceding=after > 0),
+            page_info=page_info(places, following=len(results) > size, preceding=after > 0),
         )
 
 

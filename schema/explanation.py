@@ -85,7 +85,7 @@ class SimilarityExplanation:
         names = await _names(info, self.model.shared_facts)
         vocabulary = info.context.uses.vocabulary
         return self.model.summary(
-            language or Language.ZH, lambda fact, told: name_of(fact, names, vocabulary, told)
+            language or Language.ZH, lambda fact, stated: name_of(fact, names, vocabulary, stated)
         )
 
     @classmethod

@@ -26,5 +26,5 @@ def write(path: Path = SDL_FILE) -> Path:
 
 def breaking_changes(before: str, after: str) -> list[str]:
     """What a client of ``before`` can no longer rely on in ``after``."""
-    found = find_breaking_changes(parse_schema(before), parse_schema(after))
-    return [change.description for change in found]
+    results = find_breaking_changes(parse_schema(before), parse_schema(after))
+    return [change.description for change in results]

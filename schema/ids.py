@@ -52,10 +52,10 @@ def parse_id(value: str, *, path: tuple[str, ...] = ("id",)) -> tuple[NodeKind, 
 
 def key_of(value: str, kind: NodeKind, *, path: tuple[str, ...] = ("id",)) -> str:
     """The key of a global id that must be of this type."""
-    found, key = parse_id(value, path=path)
-    if found is not kind:
+    result, key = parse_id(value, path=path)
+    if result is not kind:
         raise InvalidInputError(
-            f"{'.'.join(path)} is the id of a {found.value}; the id of a {kind.value} is needed.",
+            f"{'.'.join(path)} is the id of a {result.value}; the id of a {kind.value} is needed.",
             path=path,
         )
     return key

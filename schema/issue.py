@@ -7,7 +7,7 @@ import strawberry
 
 from graph.domain import issues as domain
 from graph.domain.enums import CatalogueKind
-from graph.queries.issues import Evidence, IssueFacts
+from graph.queries.issues import IssueEvidence, IssueFacts
 from graph.queries.record import Recorded
 from graph.queries.trees import Facet
 from schema.arguments import FirstFound, LanguageArgument
@@ -112,27 +112,27 @@ class SystemicIssue(Node):
     @resolved(description="The root causes that it goes back to.")
     async def root_causes(self, info: Info) -> list[RootCause]:
         loader = info.context.loaders.entry(place(info), CatalogueKind.ROOT_CAUSE)
-        found = await loader.load_many(list(self.model.statement.causes) or [None])
-        return [RootCause.from_model(entry) for entry in found if entry is not None]
+        results = await loader.load_many(list(self.model.statement.causes) or [None])
+        return [RootCause.from_model(entry) for entry in results if entry is not None]
 
     @resolved(description="The alerts that it rests on, newest first.", searches=20)
     async def alerts(self, info: Info) -> list[Alert]:
         ids = (await self._evidence(info)).alerts
-        found = await info.context.loaders.alert(place(info)).load_many(list(ids) or [None])
-        return [Alert.from_model(model) for model in found if model is not None]
+        results = await info.context.loaders.alert(place(info)).load_many(list(ids) or [None])
+        return [Alert.from_model(model) for model in results if model is not None]
 
     @resolved(description="The clusters that it rests on.", searches=20)
     async def clusters(self, info: Info) -> list[Cluster]:
         ids = (await self._evidence(info)).clusters
         loader = info.context.loaders.clusters(place(info), None).cluster()
-        found = await loader.load_many(list(ids) or [None])
-        return [Cluster.from_model(model) for model in found if model is not None]
+        results = await loader.load_many(list(ids) or [None])
+        return [Cluster.from_model(model) for model in results if model is not None]
 
     @resolved(description="What is done about it or about one of its causes.", searches=20)
     async def remediations(self, info: Info) -> list[Remediation]:
         ids = (await self._evidence(info)).remediations
-        found = await info.context.loaders.remediation(place(info)).load_many(list(ids) or [None])
-        return [Remediation.from_model(model) for model in found if model is not None]
+        results = await info.context.loaders.remediation(place(info)).load_many(list(ids) or [None])
+        return [Remediation.from_model(model) for model in results if model is not None]
 
     @resolved(description="Figures of the complaints that it covers.", searches=100)
     async def figures(self, info: Info) -> IssueFigures | None:
@@ -151,7 +151,7 @@ class SystemicIssue(Node):
     async def history(self, info: Info, first: FirstFound = 10) -> list[RecordedChange]:
         return await history(info, Recorded.ISSUE, self.model.id, first)
 
-    async def _evidence(self, info: Info) -> Evidence:
+    async def _evidence(self, info: Info) -> IssueEvidence:
         return await info.context.loaders.issue_evidence(place(info)).load(self.model.id)
 
     @classmethod

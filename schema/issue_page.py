@@ -26,7 +26,7 @@ async def issue_page_text(info: Info, issue: SystemicIssue, language: Language) 
     facts = await loaders.issue_facts(at).load(issue.id)
     evidence = await loaders.issue_evidence(at).load(issue.id)
     examples = await loaders.issue_complaints(at, TOLD).load(issue.id)
-    told = PageFacts(
+    stated = PageFacts(
         issue=issue,
         facts=facts,
         labels=await _labels(info, issue, facts),
@@ -35,40 +35,40 @@ async def issue_page_text(info: Info, issue: SystemicIssue, language: Language) 
         examples=[complaint.reference for complaint in examples],
         zone=info.context.uses.zone,
     )
-    return page(told, language)
+    return page(stated, language)
 
 
 async def _labels(
     info: Info, issue: SystemicIssue, facts: IssueFacts
 ) -> dict[tuple[str, str], Label]:
-    wanted = {(kind, code) for kind in _NAMED for code, _ in facts.of(kind)[:TOLD]}
-    wanted |= {(CatalogueKind.ROOT_CAUSE.name, code) for code in issue.statement.causes}
-    keys = tuple((CatalogueKind[kind], code) for kind, code in sorted(wanted))
-    found = await info.context.loaders.names(place(info)).load(keys)
-    labels = {(kind.name, code): label for (kind, code), label in found.items()}
+    requested = {(kind, code) for kind in _NAMED for code, _ in facts.of(kind)[:TOLD]}
+    requested |= {(CatalogueKind.ROOT_CAUSE.name, code) for code in issue.statement.causes}
+    keys = tuple((CatalogueKind[kind], code) for kind, code in sorted(requested))
+    results = await info.context.loaders.names(place(info)).load(keys)
+    labels = {(kind.name, code): label for (kind, code), label in results.items()}
     outcomes = {("OUTCOME", code): label_of(OutcomeKind(code)) for code, _ in facts.of("OUTCOME")}
     return labels | outcomes
 
 
 async def _alerts(info: Info, ids: Sequence[str], language: Language) -> list[str]:
-    found = await info.context.loaders.alert(place(info)).load_many(list(ids) or [None])
-    alerts = [alert for alert in found if alert is not None]
+    results = await info.context.loaders.alert(place(info)).load_many(list(ids) or [None])
+    alerts = [alert for alert in results if alert is not None]
     # Asked for at once, so that they are read together.
     subjects = await asyncio.gather(*(alert_subject(info, alert) for alert in alerts))
-    told = [
+    stated = [
         alert_sentence(alert.kind, about, alert.evidence, language)
         for alert, about in zip(alerts, subjects, strict=True)
     ]
-    return [sentence for sentence in told if sentence is not None]
+    return [sentence for sentence in stated if sentence is not None]
 
 
 async def _remediations(info: Info, ids: Sequence[str], language: Language) -> list[str]:
     loaders, at = info.context.loaders, place(info)
-    wanted: list[str | None] = [*ids] or [None]
-    found = await loaders.remediation(at).load_many(wanted)
-    effects = await loaders.remediation_effect(at, _DAYS, _DELAY).load_many(wanted)
+    requested: list[str | None] = [*ids] or [None]
+    results = await loaders.remediation(at).load_many(requested)
+    effects = await loaders.remediation_effect(at, _DAYS, _DELAY).load_many(requested)
     return [
         each.plan.title if effect is None else f"{each.plan.title} — {summary(effect, language)}"
-        for each, effect in zip(found, effects, strict=True)
+        for each, effect in zip(results, effects, strict=True)
         if each is not None
     ]

@@ -156,32 +156,32 @@ class IssueMutation:
 
 
 async def _answered(
-    info: Info, given: ProposeSystemicIssueInput | ChangeSystemicIssueInput
+    info: Info, data: ProposeSystemicIssueInput | ChangeSystemicIssueInput
 ) -> SystemicIssuePayload:
     identity: str | None = None
 
     async def act(key: RequestKey | None) -> None:
         nonlocal identity
-        if isinstance(given, ProposeSystemicIssueInput):
-            identity = await _propose(info, given, key)
+        if isinstance(data, ProposeSystemicIssueInput):
+            identity = await _propose(info, data, key)
         else:
-            identity = key_of(given.issue, NodeKind.SYSTEMIC_ISSUE, path=("issue",))
-            await _change(info, Target(identity, given.version, key), given)
+            identity = key_of(data.issue, NodeKind.SYSTEMIC_ISSUE, path=("issue",))
+            await _change(info, Target(identity, data.version, key), data)
 
-    done = await acted(info, given, act)
-    found = None if identity is None else await SystemicIssue.fetch(info, identity)
-    return SystemicIssuePayload(issue=found, **done.change_payload())
+    done = await acted(info, data, act)
+    result = None if identity is None else await SystemicIssue.fetch(info, identity)
+    return SystemicIssuePayload(issue=result, **done.change_payload())
 
 
-async def _propose(info: Info, given: ProposeSystemicIssueInput, key: RequestKey | None) -> str:
+async def _propose(info: Info, data: ProposeSystemicIssueInput, key: RequestKey | None) -> str:
     """The issue's id."""
     uses, now = info.context.uses, datetime.now(UTC)
-    for name, some in (("alerts", given.alerts), ("clusters", given.clusters)):
-        if len(some) > MOST:
+    for name, items in (("alerts", data.alerts), ("clusters", data.clusters)):
+        if len(items) > MOST:
             raise InvalidInputError(f"At most {MOST} are taken.", path=[name])
-    alerts = _keys(given.alerts, NodeKind.ALERT, "alerts")
-    clusters = _keys(given.clusters, NodeKind.CLUSTER, "clusters")
-    causes = several(given.root_causes)
+    alerts = _keys(data.alerts, NodeKind.ALERT, "alerts")
+    clusters = _keys(data.clusters, NodeKind.CLUSTER, "clusters")
+    causes = several(data.root_causes)
     named = () if isinstance(causes, Unset) else causes
     if not (alerts or clusters or named):
         raise InvalidInputError(
@@ -189,7 +189,7 @@ async def _propose(info: Info, given: ProposeSystemicIssueInput, key: RequestKey
         )
     if isinstance(causes, Unset):
         causes = tuple(await _driving(info, clusters))
-    said = checked(Statement(given.title, given.title_en or "", given.level, given.owner, causes))
+    said = checked(Statement(data.title, data.title_en or "", data.level, data.owner, causes))
     statement = replace(
         said,
         title_zh=await masked(info, said.title_zh),
@@ -199,7 +199,7 @@ async def _propose(info: Info, given: ProposeSystemicIssueInput, key: RequestKey
     for alert in (await alert_queries.by_ids(uses.database, alerts)).values():
         extents += extents_of(alert, uses.zone)
     if named:
-        since = in_zone(given.since, uses.zone, "since") or now - _YEAR
+        since = in_zone(data.since, uses.zone, "since") or now - _YEAR
         extents += [Extent(since=since, cause=code) for code in statement.causes]
     grounds = Grounds(alerts, clusters, tuple(extents))
     return await propose_issue(
@@ -218,21 +218,21 @@ async def _driving(info: Info, clusters: tuple[str, ...]) -> list[str]:
         return []
     uses = info.context.uses
     counts = await driver_queries.counts(uses.database, clusters, CompiledFilter(), uses.zone.key)
-    found = [driver for some in counts.values() for driver in drivers(some)]
+    results = [driver for items in counts.values() for driver in drivers(items)]
     return sorted(
-        {d.value for d in found if d.kind is DriverKind.ROOT_CAUSE and d.share >= CAUSE_SHARE}
+        {d.value for d in results if d.kind is DriverKind.ROOT_CAUSE and d.share >= CAUSE_SHARE}
     )
 
 
-async def _change(info: Info, target: Target, given: ChangeSystemicIssueInput) -> None:
-    title, title_en = needed(given.title, "title"), edit(given.title_en)
+async def _change(info: Info, target: Target, data: ChangeSystemicIssueInput) -> None:
+    title, title_en = needed(data.title, "title"), edit(data.title_en)
     change = IssueEdit(
-        status=needed(given.status, "status"),
+        status=needed(data.status, "status"),
         title_zh=await masked(info, title) if isinstance(title, str) else title,
         title_en=await masked(info, title_en) if isinstance(title_en, str) else title_en,
-        level=needed(given.level, "level"),
-        owner=edit(given.owner),
-        causes=several(given.root_causes),
+        level=needed(data.level, "level"),
+        owner=edit(data.owner),
+        causes=several(data.root_causes),
     )
     await change_issue(
         info.context.uses.database,

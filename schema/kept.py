@@ -42,5 +42,5 @@ async def handling(model: ComplaintRecord, info: Info) -> Sequence[Handling] | N
 
 
 async def events(model: ComplaintRecord, info: Info, after: int, limit: int) -> Sequence[Event]:
-    found = await info.context.loaders.events(place(info), after, limit).load(model.id)
-    return [event for event in found if event.seq <= model.past.events] if model.past else found
+    results = await info.context.loaders.events(place(info), after, limit).load(model.id)
+    return [event for event in results if event.seq <= model.past.events] if model.past else results

@@ -189,9 +189,9 @@ class _Walk:
         """``first`` or ``last`` of this field; None for a field without them."""
         if "first" not in definition.args:
             return None
-        given = {a.name.value: a.value for a in node.arguments or ()}
+        data = {a.name.value: a.value for a in node.arguments or ()}
         for name in ("first", "last"):
-            value = self._integer(given.get(name))
+            value = self._integer(data.get(name))
             if value is not None:
                 return max(value, 0)
         default = definition.args["first"].default_value
@@ -201,10 +201,10 @@ class _Walk:
         if isinstance(value, IntValueNode):
             return int(value.value) if len(value.value) < 12 else self.limits.cost
         if isinstance(value, VariableNode):
-            given = self.variables.get(value.name.value, Undefined)
-            if isinstance(given, int):
-                return given
-            if given is Undefined:
+            data = self.variables.get(value.name.value, Undefined)
+            if isinstance(data, int):
+                return data
+            if data is Undefined:
                 return self._integer(self._default(value.name.value))
         return None
 
@@ -232,8 +232,8 @@ def _fields(document: DocumentNode) -> Iterator[FieldNode]:
 
 def _definition(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
     if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
-        found: GraphQLField | None = parent.fields.get(name)
-        return found
+        result: GraphQLField | None = parent.fields.get(name)
+        return result
     return None
 
 

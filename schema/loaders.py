@@ -95,8 +95,8 @@ class Loaders:
 
         async def read(ids: Sequence[str]) -> Mapping[str, tuple[Found, int]]:
             filed = await customers.filed(self.database, ids, limit=limit)
-            found = await self.hydrated({key: some for key, (some, _) in filed.items()})
-            return {key: (found[key], total) for key, (_, total) in filed.items()}
+            results = await self.hydrated({key: subset for key, (subset, _) in filed.items()})
+            return {key: (results[key], total) for key, (_, total) in filed.items()}
 
         return self.loader(at, "filed", (limit,), read, ((), 0))
 
@@ -118,8 +118,8 @@ class Loaders:
         """The names of each key's coded entries."""
 
         async def load(keys: Sequence[tuple[Coded, ...]]) -> list[Mapping[Coded, Label]]:
-            found = await names(self.database, {coded for key in keys for coded in key})
-            return [found] * len(keys)
+            result = await names(self.database, {coded for key in keys for coded in key})
+            return [result] * len(keys)
 
         return self._made_once((at, "names"), load)
 
@@ -208,10 +208,10 @@ class Loaders:
 
     def remediation_effect(self, at: Place, days: int, delay: int) -> Loader[EffectFound | None]:
         async def read(ids: Sequence[str]) -> Mapping[str, EffectFound]:
-            some = (await remediations.by_ids(self.database, ids)).values()
+            items = (await remediations.by_ids(self.database, ids)).values()
             now = datetime.now(UTC)
             return await remediations.effects(
-                self.database, list(some), days=days, delay=delay, now=now
+                self.database, list(items), days=days, delay=delay, now=now
             )
 
         return self.loader(at, "effect", (days, delay), read, None)
@@ -226,7 +226,7 @@ class Loaders:
     def issue(self, at: Place) -> Loader[SystemicIssue | None]:
         return self.loader(at, "issue", (), self._read(issues.by_ids), None)
 
-    def issue_evidence(self, at: Place) -> Loader[issues.Evidence]:
+    def issue_evidence(self, at: Place) -> Loader[issues.IssueEvidence]:
         return self.loader(at, "evidence", (), self._read(issues.evidence), issues.NO_EVIDENCE)
 
     def issue_facts(self, at: Place) -> Loader[issues.IssueFacts]:
@@ -254,11 +254,11 @@ class Loaders:
 
         return ClusterLoaders(self, at, wanted)
 
-    async def hydrated(self, found: Mapping[V, Sequence[str]]) -> dict[V, Found]:
+    async def hydrated(self, results: Mapping[V, Sequence[str]]) -> dict[V, Found]:
         """Ids as complaints, with one statement for all."""
-        ids = sorted({identity for some in found.values() for identity in some})
+        ids = sorted({identity for subset in results.values() for identity in subset})
         known = await complaint_queries.by_ids(self.database, ids)
-        return {key: [known[i] for i in some if i in known] for key, some in found.items()}
+        return {key: [known[i] for i in subset if i in known] for key, subset in results.items()}
 
     def _read(
         self, query: Callable[[Database, Sequence[str]], Awaitable[Mapping[str, V]]]
@@ -274,8 +274,8 @@ class Loaders:
         nothing: V,
     ) -> Loader[V]:
         async def load(keys: Sequence[str | None]) -> list[V]:
-            found = await read([key for key in keys if key is not None])
-            return [nothing if key is None else found.get(key, nothing) for key in keys]
+            result = await read([key for key in keys if key is not None])
+            return [nothing if key is None else result.get(key, nothing) for key in keys]
 
         return self._made_once((at, name, *arguments), load)
 

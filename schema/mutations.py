@@ -57,10 +57,10 @@ class Mutation(DeskMutation, RemediationMutation, AlertMutation, IssueMutation, 
 
 
 async def _register(
-    info: Info, given: RegisterComplaintInput, key: RequestKey | None
+    info: Info, data: RegisterComplaintInput, key: RequestKey | None
 ) -> tuple[Complaint | None, Sequence[ComplaintGraphError]]:
     uses, actor, now = info.context.uses, info.context.identity.actor, datetime.now(UTC)
-    record, problems = await to_record(uses, given, now)
+    record, problems = await to_record(uses, data, now)
     if record is None:
         return None, problems
     try:

@@ -28,14 +28,16 @@ async def newest_first(
     part = page_slice(*window, None, None)
     cursors = scope(name, narrowed)
     before = cursors.decode(part.after, "after")
-    found: Sequence[Any] = await read(before, part.size + 1)
-    rows = found[: part.size]
+    results: Sequence[Any] = await read(before, part.size + 1)
+    rows = results[: part.size]
     places = [cursors.encode(model.key) for model in rows]
     nodes = [node(model) for model in rows]
     return Connection(
         edges=edges_of(nodes, places),
         nodes=nodes,
-        page_info=page_info(places, following=len(found) > part.size, preceding=before is not None),
+        page_info=page_info(
+            places, following=len(results) > part.size, preceding=before is not None
+        ),
         count=count,
     )
 

@@ -242,12 +242,12 @@ async def _correction(info: Info, note: str, key: RequestKey | None) -> Correcti
 
 
 async def _corrected(
-    info: Info, given: _Correcting, act: Callable[[Correction], Awaitable[Sequence[str]]]
+    info: Info, data: _Correcting, act: Callable[[Correction], Awaitable[Sequence[str]]]
 ) -> CorrectionPayload:
     async def once(key: RequestKey | None) -> Sequence[str]:
-        return await act(await _correction(info, given.note, key))
+        return await act(await _correction(info, data.note, key))
 
-    done = await acted(info, given, once)
+    done = await acted(info, data, once)
     loader = info.context.loaders.complaints(place(info))
     named = await loader.load(tuple(done.result or ()))
     return CorrectionPayload(
@@ -256,16 +256,16 @@ async def _corrected(
 
 
 async def _of_person(
-    info: Info, given: PersonInput, act: Callable[[Sequence[str], Correction], Awaitable[int]]
+    info: Info, data: PersonInput, act: Callable[[Sequence[str], Correction], Awaitable[int]]
 ) -> PersonPayload:
     async def once(key: RequestKey | None) -> int:
-        keys = _complaints(given.complaints)
-        if (given.customer is None) == (not keys):
+        keys = _complaints(data.complaints)
+        if (data.customer is None) == (not keys):
             raise InvalidInputError("Name either `customer` or `complaints`.", path=["customer"])
-        if given.customer is not None:
-            customer = key_of(given.customer, NodeKind.CUSTOMER, path=("customer",))
+        if data.customer is not None:
+            customer = key_of(data.customer, NodeKind.CUSTOMER, path=("customer",))
             keys = await info.context.uses.people.of_customer(customer)
-        return await act(keys, await _correction(info, given.note, key))
+        return await act(keys, await _correction(info, data.note, key))
 
-    done = await acted(info, given, once)
+    done = await acted(info, data, once)
     return PersonPayload(complaints=done.result or 0, **done.payload())

@@ -65,8 +65,8 @@ class Precedent:
     @resolved(description="Those further cases.")
     async def alike(self, info: Info, first: FirstFound = 5) -> list[Complaint]:
         size = search_size(first, default=5)
-        found = await info.context.loaders.complaints(place(info)).load(self.others[:size])
-        return [Complaint.from_model(model) for model in found]
+        results = await info.context.loaders.complaints(place(info)).load(self.others[:size])
+        return [Complaint.from_model(model) for model in results]
 
     @classmethod
     def from_model(cls, model: PrecedentFound) -> Self:
@@ -87,5 +87,5 @@ async def precedents_of(
 ) -> list[Precedent]:
     size = search_size(first)
     loader = info.context.loaders.precedents(place(info), to_model(wanted), size)
-    found: Sequence[PrecedentFound] = await loader.load(model.id) if size else ()
-    return [Precedent.from_model(precedent) for precedent in found]
+    results: Sequence[PrecedentFound] = await loader.load(model.id) if size else ()
+    return [Precedent.from_model(precedent) for precedent in results]

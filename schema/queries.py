@@ -85,13 +85,13 @@ class Query(
             raise InvalidInputError("Give either `id` or `reference`.", path=["id"])
         if id is not None:
             key = key_of(id, NodeKind.COMPLAINT)
-            found = await info.context.loaders.complaint(place(info)).load(key)
+            result = await info.context.loaders.complaint(place(info)).load(key)
         else:
             loader = info.context.loaders.complaint_by_reference(place(info))
-            found = await loader.load(reference)
-        if found is not None and then is not None:
-            found = await case_as_of(info.context.uses.database, found.id, then)
-        return Complaint.from_optional(found)
+            result = await loader.load(reference)
+        if result is not None and then is not None:
+            result = await case_as_of(info.context.uses.database, result.id, then)
+        return Complaint.from_optional(result)
 
     @resolved(description="Complaints, page by page in either direction.")
     async def complaints(
@@ -125,16 +125,16 @@ class Query(
         ] = SearchMode.HYBRID,
         first: FirstFound = 10,
     ) -> list[ScoredComplaint] | None:
-        size, wanted = search_size(first), to_model(filter)
+        size, requested = search_size(first), to_model(filter)
         masked = await masked_query(info, text)
         mode = mode or SearchMode.HYBRID
         finder = info.context.uses.finder
         named: list[str] = []
         if mode is SearchMode.HYBRID:
-            narrowed = await finder.compile(wanted)
+            narrowed = await finder.compile(requested)
             named = await info.context.uses.people.references(text, narrowed)
-        found = await finder.search(masked, wanted=wanted, mode=mode, first=size, named=named)
-        return [ScoredComplaint.from_model(alike) for alike in found]
+        results = await finder.search(masked, wanted=requested, mode=mode, first=size, named=named)
+        return [ScoredComplaint.from_model(alike) for alike in results]
 
     @resolved(
         description="Decided cases that are alike a text that is not registered, the most useful "
@@ -148,10 +148,10 @@ class Query(
         filter: FilterArgument = None,  # noqa: A002 - the API's name
         first: FirstFound = 10,
     ) -> list[Precedent] | None:
-        size, wanted = search_size(first), to_model(filter)
+        size, requested = search_size(first), to_model(filter)
         masked = await masked_query(info, text)
-        found = await info.context.uses.precedents.of_text(masked, wanted=wanted, first=size)
-        return [Precedent.from_model(model) for model in found]
+        results = await info.context.uses.precedents.of_text(masked, wanted=requested, first=size)
+        return [Precedent.from_model(model) for model in results]
 
     @resolved(description="One customer; an id from before a merger leads to the same.")
     async def customer(self, info: Info, id: _Id) -> Customer | None:  # noqa: A002

@@ -54,7 +54,7 @@ class CustomerInput:
     )
 
     def to_record(self) -> IncomingCustomer:
-        given = (
+        data = (
             (IdentifierKind.MOBILE, self.mobile),
             (IdentifierKind.ID_NUMBER, self.id_number),
             (IdentifierKind.ACCOUNT, self.account),
@@ -62,7 +62,7 @@ class CustomerInput:
         )
         return IncomingCustomer(
             names=(self.name,) if self.name else (),
-            identifiers=tuple((kind, value) for kind, value in given if value),
+            identifiers=tuple((kind, value) for kind, value in data if value),
             segment=self.segment,
             region=self.region,
             vulnerable=self.vulnerable,
@@ -108,66 +108,66 @@ class RegisterComplaintInput(MutationInput):
 
 
 async def to_record(
-    uses: Uses, given: RegisterComplaintInput, now: datetime
+    uses: Uses, data: RegisterComplaintInput, now: datetime
 ) -> tuple[IncomingComplaint | None, list[InvalidInputError]]:
     """The record for the pipeline, or what has to be mended first."""
-    problems = list(_problems(given))
+    problems = list(_problems(data))
     chains = {}
     for kind, name, code in (
-        (CatalogueKind.PRODUCT, "product", given.product),
-        (CatalogueKind.BRANCH, "branch", given.branch),
-        (CatalogueKind.DEPARTMENT, "department", given.department),
+        (CatalogueKind.PRODUCT, "product", data.product),
+        (CatalogueKind.BRANCH, "branch", data.branch),
+        (CatalogueKind.DEPARTMENT, "department", data.department),
     ):
         chains[name] = await _chain(uses, kind, code)
         if code is not None and not chains[name]:
             problems.append(_unknown(kind, name))
-    amount = _amount(given.amount, problems)
+    amount = _amount(data.amount, problems)
     if problems:
         return None, problems
-    received = given.received_at or await _known_receipt(uses, given) or now
-    return _record(given, chains, amount, received), []
+    received = data.received_at or await _known_receipt(uses, data) or now
+    return _record(data, chains, amount, received), []
 
 
 def _record(
-    given: RegisterComplaintInput,
+    data: RegisterComplaintInput,
     chains: Mapping[str, Chain],
     amount: Money | None,
     received_at: date,
 ) -> IncomingComplaint:
     return IncomingComplaint(
-        source_system=given.source_system or OWN_SYSTEM,
-        source_id=_source_id(given),
+        source_system=data.source_system or OWN_SYSTEM,
+        source_id=_source_id(data),
         received_at=received_at,
-        channel=given.channel or Channel.OTHER,
-        subject=given.subject,
-        narrative=given.narrative,
-        occurred_at=given.occurred_at,
-        type=given.type,
-        severity=given.severity,
-        urgency=given.urgency,
-        risk_types=tuple(given.risk_types or ()),
+        channel=data.channel or Channel.OTHER,
+        subject=data.subject,
+        narrative=data.narrative,
+        occurred_at=data.occurred_at,
+        type=data.type,
+        severity=data.severity,
+        urgency=data.urgency,
+        risk_types=tuple(data.risk_types or ()),
         amount=amount,
-        assignee=given.assignee,
+        assignee=data.assignee,
         product=chains["product"],
         branch=chains["branch"],
         departments=((chains["department"], Role.LEAD),) if chains["department"] else (),
-        customer=given.customer.to_record() if given.customer else None,
+        customer=data.customer.to_record() if data.customer else None,
     )
 
 
-def _source_id(given: RegisterComplaintInput) -> str | None:
+def _source_id(data: RegisterComplaintInput) -> str | None:
     """Without an id of its own the key names the complaint, so that acting twice stores one."""
-    if given.source_id is not None or given.idempotency_key is None:
-        return given.source_id
-    return str(UUID(given.idempotency_key))
+    if data.source_id is not None or data.idempotency_key is None:
+        return data.source_id
+    return str(UUID(data.idempotency_key))
 
 
-async def _known_receipt(uses: Uses, given: RegisterComplaintInput) -> date | None:
+async def _known_receipt(uses: Uses, data: RegisterComplaintInput) -> date | None:
     """When the complaint was received, if it is known already: sent again, it is the same."""
-    source_id = _source_id(given)
+    source_id = _source_id(data)
     if source_id is None:
         return None
-    identity = uses.keyring.complaint_id(given.source_system or OWN_SYSTEM, source_id)
+    identity = uses.keyring.complaint_id(data.source_system or OWN_SYSTEM, source_id)
     return await complaint_queries.received_at(uses.database, identity)
 
 
@@ -185,21 +185,21 @@ def _unknown(kind: CatalogueKind, name: str) -> UnknownCodeError:
     )
 
 
-def _amount(given: MoneyInput | None, problems: list[InvalidInputError]) -> Money | None:
+def _amount(data: MoneyInput | None, problems: list[InvalidInputError]) -> Money | None:
     try:
-        return None if given is None else money(given.value, given.currency)
+        return None if data is None else money(data.value, data.currency)
     except InvalidInputError as error:
         problems.append(error)
         return None
 
 
-def _problems(given: RegisterComplaintInput) -> Iterator[InvalidInputError]:
+def _problems(data: RegisterComplaintInput) -> Iterator[InvalidInputError]:
     """What can be told from the input alone."""
-    if not given.narrative.strip():
+    if not data.narrative.strip():
         yield InvalidInputError(
             "The narrative is empty: write what the customer says.", path=["narrative"]
         )
-    for path, value in _strings(given):
+    for path, value in _strings(data):
         name = path[-1]
         if "\x00" in value:
             yield InvalidInputError(f"{name} contains a NUL character: remove it.", path=path)
@@ -208,30 +208,30 @@ def _problems(given: RegisterComplaintInput) -> Iterator[InvalidInputError]:
             yield InvalidInputError(
                 f"{name} has {len(value):,} characters; at most {most:,} are taken.", path=path
             )
-    yield from _blank(given)
-    if given.source_system is not None and not _SYSTEM.fullmatch(given.source_system):
+    yield from _blank(data)
+    if data.source_system is not None and not _SYSTEM.fullmatch(data.source_system):
         yield InvalidInputError(
             "sourceSystem takes letters, digits, dots, dashes and underscores, at most 64.",
             path=["sourceSystem"],
         )
-    if given.idempotency_key is not None and not _is_uuid(given.idempotency_key):
+    if data.idempotency_key is not None and not _is_uuid(data.idempotency_key):
         yield InvalidInputError(
             "idempotencyKey must be a UUID, such as one from uuidgen.", path=["idempotencyKey"]
         )
 
 
-def _blank(given: RegisterComplaintInput) -> Iterator[InvalidInputError]:
+def _blank(data: RegisterComplaintInput) -> Iterator[InvalidInputError]:
     """Who works on it is a name, or left out."""
     try:
-        if given.assignee is not None:
-            short_text(given.assignee, "assignee", LONGEST_TEXT)
+        if data.assignee is not None:
+            short_text(data.assignee, "assignee", LONGEST_TEXT)
     except InvalidInputError as error:
         yield error
 
 
-def _strings(given: object, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+def _strings(data: object, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
     """Every text of the input, with its path in the API's spelling."""
-    for name, value in vars(given).items():
+    for name, value in vars(data).items():
         path = (*above, to_camel_case(name))
         if type(value) is str:
             yield path, value

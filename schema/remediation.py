@@ -86,20 +86,20 @@ class RemediationEffect:
 
     @classmethod
     def from_model(cls, model: EffectFound) -> Self:
-        found, spans = model.effect, model.spans
+        result, spans = model.effect, model.spans
         return cls(
-            verdict=found.verdict,
+            verdict=result.verdict,
             before=Span(start=spans.before[0], end=spans.before[1]),
             after=Span(start=spans.after[0], end=spans.after[1]),
-            count_before=found.own_before,
-            count_after=found.own_after,
-            others_before=found.others_before,
-            others_after=found.others_after,
-            expected=found.expected,
-            ratio=found.ratio,
-            low=found.low,
-            high=found.high,
-            trend=found.trend,
+            count_before=result.own_before,
+            count_after=result.own_after,
+            others_before=result.others_before,
+            others_after=result.others_after,
+            expected=result.expected,
+            ratio=result.ratio,
+            low=result.low,
+            high=result.high,
+            trend=result.trend,
             model=model,
         )
 
@@ -149,8 +149,8 @@ class Remediation(Node):
         _within(days, "days", _DAYS)
         _within(delay_days, "delayDays", _DELAY)
         loader = info.context.loaders.remediation_effect(place(info), days, delay_days)
-        found = await loader.load(self.model.id)
-        return RemediationEffect.from_model(found) if found else None
+        result = await loader.load(self.model.id)
+        return RemediationEffect.from_model(result) if result else None
 
     @resolved(description="What people changed of it, newest first.")
     async def history(self, info: Info, first: FirstFound = 10) -> list[RecordedChange]:
@@ -174,8 +174,8 @@ class Remediation(Node):
 
     @classmethod
     async def fetch(cls, info: Info, key: str) -> Self | None:
-        found = (await queries.by_ids(info.context.uses.database, [key])).get(key)
-        return cls.from_model(found) if found else None
+        result = (await queries.by_ids(info.context.uses.database, [key])).get(key)
+        return cls.from_model(result) if result else None
 
 
 @strawberry.input(description="What is to be done about a root cause.")
@@ -276,34 +276,34 @@ class RemediationMutation:
 
 
 async def _answered(
-    info: Info, given: PlanRemediationInput | ChangeRemediationInput
+    info: Info, data: PlanRemediationInput | ChangeRemediationInput
 ) -> RemediationPayload:
     identity: str | None = None
 
     async def act(key: RequestKey | None) -> None:
         nonlocal identity
-        if isinstance(given, PlanRemediationInput):
-            identity = await _plan(info, given, key)
+        if isinstance(data, PlanRemediationInput):
+            identity = await _plan(info, data, key)
         else:
-            identity = key_of(given.remediation, NodeKind.REMEDIATION, path=("remediation",))
-            await _change(info, Target(identity, given.version, key), given)
+            identity = key_of(data.remediation, NodeKind.REMEDIATION, path=("remediation",))
+            await _change(info, Target(identity, data.version, key), data)
 
-    done = await acted(info, given, act)
-    found = None if identity is None else await Remediation.fetch(info, identity)
-    return RemediationPayload(remediation=found, **done.change_payload())
+    done = await acted(info, data, act)
+    result = None if identity is None else await Remediation.fetch(info, identity)
+    return RemediationPayload(remediation=result, **done.change_payload())
 
 
-async def _plan(info: Info, given: PlanRemediationInput, key: RequestKey | None) -> str:
+async def _plan(info: Info, data: PlanRemediationInput, key: RequestKey | None) -> str:
     """The remediation's id."""
     uses, now = info.context.uses, datetime.now(UTC)
     plan = domain.checked(
         domain.Plan(
-            title=given.title,
-            cause=given.root_cause,
-            issue=_issue_key(given.issue),
-            owner=given.owner,
-            started_at=in_zone(given.started_at, uses.zone, "startedAt"),
-            completed_at=in_zone(given.completed_at, uses.zone, "completedAt"),
+            title=data.title,
+            cause=data.root_cause,
+            issue=_issue_key(data.issue),
+            owner=data.owner,
+            started_at=in_zone(data.started_at, uses.zone, "startedAt"),
+            completed_at=in_zone(data.completed_at, uses.zone, "completedAt"),
         ),
         now,
     )
@@ -312,29 +312,29 @@ async def _plan(info: Info, given: PlanRemediationInput, key: RequestKey | None)
     return await plan_remediation(uses.database, plan, actor=actor, now=now, key=key)
 
 
-async def _change(info: Info, target: Target, given: ChangeRemediationInput) -> None:
-    uses, title, issue = info.context.uses, needed(given.title, "title"), edit(given.issue)
+async def _change(info: Info, target: Target, data: ChangeRemediationInput) -> None:
+    uses, title, issue = info.context.uses, needed(data.title, "title"), edit(data.issue)
     change = domain.PlanEdit(
         title=await masked(info, title) if isinstance(title, str) else title,
-        cause=edit(given.root_cause),
+        cause=edit(data.root_cause),
         issue=_issue_key(issue) if isinstance(issue, str) else issue,
-        owner=edit(given.owner),
-        started_at=_time(given.started_at, uses.zone, "startedAt"),
-        completed_at=_time(given.completed_at, uses.zone, "completedAt"),
+        owner=edit(data.owner),
+        started_at=_time(data.started_at, uses.zone, "startedAt"),
+        completed_at=_time(data.completed_at, uses.zone, "completedAt"),
     )
     actor = info.context.identity.actor
     await change_remediation(uses.database, target, change, actor=actor, now=datetime.now(UTC))
 
 
 def _time(
-    given: strawberry.Maybe[TimeOrDate | None], zone: ZoneInfo, name: str
+    data: strawberry.Maybe[TimeOrDate | None], zone: ZoneInfo, name: str
 ) -> Edit[datetime | None]:
-    at = edit(given)
+    at = edit(data)
     return at if isinstance(at, Unset) else in_zone(at, zone, name)
 
 
-def _issue_key(given: str | None) -> str | None:
-    return None if given is None else key_of(given, NodeKind.SYSTEMIC_ISSUE, path=("issue",))
+def _issue_key(data: str | None) -> str | None:
+    return None if data is None else key_of(data, NodeKind.SYSTEMIC_ISSUE, path=("issue",))
 
 
 async def _page(

@@ -40,8 +40,8 @@ class RepeatComplainer:
     @resolved(description="The complaints with which the customer came back, newest first.")
     async def complaints(self, info: Info, first: FirstFound = 10) -> list[Complaint]:
         ids = tuple(self.model.complaints[: search_size(first)])
-        found = await info.context.loaders.complaints(place(info)).load(ids)
-        return [Complaint.from_model(model) for model in found]
+        results = await info.context.loaders.complaints(place(info)).load(ids)
+        return [Complaint.from_model(model) for model in results]
 
     @classmethod
     def from_model(cls, model: queries.RepeatComplainer) -> Self:
@@ -81,12 +81,14 @@ async def _page(
     cursors = scope("repeatComplainers", wanted)
     before = cursors.decode(part.after, "after")
     narrowed = await uses.finder.compile(wanted)
-    found = await queries.page(uses.database, narrowed, before, part.size + 1, _TOLD)
-    nodes = [RepeatComplainer.from_model(model) for model in found[: part.size]]
+    results = await queries.page(uses.database, narrowed, before, part.size + 1, _TOLD)
+    nodes = [RepeatComplainer.from_model(model) for model in results[: part.size]]
     places = [cursors.encode(node.model.key) for node in nodes]
     return Connection(
         edges=edges_of(nodes, places),
         nodes=nodes,
-        page_info=page_info(places, following=len(found) > part.size, preceding=before is not None),
+        page_info=page_info(
+            places, following=len(results) > part.size, preceding=before is not None
+        ),
         count=partial(queries.count, uses.database, narrowed),
     )

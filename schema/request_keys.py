@@ -13,30 +13,30 @@ from schema.request import Info
 _ASIDE = ("idempotency_key", "client_mutation_id")
 
 
-def request_key(info: Info, given: Any) -> RequestKey | None:
+def request_key(info: Info, data: Any) -> RequestKey | None:
     """The key of a mutation's input, if it has one; everything else in it a retry must repeat."""
-    if given.idempotency_key is None:
+    if data.idempotency_key is None:
         return None
-    content = json.dumps(_content(given), default=str, sort_keys=True)
+    content = json.dumps(_content(data), default=str, sort_keys=True)
     return RequestKey(
         actor=info.context.identity.actor,
         mutation=info.field_name,
-        key=given.idempotency_key,
+        key=data.idempotency_key,
         input_hash=info.context.uses.keyring.content_hash(content),
     )
 
 
-def _content(given: Any) -> Any:
+def _content(data: Any) -> Any:
     """An input as JSON has it: what was left out is not there, what was sent as null is null."""
-    if isinstance(given, strawberry.Some):
-        return {"sent": _content(given.value)}
-    if is_dataclass(given):
-        values = {field.name: getattr(given, field.name) for field in fields(given)}
+    if isinstance(data, strawberry.Some):
+        return {"sent": _content(data.value)}
+    if is_dataclass(data):
+        values = {field.name: getattr(data, field.name) for field in fields(data)}
         return {
             name: _content(value)
             for name, value in values.items()
             if name not in _ASIDE and value is not None
         }
-    if isinstance(given, list):
-        return [_content(each) for each in given]
-    return given
+    if isinstance(data, list):
+        return [_content(each) for each in data]
+    return data

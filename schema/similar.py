@@ -63,8 +63,8 @@ async def similar_to(
 ) -> list[SimilarComplaint]:
     size = search_size(first)
     loader = info.context.loaders.similar(place(info), to_model(wanted), size, min_score)
-    found: Sequence[Alike] = await loader.load(model.id) if size else ()
-    if size and not found:
+    results: Sequence[Alike] = await loader.load(model.id) if size else ()
+    if size and not results:
         if min_score is not None and not model.text:
             raise NoTextError(
                 "This complaint has no text, so its likeness to others is not known: ask without "
@@ -72,4 +72,4 @@ async def similar_to(
             )
         if model.text:
             await info.context.loaders.others_with_text(place(info), to_model(wanted)).load("")
-    return [SimilarComplaint.from_model(alike) for alike in found]
+    return [SimilarComplaint.from_model(alike) for alike in results]

@@ -38,14 +38,14 @@ _ENUMS: dict[Dimension, type[StrEnum]] = {
 async def coded(info: Info, dimension: Dimension, code: str | None) -> CodedValue | None:
     """A code with its label; the trees are always asked, so that statements do not vary."""
     tree = _TREES.get(dimension)
-    wanted = ((tree, code),) if tree is not None and code is not None else ()
-    names = await info.context.loaders.names(place(info)).load(wanted)
+    requested = ((tree, code),) if tree is not None and code is not None else ()
+    names = await info.context.loaders.names(place(info)).load(requested)
     if code is None:
         return None
     label: Label | None = None
     vocabulary = info.context.uses.vocabulary
-    if wanted:
-        label = names.get(wanted[0])
+    if requested:
+        label = names.get(requested[0])
     elif dimension in _ENUMS:
         label = label_of(_ENUMS[dimension](code))
     elif dimension is Dimension.TYPE:
@@ -161,9 +161,9 @@ class Suggestion:
     def note(self, language: LanguageArgument = Language.ZH) -> str | None:
         if not self.untaught:
             return None
-        told = language or Language.ZH
-        names = [label_of(dimension).text(told) for dimension in self.untaught]
-        if told is Language.ZH:
+        stated = language or Language.ZH
+        names = [label_of(dimension).text(stated) for dimension in self.untaught]
+        if stated is Language.ZH:
             return f"已确认的投诉太少，尚未习得：{'、'.join(names)}；暂由规则和相似投诉给出。"
         return (
             f"Too few confirmed complaints to have learnt {', '.join(names)}; "
@@ -182,5 +182,5 @@ class Suggestion:
 
 
 async def suggestion_of(model: ComplaintRecord, info: Info) -> Suggestion | None:
-    found = await info.context.loaders.suggestion(place(info)).load(model.id)
-    return None if found is None else Suggestion.from_model(found, model)
+    result = await info.context.loaders.suggestion(place(info)).load(model.id)
+    return None if result is None else Suggestion.from_model(result, model)

@@ -42,8 +42,8 @@ def cluster(
                         )
                     return await refit(database, space, datetime.now(UTC), shown)
 
-    found = asyncio.run(work())
-    result(found.as_dict(), as_json=json)
+    match = asyncio.run(work())
+    result(match.as_dict(), as_json=json)
     if not json:
-        for each in found.fit.clusters[:_SHOWN]:
+        for each in match.fit.clusters[:_SHOWN]:
             out.print(f"{each.size:>8,}  {each.cohesion:.2f}  {each.label}", markup=False)

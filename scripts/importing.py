@@ -48,11 +48,11 @@ def import_table(
 ) -> None:
     """Any CSV, TSV, JSON lines or XLSX, read by a mapping file (docs/import.md)."""
     settings = Settings.load()
-    found = load_mapping(mapping)
+    result = load_mapping(mapping)
     now = datetime.now(UTC)
 
     def source() -> Source:
-        return table(file, found, settings.intake.zone, now)
+        return table(file, result, settings.intake.zone, now)
 
     if only_check:
         _show(source(), rows, as_json=json)

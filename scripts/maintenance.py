@@ -95,8 +95,8 @@ def check(
     else:
         for finding in report.examples:
             out.print(f"{finding.kind:>12}  {finding.subject}  {finding.detail}", markup=False)
-        found = sum(report.counts.values())
-        out.print(f"{report.checked['complaints']:,} complaints checked, {found} disagreements.")
+        match = sum(report.counts.values())
+        out.print(f"{report.checked['complaints']:,} complaints checked, {match} disagreements.")
     if not report.clean and not repair:
         raise typer.Exit(DISAGREEMENTS)
 

@@ -39,14 +39,14 @@ def stop(demo: Demo = False) -> None:
 @app.command()
 def status(demo: Demo = False, json: Json = False) -> None:
     """Whether it runs, for whom, and where its log is."""
-    found = embedded.status(_options(demo))
+    match = embedded.status(_options(demo))
     facts = {
-        "running": found.running,
-        "uri": found.uri,
-        "version": found.version,
-        "users": [user.pid for user in found.users],
-        "home": str(found.home),
-        "log": str(found.log),
+        "running": match.running,
+        "uri": match.uri,
+        "version": match.version,
+        "users": [user.pid for user in match.users],
+        "home": str(match.home),
+        "log": str(match.log),
     }
     result(facts, as_json=json)
 

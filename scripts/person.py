@@ -110,13 +110,13 @@ def shared(demo: Demo = False, json: Json = False) -> None:
             async with open_database(_settings(demo), shown) as database:
                 return await shared_identifiers(database, _LISTED)
 
-    found = asyncio.run(work())
+    results = asyncio.run(work())
     if json:
-        result({"shared": found}, as_json=True)
+        result({"shared": results}, as_json=True)
         return
-    for each in found:
+    for each in results:
         out.print(f"{each['kind']:>10}  {each['hash']}  {each['complaints']:,} complaints")
-    out.print(f"{len(found)} identifiers join nobody.")
+    out.print(f"{len(results)} identifiers join nobody.")
 
 
 def _settings(demo: bool) -> Settings:

@@ -40,11 +40,11 @@ def check(
                 now = datetime.now(UTC)
                 return await preview(database, before, after, days=days, now=now, progress=shown)
 
-    found = asyncio.run(work())
+    match = asyncio.run(work())
     if json:
-        result(_facts(before, after, found), as_json=True)
+        result(_facts(before, after, match), as_json=True)
     else:
-        _show(before, after, found)
+        _show(before, after, match)
 
 
 @app.command("show")
@@ -55,21 +55,21 @@ def show() -> None:
     sys.stdout.write(default_text() if path is None else path.read_text(encoding="utf-8-sig"))
 
 
-def _facts(before: RuleSet, after: RuleSet, found: Preview) -> dict[str, object]:
+def _facts(before: RuleSet, after: RuleSet, result: Preview) -> dict[str, object]:
     return {
         "file": after.name,
         "comparedWith": before.name,
-        "since": found.since.isoformat() if found.since else None,
-        "complaints": found.complaints,
-        "changed": found.changed,
+        "since": result.since.isoformat() if result.since else None,
+        "complaints": result.complaints,
+        "changed": result.changed,
         "rules": {
-            code: {"before": found.fired_before[code], "after": found.fired_after[code]}
+            code: {"before": result.fired_before[code], "after": result.fired_after[code]}
             for code in _codes(before, after)
         },
-        "groupEvents": {"before": found.groups_before, "after": found.groups_after},
+        "groupEvents": {"before": result.groups_before, "after": result.groups_after},
         "levels": {
             f"{one.value}>{other.value}": count
-            for (one, other), count in sorted(found.levels.items())
+            for (one, other), count in sorted(result.levels.items())
         },
         "examples": [
             {
@@ -78,35 +78,37 @@ def _facts(before: RuleSet, after: RuleSet, found: Preview) -> dict[str, object]
                 "after": change.after,
                 "rules": list(change.rules),
             }
-            for change in found.examples
+            for change in result.examples
         ],
     }
 
 
-def _show(before: RuleSet, after: RuleSet, found: Preview) -> None:
+def _show(before: RuleSet, after: RuleSet, result: Preview) -> None:
     out.print(f"{after.name}: {len(after.rules)} rules, nothing wrong.", markup=False)
-    if found.since is None:
+    if result.since is None:
         out.print("The graph has no complaints yet to try them on.")
         return
     out.print(
-        f"{found.complaints:,} complaints since {found.since.date()}, compared with {before.name}:",
+        f"{result.complaints:,} complaints since {result.since.date()}, compared with "
+        f"{before.name}:",
         markup=False,
     )
     for code in _codes(before, after):
-        was, will = found.fired_before[code], found.fired_after[code]
+        was, will = result.fired_before[code], result.fired_after[code]
         change = "" if was == will else f"  {will - was:+,}"
         out.print(f"{code:>20}  {was:>6,} → {will:>6,}{change}", markup=False)
     out.print(
-        f"{'group events':>20}  {found.groups_before:>6,} → {found.groups_after:>6,}", markup=False
+        f"{'group events':>20}  {result.groups_before:>6,} → {result.groups_after:>6,}",
+        markup=False,
     )
-    for (one, other), count in sorted(found.levels.items()):
+    for (one, other), count in sorted(result.levels.items()):
         if one is not other:
             out.print(f"{count:,} cases from {one.value} to {other.value}", markup=False)
-    for example in found.examples:
+    for example in result.examples:
         rules = ", ".join(example.rules)
         line = f"{example.reference}  {example.before.value} → {example.after.value}  ({rules})"
         out.print(f"    {line}", markup=False)
-    if not found.changed:
+    if not result.changed:
         out.print("No case changes its level.")
 
 

@@ -60,18 +60,18 @@ def _show(learnt: Classifier, *, as_json: bool) -> None:
         f"{learnt.version} is in use, learnt from {facts['complaints']} complaints "
         f"({facts['confirmed']} confirmed by a person)."
     )
-    for name, found in facts["dimensions"].items():
-        out.print(f"\n{name}: {found['labels']} labels")
-        if not found["classesLearnt"]:
+    for name, results in facts["dimensions"].items():
+        out.print(f"\n{name}: {results['labels']} labels")
+        if not results["classesLearnt"]:
             out.print("  too few to learn from: rules and alike complaints tell instead")
-        elif found["onNewest"] is None:
+        elif results["onNewest"] is None:
             out.print("  learnt, but the older complaints alone were too few for a trial")
         else:
-            out.print(f"  a model of the older ones, on the newest {found['onNewest']['rows']}:")
-            show_figures(found["onNewest"])
+            out.print(f"  a model of the older ones, on the newest {results['onNewest']['rows']}:")
+            show_figures(results["onNewest"])
 
 
-def _show_versions(found: list[VersionInfo], *, as_json: bool) -> None:
+def _show_versions(results: list[VersionInfo], *, as_json: bool) -> None:
     if as_json:
         versions = [
             {
@@ -80,15 +80,15 @@ def _show_versions(found: list[VersionInfo], *, as_json: bool) -> None:
                 "inUse": each.in_use,
                 "report": dict(each.report),
             }
-            for each in found
+            for each in results
         ]
         result({"versions": versions}, as_json=True)
         return
     table = Table(
-        "version", "in use", "complaints", *("accuracy of " + name for name in _names(found))
+        "version", "in use", "complaints", *("accuracy of " + name for name in _names(results))
     )
-    for each in found:
-        tried = [each.report["dimensions"][name]["onNewest"] for name in _names(found)]
+    for each in results:
+        tried = [each.report["dimensions"][name]["onNewest"] for name in _names(results)]
         table.add_row(
             each.version,
             "yes" if each.in_use else "",
@@ -98,5 +98,5 @@ def _show_versions(found: list[VersionInfo], *, as_json: bool) -> None:
     out.print(table)
 
 
-def _names(found: list[VersionInfo]) -> list[str]:
-    return list(found[0].report["dimensions"]) if found else []
+def _names(results: list[VersionInfo]) -> list[str]:
+    return list(results[0].report["dimensions"]) if results else []

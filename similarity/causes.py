@@ -31,20 +31,20 @@ async def root_cause_candidates(
     """
     narrowed = CompiledFilter().and_also(NO_DUPLICATE)
     alike = await finder.alike(ids, narrowed, ASKED)
-    others = sorted({a.complaint.id for found in alike.values() for a in found})
+    others = sorted({a.complaint.id for results in alike.values() for a in results})
     causes = await attributions(finder.database, others)
     threshold = finder.book.active.space.threshold
-    return {key: _votes(found, causes, threshold)[:first] for key, found in alike.items()}
+    return {key: _votes(result, causes, threshold)[:first] for key, result in alike.items()}
 
 
 def _votes(
-    found: Sequence[Alike],
+    results: Sequence[Alike],
     causes: Mapping[str, Sequence[Attribution]],
     threshold: float,
 ) -> list[CauseCandidate]:
     weights: dict[str, float] = {}
     support: dict[str, list[str]] = {}
-    for alike in found:
+    for alike in results:
         vote = alike.score if alike.cosine is None else max(0.0, alike.cosine - threshold)
         for cause in causes.get(alike.complaint.id, ()):
             weights[cause.cause] = weights.get(cause.cause, 0.0) + vote * (cause.share or 1.0)

@@ -120,8 +120,8 @@ async def _texts(
 ) -> dict[str, str]:
     """The texts by name that labels of groups are made of."""
     names = wanted_texts(groups)
-    found = await queries.texts(database, [ids[name] for name in names], READ)
-    return {name: found[ids[name]] for name in names if ids[name] in found}
+    results = await queries.texts(database, [ids[name] for name in names], READ)
+    return {name: results[ids[name]] for name in names if ids[name] in results}
 
 
 async def add_emerging(
@@ -132,13 +132,13 @@ async def add_emerging(
     Complaints received from ``since`` to ``until`` are looked at. Safe to repeat, by any number of
     processes at once; see ``similarity.clustering.emerging`` for what makes a group.
     """
-    some = await newcomers(database, since, until)
-    if some is None:
+    items = await newcomers(database, since, until)
+    if items is None:
         return []
     groups = await asyncio.to_thread(
         emerging,
-        some.found,
-        some.usual,
+        items.found,
+        items.usual,
         share=rule.share,
         fewest=rule.fewest,
         probability=rule.probability,
@@ -154,10 +154,12 @@ async def _add(
     database: Database, space: EmbeddingSpace, ids: Collection[str], at: datetime
 ) -> FittedCluster | None:
     """Write one group as a cluster; None if something else has placed its complaints meanwhile."""
-    found = await vectors(database, space, list(ids))
-    known = {name: one for one, name in (await queries.source_names(database, list(found))).items()}
+    results = await vectors(database, space, list(ids))
+    known = {
+        name: one for one, name in (await queries.source_names(database, list(results))).items()
+    }
     names = sorted(known)
-    matrix = np.array([found[known[name]] for name in names], dtype=np.float32)
+    matrix = np.array([results[known[name]] for name in names], dtype=np.float32)
     units = centred(matrix, np.array(space.centre, dtype=np.float32))
     named_group = group_of(names, units, np.arange(len(names)))
     identity = new_id(space.name, named_group.members, await queries.ids_ever(database))

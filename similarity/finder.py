@@ -119,10 +119,10 @@ class Finder:
         near = dict(await nearest(self.database, opened.space, sought, narrowed, first))
         if min_score is None:
             near |= await self._by_facts(without, narrowed, first)
-        found = await self._explained(sources, near)
+        results = await self._explained(sources, near)
         if min_score is not None:
-            found = {key: _at_least(some, min_score) for key, some in found.items()}
-        return found
+            results = {key: _at_least(subset, min_score) for key, subset in results.items()}
+        return results
 
     async def search(
         self,
@@ -173,20 +173,20 @@ class Finder:
     async def nearest_to_text(self, text: str, narrowed: CompiledFilter, first: int) -> list[Alike]:
         """The nearest complaints of a text by its vector, best first."""
         vector = (await self.book.active.encoder.encode([text]))[0].tolist()
-        found = await self._by_vector(vector, narrowed, first)
-        ranked = [(n.id, n.cosine) for n in found]
-        return await self._ranked(text, ranked, {n.id: n.cosine for n in found})
+        results = await self._by_vector(vector, narrowed, first)
+        ranked = [(n.id, n.cosine) for n in results]
+        return await self._ranked(text, ranked, {n.id: n.cosine for n in results})
 
     async def branch_recent(self, ids: Sequence[str], *, first: int) -> Mapping[str, list[str]]:
         """Ids of alike complaints of the same branch around the same time, most alike first."""
-        found = await nearest_in_branch(
+        results = await nearest_in_branch(
             self.database,
             self.book.active.space,
             ids,
             days=self.options.branch_days,
             first=first,
         )
-        return {key: [n.id for n in some] for key, some in found.items()}
+        return {key: [n.id for n in subset] for key, subset in results.items()}
 
     async def _by_vector(
         self, vector: list[float] | None, narrowed: CompiledFilter, first: int
@@ -210,26 +210,28 @@ class Finder:
             return []
         words = [Words("text", lucene)]
         with_text = narrowed.and_also(HAS_TEXT)
-        found = (await search_words(self.database, words, with_text, first))["text"]
-        if alone and len(found) < first and narrowed.conditions != (NO_DUPLICATE,):
+        results = (await search_words(self.database, words, with_text, first))["text"]
+        if alone and len(results) < first and narrowed.conditions != (NO_DUPLICATE,):
             # The filter leaves few: all of them are of interest, also without a common word.
             every = await search_words(self.database, words, with_text, first, required=False)
-            have = {f.id for f in found}
-            found = [*found, *(f for f in every["text"] if f.id not in have)][:first]
-        return found
+            have = {f.id for f in results}
+            results = [*results, *(f for f in every["text"] if f.id not in have)][:first]
+        return results
 
     async def _by_facts(
         self, sources: Sequence[ComplaintRecord], narrowed: CompiledFilter, first: int
     ) -> dict[str, list[Neighbour]]:
         """Those that share facts; a cosine of -1 says that texts were not compared."""
         words = [Words(s.id, lucene, without=s.id) for s in sources if (lucene := _facts(s))]
-        found = await search_words(self.database, words, narrowed, first)
-        return {key: [Neighbour(f.id, _NOT_COMPARED) for f in some] for key, some in found.items()}
+        results = await search_words(self.database, words, narrowed, first)
+        return {
+            key: [Neighbour(f.id, _NOT_COMPARED) for f in subset] for key, subset in results.items()
+        }
 
     async def _explained(
         self, sources: Mapping[str, ComplaintRecord], near: Mapping[str, list[Neighbour]]
     ) -> dict[str, list[Alike]]:
-        ids = sorted({n.id for found in near.values() for n in found})
+        ids = sorted({n.id for results in near.values() for n in results})
         others = await complaint_queries.by_ids(self.database, ids)
 
         def explain() -> dict[str, list[Alike]]:
@@ -263,7 +265,7 @@ class Finder:
         language = language_of(text)
 
         def explain() -> list[Alike]:
-            found = []
+            results = []
             for identity, score in ranked:
                 if identity not in others:
                     continue
@@ -274,8 +276,8 @@ class Finder:
                 semantic = None if likeness is None else likeness.semantic
                 terms, lexical = shared_terms(text, other.text or "", self.weights.current)
                 explanation = Explanation(semantic, lexical, terms, (), likeness)
-                found.append(Alike(other, score, cosine, explanation))
-            return found
+                results.append(Alike(other, score, cosine, explanation))
+            return results
 
         return await asyncio.to_thread(explain)
 
@@ -283,8 +285,8 @@ class Finder:
 _NOT_COMPARED = -1.0
 
 
-def _at_least(found: Sequence[Alike], least: float) -> list[Alike]:
-    return [each for each in found if (each.explanation.semantic or 0.0) >= least]
+def _at_least(results: Sequence[Alike], least: float) -> list[Alike]:
+    return [each for each in results if (each.explanation.semantic or 0.0) >= least]
 
 
 def _facts(source: ComplaintRecord) -> str:

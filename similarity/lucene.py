@@ -27,10 +27,10 @@ def clause(text: str, weights: TermWeights, most: int = MOST_TERMS) -> str | Non
         # sorted() keeps the order of equals.
         terms = sorted(terms, key=lambda t: -weights.weight(t) * (1 + log(counts[t])))[:most]
     short = len(terms) <= SHORT
-    found = [
+    result = [
         f"{field}:{form}" for term in terms for form in _forms(term, short) for field in FIELDS
     ]
-    return " OR ".join(found) or None
+    return " OR ".join(result) or None
 
 
 def _forms(term: str, short: bool) -> tuple[str, ...]:

@@ -80,11 +80,11 @@ def check_outcome(
         if outcomes[proposal.outcome] < UNUSUAL * len(alike):
             verdicts.append(OutcomeVerdict.OUTCOME_UNUSUAL)
             speaking += [c for c in alike if c.resolution.outcome is not proposal.outcome]
-        found = _compensation(proposal.compensation, compensation.get(band))
+        result = _compensation(proposal.compensation, compensation.get(band))
         if proposal.compensation is None and _usually_paid(alike, proposal.outcome, currency):
-            found = OutcomeVerdict.COMPENSATION_LOW
-        if found is not None:
-            verdicts.append(found)
+            result = OutcomeVerdict.COMPENSATION_LOW
+        if result is not None:
+            verdicts.append(result)
             speaking += [c for c in _paid(alike, currency) if c.complaint.amount_band == band]
         if not verdicts:
             verdicts = [OutcomeVerdict.AS_USUAL]

@@ -71,16 +71,16 @@ class Precedents:
             NoTextError: there are decided cases, and none has a text.
         """
         narrowed = (await self._finder.compile(wanted)).and_also(NO_DUPLICATE, DECIDED)
-        found = await self._finder.nearest_to_text(text, narrowed, _pool(first))
-        if not found:
+        result = await self._finder.nearest_to_text(text, narrowed, _pool(first))
+        if not result:
             await check_texts(self._finder.database, narrowed)
-        return (await self._judged({text: found}, first, registered=False))[text]
+        return (await self._judged({text: result}, first, registered=False))[text]
 
     async def decided_alike(self, identity: str, most: int) -> list[Decided]:
         """The decided cases most alike a complaint, with their last decisions, best first."""
         narrowed = (await self._finder.compile(None)).and_also(NO_DUPLICATE, DECIDED)
-        found = (await self._finder.alike([identity], narrowed, most)).get(identity, [])
-        near = [alike.complaint for alike in found if self._near(alike)]
+        results = (await self._finder.alike([identity], narrowed, most)).get(identity, [])
+        near = [alike.complaint for alike in results if self._near(alike)]
         known = await resolutions(self._finder.database, [complaint.id for complaint in near])
         return [Decided(c, known[c.id][-1]) for c in near if c.id in known]
 
@@ -110,8 +110,8 @@ class Precedents:
     async def _judged(
         self, candidates: Mapping[str, list[Alike]], first: int, *, registered: bool
     ) -> dict[str, list[PrecedentFound]]:
-        alike = {key: [a for a in found if self._near(a)] for key, found in candidates.items()}
-        ids = sorted({a.complaint.id for found in alike.values() for a in found})
+        alike = {key: [a for a in results if self._near(a)] for key, results in candidates.items()}
+        ids = sorted({a.complaint.id for results in alike.values() for a in results})
         database = self._finder.database
         decided = await resolutions(database, ids)
         repeated = await repeated_later(database, ids)
@@ -120,7 +120,7 @@ class Precedents:
         near = await vectors(database, space, ids)
         now = datetime.now(UTC)
         judged: dict[str, list[PrecedentFound]] = {}
-        for key, found in alike.items():
+        for key, results in alike.items():
             ranked = [
                 self._judge(
                     a,
@@ -129,7 +129,7 @@ class Precedents:
                     rated.get(a.complaint.id),
                     now,
                 )
-                for a in found
+                for a in results
                 if a.complaint.id in decided
             ]
             ranked.sort(key=lambda j: (-j.score, j.found.complaint.received_key))
@@ -185,12 +185,12 @@ class Precedents:
             self._finder.options.same_case,
         )
         shown = []
-        for rank, found in enumerate(groups, start=1):
-            best = by_id[found.best]
+        for rank, result in enumerate(groups, start=1):
+            best = by_id[result.best]
             token = self._tokens.sign(self._shown(showing, best, rank))
             shown.append(
                 PrecedentFound(
-                    best.found, best.score, best.resolution, best.usefulness, found.alike, token
+                    best.found, best.score, best.resolution, best.usefulness, result.alike, token
                 )
             )
         return shown

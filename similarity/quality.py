@@ -75,9 +75,9 @@ def mean_reciprocal_rank(shown: Sequence[RatedShowing]) -> Estimate:
 
 def share(votes: Sequence[bool]) -> Estimate:
     """A share with Wilson's score interval (Wilson 1927)."""
-    found = binomtest(sum(votes), len(votes))
-    interval = found.proportion_ci(method="wilson")
-    value = float(found.statistic)
+    result = binomtest(sum(votes), len(votes))
+    interval = result.proportion_ci(method="wilson")
+    value = float(result.statistic)
     # Rounding may leave an end a hair inside of a share of 0 or 1.
     low, high = min(value, float(interval.low)), max(value, float(interval.high))
     return Estimate(value, low, high, len(votes))

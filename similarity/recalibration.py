@@ -54,16 +54,16 @@ async def recalibrate_if_due(
         if not held or space is None:
             return ()
         counts = dict(await texts_by_language(database, space))
-        found = []
+        results = []
         for language in due(space, counts):
             vectors = await strangers(database, space, language, SAMPLE)
             made = await asyncio.to_thread(
                 _own, np.array(vectors, dtype=np.float32), language, counts[language], now
             )
-            found += [made] if made is not None else []
-        if found:
-            await record_calibrations(database, space, found)
-    languages = tuple(each.language for each in found)
+            results += [made] if made is not None else []
+        if results:
+            await record_calibrations(database, space, results)
+    languages = tuple(each.language for each in results)
     if languages:
         log.info("likeness is measured by the bank's own texts", languages=languages)
     return languages

@@ -30,7 +30,7 @@ FILL_BATCH = 256
 SEED = 1
 #: Likeness from which two filings of one customer about one product are one matter: of the demo
 #: bank's duplicates and repeats 95 % lie above it, in every wording.
-SAME_MATTER = 0.9
+SAME_CASE_LIKENESS = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ async def build_space(
         model=encoder.model,
         dimension=encoder.dimension,
         threshold=calibration.threshold,
-        matter=calibration.cosine(SAME_MATTER),
+        duplicate_threshold=calibration.cosine(SAME_CASE_LIKENESS),
         calibration=calibration.to_list(),
         centre=[float(value) for value in centre(vectors)],
         state=state,

@@ -88,12 +88,12 @@ def _runs(text: str) -> Iterator[tuple[str, ...]]:
         end = stop
         kind = match.lastgroup
         if kind == "chinese":
-            found = _segmented(match[0])
+            results = _segmented(match[0])
         elif kind == "space":
             continue
         else:
-            found = [_english(match[0])]
-        for word in found:
+            results = [_english(match[0])]
+        for word in results:
             if _tells(word):
                 run.append(word)
             elif run:
@@ -104,8 +104,8 @@ def _runs(text: str) -> Iterator[tuple[str, ...]]:
 
 
 def _segmented(text: str) -> list[str]:
-    found: list[str] = _cutter()(text)
-    return found
+    result: list[str] = _cutter()(text)
+    return result
 
 
 @lru_cache(maxsize=1)

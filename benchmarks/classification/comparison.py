@@ -18,8 +18,8 @@ def show_comparison(facts: Mapping[str, Any]) -> None:
     )
 
 
-def _test(found: Mapping[str, Any]) -> str:
+def _test(results: Mapping[str, Any]) -> str:
     return (
-        f"p = {found['p']:.2g} (only ours right: {found['onlyOurs']}, "
-        f"only the baseline: {found['onlyBaseline']})"
+        f"p = {results['p']:.2g} (only ours right: {results['onlyOurs']}, "
+        f"only the baseline: {results['onlyBaseline']})"
     )

@@ -95,14 +95,14 @@ async def evaluate_stories(
     naive = np.array(
         baseline([r.text for r in known], [r.family for r in known], [r.text for r in asked])
     )
-    found, told = _tried(known, asked, vectors, now, with_facts=True, progress=progress)
+    result, stated = _tried(known, asked, vectors, now, with_facts=True, progress=progress)
     alone, told_alone = _tried(known, asked, vectors, now, with_facts=False, progress=progress)
     return {
         "trained": len(known),
         "tested": len(asked),
-        **found.as_dict(),
+        **result.as_dict(),
         "baseline": {"accuracy": rounded(float((naive == truth).mean()))},
-        "mcnemar": _test(told == truth, naive == truth),
+        "mcnemar": _test(stated == truth, naive == truth),
         "textAlone": {**alone.figures(), "mcnemar": _test(told_alone == truth, naive == truth)},
     }
 
@@ -128,17 +128,17 @@ def _tried(
             "nothing can be learnt from it."
         )
     predictions = classifier.predict([row.example for row in rows])[Dimension.PRODUCT]
-    told = [prediction.best.value for prediction in predictions]
-    found = score(
+    stated = [prediction.best.value for prediction in predictions]
+    result = score(
         [row.family for row in asked],
-        told,
+        stated,
         [prediction.best.confidence for prediction in predictions],
         classifier.models[Dimension.PRODUCT].threshold,
     )
-    return found, np.array(told)
+    return result, np.array(stated)
 
 
 def _test(ours: Flags, theirs: Flags) -> dict[str, float]:
     """Against the baseline: rows that only one of the two gets right, and the chance of that."""
-    found = mcnemar(ours, theirs)
-    return {"onlyOurs": found.only_ours, "onlyBaseline": found.only_theirs, "p": found.p}
+    result = mcnemar(ours, theirs)
+    return {"onlyOurs": result.only_ours, "onlyBaseline": result.only_theirs, "p": result.p}

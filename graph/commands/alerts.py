@@ -9,7 +9,7 @@ from graph.commands.locks import Kind, lock, lock_ends, take_turn
 from graph.commands.requests import claim
 from graph.commands.versioned import By, Entity, Target, change, locked
 from graph.database import Database, Row, Transaction
-from graph.domain.alerts import Verdict, check_step
+from graph.domain.alerts import AlertDecision, check_step
 from graph.domain.copies import received_key
 from graph.domain.enums import WATCHED, AlertState, CatalogueKind
 from graph.domain.sightings import Sighting
@@ -78,9 +78,9 @@ async def record_sightings(
         await lock_ends(transaction, _concerned(rows))
         await transaction.run(_WRITE, rows=rows, now=now)
         for label, statement in _CONCERN.items():
-            some = [row for row in rows if row["label"] == label]
-            if some:
-                await transaction.run(statement, rows=some)
+            subset = [row for row in rows if row["label"] == label]
+            if subset:
+                await transaction.run(statement, rows=subset)
         old = {row["id"] for row in known}
         return [row["id"] for row in rows if row["id"] not in old]
 
@@ -129,7 +129,7 @@ def _meets(row: Row, sighting: Sighting) -> bool:
 
 
 async def handle_alert(
-    database: Database, target: Target, verdict: Verdict, *, actor: str, now: datetime
+    database: Database, target: Target, verdict: AlertDecision, *, actor: str, now: datetime
 ) -> None:
     """What a person makes of an alert as they saw it.
 
@@ -158,7 +158,7 @@ async def take_in(
     if forgiving and state in (AlertState.DISMISSED, AlertState.IN_ISSUE):
         return
     check_step(state, AlertState.IN_ISSUE, field="alerts")
-    await _move(transaction, own, Verdict(AlertState.IN_ISSUE), by, issue=issue)
+    await _move(transaction, own, AlertDecision(AlertState.IN_ISSUE), by, issue=issue)
 
 
 async def set_free(transaction: Transaction, alert: str, issue: str, by: By) -> None:
@@ -170,11 +170,11 @@ async def set_free(transaction: Transaction, alert: str, issue: str, by: By) -> 
     before, after = (json.loads(rows[0][name] or "{}") for name in ("before", "after"))
     if after.get("issue", issue) == issue:
         state = AlertState(before.get("state", AlertState.OPEN))
-        await _move(transaction, own, Verdict(state), by)
+        await _move(transaction, own, AlertDecision(state), by)
 
 
 async def _move(
-    transaction: Transaction, own: Row, verdict: Verdict, by: By, issue: str | None = None
+    transaction: Transaction, own: Row, verdict: AlertDecision, by: By, issue: str | None = None
 ) -> None:
     """Write a locked alert's new state; a note belongs to this change alone."""
     properties = {

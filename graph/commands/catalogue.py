@@ -83,10 +83,10 @@ async def _on_record(
 ) -> dict[CatalogueKind, dict[str, Row]]:
     """What the graph says of these codes; one statement, whose text depends on the kinds alone."""
     known: dict[CatalogueKind, dict[str, Row]] = {kind: {} for kind in CatalogueKind}
-    some = {kind: list(codes[kind]) for kind in CatalogueKind if codes[kind]}
-    if some:
-        statement = "CYPHER 25\n" + "UNION ALL".join(_ON_RECORD[kind] for kind in some)
-        for row in await database.read(statement, codes=some):
+    items = {kind: list(codes[kind]) for kind in CatalogueKind if codes[kind]}
+    if items:
+        statement = "CYPHER 25\n" + "UNION ALL".join(_ON_RECORD[kind] for kind in items)
+        for row in await database.read(statement, codes=items):
             known[CatalogueKind(row["kind"])][row["code"]] = row
     return known
 

@@ -187,10 +187,10 @@ async def _move(transaction: Transaction, ids: Sequence[str]) -> None:
 
 def _placed(row: Row) -> dict[str, Any]:
     own = {**row["own"], "clusterIds": [row["cluster"]] if row["cluster"] else []}
-    found = copies(own, copied(own))
+    results = copies(own, copied(own))
     return {
         "id": own["id"],
-        "clusterIds": found["clusterIds"],
-        "filterTokens": found["filterTokens"],
+        "clusterIds": results["clusterIds"],
+        "filterTokens": results["filterTokens"],
         "weight": row["weight"],
     }

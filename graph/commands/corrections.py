@@ -142,13 +142,13 @@ async def join_customers(
         known = await resolve(transaction.run, customers)
         if len(known) < len(set(customers)):
             raise NotFoundError("There is no customer with this id.", path=["customers"])
-        found = sorted({customer.id for customer in known.values()})
-        if len(found) < 2:
+        results = sorted({customer.id for customer in known.values()})
+        if len(results) < 2:
             raise InvalidInputError(
                 "Name at least two customers: these are one already.", path=["customers"]
             )
-        filed = await _locked(transaction, found)
-        if {row["customer"] for row in filed} != set(found):
+        filed = await _locked(transaction, results)
+        if {row["customer"] for row in filed} != set(results):
             raise WiderError(())
         parts = [[row["id"] for row in filed]]
         return await _recorded(

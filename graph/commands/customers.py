@@ -103,7 +103,7 @@ CYPHER 25
 MATCH (i:Identifier) WHERE i.hmac IN $hmacs AND NOT EXISTS { (i)<-[:FILED_WITH]-() }
 DETACH DELETE i
 """
-_SETTLE = f"""
+_JOIN_CUSTOMERS = f"""
 CYPHER 25
 UNWIND $people AS person
 MERGE (u:Customer {{id: person.id}})
@@ -240,13 +240,13 @@ async def find_customers(
         around = {hmac for row in known for hmac in row["hmacs"]}
         plan = await plan_people(transaction, overlay, around=around)
         plan.check_locked(transaction)
-        found = Customers(plan.customers, plan.merged, plan.divided, plan.complaints, plan=plan)
+        result = Customers(plan.customers, plan.merged, plan.divided, plan.complaints, plan=plan)
     else:
-        found = await _joined(transaction, named, known, keyring)
+        result = await _joined(transaction, named, known, keyring)
     return replace(
-        found,
+        result,
         before=was,
-        facts=_attributes([case for case in named if case.id in found.of], found.of),
+        facts=_attributes([case for case in named if case.id in result.of], result.of),
         filings=[_filed_with(case) for case in cases if filings[case.id] or was.get(case.id)],
         dropped=sorted({hmac for each in changed for hmac in was.get(each, ())}),
     )
@@ -375,7 +375,7 @@ def _people(groups: Iterable[_Person]) -> dict[str, _Person]:
 
 async def _write(transaction: Transaction, people: Iterable[_Person]) -> None:
     rows = [{"id": p.id, "olds": sorted(p.olds - {p.id}), "hmacs": sorted(p.hmacs)} for p in people]
-    await transaction.run(_SETTLE, people=rows)
+    await transaction.run(_JOIN_CUSTOMERS, people=rows)
     moved = [
         {
             "id": row["id"],

@@ -88,8 +88,8 @@ async def _notice(transaction: Transaction, ids: Sequence[str], now: datetime) -
     """Notice those of the cases of which it still holds; all get the mark that is right."""
     await lock(transaction, Kind.COMPLAINT, ids)
     rows, events = [], []
-    for found in await transaction.run(STATE, ids=list(ids)):
-        own = found["own"]
+    for results in await transaction.run(STATE, ids=list(ids)):
+        own = results["own"]
         notice = notice_now(own, now)
         row: dict[str, Any] = {"id": own["id"], "kind": None, "overdueKey": None}
         if notice is not None:
@@ -108,13 +108,13 @@ async def _notice(transaction: Transaction, ids: Sequence[str], now: datetime) -
 async def overdue_cases(database: Database, now: datetime, limit: int) -> list[str]:
     """Cases that the rules about overdue ones are to judge now, longest overdue first.
 
-    They are marked by ``overdueKey`` when they come to be overdue; see ``overdue_judged``.
+    They are marked by ``overdueKey`` when they come to be overdue; see ``overdue_evaluated``.
     """
     rows = await database.read(_OVERDUE, until=_until(now), limit=limit)
     return [row["id"] for row in rows]
 
 
-async def overdue_judged(
+async def overdue_evaluated(
     transaction: Transaction, ids: Sequence[str], days: Sequence[int], now: datetime
 ) -> None:
     """The rules have judged these cases at ``now``.

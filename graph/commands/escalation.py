@@ -15,10 +15,10 @@ from graph.commands.rows import as_json
 from graph.database import Transaction
 from graph.domain.copies import copied, copies, received_key
 from graph.domain.enums import OPEN_STATUSES, CaseStatus, Chain, EventKind, Level, RuleKind
-from graph.domain.escalation import Standing, settle
+from graph.domain.escalation import Levels, levels_after
 from graph.domain.events import Event
 from graph.domain.record import COPIED
-from graph.queries.escalation import standing
+from graph.queries.escalation import levels_of
 
 #: Who acts when nobody does: it stands in events.
 SYSTEM_ACTOR = "system"
@@ -104,8 +104,8 @@ async def raise_alerts(transaction: Transaction, alerts: Sequence[Alert], now: d
         own = state.get(identity)
         if own is None:
             continue
-        before = standing(own)
-        after = _settled(own, before, about[identity])
+        before = levels_of(own)
+        after = _levels_after(own, before, about[identity])
         if after == before:
             continue
         rows.append({"id": identity, "properties": _properties(own, after)})
@@ -144,7 +144,7 @@ def _alert_properties(alert: Alert) -> dict[str, Any]:
     }
 
 
-def _settled(own: Mapping[str, Any], before: Standing, alerts: Iterable[Alert]) -> Standing:
+def _levels_after(own: Mapping[str, Any], before: Levels, alerts: Iterable[Alert]) -> Levels:
     """A group raises all its complaints; by itself a case is raised while someone waits for it.
 
     An answered case keeps the level with which it was handled: the verdict stands beside it.
@@ -152,11 +152,11 @@ def _settled(own: Mapping[str, Any], before: Standing, alerts: Iterable[Alert]) 
     after = before
     waits = CaseStatus(own["status"]) in OPEN_STATUSES
     for alert in alerts:
-        after = settle(after, alert.level, raises=waits or bool(alert.covers))
+        after = levels_after(after, alert.level, raises=waits or bool(alert.covers))
     return after
 
 
-def _properties(own: Mapping[str, Any], after: Standing) -> dict[str, Any]:
+def _properties(own: Mapping[str, Any], after: Levels) -> dict[str, Any]:
     levelled = {**own, "level": after.level}
     return {
         "level": after.level,
@@ -168,12 +168,12 @@ def _properties(own: Mapping[str, Any], after: Standing) -> dict[str, Any]:
 
 def _event(
     own: Mapping[str, Any],
-    before: Standing,
-    after: Standing,
+    before: Levels,
+    after: Levels,
     alerts: Sequence[Alert],
     now: datetime,
 ) -> Event:
-    found: dict[str, Any] = {
+    results: dict[str, Any] = {
         "level": after.level,
         "ruleLevel": after.rule_level,
         "rules": sorted({alert.rule for alert in alerts}),
@@ -184,7 +184,7 @@ def _event(
         # The rules now say more than the person knew: the level is theirs again.
         before_it["levelBy"] = before.set_by
         if after.set_by is not None:
-            found["levelBy"] = after.set_by
+            results["levelBy"] = after.set_by
     return Event(
         own["id"],
         own["eventSeq"] + 1,
@@ -193,5 +193,5 @@ def _event(
         now,
         SYSTEM_ACTOR,
         before=as_json(before_it),
-        after=as_json(found),
+        after=as_json(results),
     )

@@ -114,7 +114,9 @@ async def relate_families(
     corrections = await _corrections(transaction, rows)
     of_customers = [[_filing(values) for values in row["filings"]] for row in rows]
     filings = [filing for part in of_customers for filing in part]
-    likeness = Likeness(_cosines(rows), same_product=space.matter, otherwise=space.threshold)
+    likeness = Likeness(
+        _cosines(rows), same_product=space.duplicate_threshold, otherwise=space.threshold
+    )
     # Only what people have recorded relates filings of different customers.
     parts = [filings] if corrections.same or corrections.other else of_customers
     relations = [each for part in parts for each in relate(part, likeness, corrections)]

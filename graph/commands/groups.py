@@ -9,9 +9,9 @@ from graph.commands.locks import Kind, WiderError
 from graph.database import Reader, Transaction
 from graph.domain.evidence import Evidence, GroupEvidence
 from graph.domain.groups import (
-    Event,
+    GroupEvent,
+    Neighbourhood,
     Past,
-    Star,
     assign,
     joining,
     most_improbable,
@@ -20,10 +20,10 @@ from graph.domain.groups import (
 from graph.domain.rules import GroupRule
 from graph.domain.wording import one_wording
 from graph.queries.groups import (
-    Matter,
+    GroupCriteria,
     events_of,
-    stars,
-    stars_around,
+    neighbourhoods,
+    neighbourhoods_around,
     with_past,
     with_volumes,
 )
@@ -48,66 +48,79 @@ class Detection:
     """
 
     rule: GroupRule
-    stars: Sequence[tuple[Star, GroupEvidence | None]]
-    known: Sequence[Event]
+    neighbourhoods: Sequence[tuple[Neighbourhood, GroupEvidence | None]]
+    known: Sequence[GroupEvent]
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[GroupEvent]:
         """The events that they begin or extend."""
-        fresh = [Event(event.id, set(event.members)) for event in self.known]
-        return assign(self.rule, self.stars, fresh)
+        fresh = [GroupEvent(event.id, set(event.members)) for event in self.known]
+        return assign(self.rule, self.neighbourhoods, fresh)
 
 
 async def detect(
-    read: Reader, matter: Matter, targets: Targets, *, on_record: bool = True
+    read: Reader, criteria: GroupCriteria, targets: Targets, *, on_record: bool = True
 ) -> Detection:
     """What these complaints complete or join; at most nine statements.
 
     Whoever is near nothing but complaints of one event joins that: no more is asked, so a group
-    that grows fast costs little. Where a complaint is nearly a group, the star around another of
-    its complaints may show the group instead. ``on_record``: whether known events count.
+    that grows fast costs little. Where a complaint is nearly a group, the neighbourhood around
+    another of its complaints may show the group instead. ``on_record``: whether known events count.
     """
-    rule = matter.rule
-    near = await stars(read, matter, targets)
-    members = sorted({member.id for star, _ in near.values() for member in star.members})
+    rule = criteria.rule
+    near = await neighbourhoods(read, criteria, targets)
+    members = sorted(
+        {member.id for neighbourhood, _ in near.values() for member in neighbourhood.members}
+    )
     known = await events_of(read, members) if members and on_record else []
-    result: dict[str, tuple[Star, GroupEvidence | None]] = {
-        name: (star, None) for name, (star, _) in near.items() if star.near
+    result: dict[str, tuple[Neighbourhood, GroupEvidence | None]] = {
+        name: (neighbourhood, None)
+        for name, (neighbourhood, _) in near.items()
+        if neighbourhood.near
     }
-    joined = joining([star for star, _ in near.values()], known)
+    joined = joining([neighbourhood for neighbourhood, _ in near.values()], known)
     large = [
         pair
         for name, pair in near.items()
         if name not in joined and pair[0].customers >= rule.customers - 1
     ]
-    compared = await with_past(read, matter, large) if large else []
-    # Counting all complaints costs more than comparing one matter: last, and for few.
-    some = [pair for pair in compared if nearly_group(rule, *pair)]
-    counted = await with_volumes(read, rule, some) if some else []
+    compared = await with_past(read, criteria, large) if large else []
+    # Counting all complaints costs more than comparing one subject: last, and for few.
+    subset = [pair for pair in compared if nearly_group(rule, *pair)]
+    counted = await with_volumes(read, rule, subset) if subset else []
     rare = [pair for pair in counted if nearly_group(rule, *pair)]
-    around = await _around(read, matter, rare) if rare else {}
-    for star, past in rare:
-        name = star.centre.id
-        result[name] = most_improbable(rule, (star, past), around[name])
+    around = await _around(read, criteria, rare) if rare else {}
+    for neighbourhood, past in rare:
+        name = neighbourhood.centre.id
+        result[name] = most_improbable(rule, (neighbourhood, past), around[name])
     return Detection(rule, list(result.values()), known)
 
 
 async def _around(
-    read: Reader, matter: Matter, some: Sequence[tuple[Star, Past]]
-) -> Mapping[str, Sequence[tuple[Star, Past]]]:
-    """The stars around those near each complaint, by its id; what is counted of all is the same."""
-    found = await stars_around(read, matter, [star for star, _ in some])
-    large = [pair for pair in found if pair[0].customers >= matter.rule.customers]
-    result: dict[str, list[tuple[Star, Past]]] = {star.centre.id: [] for star, _ in some}
-    own = {star.centre.id: past for star, past in some}
-    for star, past in await with_past(read, matter, large) if large else ():
-        counts = own[star.centre.id]
-        result[star.centre.id].append(
-            (star, replace(past, before=counts.before, within=counts.within))
+    read: Reader, criteria: GroupCriteria, items: Sequence[tuple[Neighbourhood, Past]]
+) -> Mapping[str, Sequence[tuple[Neighbourhood, Past]]]:
+    """The neighbourhoods around those near each complaint, by its id.
+
+    What is counted of all complaints is the same.
+    """
+    results = await neighbourhoods_around(
+        read, criteria, [neighbourhood for neighbourhood, _ in items]
+    )
+    large = [pair for pair in results if pair[0].customers >= criteria.rule.customers]
+    result: dict[str, list[tuple[Neighbourhood, Past]]] = {
+        neighbourhood.centre.id: [] for neighbourhood, _ in items
+    }
+    own = {neighbourhood.centre.id: past for neighbourhood, past in items}
+    for neighbourhood, past in await with_past(read, criteria, large) if large else ():
+        counts = own[neighbourhood.centre.id]
+        result[neighbourhood.centre.id].append(
+            (neighbourhood, replace(past, before=counts.before, within=counts.within))
         )
     return result
 
 
-async def group_alerts(transaction: Transaction, matter: Matter, targets: Targets) -> list[Alert]:
+async def group_alerts(
+    transaction: Transaction, criteria: GroupCriteria, targets: Targets
+) -> list[Alert]:
     """The alerts of the groups that these complaints complete or join.
 
     They are detected again under the caller's locks: whoever else completes the group at this
@@ -116,14 +129,14 @@ async def group_alerts(transaction: Transaction, matter: Matter, targets: Target
     Raises:
         WiderError: the events cover complaints that are not locked.
     """
-    events = (await detect(transaction.run, matter, targets)).events()
+    events = (await detect(transaction.run, criteria, targets)).events()
     added = {identity for event in events for identity in event.added}
     if not added <= transaction.locked.get(Kind.COMPLAINT, set()):
         raise WiderError(added)
-    return [await _alert(transaction, matter.rule, event) for event in events]
+    return [await _alert(transaction, criteria.rule, event) for event in events]
 
 
-async def _alert(transaction: Transaction, rule: GroupRule, event: Event) -> Alert:
+async def _alert(transaction: Transaction, rule: GroupRule, event: GroupEvent) -> Alert:
     texts = await transaction.run(_TEXTS, ids=sorted(event.members), limit=COMPARED)
     # One text a customer: somebody who files twice is no template.
     of_customers = {row["customer"] or row["id"]: row["text"] for row in texts}

@@ -278,8 +278,8 @@ async def _create(transaction: Transaction, identity: str, statement: Statement,
 async def _lock(transaction: Transaction, grounds: Grounds) -> list[str]:
     """Lock what an issue rests on; the complaints that it covers."""
     rows = [each.row() for each in grounds.extents]
-    found = await transaction.run(_COVERED, alerts=list(grounds.alerts), rows=rows)
-    covered = sorted(row["id"] for row in found)
+    results = await transaction.run(_COVERED, alerts=list(grounds.alerts), rows=rows)
+    covered = sorted(row["id"] for row in results)
     await lock(transaction, Kind.COMPLAINT, covered)
     await lock(transaction, Kind.ALERT, grounds.alerts)
     return covered

@@ -10,7 +10,7 @@ from graph.domain.copies import copied
 from graph.domain.enums import Level
 from graph.domain.escalation import kept_level
 from graph.domain.record import REDACTED, WORKED, staying
-from graph.queries.escalation import standing
+from graph.queries.escalation import levels_of
 
 
 def with_kept(row: ComplaintRow, before: Row) -> ComplaintRow:
@@ -23,7 +23,7 @@ def with_kept(row: ComplaintRow, before: Row) -> ComplaintRow:
     old = before["properties"]
     if row.own["dueAt"] != old.get("dueAt"):
         old = {**old, "dueNotice": None}  # it was of another date
-    level = kept_level(standing(old), Level(row.own["level"]))
+    level = kept_level(levels_of(old), Level(row.own["level"]))
     row = replace(row, own={**row.own, "level": level, **staying(old)})
     if old.get(REDACTED):
         row = _with_texts(row, before["decisions"])

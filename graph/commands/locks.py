@@ -77,12 +77,12 @@ async def lock(transaction: Transaction, kind: Kind, keys: Collection[str]) -> f
         AssertionError: more of this kind, or one of a later kind, was locked before: a defect.
     """
     held = transaction.locked
-    wanted = frozenset(keys)
-    if wanted <= held.get(kind, set()):
-        return wanted
+    requested = frozenset(keys)
+    if requested <= held.get(kind, set()):
+        return requested
     _check_order(transaction, kind)
-    held[kind] = set(wanted)
-    rows = await transaction.run(_LOCK[kind], keys=sorted(wanted))
+    held[kind] = set(requested)
+    rows = await transaction.run(_LOCK[kind], keys=sorted(requested))
     return frozenset(row["key"] for row in rows)
 
 
@@ -137,14 +137,14 @@ async def widening(
     ``work`` locks the keys it receives, and raises ``WiderError`` before it writes anything when
     it turns out to need others; the transaction is then rolled back.
     """
-    wanted = frozenset(keys)
+    requested = frozenset(keys)
     for _ in range(_ROUNDS):
 
-        async def attempt(transaction: Transaction, wanted: frozenset[str] = wanted) -> T:
+        async def attempt(transaction: Transaction, wanted: frozenset[str] = requested) -> T:
             return await work(transaction, wanted)
 
         try:
             return await database.write(attempt)
         except WiderError as error:
-            wanted |= error.keys
+            requested |= error.keys
     raise AssertionError("what a transaction has to lock grows without end")

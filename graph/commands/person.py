@@ -190,8 +190,12 @@ async def _disown(transaction: Transaction, rows: Sequence[Row], keyring: Keyrin
         if row["own"].get("customerId") is not None:
             of[row["own"]["customerId"]].append(row["own"]["id"])
     people = [
-        {"id": (identity := uuid4().hex), "key": keyring.customer_id(identity), "complaints": some}
-        for some in of.values()
+        {
+            "id": (identity := uuid4().hex),
+            "key": keyring.customer_id(identity),
+            "complaints": subset,
+        }
+        for subset in of.values()
     ]
     identifiers = {each["hmac"]: each["shared"] for row in rows for each in row["identifiers"]}
     await transaction.run(_DISOWN, ids=ids)

@@ -80,7 +80,7 @@ async def create_space(database: Database, space: EmbeddingSpace) -> EmbeddingSp
         "property": space.vector_key,
         "index": space.index,
         "threshold": space.threshold,
-        "matter": space.matter,
+        "duplicateThreshold": space.duplicate_threshold,
         "calibration": list(space.calibration),
         "centre": list(space.centre),
         "state": space.state,
@@ -118,10 +118,10 @@ async def write_vectors(
 
 
 async def record_calibrations(
-    database: Database, space: EmbeddingSpace, found: Sequence[OwnCalibration]
+    database: Database, space: EmbeddingSpace, results: Sequence[OwnCalibration]
 ) -> None:
     """Keep what the bank's own texts say of cosines, beside what is known of other languages."""
-    own = {**space.own, **{each.language: each for each in found}}
+    own = {**space.own, **{each.language: each for each in results}}
     text = json.dumps(
         [{**asdict(own[name]), "at": own[name].at.isoformat()} for name in sorted(own)]
     )

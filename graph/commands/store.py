@@ -60,7 +60,7 @@ UNWIND $rows AS row
 CREATE (c:Complaint)
 {set_apart("c", "row.properties")}
 SET c.version = 1, c.eventSeq = 0, c.recordedAt = $now,
-    c.linkKey = row.link, c.escalateKey = row.judge
+    c.linkKey = row.link, c.escalateKey = row.escalate
 {claimed("c", Work.LINK)}
 {claimed("c", Work.ESCALATE)}
 WITH c, row
@@ -71,7 +71,8 @@ CYPHER 25
 UNWIND $rows AS row
 MATCH (c:Complaint {{id: row.id}})
 {forget_vectors("row.rewritten")}
-SET c += row.properties, c.version = c.version + 1, c.linkKey = row.link, c.escalateKey = row.judge
+SET c += row.properties, c.version = c.version + 1,
+    c.linkKey = row.link, c.escalateKey = row.escalate
 {claimed("c", Work.LINK)}
 {claimed("c", Work.ESCALATE)}
 WITH c, row
@@ -254,7 +255,7 @@ async def _create(transaction: Transaction, rows: Sequence[ComplaintRow], act: A
         {
             "properties": apart(row.properties),
             "link": row.properties["receivedKey"] if _has_links(row) else None,
-            "judge": _judged(row),
+            "escalate": _escalation_mark(row),
             **ends(row),
         }
         for row in rows
@@ -268,7 +269,7 @@ def _has_links(row: ComplaintRow) -> bool:
     return bool(row.own["narrative"] or row.customer)
 
 
-def _judged(row: ComplaintRow) -> str | None:
+def _escalation_mark(row: ComplaintRow) -> str | None:
     """A mark for the rules where one may fire: on the case itself, its links or its customer's."""
     return row.properties["receivedKey"] if row.fires or _has_links(row) else None
 
@@ -299,7 +300,8 @@ async def _replace(
         marks = {
             "rewritten": _rewritten(old, new),
             "link": new["receivedKey"] if waits else None,
-            "judge": _judged(row) or (new["receivedKey"] if old.get(Work.ESCALATE.mark) else None),
+            "escalate": _escalation_mark(row)
+            or (new["receivedKey"] if old.get(Work.ESCALATE.mark) else None),
         }
         written.append({"id": row.id, "properties": new, **marks, **ends(row)})
     await transaction.run(_REPLACE, rows=written, token=act.token)

@@ -65,9 +65,9 @@ async def check(
         report.add(await deadlines.disagreements(database, limits, datetime.now(UTC)))
     await _rules(database, report, (customers.IDENTIFIERS, customers.CUSTOMERS))
     await _rules(database, report, _LEVELS, {"open": sorted(OPEN_STATUSES)})
-    found = await vectors.disagreements(database, repair=repair)
-    report.add(found)
-    derived = sum(finding.repairable for finding in found)
+    results = await vectors.disagreements(database, repair=repair)
+    report.add(results)
+    derived = sum(finding.repairable for finding in results)
     active = await active_space(database)
     if active is not None:
         derived += await _links(database, report, active, total, repair=repair)
@@ -92,9 +92,9 @@ async def _rules(
     """Check rules, and ``mend`` what breaks them page by page; how many can be repaired."""
     repairable = 0
     for rule in rules:
-        async for found in disagreements(database, rule, **(parameters or {})):
-            report.add(found)
-            derived = [finding for finding in found if finding.repairable]
+        async for results in disagreements(database, rule, **(parameters or {})):
+            report.add(results)
+            derived = [finding for finding in results if finding.repairable]
             repairable += len(derived)
             if derived and mend is not None:
                 await mend(derived)
@@ -115,8 +115,8 @@ async def _clusters(database: Database, report: Report, *, repair: bool) -> None
 async def _links(
     database: Database, report: Report, space: EmbeddingSpace, total: int, *, repair: bool
 ) -> int:
-    async def mend(found: Sequence[Finding]) -> None:
-        ids = [finding.subject for finding in found]
+    async def mend(results: Sequence[Finding]) -> None:
+        ids = [finding.subject for finding in results]
 
         async def work(transaction: Transaction) -> None:
             await lock(transaction, Kind.COMPLAINT, ids)

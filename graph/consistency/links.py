@@ -128,4 +128,4 @@ async def _exact(
         after = rows[0]["last"] if rows else None
         for row in rows:
             best[row["id"]] = sorted(best[row["id"]] + row["near"])[:LINKS]
-    return {identity: [near[2] for near in found] for identity, found in best.items()}
+    return {identity: [near[2] for near in results] for identity, results in best.items()}

@@ -17,7 +17,7 @@ LONGEST_NOTE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AlertDecision:
     """What a person says of an alert; ``note`` is masked, and belongs to this one change.
 
     A dismissal has a reason.

@@ -174,17 +174,17 @@ _ORDER = list(CaseField)
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     """What an event's state before and after it says, in the order of ``CaseField``."""
-    found = [*_read(_FIELDS, before, after)]
+    results = [*_read(_FIELDS, before, after)]
     for minor, currency, name in _MONEY:
-        found.append(
+        results.append(
             FieldChange(name, *(_money(side, minor, currency) for side in (before, after)))
         )
     then, now = _latest(before, after)
-    found += _read(_DECISION, then, now)
+    results += _read(_DECISION, then, now)
     paid = (_money(side, "compensationMinor", "currency") for side in (then, now))
-    found.append(FieldChange(CaseField.COMPENSATION, *paid))
-    told = [change for change in found if change.before != change.after]
-    return tuple(sorted(told, key=lambda change: _ORDER.index(change.field)))
+    results.append(FieldChange(CaseField.COMPENSATION, *paid))
+    stated = [change for change in results if change.before != change.after]
+    return tuple(sorted(stated, key=lambda change: _ORDER.index(change.field)))
 
 
 def _read(

@@ -28,10 +28,10 @@ class Verdict:
     fired: tuple[Fired, ...]
 
 
-def judge(rules: RuleSet, facts: CaseFacts) -> Verdict:
+def evaluate(rules: RuleSet, facts: CaseFacts) -> Verdict:
     """The verdict on a case by itself (a group event is found among many: see ``groups``)."""
-    found = ((rule, rule.evidence(facts)) for rule in rules.rules)
-    fired = tuple(Fired(rule, evidence) for rule, evidence in found if evidence is not None)
+    results = ((rule, rule.evidence(facts)) for rule in rules.rules)
+    fired = tuple(Fired(rule, evidence) for rule, evidence in results if evidence is not None)
     level = highest(one.rule.level for one in fired)
     chain = furthest((rules.chains[level], *(one.rule.chain for one in fired)))
     return Verdict(level, chain, fired)
@@ -47,7 +47,7 @@ def furthest(chains: Iterable[Chain]) -> Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Levels:
     """A case's level, what the rules said of it so far, and who set it (None: nobody did)."""
 
     level: Level
@@ -55,7 +55,7 @@ class Standing:
     set_by: str | None = None
 
 
-def settle(before: Standing, verdict: Level, *, raises: bool = True) -> Standing:
+def levels_after(before: Levels, verdict: Level, *, raises: bool = True) -> Levels:
     """The levels after a verdict: rules only ever raise, and nothing that is on record is lost.
 
     A level that a person set stays, unless the rules now say more than they said then.
@@ -64,12 +64,12 @@ def settle(before: Standing, verdict: Level, *, raises: bool = True) -> Standing
     rule_level = highest((before.rule_level, verdict))
     more = rule_level is not before.rule_level
     if not raises or (before.set_by is not None and not more):
-        return Standing(before.level, rule_level, before.set_by)
+        return Levels(before.level, rule_level, before.set_by)
     level = highest((before.level, verdict))
-    return Standing(level, rule_level, before.set_by if level is before.level else None)
+    return Levels(level, rule_level, before.set_by if level is before.level else None)
 
 
-def kept_level(before: Standing, source: Level) -> Level:
+def kept_level(before: Levels, source: Level) -> Level:
     """The level after the source has sent another one: what raised it before still does."""
     if before.set_by is not None:
         return before.level

@@ -1,8 +1,8 @@
-"""Group events: several customers with one matter in a window, improbable against its own past.
+"""Group events: several customers with one subject in a window, improbable against its own past.
 
-Pure: the graph gives the complaints near one another (a *star*: one complaint and those near it
-that came before it, or those near one of these), this module tells which stars are groups and to
-which event each belongs.
+Pure: the graph gives the complaints near one another (a *neighbourhood*: one complaint and those
+near it that came before it, or those near one of these), this module tells which neighbourhoods are
+groups and to which event each belongs.
 """
 
 import math
@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from graph.domain.evidence import GroupEvidence
 from graph.domain.rules import GroupRule
 
-#: Shape of what is known of a matter's rate before anything is counted (Jeffreys' prior of a
-#: Poisson rate): a matter that never occurred is rare, not impossible.
+#: Shape of what is known of a subject's rate before anything is counted (Jeffreys' prior of a
+#: Poisson rate): a subject that never occurred is rare, not impossible.
 _PRIOR_COUNT = 0.5
-#: An unknown matter is taken to occur so often a year, or to have the part of all complaints that
+#: An unknown subject is taken to occur so often a year, or to have the part of all complaints that
 #: is near one by chance, whichever is more.
 _PRIOR_YEARLY = 1.0
 #: Where the graph is younger than the window, a group must be this much more sudden: a stream that
@@ -24,8 +24,8 @@ _PRIOR_YEARLY = 1.0
 _SUDDEN = 2
 #: Complaints a year up to which the rule's probability holds as it is. Every complaint is a look,
 #: so in a graph with more of them each must be as much more improbable.
-_LOOKS = 2_500
-#: A star this improbable is looked at from its other members too.
+_TESTS = 2_500
+#: A neighbourhood this improbable is looked at from its other members too.
 _NEARLY = 0.01
 _YEAR = timedelta(days=365)
 #: Customers of an event among those near a complaint, so that it joins the event.
@@ -34,7 +34,7 @@ _JOINS = 2
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A complaint in a star; ``customer``: its own id where nobody is known to have filed it."""
+    """A complaint in a neighbourhood; ``customer``: its own id where none is known."""
 
     id: str
     key: str
@@ -45,7 +45,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Star:
+class Neighbourhood:
     """A complaint, and those near it in the window before it, without itself.
 
     ``around``: the id of that one of them which they are near; the centre's own id or empty where
@@ -75,20 +75,20 @@ class Star:
     def customers(self) -> int:
         return len({member.customer for member in self.members})
 
-    def nearer_than(self, cosine: float) -> "Star":
+    def nearer_than(self, cosine: float) -> "Neighbourhood":
         return replace(self, near=tuple(m for m in self.near if m.cosine >= cosine))
 
-    def since(self, at: datetime) -> "Star":
+    def since(self, at: datetime) -> "Neighbourhood":
         return replace(self, near=tuple(m for m in self.near if m.at >= at))
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What came before a star's window.
+    """What came before a neighbourhood's window.
 
     ``near``: complaints near the centre; ``days``: how long the past is that the graph knows;
-    ``before`` and ``within``: complaints of any matter in the past and in the window, 0 while they
-    are not counted.
+    ``before`` and ``within``: complaints of any subject in the past and in the window, 0 while
+    they are not counted.
     """
 
     near: tuple[Member, ...]
@@ -123,20 +123,20 @@ def _predictive(count: int, shape: float, exposure: float) -> float:
     return math.exp(ways + never - count * math.log1p(exposure))
 
 
-def expected(rule: GroupRule, star: Star, past: Past) -> float:
+def expected(rule: GroupRule, neighbourhood: Neighbourhood, past: Past) -> float:
     """Distinct customers to be expected in the window."""
-    shape, exposure = _known(rule, star, past)
+    shape, exposure = _known(rule, neighbourhood, past)
     return shape / exposure
 
 
-def _known(rule: GroupRule, star: Star, past: Past) -> tuple[float, float]:
+def _known(rule: GroupRule, neighbourhood: Neighbourhood, past: Past) -> tuple[float, float]:
     """Shape and exposure, in windows, of the Gamma distribution of what is to be expected.
 
     Of two exposures the smaller, which expects more: by the days of the past, and by how many
-    complaints of any matter it has for each of the window, which knows that a bank may have begun
+    complaints of any subject it has for each of the window, which knows that a bank may have begun
     to record only lately, or records more now.
     """
-    shape = _PRIOR_COUNT + _periods(star, past.near, timedelta(days=rule.days))
+    shape = _PRIOR_COUNT + _periods(neighbourhood, past.near, timedelta(days=rule.days))
     exposure = (past.days + _PRIOR_COUNT / _PRIOR_YEARLY * _YEAR) / timedelta(days=rule.days)
     if past.within:
         prior = _PRIOR_COUNT / (1 - rule.likeness)
@@ -144,9 +144,11 @@ def _known(rule: GroupRule, star: Star, past: Past) -> tuple[float, float]:
     return shape, exposure
 
 
-def _periods(star: Star, near: Iterable[Member], window: timedelta) -> int:
+def _periods(neighbourhood: Neighbourhood, near: Iterable[Member], window: timedelta) -> int:
     """Distinct customers in each window's length of the past, added up."""
-    return len({(member.customer, (star.centre.at - member.at) // window) for member in near})
+    return len(
+        {(member.customer, (neighbourhood.centre.at - member.at) // window) for member in near}
+    )
 
 
 def _bound(rule: GroupRule, past: Past) -> float:
@@ -156,42 +158,49 @@ def _bound(rule: GroupRule, past: Past) -> float:
     of a year (Bonferroni's correction).
     """
     span = past.days + timedelta(days=rule.days)
-    looks = (past.before + past.within) * (_YEAR / span)
-    return rule.probability / rule.customers * (_LOOKS / max(looks, _LOOKS))
+    tests = (past.before + past.within) * (_YEAR / span)
+    return rule.probability / rule.customers * (_TESTS / max(tests, _TESTS))
 
 
-def nearly_group(rule: GroupRule, star: Star, past: Past) -> bool:
-    """Whether a star is worth a look from its other members too.
+def nearly_group(rule: GroupRule, neighbourhood: Neighbourhood, past: Past) -> bool:
+    """Whether a neighbourhood is worth a look from its other members too.
 
-    Texts of one matter are not all near one another: the complaint that completes a group may lie
+    Texts of one subject are not all near one another: the complaint that completes a group may lie
     at its edge, one customer short or near to what is no part of the group.
     """
-    shape, exposure = _known(rule, star, past)
+    shape, exposure = _known(rule, neighbourhood, past)
     return (
-        star.customers >= rule.customers - 1
-        and predictive_tail(star.customers, shape, exposure) < _NEARLY
+        neighbourhood.customers >= rule.customers - 1
+        and predictive_tail(neighbourhood.customers, shape, exposure) < _NEARLY
     )
 
 
 def most_improbable(
-    rule: GroupRule, own: tuple[Star, Past], others: Iterable[tuple[Star, Past]]
-) -> tuple[Star, GroupEvidence | None]:
-    """The most improbable group of a complaint's stars; its own star when none is a group."""
-    found = [(star, group_of(rule, star, past)) for star, past in (own, *others)]
-    groups = [(star, evidence) for star, evidence in found if evidence is not None]
+    rule: GroupRule, own: tuple[Neighbourhood, Past], others: Iterable[tuple[Neighbourhood, Past]]
+) -> tuple[Neighbourhood, GroupEvidence | None]:
+    """The most improbable group of a complaint's neighbourhoods; its own when none is a group."""
+    results = [
+        (neighbourhood, group_of(rule, neighbourhood, past))
+        for neighbourhood, past in (own, *others)
+    ]
+    groups = [
+        (neighbourhood, evidence) for neighbourhood, evidence in results if evidence is not None
+    ]
     if not groups:
         return own[0], None
     return min(groups, key=lambda pair: (pair[1].probability, pair[0].hub_key))
 
 
-def group_of(rule: GroupRule, star: Star, past: Past) -> GroupEvidence | None:
-    """The evidence that a star is a group event; None when it is not."""
+def group_of(rule: GroupRule, neighbourhood: Neighbourhood, past: Past) -> GroupEvidence | None:
+    """The evidence that a neighbourhood is a group event; None when it is not."""
     if not past.days:
-        star = star.since(star.centre.at - timedelta(days=rule.days) / _SUDDEN)
-    customers = star.customers
+        neighbourhood = neighbourhood.since(
+            neighbourhood.centre.at - timedelta(days=rule.days) / _SUDDEN
+        )
+    customers = neighbourhood.customers
     if customers < rule.customers:
         return None
-    shape, exposure = _known(rule, star, past)
+    shape, exposure = _known(rule, neighbourhood, past)
     probability = predictive_tail(customers, shape, exposure)
     if probability >= _bound(rule, past):
         return None
@@ -200,14 +209,14 @@ def group_of(rule: GroupRule, star: Star, past: Past) -> GroupEvidence | None:
         days=rule.days,
         expected=round(shape / exposure, 3),
         probability=float(f"{probability:.3g}"),
-        past=_periods(star, past.near, timedelta(days=rule.days)),
-        branches=len({member.branch for member in star.members if member.branch}),
-        unknown=sum(member.customer == member.id for member in star.members),
+        past=_periods(neighbourhood, past.near, timedelta(days=rule.days)),
+        branches=len({member.branch for member in neighbourhood.members if member.branch}),
+        unknown=sum(member.customer == member.id for member in neighbourhood.members),
     )
 
 
 @dataclass(slots=True)
-class Event:
+class GroupEvent:
     """A group event with all that it covers; ``evidence`` None: it was on record before."""
 
     id: str
@@ -220,63 +229,63 @@ class Event:
     #: Of one on record: the sort key of its first complaint.
     key: str = ""
 
-    def cover(self, star: Star, ids: Iterable[str]) -> None:
+    def cover(self, neighbourhood: Neighbourhood, ids: Iterable[str]) -> None:
         new = set(ids) - self.members
         if new and not self.added:
-            self.completed_by, self.at = star.centre.id, star.centre.at
+            self.completed_by, self.at = neighbourhood.centre.id, neighbourhood.centre.at
         self.members |= new
         self.added |= new
 
 
 def assign(
     rule: GroupRule,
-    found: Sequence[tuple[Star, GroupEvidence | None]],
-    standing: Collection[Event],
-) -> list[Event]:
-    """The events that stars begin or extend, taking stars in order of receipt.
+    results: Sequence[tuple[Neighbourhood, GroupEvidence | None]],
+    standing: Collection[GroupEvent],
+) -> list[GroupEvent]:
+    """The events that neighbourhoods begin or extend, taking neighbourhoods in order of receipt.
 
     A group that shares two complaints with an event extends it; so does a single complaint when at
     least half of the customers near it are the event's.
     """
     events = sorted(standing, key=lambda event: event.key)
-    for star, evidence in sorted(found, key=lambda pair: pair[0].centre.key):
-        ids = [member.id for member in star.members]
+    for neighbourhood, evidence in sorted(results, key=lambda pair: pair[0].centre.key):
+        ids = [member.id for member in neighbourhood.members]
         event = max(events, key=lambda e: len(e.members & set(ids)), default=None)
         if event is not None and evidence is not None and len(event.members & set(ids)) >= _JOINS:
-            event.cover(star, ids)
-        elif event is not None and _belongs(star, event):
-            event.cover(star, [star.centre.id])
+            event.cover(neighbourhood, ids)
+        elif event is not None and _belongs(neighbourhood, event):
+            event.cover(neighbourhood, [neighbourhood.centre.id])
         elif evidence is not None:
-            made = Event(event_id(star, rule), set(), evidence)
-            made.cover(star, ids)
+            made = GroupEvent(event_id(neighbourhood, rule), set(), evidence)
+            made.cover(neighbourhood, ids)
             events.append(made)
     return [event for event in events if event.added]
 
 
-def joining(stars: Iterable[Star], known: Iterable[Event]) -> set[str]:
+def joining(neighbourhoods: Iterable[Neighbourhood], known: Iterable[GroupEvent]) -> set[str]:
     """Complaints that are near nothing but what one event covers, or others that join it.
 
     They belong to that event whatever their evidence, as ``assign`` has it.
     """
-    events = [Event(event.id, set(event.members)) for event in known]
+    events = [GroupEvent(event.id, set(event.members)) for event in known]
     joined: set[str] = set()
-    for star in sorted(stars, key=lambda star: star.centre.key):
-        near = {member.id for member in star.near}
+    for neighbourhood in sorted(neighbourhoods, key=lambda neighbourhood: neighbourhood.centre.key):
+        near = {member.id for member in neighbourhood.near}
         for event in events:
-            if near <= event.members and _belongs(star, event):
-                event.members.add(star.centre.id)
-                joined.add(star.centre.id)
+            if near <= event.members and _belongs(neighbourhood, event):
+                event.members.add(neighbourhood.centre.id)
+                joined.add(neighbourhood.centre.id)
                 break
     return joined
 
 
-def event_id(star: Star, rule: GroupRule) -> str:
+def event_id(neighbourhood: Neighbourhood, rule: GroupRule) -> str:
     """Derived from the complaint that completes it: whoever writes it twice writes one."""
-    return f"{star.centre.id}.{rule.code}"
+    return f"{neighbourhood.centre.id}.{rule.code}"
 
 
-def _belongs(star: Star, event: Event) -> bool:
-    near = {m.customer for m in star.near if m.customer != star.centre.customer}
-    covered = {m.customer for m in star.near if m.id in event.members}
+def _belongs(neighbourhood: Neighbourhood, event: GroupEvent) -> bool:
+    near = {m.customer for m in neighbourhood.near if m.customer != neighbourhood.centre.customer}
+    covered = {m.customer for m in neighbourhood.near if m.id in event.members}
     shared = near & covered
     return len(shared) >= _JOINS and 2 * len(shared) >= len(near)

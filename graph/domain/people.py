@@ -58,7 +58,9 @@ def people_behind(others: Mapping[str, Collection[str]]) -> int:
 
     One person has one identity number, but may have several telephones and accounts.
     """
-    return max((-(-len(some) // USUAL.get(kind, 1)) for kind, some in others.items()), default=1)
+    return max(
+        (-(-len(subset) // USUAL.get(kind, 1)) for kind, subset in others.items()), default=1
+    )
 
 
 def sort_people(
@@ -71,7 +73,7 @@ def sort_people(
     record that it is nearest to; what is as near to two belongs to neither.
     """
     edges = _edges(filings, set(shared))
-    found = [
+    results = [
         part
         for component in _components(edges, edges)
         for part in (
@@ -82,13 +84,13 @@ def sort_people(
     ]
     groups: list[Group] = []
     leads: dict[str, set[Group]] = defaultdict(set)
-    for nodes, contested in found:
+    for nodes, contested in results:
         group = Group(_ids(nodes, _COMPLAINT), _ids(nodes, _IDENTIFIER), _ids(nodes, _RECORD))
         if group.complaints and (group.identifiers or group.records):
             groups.append(group)
             for identifier in group.identifiers | _ids(contested, _IDENTIFIER):
                 leads[identifier].add(group)
-    return People(tuple(groups), {key: frozenset(some) for key, some in leads.items()})
+    return People(tuple(groups), {key: frozenset(subset) for key, subset in leads.items()})
 
 
 def _edges(filings: Iterable[Filed], shared: Collection[str]) -> dict[_Node, set[_Node]]:

@@ -65,13 +65,13 @@ class Bucket:
 
 def buckets(interval: Interval, first: date, last: date) -> list[Bucket]:
     """All buckets from the one of ``first`` to the one of ``last``, without gaps."""
-    found = []
+    results = []
     start = interval.start_of(first)
     while start <= last:
         end = interval.after(start)
-        found.append(Bucket(start, end))
+        results.append(Bucket(start, end))
         start = end
-    return found
+    return results
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -117,8 +117,8 @@ def _changes(event: Recorded) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _texts(events: Sequence[Recorded]) -> Mapping[str, Any]:
-    told = [e["text"] for e in events if e["text"] and e["kind"] in _TELLS_CASE]
-    return {name: told[-1].get(name) for name in ("subject", "narrative")} if told else {}
+    stated = [e["text"] for e in events if e["text"] and e["kind"] in _TELLS_CASE]
+    return {name: stated[-1].get(name) for name in ("subject", "narrative")} if stated else {}
 
 
 def _decisions(state: Mapping[str, Any], events: Sequence[Recorded]) -> tuple[Decision, ...]:

@@ -66,8 +66,8 @@ class ThreatRule(Rule):
     def evidence(self, facts: CaseFacts) -> Evidence | None:
         texts = ((TextField.NARRATIVE, facts.narrative), (TextField.SUBJECT, facts.subject))
         for name, text in texts:
-            for wanted in self.phrases if text else ():
-                span = wanted.find(text or "")
+            for requested in self.phrases if text else ():
+                span = requested.find(text or "")
                 if span is not None:
                     return Evidence(text=name, span=span)
         return None
@@ -91,10 +91,10 @@ class SeverityRule(Rule):
     least: Severity
 
     def evidence(self, facts: CaseFacts) -> Evidence | None:
-        found = facts.severity
-        if found is None or _SEVERITIES.index(found) < _SEVERITIES.index(self.least):
+        result = facts.severity
+        if result is None or _SEVERITIES.index(result) < _SEVERITIES.index(self.least):
             return None
-        return Evidence(severity=found)
+        return Evidence(severity=result)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ class OwnCalibration:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSpace:
-    """``threshold``: the cosine from which two complaints are linked; ``matter``: the lower one
-    from which two of one customer about one product are the same matter.
+    """``threshold``: the cosine from which two complaints are linked; ``duplicate_threshold``: the
+    lower one from which two of one customer about one product are one case.
 
     ``calibration`` are the quantiles of random pairs' cosines (see ``similarity.encoding``);
     ``centre`` is the mean vector of the calibration texts. Both are of texts that ship with the
@@ -53,7 +53,7 @@ class EmbeddingSpace:
     model: str
     dimension: int
     threshold: float
-    matter: float
+    duplicate_threshold: float
     calibration: Sequence[float] = field(repr=False)
     centre: Sequence[float] = field(repr=False)
     state: SpaceState = SpaceState.BUILDING

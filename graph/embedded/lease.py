@@ -48,14 +48,14 @@ def _named(layout: Layout, holder: bool) -> Iterator[None]:
 
 def users(layout: Layout) -> tuple[User, ...]:
     """Who holds a lease; the files of processes that were killed are cleared away."""
-    found: dict[int, User] = {}
+    results: dict[int, User] = {}
     for path in sorted(layout.users.glob("*.json")):
         user = _living(path)
         if user is None:
             path.unlink(missing_ok=True)
-        elif not (user.pid in found and found[user.pid].holder):
-            found[user.pid] = user
-    return tuple(found[pid] for pid in sorted(found))
+        elif not (user.pid in results and results[user.pid].holder):
+            results[user.pid] = user
+    return tuple(results[pid] for pid in sorted(results))
 
 
 def _living(path: Path) -> User | None:

@@ -165,12 +165,12 @@ def _step(step: int, cells: Sequence[_Cell]) -> StepTime:
 
 
 def _days(cells: Sequence[_Cell]) -> Mapping[int, DayCount]:
-    found: dict[int, DayCount] = {}
+    results: dict[int, DayCount] = {}
     for cell in cells:
-        known = found.get(cell.day, DayCount())
+        known = results.get(cell.day, DayCount())
         ended = cell.cases if cell.ended else 0
-        found[cell.day] = DayCount(known.ended + ended, known.waiting + cell.cases - ended)
-    return found
+        results[cell.day] = DayCount(known.ended + ended, known.waiting + cell.cases - ended)
+    return results
 
 
 def _opened(facet: Facet, code: str | None, scope: Scope) -> Narrowing | None:

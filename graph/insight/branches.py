@@ -59,10 +59,10 @@ async def branch_comparison(
     for code, _, _, count, *_ in row["own"]:
         totals[code] += count
     cells = _cells(row)
-    found = {name: standardised(some) for name, some in cells.items()}
-    spreads = {name: _spread(name, by_branch.values()) for name, by_branch in found.items()}
+    results = {name: standardised(subset) for name, subset in cells.items()}
+    spreads = {name: _spread(name, by_branch.values()) for name, by_branch in results.items()}
     largest = sorted(totals, key=lambda code: (-totals[code], code))[:first]
-    return [_place(code, currency, totals[code], found, spreads, scope) for code in largest]
+    return [_place(code, currency, totals[code], results, spreads, scope) for code in largest]
 
 
 def _spread(name: str, branches: Iterable[Standard]) -> float:
@@ -119,33 +119,33 @@ def _statement(scope: Scope, grouping: Grouping) -> str:
 
 def _cells(row: Row) -> Mapping[str, Mapping[Cell, Sums]]:
     """The sums of each figure; a share is a mean of ones and zeros."""
-    found: dict[str, dict[Cell, Sums]] = {name: {} for name in _FIGURES}
+    results: dict[str, dict[Cell, Sums]] = {name: {} for name in _FIGURES}
     for code, family, kind, n, escalated, known, answered, timed, days, squares in row["own"]:
         cell = code, (family, kind)
-        found["escalation"][cell] = Sums(n, escalated)
-        found["repeats"][cell] = Sums(known)
-        found["compensated"][cell] = Sums(answered)
-        found["days"][cell] = Sums(timed, days, squares)
+        results["escalation"][cell] = Sums(n, escalated)
+        results["repeats"][cell] = Sums(known)
+        results["compensated"][cell] = Sums(answered)
+        results["days"][cell] = Sums(timed, days, squares)
     for code, family, kind, n in row["repeats"]:
-        found["repeats"][code, (family, kind)].total = n
+        results["repeats"][code, (family, kind)].total = n
     for code, family, kind, n, answered, amounts, squares in row["paid"]:
         cell = code, (family, kind)
-        found["compensated"][cell].total = answered
-        found["amount"][cell] = Sums(n, amounts, squares)
-    return found
+        results["compensated"][cell].total = answered
+        results["amount"][cell] = Sums(n, amounts, squares)
+    return results
 
 
 def _place(
     code: str,
     currency: str,
     total: int,
-    found: Mapping[str, Mapping[str, Standard]],
+    results: Mapping[str, Mapping[str, Standard]],
     spreads: Mapping[str, float],
     scope: Scope,
 ) -> BranchPlace:
     shares = {}
     means = {}
-    for name, by_branch in found.items():
+    for name, by_branch in results.items():
         own = by_branch.get(code, Standard())
         if name in _MEANS:
             means[name] = mean_place(

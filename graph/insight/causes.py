@@ -76,9 +76,9 @@ async def root_cause_tree(
     """
     rows = await database.read(f"CYPHER 25\n{scope.match}\n{_ROLLED_UP}", **scope.parameters)
     every = {row["known"]: row["total"] for row in rows if row["code"] is None}
-    found = {row["code"]: row for row in rows if row["code"] is not None}
-    tree = await database.read(_TREE, codes=list(found), empty=empty)
-    counts = [_count(row["code"], row["parent"], found.get(row["code"])) for row in tree]
+    results = {row["code"]: row for row in rows if row["code"] is not None}
+    tree = await database.read(_TREE, codes=list(results), empty=empty)
+    counts = [_count(row["code"], row["parent"], results.get(row["code"])) for row in tree]
     known = every.get(True, 0)
     placed = [
         _entry(level, count, known, scope)

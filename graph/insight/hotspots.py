@@ -123,8 +123,8 @@ def _newest(zone: ZoneInfo) -> date:
 def _hotspot(
     each: Excess, dimensions: Sequence[HotspotDimension], scope: Scope, zone: ZoneInfo
 ) -> Hotspot:
-    told = dict(each.key)
-    codes = {dimension: told[dimension] for dimension in dimensions if dimension in told}
+    stated = dict(each.key)
+    codes = {dimension: stated[dimension] for dimension in dimensions if dimension in stated}
     since, until = scope.since, scope.until
     if _D.MONTH in codes:
         month = date.fromisoformat(codes[_D.MONTH])

@@ -31,12 +31,12 @@ class Scope:
     @property
     def condition(self) -> str:
         """What must hold of ``c``; for statements that find complaints by something else."""
-        wanted = [f"({NO_DUPLICATE.cypher})", f"({self.narrowed.predicate})"]
+        requested = [f"({NO_DUPLICATE.cypher})", f"({self.narrowed.predicate})"]
         if self.since is not None:
-            wanted.append("c.receivedAt >= $since")
+            requested.append("c.receivedAt >= $since")
         if self.until is not None:
-            wanted.append("c.receivedAt < $until")
-        return " AND ".join(wanted)
+            requested.append("c.receivedAt < $until")
+        return " AND ".join(requested)
 
     @property
     def parameters(self) -> dict[str, Any]:

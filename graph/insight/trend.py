@@ -222,8 +222,8 @@ async def _sizes(
     """Each group's size: its own for branches, else that of all branches let in."""
     if facet is Facet.BRANCH:
         known = [code for code in codes if code is not None]
-        found = await exposures(database, wanted, known)
-        return {code: found[code] for code in known if code in found}
+        results = await exposures(database, wanted, known)
+        return {code: results[code] for code in known if code in results}
     whole = (await exposures(database, wanted, [])).get(None, Exposure())
     return dict.fromkeys(codes, whole)
 

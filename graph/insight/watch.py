@@ -98,15 +98,15 @@ async def watch(
     asof = min(now, newest + timedelta(days=1))
     weeks = Weeks.before(asof, zone)
     trees = await shape(database)
-    found: list[Sighting] = []
+    result: list[Sighting] = []
     for rule in rules:
         if isinstance(rule, SurgeRule):
-            found += await _surges(database, rule, weeks, trees)
+            result += await _surges(database, rule, weeks, trees)
         elif isinstance(rule, GrowthRule):
-            found += await _growth(database, rule, weeks, trees)
+            result += await _growth(database, rule, weeks, trees)
         elif isinstance(rule, TopicRule):
-            found += await _topics(database, rule, asof, zone)
-    return found
+            result += await _topics(database, rule, asof, zone)
+    return result
 
 
 async def _surges(
@@ -163,8 +163,8 @@ def _settled(known: Counts, total: Counts) -> int:
     """How many weeks there are up to the last one whose causes are known as usual."""
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = known / total
-    some = shares[total > 0]
-    usual = float(np.median(some)) if len(some) else 0.0
+    items = shares[total > 0]
+    usual = float(np.median(items)) if len(items) else 0.0
     fair = np.flatnonzero((total > 0) & (shares >= _SETTLED * usual))
     return int(fair[-1]) + 1 if len(fair) else 0
 
@@ -177,7 +177,7 @@ async def _topics(
     rows = await database.read(_TOPICS, since=since, until=until)
     ages = [Age(row["cluster"], row["recent"], row["size"], row["customers"]) for row in rows]
     texts = (await database.read(_TEXTS, since=since, until=until))[0]
-    found = new_topics(
+    results = new_topics(
         ages, texts["recent"], texts["total"],
         share=rule.share, fewest=rule.fewest, probability=rule.probability,
     )  # fmt: skip
@@ -191,7 +191,7 @@ async def _topics(
             timedelta(weeks=rule.weeks),
             _topic_evidence(topic, day),
         )
-        for topic in found
+        for topic in results
     ]
 
 
@@ -240,7 +240,7 @@ def _sightings(
     weeks: Weeks,
     pause: int,
 ) -> list[Sighting]:
-    found = [
+    results = [
         Sighting(
             rule,
             Subject(kind.value, codes[number]),
@@ -251,7 +251,7 @@ def _sightings(
         )
         for number, episode in risen
     ]
-    return sorted(found, key=lambda each: (each.at, each.subject.key))
+    return sorted(results, key=lambda each: (each.at, each.subject.key))
 
 
 def _rise_evidence(episode: Episode, weeks: Weeks) -> Evidence:
@@ -271,11 +271,11 @@ def _rise_evidence(episode: Episode, weeks: Weeks) -> Evidence:
 
 
 def _topic_evidence(topic: NewTopic, since: date) -> Evidence:
-    found = TopicEvidence(
+    result = TopicEvidence(
         recent=topic.age.recent,
         size=topic.age.size,
         expected=round(topic.expected, 2),
         probability=float(f"{topic.probability:.3g}"),
         since=since.isoformat(),
     )
-    return Evidence(topic=found)
+    return Evidence(topic=result)

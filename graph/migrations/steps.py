@@ -206,6 +206,12 @@ _REFERENCES = (
     """,
 )
 
+_DUPLICATE_THRESHOLD = """
+CYPHER 25
+MATCH (s:EmbeddingSpace) WHERE s.matter IS NOT NULL
+SET s.duplicateThreshold = s.matter REMOVE s.matter
+"""
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -223,4 +229,5 @@ STEPS: tuple[Step, ...] = (
     Step("0014-people-filings", _PEOPLE),
     Step("0015-people-references", _REFERENCES),
     Step("0016-tombstones", (_unique("Tombstone", "id"),)),
+    Step("0017-duplicate-threshold", (_DUPLICATE_THRESHOLD,)),
 )

@@ -100,8 +100,8 @@ async def waiting(database: Database, after: str, limit: int) -> list[StoredAler
     states = [AlertState.OPEN, AlertState.ACKNOWLEDGED]
     rows = await database.read(_WAITING, kinds=list(KINDS), states=states, after=after, limit=limit)
     ids = [row["id"] for row in rows]
-    found = await by_ids(database, ids)
-    return [found[one] for one in ids if one in found]
+    results = await by_ids(database, ids)
+    return [results[one] for one in ids if one in results]
 
 
 async def reaches(

@@ -131,29 +131,29 @@ async def page(
     limit: int,
 ) -> list[StoredCluster]:
     """Clusters with members that the filter leaves; ``after``: the key of the row before."""
-    found = narrowed.and_also(NO_DUPLICATE)
+    result = narrowed.and_also(NO_DUPLICATE)
     beyond = "true" if after is None else f"key {'<' if order.descending else '>'} $after"
     statement = f"""
     CYPHER 25
     MATCH (k:Cluster {{state: 'ACTIVE'}})<-[:MEMBER_OF]-(c:Complaint)
-    WHERE {found.predicate}
+    WHERE {result.predicate}
     WITH k, count(*) AS size
     WITH k, size, {order.key} AS key WHERE {beyond}
     RETURN k {{ {_FIELDS} }} AS cluster, size, key
     ORDER BY key {"DESC" if order.descending else "ASC"} LIMIT $limit
     """
-    rows = await database.read(statement, after=after, limit=limit, **found.parameters)
+    rows = await database.read(statement, after=after, limit=limit, **result.parameters)
     return [_cluster(row) for row in rows]
 
 
 async def count(database: Database, narrowed: CompiledFilter) -> int:
-    found = narrowed.and_also(NO_DUPLICATE)
+    result = narrowed.and_also(NO_DUPLICATE)
     statement = f"""
     CYPHER 25
-    MATCH (k:Cluster {{state: 'ACTIVE'}})<-[:MEMBER_OF]-(c:Complaint) WHERE {found.predicate}
+    MATCH (k:Cluster {{state: 'ACTIVE'}})<-[:MEMBER_OF]-(c:Complaint) WHERE {result.predicate}
     RETURN count(DISTINCT k) AS total
     """
-    return int((await database.read(statement, **found.parameters))[0]["total"])
+    return int((await database.read(statement, **result.parameters))[0]["total"])
 
 
 async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, StoredCluster]:
@@ -202,8 +202,8 @@ async def causes(
         known[row["id"]] = row["known"]
         counts[row["id"]].append((row["code"], row["n"]))
     return {
-        key: Causes(known[key], tuple(sorted(some, key=lambda pair: (-pair[1], pair[0]))))
-        for key, some in counts.items()
+        key: Causes(known[key], tuple(sorted(subset, key=lambda pair: (-pair[1], pair[0]))))
+        for key, subset in counts.items()
     }
 
 
@@ -211,15 +211,15 @@ async def trend(
     database: Database, ids: Sequence[str], narrowed: CompiledFilter, zone: str
 ) -> Mapping[str, Sequence[tuple[str, int]]]:
     """Members received in each month of the zone ("2026-01"), from the first to the last."""
-    found: dict[str, dict[int, int]] = defaultdict(dict)
+    results: dict[str, dict[int, int]] = defaultdict(dict)
     for row in await _members(database, ids, narrowed, _TREND, zone=zone):
-        found[row["id"]][12 * row["year"] + row["month"] - 1] = row["n"]
+        results[row["id"]][12 * row["year"] + row["month"] - 1] = row["n"]
     return {
         key: [
             (f"{month // 12:04d}-{month % 12 + 1:02d}", months.get(month, 0))
             for month in range(min(months), max(months) + 1)
         ]
-        for key, months in found.items()
+        for key, months in results.items()
     }
 
 
@@ -233,11 +233,11 @@ async def newest(
 
 async def came_from(database: Database, ids: Sequence[str]) -> Mapping[str, Sequence[Came]]:
     """Which other clusters' members came into each one, newest first."""
-    found: dict[str, list[Came]] = defaultdict(list)
+    results: dict[str, list[Came]] = defaultdict(list)
     for row in await database.read(_DESCENTS, ids=list(ids)):
         kind = DescentKind(row["kind"])
-        found[row["id"]].append(Came(row["other"], row["label"], kind, row["members"], row["at"]))
-    return found
+        results[row["id"]].append(Came(row["other"], row["label"], kind, row["members"], row["at"]))
+    return results
 
 
 async def _members(
@@ -247,14 +247,14 @@ async def _members(
     rest: str,
     **parameters: object,
 ) -> list[Row]:
-    found = narrowed.and_also(NO_DUPLICATE)
+    result = narrowed.and_also(NO_DUPLICATE)
     statement = f"""
     CYPHER 25
     MATCH (k:Cluster)<-[:MEMBER_OF]-(c:Complaint)
-    WHERE k.id IN $ids AND ({found.predicate})
+    WHERE k.id IN $ids AND ({result.predicate})
     {rest}
     """
-    return await database.read(statement, ids=list(ids), **parameters, **found.parameters)
+    return await database.read(statement, ids=list(ids), **parameters, **result.parameters)
 
 
 def _cluster(row: Row) -> StoredCluster:

@@ -114,8 +114,8 @@ async def ids_ever(database: Database) -> frozenset[str]:
 
 async def texts(database: Database, ids: Sequence[str], length: int) -> Mapping[str, str]:
     """Subjects and the beginnings of narratives."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for start in range(0, len(ids), PAGE):
         rows = await database.read(_TEXTS, ids=list(ids[start : start + PAGE]), length=length)
-        found |= {row["id"]: row["text"] for row in rows}
-    return found
+        result |= {row["id"]: row["text"] for row in rows}
+    return result

@@ -74,14 +74,14 @@ async def cover(database: Database, wanted: ComplaintFilter, vocabulary: Vocabul
     }
     if not any(asked.values()):
         return Covered()
-    found: dict[str, dict[str, Sequence[str]]] = {}
+    results: dict[str, dict[str, Sequence[str]]] = {}
     for row in await database.read(_COVERED, **asked):
         if not row["known"]:
             systems = await source_systems(database) if row["field"] == "source_systems" else ()
             raise _unknown(row["field"], systems)
-        found.setdefault(row["field"], {})[row["code"]] = row["codes"]
-    customers = {old: new[0] for old, new in found.get("customers", {}).items()}
-    return Covered(found.get("products", {}), found.get("branches", {}), customers)
+        results.setdefault(row["field"], {})[row["code"]] = row["codes"]
+    customers = {old: new[0] for old, new in results.get("customers", {}).items()}
+    return Covered(results.get("products", {}), results.get("branches", {}), customers)
 
 
 def _all(wanted: ComplaintFilter, name: str) -> list[str]:

@@ -69,8 +69,8 @@ class Page:
 
 async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, ComplaintRecord]:
     rows = await database.read(_BY_IDS, ids=list(ids))
-    found = (ComplaintRecord.from_record(row["complaint"]) for row in rows)
-    return {each.id: each for each in found}
+    results = (ComplaintRecord.from_record(row["complaint"]) for row in rows)
+    return {each.id: each for each in results}
 
 
 async def received_at(database: Database, identity: str) -> datetime | None:
@@ -112,10 +112,10 @@ async def page(database: Database, narrowed: CompiledFilter, order: Order, windo
         limit=window.size + 1,
         **narrowed.parameters,
     )
-    found = [ComplaintRecord.from_record(row["complaint"]) for row in rows[: window.size]]
+    results = [ComplaintRecord.from_record(row["complaint"]) for row in rows[: window.size]]
     if window.backwards:
-        found.reverse()
-    return Page(tuple(found), len(rows) > window.size)
+        results.reverse()
+    return Page(tuple(results), len(rows) > window.size)
 
 
 async def count(database: Database, narrowed: CompiledFilter) -> int:

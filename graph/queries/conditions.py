@@ -131,18 +131,18 @@ class _Compiler:
         self.words_left = MOST_WORDS
 
     def conditions(self, wanted: ComplaintFilter) -> list[Condition]:
-        found = [
+        results = [
             *self._trees(wanted),
             *self._codes(wanted),
             *self._ranges(wanted),
             *self._facts(wanted),
         ]
         if wanted.excluded is not None:
-            found.append(_negated(self.conditions(wanted.excluded)))
-        return found
+            results.append(_negated(self.conditions(wanted.excluded)))
+        return results
 
     def _trees(self, wanted: ComplaintFilter) -> list[Condition]:
-        found = []
+        results = []
         for prop, every_prop, codes, covered in (
             ("productCode", "productCodes", wanted.products, self.covered.products),
             ("branchCode", "branchCodes", wanted.branches, self.covered.branches),
@@ -150,7 +150,7 @@ class _Compiler:
             if codes is not None:
                 every = sorted({narrow for code in codes for narrow in covered[code]})
                 clause = f"c.{prop} IN {self._parameter(every)}"
-                found.append(Condition(clause, clause, self._words(every_prop, codes), prop))
+                results.append(Condition(clause, clause, self._words(every_prop, codes), prop))
         for prop, codes in (
             ("departmentCodes", wanted.departments),
             ("rootCauseCodes", wanted.root_causes),
@@ -159,16 +159,16 @@ class _Compiler:
         ):
             if codes is not None:
                 clause = f"any(code IN c.{prop} WHERE code IN {self._parameter(list(codes))})"
-                found.append(Condition(clause, None, self._words(prop, codes)))
-        return found
+                results.append(Condition(clause, None, self._words(prop, codes)))
+        return results
 
     def _codes(self, wanted: ComplaintFilter) -> list[Condition]:
-        found = []
+        results = []
         if wanted.source_systems is not None:
             # No property of the vector indexes: behind them, the words of the text index find all.
             systems = self._parameter(list(wanted.source_systems))
             words = self._words("sourceSystem", wanted.source_systems)
-            found.append(Condition(f"c.sourceSystem IN {systems}", None, words))
+            results.append(Condition(f"c.sourceSystem IN {systems}", None, words))
         for prop, codes in (
             ("type", wanted.types),
             ("channel", wanted.channels),
@@ -179,17 +179,17 @@ class _Compiler:
             if codes is not None:
                 values = [str(code) for code in codes]
                 clause = f"c.{prop} IN {self._parameter(values)}"
-                found.append(Condition(clause, clause, self._words(prop, values), prop))
-        return found
+                results.append(Condition(clause, clause, self._words(prop, values), prop))
+        return results
 
     def _ranges(self, wanted: ComplaintFilter) -> list[Condition]:
         currency = wanted.currency or DEFAULT_CURRENCY
         scale = exponent(currency)
         low, high = wanted.amount_from, wanted.amount_to
-        found = []
+        results = []
         if wanted.currency is not None or low is not None or high is not None:
             clause = f"c.currency = {self._parameter(currency)}"
-            found.append(Condition(clause, clause, slot="currency"))
+            results.append(Condition(clause, clause, slot="currency"))
         for prop, operator, bound in (
             ("receivedAt", ">=", wanted.received_from),
             ("receivedAt", "<=", wanted.received_to),
@@ -200,30 +200,30 @@ class _Compiler:
         ):
             if bound is not None:
                 clause = f"c.{prop} {operator} {self._parameter(bound)}"
-                found.append(Condition(clause, clause, slot=f"{prop} {operator[0]}"))
-        return found
+                results.append(Condition(clause, clause, slot=f"{prop} {operator[0]}"))
+        return results
 
     def _facts(self, wanted: ComplaintFilter) -> list[Condition]:
-        found = []
+        results = []
         if wanted.customer is not None:
             customer = self.covered.customers.get(wanted.customer, wanted.customer)
             clause = f"c.customerId = {self._parameter(customer)}"
             words = self._words("customerId", [customer])
-            found.append(Condition(clause, clause, words, "customerId"))
+            results.append(Condition(clause, clause, words, "customerId"))
         if wanted.assignee is not None:
             clause = f"c.assignee = {self._parameter(wanted.assignee)}"
             words = self._words("assignee", [wanted.assignee])
-            found.append(Condition(clause, clause, words, "assignee"))
+            results.append(Condition(clause, clause, words, "assignee"))
         if wanted.vulnerable is not None:
             clause = f"c.vulnerable = {self._parameter(wanted.vulnerable)}"
             word = token(TokenField.VULNERABLE, "true")
             sign = "+" if wanted.vulnerable else "-"
-            found.append(Condition(clause, clause, f"{sign}filterTokens:{word}", "vulnerable"))
+            results.append(Condition(clause, clause, f"{sign}filterTokens:{word}", "vulnerable"))
         if wanted.duplicate is not None:
-            found.append(_ONLY_DUPLICATES if wanted.duplicate else NO_DUPLICATE)
+            results.append(_ONLY_DUPLICATES if wanted.duplicate else NO_DUPLICATE)
         if wanted.overdue is not None:
-            found.extend(self._overdue(wanted.overdue))
-        return found
+            results.extend(self._overdue(wanted.overdue))
+        return results
 
     def _overdue(self, wanted: bool) -> list[Condition]:
         statuses = self._parameter(sorted(str(status) for status in OPEN_STATUSES))

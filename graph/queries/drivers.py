@@ -66,12 +66,12 @@ async def counts(
     few facts together in several passes is faster than taking each complaint apart into its facts
     in one, and the passes run side by side; the cells' margins are added up here.
     """
-    found = narrowed.and_also(NO_DUPLICATE)
+    result = narrowed.and_also(NO_DUPLICATE)
     answers = await asyncio.gather(
         *(
             database.read(
-                _statement(before, also, facts, found.predicate),
-                ids=list(ids), zone=zone, **found.parameters,
+                _statement(before, also, facts, result.predicate),
+                ids=list(ids), zone=zone, **result.parameters,
             )
             for _, before, also, facts in _PASSES
         )
@@ -108,10 +108,10 @@ def _counts_of(
     table: Mapping[tuple[DriverKind, str], _ByCluster],
     known: Mapping[DriverKind, _ByCluster],
 ) -> list[Count]:
-    found = []
+    results = []
     for (kind, value), by_cluster in sorted(table.items()):
         if cluster in by_cluster:
             have, every = by_cluster[cluster], by_cluster[None]
             inside, total = known[kind][cluster], known[kind][None]
-            found.append(Count(kind, value, have, inside, every - have, total - inside))
-    return found
+            results.append(Count(kind, value, have, inside, every - have, total - inside))
+    return results

@@ -15,7 +15,7 @@ from graph.domain.enums import (
     Level,
     RuleKind,
 )
-from graph.domain.escalation import Standing
+from graph.domain.escalation import Levels
 from graph.domain.evidence import CaseFacts, Evidence
 from graph.domain.record import TABLE, attributes
 
@@ -89,7 +89,7 @@ class OnRecord:
 
     facts: CaseFacts
     reference: str
-    standing: Standing
+    levels: Levels
     alerts: Mapping[str, str]
     pending: bool
     followed: bool
@@ -196,10 +196,10 @@ def _subject(text: str | None) -> tuple[str, str] | None:
     return (label, key) if key else None
 
 
-def standing(own: Mapping[str, Any]) -> Standing:
+def levels_of(own: Mapping[str, Any]) -> Levels:
     """The levels on a complaint's node; without ``ruleLevel`` no rule has fired yet."""
     rule_level = Level(own.get("ruleLevel") or Level.GREEN)
-    return Standing(Level(own["level"]), rule_level, own.get("levelBy"))
+    return Levels(Level(own["level"]), rule_level, own.get("levelBy"))
 
 
 def _on_record(row: Row) -> OnRecord:
@@ -208,7 +208,7 @@ def _on_record(row: Row) -> OnRecord:
     return OnRecord(
         _facts(row),
         own["reference"],
-        standing(own),
+        levels_of(own),
         alerts,
         pending=own["escalateKey"] is not None,
         followed=row["followed"],

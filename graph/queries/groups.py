@@ -7,7 +7,7 @@ from typing import Any
 
 from graph.database import Reader, Row
 from graph.domain.copies import received_at, received_key
-from graph.domain.groups import Event, Member, Past, Star
+from graph.domain.groups import GroupEvent, Member, Neighbourhood, Past
 from graph.domain.rules import GroupRule
 from graph.domain.spaces import EmbeddingSpace
 
@@ -25,7 +25,7 @@ RETURN c.receivedAt AS at ORDER BY c.receivedKey LIMIT 1
 _VOLUMES = """
 CYPHER 25
 UNWIND $rows AS row
-RETURN row.look AS look,
+RETURN row.place AS place,
   COUNT { MATCH (c:Complaint) WHERE c.receivedKey >= row.from AND c.receivedKey < row.since }
     AS before,
   COUNT { MATCH (c:Complaint) WHERE c.receivedKey >= row.since AND c.receivedKey <= row.key }
@@ -45,11 +45,11 @@ RETURN a.id AS id, members, key
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
-    """What makes two complaints of one matter: a group rule in one embedding space.
+class GroupCriteria:
+    """What makes two complaints about one subject: a group rule in one embedding space.
 
     ``same_product``: the cosine needed where both are about one product or one is about a wider
-    one; ``otherwise``: where the product of one is not known. Two products are two matters.
+    one; ``otherwise``: where the product of one is not known. Two products are two subjects.
     """
 
     rule: GroupRule
@@ -58,9 +58,9 @@ class Matter:
     otherwise: float
 
 
-def _near(matter: Matter, bounds: str, limit: int) -> str:
+def _near(criteria: GroupCriteria, bounds: str, limit: int) -> str:
     """Those near a row's complaint within bounds of the sort key; ``floor``: the search's end."""
-    space = matter.space
+    space = criteria.space
     return f"""
     CYPHER 25
     UNWIND $rows AS row
@@ -82,168 +82,176 @@ def _near(matter: Matter, bounds: str, limit: int) -> str:
         THEN c {{.id, .receivedKey, .customerId, .branchCode, cosine: cosine}}
         END) AS near
     }}
-    RETURN row.look AS look, seen = {limit} AS full, floor, near,
+    RETURN row.place AS place, seen = {limit} AS full, floor, near,
            m {{.id, .receivedKey, .customerId, .branchCode}} AS centre
     """
 
 
-async def stars(
-    read: Reader, matter: Matter, targets: Sequence[tuple[str, datetime]]
-) -> dict[str, tuple[Star, float]]:
+async def neighbourhoods(
+    read: Reader, criteria: GroupCriteria, targets: Sequence[tuple[str, datetime]]
+) -> dict[str, tuple[Neighbourhood, float]]:
     """Each complaint with those near it in the window before it, by id; one statement.
 
     With it the cosine down to which the search is complete. Duplicates and complaints without a
-    vector have no star.
+    vector have no neighbourhood.
     """
-    window = timedelta(days=matter.rule.days)
+    window = timedelta(days=criteria.rule.days)
     rows = [{"id": identity, "since": received_key(at - window)} for identity, at in targets]
     bounds = "c.receivedKey >= row.since AND c.receivedKey < m.receivedKey"
-    found = await read(
-        _near(matter, bounds, WINDOW_LIMIT),
+    results = await read(
+        _near(criteria, bounds, WINDOW_LIMIT),
         rows=rows,
-        same=matter.same_product,
-        otherwise=matter.otherwise,
+        same=criteria.same_product,
+        otherwise=criteria.otherwise,
     )
     return {
         row["centre"]["id"]: (
-            Star(_member(row["centre"]), tuple(_member(each) for each in row["near"])),
+            Neighbourhood(_member(row["centre"]), tuple(_member(each) for each in row["near"])),
             _floor(row),
         )
-        for row in found
+        for row in results
     }
 
 
-async def stars_around(
-    read: Reader, matter: Matter, some: Sequence[Star]
-) -> list[tuple[Star, float]]:
-    """The stars of these complaints around each of those near them; one statement."""
-    window = timedelta(days=matter.rule.days)
+async def neighbourhoods_around(
+    read: Reader, criteria: GroupCriteria, items: Sequence[Neighbourhood]
+) -> list[tuple[Neighbourhood, float]]:
+    """The neighbourhoods of these complaints around each of those near them; one statement."""
+    window = timedelta(days=criteria.rule.days)
     rows = [
         {
-            "look": star.centre.id,
+            "place": neighbourhood.centre.id,
             "id": member.id,
-            "since": received_key(star.centre.at - window),
-            "until": star.centre.key,
+            "since": received_key(neighbourhood.centre.at - window),
+            "until": neighbourhood.centre.key,
         }
-        for star in some
-        for member in star.near
+        for neighbourhood in items
+        for member in neighbourhood.near
     ]
     bounds = "c.receivedKey >= row.since AND c.receivedKey <= row.until"
-    found = await read(
-        _near(matter, bounds, WINDOW_LIMIT),
+    results = await read(
+        _near(criteria, bounds, WINDOW_LIMIT),
         rows=rows,
-        same=matter.same_product,
-        otherwise=matter.otherwise,
+        same=criteria.same_product,
+        otherwise=criteria.otherwise,
     )
-    centres = {star.centre.id: star.centre for star in some}
+    centres = {neighbourhood.centre.id: neighbourhood.centre for neighbourhood in items}
     return [
         (
-            Star(
-                centres[row["look"]],
+            Neighbourhood(
+                centres[row["place"]],
                 # The one that they are near is near itself.
-                tuple(_member(each) for each in row["near"] if each["id"] != row["look"]),
+                tuple(_member(each) for each in row["near"] if each["id"] != row["place"]),
                 row["centre"]["id"],
             ),
             _floor(row),
         )
-        for row in found
+        for row in results
     ]
 
 
 async def later_near(
-    read: Reader, matter: Matter, targets: Sequence[tuple[str, datetime]]
+    read: Reader, criteria: GroupCriteria, targets: Sequence[tuple[str, datetime]]
 ) -> list[str]:
     """Those near any of these that were received in the window after it: it may complete them."""
-    window = timedelta(days=matter.rule.days)
+    window = timedelta(days=criteria.rule.days)
     rows = [{"id": identity, "until": received_key(at + window)} for identity, at in targets]
     bounds = "c.receivedKey > m.receivedKey AND c.receivedKey <= row.until"
-    found = await read(
-        _near(matter, bounds, WINDOW_LIMIT),
+    results = await read(
+        _near(criteria, bounds, WINDOW_LIMIT),
         rows=rows,
-        same=matter.same_product,
-        otherwise=matter.otherwise,
+        same=criteria.same_product,
+        otherwise=criteria.otherwise,
     )
-    return sorted({each["id"] for row in found for each in row["near"]})
+    return sorted({each["id"] for row in results for each in row["near"]})
 
 
 async def with_past(
-    read: Reader, matter: Matter, some: Sequence[tuple[Star, float]]
-) -> list[tuple[Star, Past]]:
+    read: Reader, criteria: GroupCriteria, subset: Sequence[tuple[Neighbourhood, float]]
+) -> list[tuple[Neighbourhood, Past]]:
     """Stars with what came before their windows; at most three statements.
 
     Where a search ended before it had seen all, both counts are taken down to where it ended, so
-    that a busy matter is compared like with like.
+    that a busy criteria is compared like with like.
     """
-    rows = _spans(matter.rule, [star for star, _ in some])
-    pasts = await _pasts(read, matter, rows, PAST_PROBE)
-    least = min(matter.same_product, matter.otherwise)
+    rows = _spans(criteria.rule, [neighbourhood for neighbourhood, _ in subset])
+    pasts = await _pasts(read, criteria, rows, PAST_PROBE)
+    least = min(criteria.same_product, criteria.otherwise)
     cut = {place for place, past in pasts.items() if _floor(past) >= least}
     if cut:
-        more = [row for row in rows if (row["look"], row["id"]) in cut]
-        pasts |= await _pasts(read, matter, more, PAST_LIMIT)
+        more = [row for row in rows if (row["place"], row["id"]) in cut]
+        pasts |= await _pasts(read, criteria, more, PAST_LIMIT)
     first = (await read(_FIRST))[0]["at"]
     return [
-        _compared(star, floor, pasts[star.centre.id, star.hub], matter.rule, first)
-        for star, floor in some
+        _compared(
+            neighbourhood,
+            floor,
+            pasts[neighbourhood.centre.id, neighbourhood.hub],
+            criteria.rule,
+            first,
+        )
+        for neighbourhood, floor in subset
     ]
 
 
 async def _pasts(
-    read: Reader, matter: Matter, rows: Sequence[Mapping[str, str]], limit: int
+    read: Reader, criteria: GroupCriteria, rows: Sequence[Mapping[str, str]], limit: int
 ) -> dict[tuple[str, str], Row]:
     bounds = "c.receivedKey >= row.from AND c.receivedKey < row.since"
-    found = await read(
-        _near(matter, bounds, limit),
+    results = await read(
+        _near(criteria, bounds, limit),
         rows=list(rows),
-        same=matter.same_product,
-        otherwise=matter.otherwise,
+        same=criteria.same_product,
+        otherwise=criteria.otherwise,
     )
-    return {(row["look"], row["centre"]["id"]): row for row in found}
+    return {(row["place"], row["centre"]["id"]): row for row in results}
 
 
 def _compared(
-    star: Star, floor: float, past: Row, rule: GroupRule, first: datetime
-) -> tuple[Star, Past]:
+    neighbourhood: Neighbourhood, floor: float, past: Row, rule: GroupRule, first: datetime
+) -> tuple[Neighbourhood, Past]:
     least = max(floor, _floor(past))
-    begins = star.centre.at - timedelta(days=rule.days)
+    begins = neighbourhood.centre.at - timedelta(days=rule.days)
     near = (_member(each) for each in past["near"])
-    return star.nearer_than(least), Past(
+    return neighbourhood.nearer_than(least), Past(
         near=tuple(member for member in near if member.cosine >= least),
         days=min(timedelta(days=rule.past_days), max(timedelta(0), begins - first)),
     )
 
 
 async def with_volumes(
-    read: Reader, rule: GroupRule, some: Sequence[tuple[Star, Past]]
-) -> list[tuple[Star, Past]]:
-    """The same with the complaints of any matter counted; one statement."""
-    rows = _spans(rule, [star for star, _ in some])
-    counts = {row["look"]: row for row in await read(_VOLUMES, rows=rows)}
+    read: Reader, rule: GroupRule, items: Sequence[tuple[Neighbourhood, Past]]
+) -> list[tuple[Neighbourhood, Past]]:
+    """The same with the complaints of any subject counted; one statement."""
+    rows = _spans(rule, [neighbourhood for neighbourhood, _ in items])
+    counts = {row["place"]: row for row in await read(_VOLUMES, rows=rows)}
     return [
-        (star, replace(past, before=found["before"], within=found["within"]))
-        for star, past in some
-        for found in (counts[star.centre.id],)
+        (neighbourhood, replace(past, before=results["before"], within=results["within"]))
+        for neighbourhood, past in items
+        for results in (counts[neighbourhood.centre.id],)
     ]
 
 
-def _spans(rule: GroupRule, some: Sequence[Star]) -> list[dict[str, str]]:
-    """Sort keys at which each star's past begins, its window begins, and it ends."""
+def _spans(rule: GroupRule, items: Sequence[Neighbourhood]) -> list[dict[str, str]]:
+    """Sort keys at which each neighbourhood's past begins, its window begins, and it ends."""
     return [
         {
-            "look": star.centre.id,
-            "id": star.hub,
-            "key": star.centre.key,
-            "since": received_key(star.centre.at - timedelta(days=rule.days)),
-            "from": received_key(star.centre.at - timedelta(days=rule.days + rule.past_days)),
+            "place": neighbourhood.centre.id,
+            "id": neighbourhood.hub,
+            "key": neighbourhood.centre.key,
+            "since": received_key(neighbourhood.centre.at - timedelta(days=rule.days)),
+            "from": received_key(
+                neighbourhood.centre.at - timedelta(days=rule.days + rule.past_days)
+            ),
         }
-        for star in some
+        for neighbourhood in items
     ]
 
 
-async def events_of(read: Reader, ids: Sequence[str]) -> list[Event]:
+async def events_of(read: Reader, ids: Sequence[str]) -> list[GroupEvent]:
     """The group events on record that cover any of these complaints."""
     rows = await read(_EVENTS, ids=list(ids))
-    return [Event(row["id"], set(row["members"]), key=row["key"]) for row in rows]
+    return [GroupEvent(row["id"], set(row["members"]), key=row["key"]) for row in rows]
 
 
 def _floor(row: Row) -> float:

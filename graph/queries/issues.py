@@ -85,7 +85,7 @@ RETURN id, kind, code, count(*) AS n ORDER BY n DESC, code
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class IssueEvidence:
     """Ids of what an issue rests on, and of what is done about it."""
 
     alerts: tuple[str, ...] = ()
@@ -93,7 +93,7 @@ class Evidence:
     remediations: tuple[str, ...] = ()
 
 
-NO_EVIDENCE = Evidence()
+NO_EVIDENCE = IssueEvidence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +142,10 @@ async def count(database: Database, statuses: Sequence[IssueStatus] | None) -> i
     return await _ISSUES.count(database, statuses=_list(statuses))
 
 
-async def evidence(database: Database, ids: Sequence[str]) -> Mapping[str, Evidence]:
+async def evidence(database: Database, ids: Sequence[str]) -> Mapping[str, IssueEvidence]:
     rows = await database.read(_EVIDENCE, ids=list(ids))
     return {
-        row["id"]: Evidence(
+        row["id"]: IssueEvidence(
             tuple(row["alerts"]), tuple(row["clusters"]), tuple(row["remediations"])
         )
         for row in rows
@@ -165,8 +165,8 @@ async def facts(database: Database, ids: Sequence[str]) -> Mapping[str, IssueFac
     layers = (await shape(database)).get(Facet.BRANCH, ())
     within = dict(layers[usual_depth(layers)].within) if layers else {}
     groups: dict[str, dict[str, list[tuple[str, int]]]] = {}
-    found = await database.read(_GROUPS, ids=list(ids), within=within)
-    for row in found:
+    results = await database.read(_GROUPS, ids=list(ids), within=within)
+    for row in results:
         kinds = groups.setdefault(row["id"], {})
         kinds.setdefault(row["kind"], []).append((row["code"], row["n"]))
     paid: dict[str, list[Money]] = {}

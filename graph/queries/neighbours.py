@@ -43,20 +43,20 @@ async def nearest(
     What the index cannot check is checked behind it. Where that leaves too few, the search is
     widened once, and then all complaints that match are compared: whoever matches is found.
     """
-    found, seen = await _in_index(database, space, sought, narrowed, first, _limit(first))
+    results, seen = await _in_index(database, space, sought, narrowed, first, _limit(first))
     if narrowed.beside_index is None:
-        return found
+        return results
     for fetch in (_limit(first), WIDEST):
-        short = [s for s in sought if len(found[s.key]) < first and seen[s.key] >= fetch]
-        promising = [s for s in short if len(found[s.key]) * WIDEST >= first * fetch * 2]
+        short = [s for s in sought if len(results[s.key]) < first and seen[s.key] >= fetch]
+        promising = [s for s in short if len(results[s.key]) * WIDEST >= first * fetch * 2]
         if fetch == WIDEST or not promising:
             break
         wider, wider_seen = await _in_index(database, space, promising, narrowed, first, WIDEST)
-        found.update(wider)
+        results.update(wider)
         seen.update(wider_seen)
     if short:
-        found.update(await _exact(database, space, short, narrowed, first))
-    return found
+        results.update(await _exact(database, space, short, narrowed, first))
+    return results
 
 
 def _limit(first: int) -> int:
@@ -94,10 +94,10 @@ async def _in_index(
     rows = await database.read(
         statement, sought=_rows(sought), fetch=fetch, first=first, **narrowed.parameters
     )
-    found: dict[str, list[Neighbour]] = {s.key: [] for s in sought}
-    found.update({row["key"]: _neighbours(row["found"]) for row in rows})
+    results: dict[str, list[Neighbour]] = {s.key: [] for s in sought}
+    results.update({row["key"]: _neighbours(row["found"]) for row in rows})
     seen = {s.key: 0 for s in sought} | {row["key"]: row["seen"] for row in rows}
-    return found, seen
+    return results, seen
 
 
 async def _exact(
@@ -146,8 +146,8 @@ def _rows(sought: Sequence[Sought]) -> list[dict[str, Any]]:
     ]
 
 
-def _neighbours(found: Sequence[Mapping[str, Any]]) -> list[Neighbour]:
-    return [Neighbour(row["id"], row["cosine"]) for row in found]
+def _neighbours(results: Sequence[Mapping[str, Any]]) -> list[Neighbour]:
+    return [Neighbour(row["id"], row["cosine"]) for row in results]
 
 
 async def nearest_in_branch(

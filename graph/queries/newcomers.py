@@ -79,8 +79,8 @@ async def newcomers(database: Database, since: datetime, until: datetime) -> New
     usual = (await database.read(_USUAL, window=window))[0]
     if usual["placed"] < _FEWEST_PLACED:
         return None
-    found = [
+    result = [
         Newcomer(row["id"], row["customer"], tuple(one or None for one in row["near"]))
         for row in rows
     ]
-    return Newcomers(found, max(len(rows) / total, (usual["young"] + 1) / (usual["links"] + 1)))
+    return Newcomers(result, max(len(rows) / total, (usual["young"] + 1) / (usual["links"] + 1)))

@@ -44,8 +44,8 @@ _INTERNAL = ("filterTokens", "linkFloor", "receivedKey", "dueKey", "amountKey", 
 async def customers_of(database: Database, hmacs: Sequence[str]) -> list[str]:
     """The customers to whom identifiers lead."""
     rows = await database.read(_OF_IDENTIFIERS, hmacs=list(hmacs))
-    found: list[str] = rows[0]["customers"]
-    return found
+    result: list[str] = rows[0]["customers"]
+    return result
 
 
 async def complaints_of(read: Reader, customers: Sequence[str]) -> list[str]:

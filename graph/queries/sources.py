@@ -12,10 +12,10 @@ RETURN min(c.sourceSystem) AS system
 
 
 async def source_systems(database: Database) -> list[str]:
-    found: list[str] = []
+    results: list[str] = []
     while True:
-        after = found[-1] if found else ""
+        after = results[-1] if results else ""
         system = (await database.read(_NEXT, after=after))[0]["system"]
         if system is None:
-            return found
-        found.append(system)
+            return results
+        results.append(system)

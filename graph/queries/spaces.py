@@ -29,8 +29,8 @@ async def retirements(database: Database) -> dict[str, datetime]:
 
 async def active_space(database: Database) -> EmbeddingSpace | None:
     """The space that is searched; None in a graph that never had a text."""
-    found = [space for space in await spaces(database) if space.state is SpaceState.ACTIVE]
-    return found[0] if found else None
+    results = [space for space in await spaces(database) if space.state is SpaceState.ACTIVE]
+    return results[0] if results else None
 
 
 def _space(values: dict[str, Any]) -> EmbeddingSpace:
@@ -39,7 +39,7 @@ def _space(values: dict[str, Any]) -> EmbeddingSpace:
         model=values["model"],
         dimension=values["dimension"],
         threshold=values["threshold"],
-        matter=values["matter"],
+        duplicate_threshold=values["duplicateThreshold"],
         calibration=values["calibration"],
         centre=values["centre"],
         state=SpaceState(values["state"]),

@@ -73,12 +73,12 @@ async def next_events(database: Database, after: int, *, limit: int) -> Stretch:
     and events that were removed leave a gap for ever: only who has held the lock himself can tell
     the two apart, so a gap is looked at a second time after that.
     """
-    found = await _read(database, after, _NO_END, limit)
-    if _unbroken(found, after):
-        return Stretch(found, found[-1].position if found else after)
+    results = await _read(database, after, _NO_END, limit)
+    if _unbroken(results, after):
+        return Stretch(results, results[-1].position if results else after)
     settled = await settled_position(database)
-    found = await _read(database, after, settled, limit)
-    return Stretch(found, found[-1].position if len(found) == limit else settled)
+    results = await _read(database, after, settled, limit)
+    return Stretch(results, results[-1].position if len(results) == limit else settled)
 
 
 async def past_events(
@@ -107,8 +107,8 @@ async def _read(database: Database, after: int, upto: int, limit: int) -> tuple[
     return tuple(_streamed(row) for row in rows)
 
 
-def _unbroken(found: Sequence[StreamedEvent], after: int) -> bool:
-    return [event.position for event in found] == list(range(after + 1, after + 1 + len(found)))
+def _unbroken(results: Sequence[StreamedEvent], after: int) -> bool:
+    return [event.position for event in results] == list(range(after + 1, after + 1 + len(results)))
 
 
 def _streamed(row: Row) -> StreamedEvent:

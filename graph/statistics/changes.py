@@ -66,8 +66,8 @@ def change(count: int, before: int, calendar: float, spread: float = 1.0) -> Cha
     total, expected = count + before, before * calendar
     if total == 0:
         return Change(count, before, expected, None, None, None, None)
-    found = binomtest(count, total, calendar / (1 + calendar))
-    ends = found.proportion_ci(wide_confidence(CONFIDENCE, spread), method="exact")
+    result = binomtest(count, total, calendar / (1 + calendar))
+    ends = result.proportion_ci(wide_confidence(CONFIDENCE, spread), method="exact")
     return Change(
         count=count,
         before=before,
@@ -75,7 +75,7 @@ def change(count: int, before: int, calendar: float, spread: float = 1.0) -> Cha
         ratio=count / expected if before else None,
         low=_odds(float(ends.low), calendar),
         high=_odds(float(ends.high), calendar),
-        probability=widened(float(found.pvalue), spread),
+        probability=widened(float(result.pvalue), spread),
         spread=spread,
     )
 
@@ -86,8 +86,8 @@ def _odds(share: float, calendar: float) -> float | None:
 
 def judged(changes: Sequence[Change | None]) -> list[Change | None]:
     """Verdicts for changes that are looked at together (Benjamini & Hochberg 1995)."""
-    told = [c for c in changes if c is not None and c.count + c.before >= FEWEST]
-    values = [1.0 if c.probability is None else c.probability for c in told]
+    stated = [c for c in changes if c is not None and c.count + c.before >= FEWEST]
+    values = [1.0 if c.probability is None else c.probability for c in stated]
     corrected = iter(false_discovery_control(values) if values else ())
     return [
         c if c is None or c.count + c.before < FEWEST else _judged(c, float(next(corrected)))
@@ -95,8 +95,8 @@ def judged(changes: Sequence[Change | None]) -> list[Change | None]:
     ]
 
 
-def _judged(found: Change, probability: float) -> Change:
+def _judged(result: Change, probability: float) -> Change:
     verdict = ChangeVerdict.NO_EVIDENCE
     if probability < LEVEL:
-        verdict = ChangeVerdict.ROSE if found.count > found.expected else ChangeVerdict.FELL
-    return replace(found, verdict=verdict)
+        verdict = ChangeVerdict.ROSE if result.count > result.expected else ChangeVerdict.FELL
+    return replace(result, verdict=verdict)

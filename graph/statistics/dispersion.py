@@ -53,8 +53,8 @@ def dispersion(scores: ArrayLike) -> float:
     number = len(np.asarray(scores))
     if number < _FEWEST:
         return 1.0
-    found = mean_square(scores)
-    return found if found > 1 + 2 * sqrt(2 / number) else 1.0
+    result = mean_square(scores)
+    return result if result > 1 + 2 * sqrt(2 / number) else 1.0
 
 
 def widened(probability: float, spread: float) -> float:

@@ -71,8 +71,8 @@ def drivers(counts: Sequence[Count], *, alpha: float = ALPHA) -> list[Driver]:
     ratio of two shares, its interval that of its logarithm (Katz et al., Biometrics 34, 1978), both
     with one half added to each cell (Haldane) where the rest never has the value.
     """
-    looked = [c for c in counts if c.inside >= FEWEST and c.outside_known > 0]
-    if not looked:
+    examined = [c for c in counts if c.inside >= FEWEST and c.outside_known > 0]
+    if not examined:
         return []
     tails = [
         float(
@@ -83,13 +83,13 @@ def drivers(counts: Sequence[Count], *, alpha: float = ALPHA) -> list[Driver]:
                 c.inside_known,
             )
         )
-        for c in looked
+        for c in examined
     ]
     corrected = false_discovery_control(tails)
-    found = [
-        _driver(count, float(p)) for count, p in zip(looked, corrected, strict=True) if p <= alpha
+    results = [
+        _driver(count, float(p)) for count, p in zip(examined, corrected, strict=True) if p <= alpha
     ]
-    risen = [driver for driver in found if driver.low > 1]
+    risen = [driver for driver in results if driver.low > 1]
     return sorted(risen, key=lambda d: (-(d.share - d.rest_share), d.p, d.kind, d.value))
 
 

@@ -117,8 +117,8 @@ def _ratio(
     """
     if not sum(own) or not min(sum(others), own[0] + others[0], own[1] + others[1]):
         return None, None, None
-    found = odds_ratio((own[1], own[0]), (others[1], others[0]), CONFIDENCE)
-    return _finite(found.value), found.low, _finite(found.high)
+    result = odds_ratio((own[1], own[0]), (others[1], others[0]), CONFIDENCE)
+    return _finite(result.value), result.low, _finite(result.high)
 
 
 def _finite(value: float) -> float | None:

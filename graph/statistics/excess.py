@@ -62,12 +62,12 @@ def blocks_of(dimensions: Sequence[str], content: frozenset[str]) -> Iterator[Bl
     others = [d for d in dimensions if d not in content]
     if not matters or not others:
         for size in range(2, len(dimensions) + 1):
-            for some in combinations(dimensions, size):
-                yield tuple(frozenset({each}) for each in some)
+            for items in combinations(dimensions, size):
+                yield tuple(frozenset({each}) for each in items)
         return
     for matter in _subsets(matters):
-        for some in _subsets(others):
-            yield (frozenset(matter), *(frozenset({each}) for each in some))
+        for items in _subsets(others):
+            yield (frozenset(matter), *(frozenset({each}) for each in items))
 
 
 def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -165,8 +165,8 @@ def _splits(blocks: Blocks) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     """All ways to divide the blocks into two sides."""
     first, rest = blocks[0], blocks[1:]
     for size in range(len(rest)):
-        for some in combinations(rest, size):
-            left = first.union(*some)
+        for items in combinations(rest, size):
+            left = first.union(*items)
             yield left, frozenset().union(*blocks) - left
 
 
@@ -178,20 +178,20 @@ def _part(key: Key, dimensions: frozenset[str]) -> Key:
     return frozenset(pair for pair in key if pair[0] in dimensions)
 
 
-def _shrunk(some: Sequence[Excess], tested: Sequence[Excess]) -> list[Excess]:
+def _shrunk(items: Sequence[Excess], tested: Sequence[Excess]) -> list[Excess]:
     """Some of the tested, shrunk by what all of them tell."""
-    if not some:
+    if not items:
         return []
     mixture = fitted(*_arrays(tested), FEWEST)
-    ratios, low, high = shrink(*_arrays(some), mixture)
+    ratios, low, high = shrink(*_arrays(items), mixture)
     return [
         replace(each, shrunk=float(ratio), low=float(a), high=float(b))
-        for each, ratio, a, b in zip(some, ratios, low, high, strict=True)
+        for each, ratio, a, b in zip(items, ratios, low, high, strict=True)
     ]
 
 
-def _arrays(some: Sequence[Excess]) -> tuple[np.ndarray, np.ndarray]:
-    return np.array([e.count for e in some]), np.array([e.expected for e in some])
+def _arrays(items: Sequence[Excess]) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([e.count for e in items]), np.array([e.expected for e in items])
 
 
 def _corrected(families: Sequence[_Family]) -> list[Excess]:
@@ -203,12 +203,12 @@ def _corrected(families: Sequence[_Family]) -> list[Excess]:
     having found nothing: they come last and need not be written down, of which there can be
     millions.
     """
-    some = [family for family in families if family.size]
-    tested = [each for family in some for each in family.tested]
+    items = [family for family in families if family.size]
+    tested = [each for family in items for each in family.tested]
     if not tested:
         return []
     values = np.array(
-        [each.probability * family.size * len(some) for family in some for each in family.tested]
+        [each.probability * family.size * len(items) for family in items for each in family.tested]
     )
     order = np.argsort(values, kind="stable")
     raw = np.minimum(1.0, values[order] / np.arange(1, len(values) + 1))

@@ -31,8 +31,8 @@ def share(hits: int, count: int) -> Figure | None:
     """A share (0..1) with Wilson's score interval (Wilson 1927); None of nothing."""
     if count == 0:
         return None
-    found = binomtest(hits, count)
-    interval = found.proportion_ci(CONFIDENCE, method="wilson")
+    result = binomtest(hits, count)
+    interval = result.proportion_ci(CONFIDENCE, method="wilson")
     value = hits / count
     # Rounding may leave an end a hair inside of a share of 0 or 1.
     return Figure(value, min(value, float(interval.low)), max(value, float(interval.high)), count)

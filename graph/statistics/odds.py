@@ -45,8 +45,8 @@ def odds_ratio(first: tuple[int, int], second: tuple[int, int], confidence: floa
 
     def chances(ratio: float) -> np.ndarray:
         raw = weights + ratio * support
-        found = np.exp(raw - raw.max())
-        return np.asarray(found / found.sum())
+        result = np.exp(raw - raw.max())
+        return np.asarray(result / result.sum())
 
     def mean(ratio: float) -> float:
         return float(chances(ratio) @ support) - seen

@@ -97,26 +97,26 @@ def episodes(
     """
     together = _Together(shares, criterion)
     for number, each in enumerate(shares):
-        found = [rise for look in looks if (rise := together.risen(each, look))]
-        for episode in _joined(found, max(criterion.windows)):
+        result = [rise for search in looks if (rise := together.risen(each, search))]
+        for episode in _joined(result, max(criterion.windows)):
             yield number, episode
 
 
-def _joined(found: Sequence[Rise], pause: int) -> Iterator[Episode]:
+def _joined(results: Sequence[Rise], pause: int) -> Iterator[Episode]:
     """Rises of one subject as episodes: until it has not held for as long as a window."""
-    some: list[Rise] = []
-    for rise in found:
-        if some and rise.look - some[-1].look > pause:
-            yield _episode(some)
-            some = []
-        some.append(rise)
-    if some:
-        yield _episode(some)
+    items: list[Rise] = []
+    for rise in results:
+        if items and rise.look - items[-1].look > pause:
+            yield _episode(items)
+            items = []
+        items.append(rise)
+    if items:
+        yield _episode(items)
 
 
-def _episode(some: Sequence[Rise]) -> Episode:
-    peak = min(some, key=lambda rise: (rise.probability, rise.look))
-    return Episode(some[0].look, some[-1].look, peak)
+def _episode(items: Sequence[Rise]) -> Episode:
+    peak = min(items, key=lambda rise: (rise.probability, rise.look))
+    return Episode(items[0].look, items[-1].look, peak)
 
 
 class _Together:
@@ -129,18 +129,18 @@ class _Together:
         self._bound = criterion.probability / max(1, len(shares)) / _LOOKS
         self._commons: dict[int, _Common] = {}
 
-    def risen(self, each: Shares, look: int) -> Rise | None:
+    def risen(self, each: Shares, search: int) -> Rise | None:
         """The least probable of the windows that end at a look, if it is improbable enough."""
-        found = [self._compared(each, look, window) for window in self._criterion.windows]
-        risen = [rise for rise in found if rise is not None and rise.probability < self._bound]
+        results = [self._compared(each, search, window) for window in self._criterion.windows]
+        risen = [rise for rise in results if rise is not None and rise.probability < self._bound]
         return min(risen, key=lambda rise: rise.probability, default=None)
 
-    def _compared(self, each: Shares, look: int, window: int) -> Rise | None:
-        criterion, first = self._criterion, look - window + 1
+    def _compared(self, each: Shares, search: int, window: int) -> Rise | None:
+        criterion, first = self._criterion, search - window + 1
         begins = max(each.begins, first - PAST)
         if first - begins < SHORTEST_PAST:
             return None
-        now, past = slice(first, look + 1), slice(begins, first)
+        now, past = slice(first, search + 1), slice(begins, first)
         own, total = int(each.own[now].sum()), int(each.total[now].sum())
         past_own, past_total = int(each.own[past].sum()), int(each.total[past].sum())
         common = self._common(first)
@@ -156,7 +156,7 @@ class _Together:
         single = dispersion(scores(each.own[past], each.total[past]))
         spread = (single + common.spread) / 2
         probability = rising_tail(own, total, known_own, known_total, spread)
-        return Rise(look, first, own, total, past_own, past_total, expected, probability)
+        return Rise(search, first, own, total, past_own, past_total, expected, probability)
 
     def _common(self, first: int) -> "_Common":
         if first not in self._commons:
@@ -227,7 +227,7 @@ def scores(own: Counts, total: Counts) -> NDArray[np.float64]:
     share = counts.sum(axis=-1, keepdims=True) / np.maximum(1, sizes.sum(axis=-1, keepdims=True))
     variance = sizes * share * (1 - share)
     number = np.count_nonzero(variance > 0, axis=-1, keepdims=True)
-    some = (variance > 0) & (number > 1)
+    items = (variance > 0) & (number > 1)
     # One of the periods is taken up by the share itself.
-    factor = np.broadcast_to(number / np.maximum(1, number - 1), some.shape)[some]
-    return np.asarray((counts - sizes * share)[some] * np.sqrt(factor / variance[some]))
+    factor = np.broadcast_to(number / np.maximum(1, number - 1), items.shape)[items]
+    return np.asarray((counts - sizes * share)[items] * np.sqrt(factor / variance[items]))

@@ -64,15 +64,15 @@ def _weekdays(counts: Counts, past: Bucket) -> tuple[float, ...]:
 
 
 def _months(counts: Counts, weekdays: tuple[float, ...], past: Bucket) -> tuple[float, ...]:
-    found = [sum(n for (_, m), n in counts.items() if m == month) for month in range(1, 13)]
+    results = [sum(n for (_, m), n in counts.items() if m == month) for month in range(1, 13)]
     weights = [0.0] * 12
     for day in past.days:
         weights[day.month - 1] += weekdays[day.weekday()]
-    rate = sum(found) / sum(weights)
+    rate = sum(results) / sum(weights)
     if not rate:
         return (1.0,) * 12
     expected = [weight * rate for weight in weights]
-    raw = [count / mean for count, mean in zip(found, expected, strict=True)]
+    raw = [count / mean for count, mean in zip(results, expected, strict=True)]
     noise = fmean(1 / mean for mean in expected)
     spread = pvariance(raw, 1.0)
     kept = max(0.0, 1 - noise / spread) if spread else 0.0

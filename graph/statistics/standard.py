@@ -55,11 +55,11 @@ def standardised(cells: Mapping[Cell, Sums]) -> Mapping[str, Standard]:
     kinds: dict[tuple[str, str], Sums] = defaultdict(Sums)
     for (_, kind), sums in cells.items():
         kinds[kind].add(sums)
-    found: dict[str, Standard] = defaultdict(Standard)
+    results: dict[str, Standard] = defaultdict(Standard)
     for (branch, kind), sums in cells.items():
-        own = found[branch]
+        own = results[branch]
         own.count += sums.count
         own.total += sums.total
         own.expected += sums.count * kinds[kind].mean
         own.variance += sums.count * kinds[kind].variance
-    return found
+    return results

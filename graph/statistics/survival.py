@@ -40,16 +40,16 @@ def survival(days: Mapping[int, DayCount]) -> list[Survival]:
     The interval is Greenwood's (1926) on the log-log scale (Kalbfleisch & Prentice 1980).
     """
     at_risk = sum(each.ended + each.waiting for each in days.values())
-    share, spread, found = 1.0, 0.0, []
+    share, spread, results = 1.0, 0.0, []
     for day in sorted(days):
         ended = days[day].ended
         if ended:
             share *= 1 - ended / at_risk
             if share > 0:
                 spread += ended / (at_risk * (at_risk - ended))
-            found.append(Survival(day, share, *_interval(share, spread)))
+            results.append(Survival(day, share, *_interval(share, spread)))
         at_risk -= ended + days[day].waiting
-    return found
+    return results
 
 
 def _interval(share: float, spread: float) -> tuple[float | None, float | None]:

@@ -41,7 +41,7 @@ def new_topics(
     if not total or recent * 2 > total:
         return []
     bound = probability / max(1, len(ages)) / _LOOKS
-    found = [
+    results = [
         NewTopic(
             age,
             age.size * recent / total,
@@ -51,6 +51,6 @@ def new_topics(
         if age.customers >= fewest and age.recent >= share * age.size
     ]
     return sorted(
-        (each for each in found if each.probability < bound),
+        (each for each in results if each.probability < bound),
         key=lambda each: (each.probability, each.age.cluster),
     )

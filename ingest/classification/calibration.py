@@ -53,8 +53,8 @@ def calibrate(scores: Floats, classes: Sequence[int]) -> Calibration:
         )
         return float(value), slope
 
-    found = minimize(loss, np.zeros(columns + 1), jac=True, method="L-BFGS-B")
-    return Calibration(float(np.exp(found.x[0])), tuple(float(value) for value in found.x[1:]))
+    result = minimize(loss, np.zeros(columns + 1), jac=True, method="L-BFGS-B")
+    return Calibration(float(np.exp(result.x[0])), tuple(float(value) for value in result.x[1:]))
 
 
 def acceptance(

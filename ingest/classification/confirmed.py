@@ -27,18 +27,18 @@ async def read_labelled(
     database: Database, space: EmbeddingSpace, progress: Progress = silent
 ) -> list[Labelled]:
     """The newest labelled complaints, in order of receipt, page by page."""
-    found: list[LabelledComplaint] = []
-    while len(found) < MOST:
-        before = found[-1].key if found else None
-        page = await labelled(database, space, before=before, limit=min(_PAGE, MOST - len(found)))
+    results: list[LabelledComplaint] = []
+    while len(results) < MOST:
+        before = results[-1].key if results else None
+        page = await labelled(database, space, before=before, limit=min(_PAGE, MOST - len(results)))
         if not page:
             break
         # Numbers of 4 bytes take an eighth of Python's lists.
-        found += [replace(each, vector=array("f", each.vector)) for each in page]
-        progress("read", len(found), None)
-    found.reverse()
-    counts = Counter(code for complaint in found for code in complaint.labels.products)
-    return [_labelled(complaint, counts) for complaint in found]
+        results += [replace(each, vector=array("f", each.vector)) for each in page]
+        progress("read", len(results), None)
+    results.reverse()
+    counts = Counter(code for complaint in results for code in complaint.labels.products)
+    return [_labelled(complaint, counts) for complaint in results]
 
 
 def _labelled(complaint: LabelledComplaint, counts: Mapping[str, int]) -> Labelled:
@@ -64,7 +64,7 @@ def learn_all(
         raise _too_few(rows)
     older, newer = by_time(rows)
     trial = train(older, space=space, now=now, progress=progress)
-    found = evaluate(trial, newer)
+    result = evaluate(trial, newer)
     classifier = train(rows, space=space, now=now, progress=progress)
     if not classifier.models:
         raise _too_few(rows)
@@ -72,17 +72,20 @@ def learn_all(
         "complaints": len(rows),
         "confirmed": sum(row.confirmed for row in rows),
         "dimensions": {
-            dimension.value: _report(dimension, rows, classifier, found) for dimension in LEARNT
+            dimension.value: _report(dimension, rows, classifier, result) for dimension in LEARNT
         },
     }
     return replace(classifier, report=report)
 
 
 def _report(
-    dimension: Dimension, rows: Sequence[Labelled], classifier: Classifier, found: Mapping[Any, Any]
+    dimension: Dimension,
+    rows: Sequence[Labelled],
+    classifier: Classifier,
+    result: Mapping[Any, Any],
 ) -> dict[str, Any]:
     model = classifier.models.get(dimension)
-    tried = found.get(dimension)
+    tried = result.get(dimension)
     return {
         "labels": sum(dimension in row.values for row in rows),
         "classesLearnt": list(model.classes) if model else [],

@@ -47,20 +47,20 @@ class Example:
 
 def words(example: Example) -> list[str]:
     """Readable words, and pairs of neighbours; none of what was masked."""
-    found: list[str] = []
+    result: list[str] = []
     for run in phrases(example.text[:LONGEST]):
-        found += run
-        found += [" ".join(pair) for pair in pairwise(run)]
-    return found
+        result += run
+        result += [" ".join(pair) for pair in pairwise(run)]
+    return result
 
 
 def characters(example: Example) -> list[str]:
     """Parts of words, so that other forms and typing errors count: 3-4 letters, 2-3 of Chinese."""
     text = _CROSSED_OUT.sub(" ", example.text[:LONGEST].lower())
-    found: list[str] = []
+    result: list[str] = []
     for match in _WORD.finditer(text):
-        found += _parts(match[0])
-    return found
+        result += _parts(match[0])
+    return result
 
 
 def _parts(word: str) -> Iterator[str]:
@@ -120,21 +120,21 @@ class Vocabulary:
     def columns(self) -> Mapping[str, int]:
         return {term: column for column, term in enumerate(self.terms)}
 
-    def weighted(self, found: Sequence[Sequence[str]]) -> "csr_matrix":
+    def weighted(self, results: Sequence[Sequence[str]]) -> "csr_matrix":
         """TF-IDF with the logarithm of counts, rows of length 1 (Salton and Buckley 1988)."""
         from scipy import sparse
 
         columns: list[int] = []
         values: list[float] = []
         ends = [0]
-        for terms in found:
+        for terms in results:
             counts = Counter(filter(None, (self.columns.get(term, -1) + 1 for term in terms)))
             row = [(c - 1, (1 + log(n)) * self.worth[c - 1]) for c, n in sorted(counts.items())]
             length = sqrt(fsum(value * value for _, value in row))
             columns += [column for column, _ in row]
             values += [value / length for _, value in row]
             ends.append(len(columns))
-        return sparse.csr_matrix((values, columns, ends), shape=(len(found), len(self.terms)))
+        return sparse.csr_matrix((values, columns, ends), shape=(len(results), len(self.terms)))
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,8 @@ class Features:
     @classmethod
     def learn(cls, examples: Sequence[Example]) -> "Features":
         """Count the terms of examples, of which there must be one at least."""
-        found = {block.name: _counted(block, examples) for block in BLOCKS}
-        return cls(found, _rows(examples).mean(axis=0, dtype=np.float32))
+        result = {block.name: _counted(block, examples) for block in BLOCKS}
+        return cls(result, _rows(examples).mean(axis=0, dtype=np.float32))
 
     @property
     def width(self) -> int:

@@ -112,12 +112,12 @@ class ClassifierFiles:
         names = sorted(
             (p.name for p in self._folder.glob("*") if _VERSION.fullmatch(p.name)), reverse=True
         )
-        found = []
+        results = []
         for name in names:
             described = self._described(name)
             at = datetime.fromisoformat(described["trainedAt"])
-            found.append(VersionInfo(name, at, name == current, described["report"]))
-        return found
+            results.append(VersionInfo(name, at, name == current, described["report"]))
+        return results
 
     def load(self, version: str) -> Classifier:
         """Read a version.

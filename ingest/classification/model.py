@@ -45,11 +45,11 @@ class Classifier:
         if not examples:
             return {dimension: [] for dimension in self.models}
         rows = self.features.matrix(examples)
-        found = {}
+        results = {}
         for dimension, model in self.models.items():
             probabilities = model.probabilities(rows)
-            found[dimension] = [_prediction(model, row) for row in probabilities]
-        return found
+            results[dimension] = [_prediction(model, row) for row in probabilities]
+        return results
 
     def terms(self, text: str, dimension: Dimension, value: str, against: str) -> tuple[str, ...]:
         """The words of the text that speak most for one value, and not for the other."""

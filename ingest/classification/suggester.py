@@ -173,7 +173,7 @@ class Suggester:
         predicted = model.predict(examples) if model else {}
         made = {}
         for number, each in enumerate(asked):
-            predictions = {dimension: some[number] for dimension, some in predicted.items()}
+            predictions = {dimension: subset[number] for dimension, subset in predicted.items()}
             neighbours = near.get(each.id, [])
             votes = [
                 (n.labels, n.cosine - space.threshold)
@@ -193,19 +193,21 @@ class Suggester:
         now: datetime,
     ) -> Suggestion:
         fired = self.rules.fired(asked.facts)
-        found = []
+        results = []
         for dimension in LEARNT:
             prediction = predictions.get(dimension)
             if prediction is not None:
-                found.append(_by_model(dimension, prediction, votes))
+                results.append(_by_model(dimension, prediction, votes))
             else:
-                found.append(self._untaught(dimension, fired, votes))
-        type_ = asked.type or next((s.value for s in found if s.dimension is Dimension.TYPE), None)
+                results.append(self._untaught(dimension, fired, votes))
+        type_ = asked.type or next(
+            (s.value for s in results if s.dimension is Dimension.TYPE), None
+        )
         return Suggestion(
             complaint=asked.id,
             at=now,
             model=version,
-            dimensions=(*found, *self.rules.suggest(asked.facts, fired)),
+            dimensions=(*results, *self.rules.suggest(asked.facts, fired)),
             missing=self.rules.absent(asked.facts, type_),
             untaught=tuple(d for d in LEARNT if d not in predictions),
         )

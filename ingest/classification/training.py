@@ -85,19 +85,19 @@ def by_time(rows: Sequence[Labelled]) -> tuple[Sequence[Labelled], Sequence[Labe
 
 def evaluate(classifier: Classifier, rows: Sequence[Labelled]) -> dict[Dimension, Evaluation]:
     """Every learnt dimension of which the rows know something."""
-    found = {}
+    results = {}
     for dimension, model in classifier.models.items():
         having = [row for row in rows if dimension in row.values]
         if not having:
             continue
         predictions = classifier.predict([row.example for row in having])[dimension]
-        found[dimension] = score(
+        results[dimension] = score(
             [row.values[dimension] for row in having],
             [p.best.value for p in predictions],
             [p.best.confidence for p in predictions],
             model.threshold,
         )
-    return found
+    return results
 
 
 def _digest(text: str) -> str:

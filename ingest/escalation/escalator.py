@@ -1,10 +1,10 @@
-"""The pipeline's last step: judge complaints by the rules, find group events, raise the levels."""
+"""The pipeline's last step: evaluate complaints by the rules, find group events, raise levels."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from graph.commands.deadlines import overdue_cases, overdue_judged
+from graph.commands.deadlines import overdue_cases, overdue_evaluated
 from graph.commands.escalation import Alert, raise_alerts
 from graph.commands.groups import detect, group_alerts
 from graph.commands.linking import link_claimed
@@ -20,17 +20,17 @@ from graph.commands.waiting import (
 from graph.commands.withdrawal import withdraw
 from graph.database import Database, Reader, Transaction
 from graph.domain.case import Case
-from graph.domain.escalation import Fired, judge, settle
+from graph.domain.escalation import Fired, evaluate, levels_after
 from graph.domain.evidence import CaseFacts
 from graph.domain.rules import GroupRule, OverdueRule, RepeatRule, RuleSet
 from graph.domain.spaces import EmbeddingSpace
 from graph.queries import escalation as queries
 from graph.queries.escalation import OnRecord
-from graph.queries.groups import Matter, later_near
+from graph.queries.groups import GroupCriteria, later_near
 from similarity.encoding import Calibration
 from similarity.spaces import SpaceBook
 
-#: Complaints judged at once.
+#: Complaints evaluated at once.
 BATCH = 100
 
 
@@ -68,13 +68,13 @@ class Escalator:
         self._book = book
 
     @property
-    def matter(self) -> Matter | None:
+    def criteria(self) -> GroupCriteria | None:
         """The group rule in the terms of the active space; None without such a rule."""
         rule = self.rules.group
         if rule is None:
             return None
         opened = self._book.active
-        return matter_of(rule, opened.space, opened.calibration)
+        return criteria_of(rule, opened.space, opened.calibration)
 
     @property
     def _overdue_days(self) -> list[int]:
@@ -83,7 +83,7 @@ class Escalator:
 
     def fires(self, case: Case) -> bool:
         """Whether a rule fires on what a case itself says; texts are left for later."""
-        return bool(judge(self.rules, _facts_of(case)).fired)
+        return bool(evaluate(self.rules, _facts_of(case)).fired)
 
     async def follow_up(self, ids: Sequence[str], token: str | None = None) -> Escalated:
         """Link complaints that were stored or have changed, and escalate what they call for.
@@ -133,24 +133,24 @@ class Escalator:
         self, read: Reader, ids: Sequence[str], *, now: datetime | None = None
     ) -> Findings:
         """What is to be raised about these complaints, and about later ones near them."""
-        matter = self.matter
+        criteria = self.criteria
         records = await queries.cases(read, ids)
-        if matter is None:
+        if criteria is None:
             own = (record.facts.id for record in records if self._differs(record, now))
             return Findings(tuple(own))
         followed = [(r.facts.id, r.facts.received_at) for r in records if r.followed]
-        near = await later_near(read, matter, followed) if followed else []
+        near = await later_near(read, criteria, followed) if followed else []
         later = sorted(set(near) - set(ids))
         records += await queries.cases(read, later) if later else []
         own = (record.facts.id for record in records if self._differs(record, now))
         received = {record.facts.id: record.facts.received_at for record in records}
-        detection = await detect(read, matter, list(received.items()))
+        detection = await detect(read, criteria, list(received.items()))
         events = detection.events()
         covered = frozenset(identity for event in events for identity in event.added)
         targets = {
-            star.centre.id
-            for star, _ in detection.stars
-            if covered & {member.id for member in star.members}
+            neighbourhood.centre.id
+            for neighbourhood, _ in detection.neighbourhoods
+            if covered & {member.id for member in neighbourhood.members}
         }
         return Findings(
             tuple(own), tuple((each, received[each]) for each in sorted(targets)), covered
@@ -167,7 +167,7 @@ class Escalator:
         ids = claim.ids if claim else tuple(overdue)
         if findings.calm and not ids:
             return Escalated()
-        matter, seen = self.matter, datetime.now(UTC)
+        criteria, seen = self.criteria, datetime.now(UTC)
 
         async def work(transaction: Transaction, locked: frozenset[str]) -> tuple[str, ...]:
             mine: Collection[str] = ()
@@ -178,11 +178,11 @@ class Escalator:
             records = await queries.cases(transaction.run, findings.own) if findings.own else []
             alerts = [alert for record in records for alert in self._new(record, now)]
             stale = {a: r.facts.id for r in records for a in self._stale(r)}
-            if matter is not None and findings.targets:
-                alerts += await group_alerts(transaction, matter, findings.targets)
+            if criteria is not None and findings.targets:
+                alerts += await group_alerts(transaction, criteria, findings.targets)
             await complete(transaction, Work.ESCALATE, list(mine))
             if overdue and now is not None:
-                await overdue_judged(transaction, overdue, self._overdue_days, now)
+                await overdue_evaluated(transaction, overdue, self._overdue_days, now)
             await lock(transaction, Kind.ALERT, {*stale, *(alert.id for alert in alerts)})
             if stale:
                 await withdraw(transaction, sorted(set(stale.values())), sorted(stale), seen)
@@ -208,16 +208,16 @@ class Escalator:
     def _new(self, record: OnRecord, now: datetime | None) -> Iterator[Alert]:
         """Alerts that are not on record, or on whose account the level is to rise."""
         facts = replace(record.facts, now=now)
-        for fired in judge(self.rules, facts).fired:
+        for fired in evaluate(self.rules, facts).fired:
             alert = _alert(facts, fired)
-            settled = settle(record.standing, alert.level, raises=facts.open)
-            if record.alerts.get(alert.id) != alert.evidence or settled != record.standing:
+            levels = levels_after(record.levels, alert.level, raises=facts.open)
+            if record.alerts.get(alert.id) != alert.evidence or levels != record.levels:
                 yield alert
 
 
-def matter_of(rule: GroupRule, space: EmbeddingSpace, calibration: Calibration) -> Matter:
+def criteria_of(rule: GroupRule, space: EmbeddingSpace, calibration: Calibration) -> GroupCriteria:
     """A group rule in the terms of a space."""
-    return Matter(
+    return GroupCriteria(
         rule,
         space,
         same_product=calibration.cosine(rule.likeness),
@@ -241,7 +241,7 @@ def _alert(case: CaseFacts, fired: Fired) -> Alert:
 
 
 def _facts_of(case: Case) -> CaseFacts:
-    """What a case says before it is stored; its texts are judged when it is."""
+    """What a case says before it is stored; its texts are evaluated when it is."""
     return CaseFacts(
         id=case.id,
         key="",

@@ -9,17 +9,17 @@ from graph.commands.groups import detect
 from graph.database import Database
 from graph.domain.copies import received_key
 from graph.domain.enums import Level
-from graph.domain.escalation import highest, judge
+from graph.domain.escalation import evaluate, highest
 from graph.domain.evidence import GroupEvidence
-from graph.domain.groups import Star, assign
+from graph.domain.groups import Neighbourhood, assign
 from graph.domain.rules import RuleSet
 from graph.domain.spaces import EmbeddingSpace
 from graph.progress import Progress, silent
 from graph.queries import escalation as queries
 from graph.queries.escalation import OnRecord
-from graph.queries.groups import Matter
+from graph.queries.groups import GroupCriteria
 from graph.queries.spaces import active_space
-from ingest.escalation.escalator import BATCH, matter_of
+from ingest.escalation.escalator import BATCH, criteria_of
 from similarity.encoding import Calibration
 
 #: Changed cases that are named.
@@ -28,7 +28,7 @@ EXAMPLES = 10
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One case that the other file judges differently."""
+    """One case that the other file evaluates differently."""
 
     reference: str
     before: Level
@@ -56,32 +56,32 @@ class Preview:
 
 @dataclass(slots=True)
 class _Side:
-    """One rule set: what fired on each case, and the stars of its group rule."""
+    """One rule set: what fired on each case, and the neighbourhoods of its group rule."""
 
     rules: RuleSet
-    matter: Matter | None
+    criteria: GroupCriteria | None
     fired: dict[str, set[str]] = field(default_factory=dict)
-    stars: list[tuple[Star, GroupEvidence | None]] = field(default_factory=list)
+    neighbourhoods: list[tuple[Neighbourhood, GroupEvidence | None]] = field(default_factory=list)
     groups: int = 0
 
     async def see(self, database: Database, records: Sequence[OnRecord], now: datetime) -> None:
         for record in records:
-            verdict = judge(self.rules, replace(record.facts, now=now))
+            verdict = evaluate(self.rules, replace(record.facts, now=now))
             self.fired[record.facts.id] = {one.rule.code for one in verdict.fired}
-        if self.matter is not None:
+        if self.criteria is not None:
             targets = [(record.facts.id, record.facts.received_at) for record in records]
-            found = await detect(database.read, self.matter, targets, on_record=False)
-            self.stars += found.stars
+            result = await detect(database.read, self.criteria, targets, on_record=False)
+            self.neighbourhoods += result.neighbourhoods
 
     def finish(self) -> None:
-        """Find the events among all stars; members before the period are left out."""
-        if self.matter is None:
+        """Find the events among all neighbourhoods; members before the period are left out."""
+        if self.criteria is None:
             return
-        events = assign(self.matter.rule, self.stars, [])
+        events = assign(self.criteria.rule, self.neighbourhoods, [])
         self.groups = len(events)
         for identity in {member for event in events for member in event.members}:
             if identity in self.fired:
-                self.fired[identity].add(self.matter.rule.code)
+                self.fired[identity].add(self.criteria.rule.code)
 
     def level(self, identity: str) -> Level:
         known = self.rules.by_code
@@ -104,7 +104,7 @@ async def preview(
         return result
     result.since = min(newest, now) - timedelta(days=days)
     space = await active_space(database)
-    sides = [_Side(rules, _matter(rules, space)) for rules in (before, after)]
+    sides = [_Side(rules, _criteria(rules, space)) for rules in (before, after)]
     references: dict[str, str] = {}
     key = received_key(result.since)
     while batch := await queries.received_after(database, key, limit=BATCH):
@@ -120,10 +120,10 @@ async def preview(
     return result
 
 
-def _matter(rules: RuleSet, space: EmbeddingSpace | None) -> Matter | None:
+def _criteria(rules: RuleSet, space: EmbeddingSpace | None) -> GroupCriteria | None:
     if rules.group is None or space is None:
         return None
-    return matter_of(rules.group, space, Calibration.from_list(space.calibration))
+    return criteria_of(rules.group, space, Calibration.from_list(space.calibration))
 
 
 def _compare(result: Preview, before: _Side, after: _Side, references: Mapping[str, str]) -> None:

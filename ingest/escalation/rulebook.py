@@ -61,11 +61,11 @@ def parse_rules(text: str, name: str) -> RuleSet:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{name} is no TOML: {error}.") from error
     entries = tables.get("rules", {})
-    found: list[str] = []
+    results: list[str] = []
     try:
         head = RuleFile.model_validate(tables)
     except ValidationError as error:
-        found += [f"{name}: {line}" for line in _told(error, RuleFile)]
+        results += [f"{name}: {line}" for line in _told(error, RuleFile)]
         head = RuleFile(version=1, rules={})
     rules: list[Rule] = []
     for code, entry in entries.items() if isinstance(entries, dict) else ():
@@ -73,13 +73,13 @@ def parse_rules(text: str, name: str) -> RuleSet:
         if isinstance(made, Rule):
             rules.append(made)
         else:
-            found += [f"{name}: rule {code!r}: {line}" for line in made]
+            results += [f"{name}: rule {code!r}: {line}" for line in made]
     if sum(isinstance(rule, GroupRule) for rule in rules) > 1:
-        found.append(f"{name}: only one rule of the kind GROUP_EVENT is possible")
-    if not rules and not found:
-        found.append(f"{name}: there is no rule in it")
-    if found:
-        raise ConfigurationError("\n".join(found))
+        results.append(f"{name}: only one rule of the kind GROUP_EVENT is possible")
+    if not rules and not results:
+        results.append(f"{name}: there is no rule in it")
+    if results:
+        raise ConfigurationError("\n".join(results))
     return RuleSet(tuple(rules), {**RuleFile.DEFAULT_CHAINS, **head.chains}, name)
 
 

@@ -100,12 +100,12 @@ class ThreatEntry(RuleEntry):
     def rule(self, code: str, negation: Negations) -> Rule:
         phrases = []
         for language in ("zh", "en"):
-            wanted = getattr(self.words, language)
+            requested = getattr(self.words, language)
             denied: Negation = getattr(negation, language)
-            if wanted:
+            if requested:
                 phrases.append(
                     Phrases.build(
-                        wanted,
+                        requested,
                         unless=getattr(self.unless, language),
                         negations=denied.negations,
                         fillers=denied.fillers,

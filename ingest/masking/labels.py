@@ -61,21 +61,21 @@ _CENTS = re.compile(r"\.\d{2}(?!\d)(?!\s?[分点时号日天月年秒周小])")
 def label_before(folded: str, start: int) -> Labelled | None:
     """The nearest label before ``start``; also before a code that the number is the end of."""
     head = _lowered(folded[max(0, start - _REACH) : start])
-    found = _label_at_end(head)
-    if found is None and head and head[-1] in _CODE_CHARACTERS:
+    result = _label_at_end(head)
+    if result is None and head and head[-1] in _CODE_CHARACTERS:
         code_start = len(head)
         while code_start and head[code_start - 1] in _CODE_CHARACTERS:
             code_start -= 1
-        found = _label_at_end(head[:code_start])
+        result = _label_at_end(head[:code_start])
         # Letters in front make it a code; of a phone or a card they tell nothing.
-        if found is not None and found.label is not Label.ORDER:
-            found = None
-    if found is None and head.endswith(_LIST_SIGNS) and (listed := _LISTED.search(head)):
+        if result is not None and result.label is not Label.ORDER:
+            result = None
+    if result is None and head.endswith(_LIST_SIGNS) and (listed := _LISTED.search(head)):
         # 订单号 12345678和13812345678: only a number of the same length goes on with the list.
         number = _DIGITS.match(folded, start)
         if number and len(number[0]) == sum(map(str.isdigit, listed[1])):
-            found = label_before(head, listed.start(1))
-    return found
+            result = label_before(head, listed.start(1))
+    return result
 
 
 def is_order(folded: str, start: int, end: int, labelled: Labelled | None) -> bool:

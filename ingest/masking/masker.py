@@ -102,13 +102,13 @@ class Masker:
     def find(self, text: str, names: Sequence[str] = (), secrets: Sequence[str] = ()) -> list[Span]:
         """What one reading of ``text`` finds, in its order and without overlaps."""
         reading = Reading(text)
-        found = list(given.find(reading, names, secrets))
+        results = list(given.find(reading, names, secrets))
         codes = [span for find in _CODES for span in find(reading)]
-        found += codes
-        found += _numbers(reading, codes)
-        found += [span for find in _WORDS for span in find(reading)]
-        wanted = [span for span in found if self._is_wanted(reading, span)]
-        return _without_placeholders(text, _united(wanted))
+        results += codes
+        results += _numbers(reading, codes)
+        results += [span for find in _WORDS for span in find(reading)]
+        requested = [span for span in results if self._is_wanted(reading, span)]
+        return _without_placeholders(text, _united(requested))
 
     def _is_wanted(self, reading: Reading, span: Span) -> bool:
         if span.kind not in self._options.kinds:

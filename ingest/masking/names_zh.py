@@ -30,10 +30,14 @@ def find(reading: Reading) -> Iterator[Span]:
         return
     folded = reading.folded
     words = segment(folded)
-    found = [*titles_zh.find(folded, words), *_fields(folded), *scored_names_zh.find(folded, words)]
-    for start, end in found:
+    results = [
+        *titles_zh.find(folded, words),
+        *_fields(folded),
+        *scored_names_zh.find(folded, words),
+    ]
+    for start, end in results:
         yield Span(start, end, MaskKind.NAME)
-    names = dict.fromkeys(folded[start:end] for start, end in found if end - start > 2)
+    names = dict.fromkeys(folded[start:end] for start, end in results if end - start > 2)
     for name in islice(names, _MOST_REPEATED):
         yield from (Span(start, end, MaskKind.NAME) for start, end in _occurrences(folded, name))
 
@@ -56,10 +60,10 @@ def _fields(folded: str) -> Iterator[tuple[int, int]]:
 def _length_of_name(text: str) -> int:
     """How many characters from the beginning of ``text`` are a name; 0: none."""
     surname = 2 if text[:2] in COMPOUND else 1 if text[:1] in SURNAMES else 0
-    given = 0
-    while surname and given < 2 and text[surname + given : surname + given + 1] in GIVEN:
-        given += 1
-    return surname + given if given else 0
+    data = 0
+    while surname and data < 2 and text[surname + data : surname + data + 1] in GIVEN:
+        data += 1
+    return surname + data if data else 0
 
 
 def _occurrences(folded: str, name: str) -> Iterator[tuple[int, int]]:

@@ -37,12 +37,12 @@ def text(value: Value, longest: int) -> Reader[str | None]:
     read = _raw_text(value)
 
     def reader(cells: Cells) -> str | None:
-        found = read(cells)
-        if len(found) > longest:
+        results = read(cells)
+        if len(results) > longest:
             raise FieldError(
-                f"{value.label} has {len(found):,} characters; the most is {longest:,}"
+                f"{value.label} has {len(results):,} characters; the most is {longest:,}"
             )
-        return found or None
+        return results or None
 
     return reader
 
@@ -51,10 +51,10 @@ def needed(read: Reader[_T | None], label: str) -> Reader[_T]:
     """What no complaint can do without."""
 
     def reader(cells: Cells) -> _T:
-        found = read(cells)
-        if found is None:
+        result = read(cells)
+        if result is None:
             raise FieldError(f"{label} is missing")
-        return found
+        return result
 
     return reader
 
@@ -64,28 +64,28 @@ def converted(value: Value, convert: Callable[[str], _T]) -> Reader[_T | None]:
     read = _raw_text(value)
 
     def reader(cells: Cells) -> _T | None:
-        found = read(cells)
-        return _named(value.label, convert, found) if found else None
+        result = read(cells)
+        return _named(value.label, convert, result) if result else None
 
     return reader
 
 
 def member(value: Value, kind: type[_E]) -> Reader[_E | None]:
     """A member of a closed set."""
-    return converted(value, lambda found: as_member(kind, found))
+    return converted(value, lambda result: as_member(kind, result))
 
 
 def code(value: Value, labels: Mapping[str, Label]) -> Reader[str | None]:
     """A business code."""
-    return converted(value, lambda found: as_code(labels, found))
+    return converted(value, lambda result: as_code(labels, result))
 
 
 def texts(value: Values, convert: Callable[[str], _T]) -> Reader[tuple[_T, ...]]:
     """Several texts; what follows ``separator`` is one more, empty ones are left out."""
 
     def reader(cells: Cells) -> tuple[_T, ...]:
-        found = [value.value_map.get(part, part) for part in _parts(value, cells)]
-        return tuple(_named(value.label, convert, part) for part in found if part)
+        results = [value.value_map.get(part, part) for part in _parts(value, cells)]
+        return tuple(_named(value.label, convert, part) for part in results if part)
 
     return reader
 
@@ -98,10 +98,10 @@ def moment_of(value: TimeValue, zone: ZoneInfo, now: datetime) -> Reader[datetim
     def reader(cells: Cells) -> datetime | date | None:
         # A typed cell of a sheet is a time already.
         cell = cells.get(single, "") if single else ""
-        found: Cell = cell if cell and not isinstance(cell, str) else read(cells)
-        if found == "":
+        result: Cell = cell if cell and not isinstance(cell, str) else read(cells)
+        if result == "":
             return None
-        time = _named(value.label, lambda cell: as_time(cell, value.date_formats, zone), found)
+        time = _named(value.label, lambda cell: as_time(cell, value.date_formats, zone), result)
         check_time(time, zone, now, value.label)
         return time
 
@@ -113,13 +113,13 @@ def amount(value: Amount) -> Reader[Money | None]:
     read = _raw_text(value)
 
     def reader(cells: Cells) -> Money | None:
-        found = read(cells)
-        if not found:
+        result = read(cells)
+        if not result:
             return None
         column = value.currency_column
         currency = (_cell_text(cells, column) if column else "") or value.currency
         return _named(
-            value.label, lambda text: as_amount(text, currency.upper(), value.factor), found
+            value.label, lambda text: as_amount(text, currency.upper(), value.factor), result
         )
 
     return reader
@@ -130,8 +130,8 @@ def tree(value: Tree, kind: CatalogueKind, levels: tuple[BranchLevel, ...] = ())
     chain = _chains(value, kind, levels)
 
     def reader(cells: Cells) -> Chain:
-        given = tuple(_cell_text(cells, name) for name in value.codes)
-        return chain(_levels(value, cells), given)
+        data = tuple(_cell_text(cells, name) for name in value.codes)
+        return chain(_levels(value, cells), data)
 
     return reader
 
@@ -146,8 +146,8 @@ def trees(value: Tree, separator: str | None, kind: CatalogueKind) -> Reader[tup
 
     def reader(cells: Cells) -> tuple[Chain, ...]:
         places = [_path(value, place) for place in _divided(cells, column, separator)]
-        found = (chain(names, ()) for names in places or [value.default])
-        return tuple(chain for chain in found if chain)
+        results = (chain(names, ()) for names in places or [value.default])
+        return tuple(chain for chain in results if chain)
 
     return reader
 
@@ -161,11 +161,11 @@ def _raw_text(value: Value) -> Reader[str]:
 
     def reader(cells: Cells) -> str:
         parts = [_cell_text(cells, name) for name in names]
-        found = parts[0] if len(parts) == 1 else join.join(filter(None, parts))
-        if "\r" in found:
+        result = parts[0] if len(parts) == 1 else join.join(filter(None, parts))
+        if "\r" in result:
             # The same text from a file with other line ends is the same.
-            found = found.replace("\r\n", "\n").replace("\r", "\n")
-        return value_map.get(found, found) or default
+            result = result.replace("\r\n", "\n").replace("\r", "\n")
+        return value_map.get(result, result) or default
 
     return reader
 
@@ -207,8 +207,8 @@ def _levels(value: Tree, cells: Cells) -> tuple[str, ...]:
     if value.path_separator:
         names = _path(value, _cell_text(cells, value.names[0]))
     else:
-        found = (_cell_text(cells, name) for name in value.names)
-        names = tuple(value.value_map.get(name, name) for name in found)
+        results = (_cell_text(cells, name) for name in value.names)
+        names = tuple(value.value_map.get(name, name) for name in results)
     return names if any(names) else value.default
 
 
@@ -250,7 +250,7 @@ def _check_names(
     value: Tree,
     levels: tuple[BranchLevel, ...],
     names: tuple[str, ...],
-    given: tuple[str, ...],
+    data: tuple[str, ...],
 ) -> None:
     if not all(names):
         raise FieldError(f"{value.label} names a part, but not what it is part of")
@@ -258,6 +258,6 @@ def _check_names(
         raise FieldError(f"{value.label} has more than {LONGEST_NAME} characters in a name")
     if levels and len(names) > len(levels):
         raise FieldError(f"{value.label} has more parts than the mapping has levels")
-    for column, code in zip(value.codes, given, strict=True):
+    for column, code in zip(value.codes, data, strict=True):
         if len(code) > LONGEST_CODE:
             raise FieldError(f"{column} has more than {LONGEST_CODE} characters")

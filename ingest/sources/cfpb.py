@@ -116,13 +116,13 @@ class _Reader:
         self._causes = lru_cache(_CACHED)(_causes)
 
     def complaint(self, record: Record) -> IncomingComplaint | Flaw:
-        found = []
+        results = []
         for column in self._columns:
             cell = record.cells.get(column, "")
             text = cell.strip() if isinstance(cell, str) else as_text(cell)
-            found.append("" if text in NOTHING else text)
+            results.append("" if text in NOTHING else text)
         try:
-            return self._complaint(Columns._make(found))
+            return self._complaint(Columns._make(results))
         except FieldError as error:
             return Flaw(error.field, error.reason)
 

@@ -58,24 +58,24 @@ class CheckReport:
 
 def check(source: Source, limit: int = DEFAULT_LIMIT) -> CheckReport:
     """The first ``limit`` rows; a file that cannot be read gives a report that says so."""
-    found: list[Row] = []
+    results: list[Row] = []
     problem = None
     complete = False
     rows = source.rows()
     try:
         for row in rows:
-            if len(found) == limit:
+            if len(results) == limit:
                 break
-            found.append(row)
+            results.append(row)
         else:
             complete = True
     except SourceError as error:
         problem = error.message
-    filled = dict.fromkeys(name for row in found for name, text in row.raw.items() if text)
+    filled = dict.fromkeys(name for row in results for name, text in row.raw.items() if text)
     return CheckReport(
         source.system,
         source.path,
-        tuple(_checked(row) for row in found),
+        tuple(_checked(row) for row in results),
         tuple(name for name in filled if name not in source.used and name != WHOLE_ROW),
         problem,
         complete,

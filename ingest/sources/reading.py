@@ -80,9 +80,9 @@ class TableReader:
         when = self._keys.when
         if when is not None and not str(cells.get(when, "")).strip():
             return None
-        found = _read(self._decision, cells, problems, "decision.")
-        if "outcome" in found:
-            return found
+        result = _read(self._decision, cells, problems, "decision.")
+        if "outcome" in result:
+            return result
         if when is not None and not problems:
             problems.add("decision.outcome", FieldError(f"{self._keys.outcome.label} is missing"))
         return None
@@ -90,7 +90,7 @@ class TableReader:
 
 def _read(plan: _Plan, cells: Cells, problems: Problems, table: str) -> dict[str, Any]:
     """The arguments that the record has something for."""
-    found = {}
+    results = {}
     for name, reader in plan.items():
         try:
             value = reader(cells)
@@ -98,8 +98,8 @@ def _read(plan: _Plan, cells: Cells, problems: Problems, table: str) -> dict[str
             problems.add(f"{table}{name}", error)
         else:
             if value is not None and value != ():
-                found[name] = value
-    return found
+                results[name] = value
+    return results
 
 
 def _field_plan(fields: Fields, vocabulary: Vocabulary, time: Callable[..., Reader[Any]]) -> _Plan:
@@ -195,11 +195,11 @@ def _joined(readers: list[Reader[tuple[Any, ...]]]) -> Reader[tuple[Any, ...]]:
 
 
 def _source_id(value: Value) -> Reader[str]:
-    found = read.needed(read.text(value, LONGEST_ID), value.label)
+    result = read.needed(read.text(value, LONGEST_ID), value.label)
 
     def reader(cells: Cells) -> str:
         try:
-            return as_identifier(found(cells))
+            return as_identifier(result(cells))
         except FieldError as error:
             raise FieldError(f"{value.label} {error.reason}") from error
 
@@ -207,8 +207,8 @@ def _source_id(value: Value) -> Reader[str]:
 
 
 def _identifiers(value: Values, kind: IdentifierKind) -> Reader[tuple[Any, ...]]:
-    found = read.texts(value, as_identifier)
-    return lambda cells: tuple((kind, text) for text in found(cells))
+    result = read.texts(value, as_identifier)
+    return lambda cells: tuple((kind, text) for text in result(cells))
 
 
 def _departments(keys: Departments) -> Reader[tuple[tuple[Chain, DepartmentRole], ...]]:

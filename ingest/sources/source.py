@@ -48,11 +48,11 @@ def rows_of(
     try:
         for record in records:
             line = record.line
-            found = record.flaw or convert(record)
-            if isinstance(found, Flaw):
-                yield Row(line, Rejected(line, found.field, found.reason), Raw(record.cells))
+            result = record.flaw or convert(record)
+            if isinstance(result, Flaw):
+                yield Row(line, Rejected(line, result.field, result.reason), Raw(record.cells))
             else:
-                yield Row(line, found, Raw(record.cells))
+                yield Row(line, result, Raw(record.cells))
     except SourceError as error:
         if not line:
             raise

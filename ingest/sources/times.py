@@ -51,9 +51,9 @@ def as_time(cell: Cell, formats: tuple[str, ...], zone: ZoneInfo) -> datetime | 
         text = unicodedata.normalize("NFKC", text)
     for name in formats:
         named = _NAMED.get(name)
-        found = named(text, zone) if named else _by_pattern(text, name, zone)
-        if found is not None:
-            return found
+        result = named(text, zone) if named else _by_pattern(text, name, zone)
+        if result is not None:
+            return result
     raise FieldError(f"{shown_time(text)} is no time in the format {' or '.join(formats)}")
 
 

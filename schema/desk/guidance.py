@@ -47,5 +47,5 @@ class Procedure:
 
 
 def procedures_for(info: Info, case: ComplaintRecord) -> list[Procedure]:
-    found = info.context.uses.procedures.for_case(case.type, case.products)
-    return [Procedure.from_model(model, case) for model in found]
+    results = info.context.uses.procedures.for_case(case.type, case.products)
+    return [Procedure.from_model(model, case) for model in results]

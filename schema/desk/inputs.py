@@ -344,20 +344,20 @@ class SetLevelInput(StepInput):
         return desk.SetLevel(self.level, await self.needed_note(uses, "the level is another"))
 
 
-def _money(given: strawberry.Maybe[MoneyInput | None], what: str = "amount") -> Edit[Money | None]:
-    amount = edit(given)
+def _money(data: strawberry.Maybe[MoneyInput | None], what: str = "amount") -> Edit[Money | None]:
+    amount = edit(data)
     if amount is None or isinstance(amount, Unset):
         return amount
     return money(amount.value, amount.currency, what=what)
 
 
-def _assignee(given: strawberry.Maybe[str | None]) -> Edit[str | None]:
-    name = edit(given)
+def _assignee(data: strawberry.Maybe[str | None]) -> Edit[str | None]:
+    name = edit(data)
     return short_text(name, "assignee") if isinstance(name, str) else name
 
 
-def _causes(given: Edit[tuple[RootCauseInput, ...]]) -> Edit[tuple[Attribution, ...]]:
-    return given if isinstance(given, Unset) else tuple(cause.to_domain() for cause in given)
+def _causes(data: Edit[tuple[RootCauseInput, ...]]) -> Edit[tuple[Attribution, ...]]:
+    return data if isinstance(data, Unset) else tuple(cause.to_domain() for cause in data)
 
 
 #: Each step's mutation: it is called as its input.

@@ -52,30 +52,30 @@ class CaseStepPayload(ChangePayload):
     )
 
 
-async def _take(info: Info, given: inputs.GivenStep) -> CaseStepPayload:
+async def _take(info: Info, data: inputs.GivenStep) -> CaseStepPayload:
     uses, actor = info.context.uses, info.context.identity.actor
 
     async def act(identity: str, key: RequestKey | None) -> TakenModels:
-        step = await given.to_step(uses.desk)
-        taken = await uses.desk.take(identity, given.version, step, actor=actor, key=key)
+        step = await data.to_step(uses.desk)
+        taken = await uses.desk.take(identity, data.version, step, actor=actor, key=key)
         return taken.suggested
 
-    return await _answered(info, given, act)
+    return await _answered(info, data, act)
 
 
-async def _redact(info: Info, given: RedactComplaintInput) -> CaseStepPayload:
+async def _redact(info: Info, data: RedactComplaintInput) -> CaseStepPayload:
     uses, actor = info.context.uses, info.context.identity.actor
 
     async def act(identity: str, key: RequestKey | None) -> TakenModels:
-        await uses.desk.redact(identity, given.version, given.passages, actor=actor, key=key)
+        await uses.desk.redact(identity, data.version, data.passages, actor=actor, key=key)
         return ()
 
-    return await _answered(info, given, act)
+    return await _answered(info, data, act)
 
 
 async def _answered(
     info: Info,
-    given: inputs.GivenStep | RedactComplaintInput,
+    data: inputs.GivenStep | RedactComplaintInput,
     act: Callable[[str, RequestKey | None], Awaitable[TakenModels]],
 ) -> CaseStepPayload:
     """Act, and tell the complaint as it stands then, or why nothing was done."""
@@ -83,10 +83,10 @@ async def _answered(
 
     async def found(key: RequestKey | None) -> TakenModels:
         nonlocal identity
-        identity = key_of(given.complaint, NodeKind.COMPLAINT, path=("complaint",))
+        identity = key_of(data.complaint, NodeKind.COMPLAINT, path=("complaint",))
         return await act(identity, key)
 
-    done = await acted(info, given, found)
+    done = await acted(info, data, found)
     complaint = await info.context.loaders.complaint(place(info)).load(identity)
     return CaseStepPayload(
         complaint=Complaint.from_optional(complaint),
@@ -101,8 +101,8 @@ def _mutation(kind: type[Any], description: str) -> Any:
     async def resolve(self: object, info: Info, input: Any) -> CaseStepPayload:  # noqa: A002
         return await _take(info, input)
 
-    given = Annotated[kind, strawberry.argument(description="The step.")]  # type: ignore[valid-type]
-    resolve.__annotations__["input"] = given
+    data = Annotated[kind, strawberry.argument(description="The step.")]  # type: ignore[valid-type]
+    resolve.__annotations__["input"] = data
     made: Callable[..., Awaitable[CaseStepPayload]] = resolve
     return resolved(description=description, searches=50)(made)
 

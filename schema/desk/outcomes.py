@@ -32,8 +32,8 @@ class ProposedOutcomeInput:
     compensation: MoneyInput | None = strawberry.field(default=None, description="How much.")
 
     def to_domain(self) -> Proposal:
-        given = self.compensation
-        amount = None if given is None else money(given.value, given.currency, what="compensation")
+        data = self.compensation
+        amount = None if data is None else money(data.value, data.currency, what="compensation")
         return Proposal(self.outcome, self.remedy, amount)
 
 
@@ -78,8 +78,8 @@ class OutcomeCheck:
     @resolved(description="The cases that say so, the most alike first.")
     async def cases(self, info: Info, first: FirstFound = 5) -> list[Complaint]:
         size = search_size(first, default=5)
-        found = await info.context.loaders.complaints(place(info)).load(self.speaking[:size])
-        return [Complaint.from_model(model) for model in found]
+        results = await info.context.loaders.complaints(place(info)).load(self.speaking[:size])
+        return [Complaint.from_model(model) for model in results]
 
     @classmethod
     def from_model(cls, model: judged.OutcomeCheck) -> Self:
@@ -109,8 +109,8 @@ async def outcome_check(info: Info, complaint: str, proposed: ProposedOutcomeInp
     """
     identity = key_of(complaint, NodeKind.COMPLAINT, path=("complaint",))
     proposal = proposed.to_domain()
-    found = await info.context.loaders.complaint(place(info)).load(identity)
-    if found is None:
+    result = await info.context.loaders.complaint(place(info)).load(identity)
+    if result is None:
         raise NotFoundError("There is no complaint with this id.", path=["complaint"])
     alike = await info.context.uses.precedents.decided_alike(identity, _MOST)
-    return OutcomeCheck.from_model(judged.check_outcome(alike, proposal, found.amount_band))
+    return OutcomeCheck.from_model(judged.check_outcome(alike, proposal, result.amount_band))

@@ -94,12 +94,12 @@ async def report(info: Info, since: datetime | None, until: datetime | None) -> 
     )
 
 
-async def rate(info: Info, given: RatePrecedentInput) -> RatePrecedentPayload:
+async def rate(info: Info, data: RatePrecedentInput) -> RatePrecedentPayload:
     precedents, actor = info.context.uses.precedents, info.context.identity.actor
     done = await acted(
         info,
-        given,
-        lambda key: precedents.rate(given.token, useful=given.useful, actor=actor, key=key),
+        data,
+        lambda key: precedents.rate(data.token, useful=data.useful, actor=actor, key=key),
     )
-    found = await info.context.loaders.complaint(place(info)).load(done.result)
-    return RatePrecedentPayload(complaint=Complaint.from_optional(found), **done.payload())
+    match = await info.context.loaders.complaint(place(info)).load(done.result)
+    return RatePrecedentPayload(complaint=Complaint.from_optional(match), **done.payload())

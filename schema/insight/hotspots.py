@@ -56,17 +56,17 @@ class Hotspot:
 
     @classmethod
     def from_model(cls, model: models.Hotspot) -> Self:
-        found = model.found
+        result = model.found
         return cls(
             key=[HotspotKey(dimension=side, code=code) for side, code in model.codes.items()],
-            count=found.count,
-            expected=found.expected,
-            excess=found.excess,
-            ratio=found.shrunk,
-            low=found.low,
-            high=found.high,
-            probability=found.probability,
-            corrected=found.corrected,
+            count=result.count,
+            expected=result.expected,
+            excess=result.excess,
+            ratio=result.shrunk,
+            low=result.low,
+            high=result.high,
+            probability=result.probability,
+            corrected=result.corrected,
             narrowing=Narrowing.from_model(model.narrowing),
             model=model,
         )

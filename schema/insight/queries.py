@@ -100,8 +100,8 @@ class InsightQuery:
     ) -> list[Hotspot] | None:
         scope, uses = await scope_of(info, filter, since, until), info.context.uses
         sides = USUAL if dimensions is None else dimensions
-        found = await hotspots(uses.database, scope, sides, uses.zone, search_size(first))
-        return [Hotspot.from_model(each) for each in found]
+        results = await hotspots(uses.database, scope, sides, uses.zone, search_size(first))
+        return [Hotspot.from_model(each) for each in results]
 
     @resolved(
         description="Branches compared on alike cases, the largest first: handling time, "
@@ -127,8 +127,8 @@ class InsightQuery:
         check_depth(depth)
         scope, size = await scope_of(info, filter, since, until), search_size(first)
         currency = (filter.currency if filter else None) or DEFAULT_CURRENCY
-        found = await branch_comparison(info.context.uses.database, scope, depth, currency, size)
-        return [BranchComparison.from_model(each) for each in found]
+        results = await branch_comparison(info.context.uses.database, scope, depth, currency, size)
+        return [BranchComparison.from_model(each) for each in results]
 
     @resolved(
         description="Where cases wait: the time in each step, open cases counted in, by "
@@ -151,8 +151,8 @@ class InsightQuery:
         scope, size = await scope_of(info, filter, since, until), search_size(first)
         facet, now = group_by or Facet.DEPARTMENT, datetime.now(UTC)
         database = info.context.uses.database
-        found = await bottlenecks(database, scope, facet, depth, size, now)
-        return [Bottleneck.from_model(each, facet) for each in found]
+        results = await bottlenecks(database, scope, facet, depth, size, now)
+        return [Bottleneck.from_model(each, facet) for each in results]
 
     @resolved(
         description="The root causes of complaints as a tree, with the complaints of exactly each "
@@ -174,5 +174,5 @@ class InsightQuery:
     ) -> RootCauseTree | None:
         check_depth(depth)
         scope, database = await scope_of(info, filter, since, until), info.context.uses.database
-        found = await root_cause_tree(database, scope, depth=depth, empty=bool(empty))
-        return RootCauseTree.from_model(found)
+        result = await root_cause_tree(database, scope, depth=depth, empty=bool(empty))
+        return RootCauseTree.from_model(result)

@@ -162,5 +162,5 @@ async def trend(
     uses = info.context.uses
     scope = await scope_of(info, wanted, *period)
     now = datetime.now(UTC)
-    found = await models.trend(uses.database, scope, to_model(wanted), request, uses.zone, now)
-    return None if found is None else Trend.from_model(found, request.facet, info)
+    result = await models.trend(uses.database, scope, to_model(wanted), request, uses.zone, now)
+    return None if result is None else Trend.from_model(result, request.facet, info)

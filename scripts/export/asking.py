@@ -44,24 +44,24 @@ def chosen(what: What, options: Mapping[str, Any]) -> dict[str, Any]:
         InvalidInputError: an option that this analysis does not take, or a value of another type.
     """
     export = EXPORTS[what]
-    given = {name: value for name, value in options.items() if value is not None}
-    for name in given:
+    data = {name: value for name, value in options.items() if value is not None}
+    for name in data:
         if name not in export.variables:
             takes = ", ".join(f"--{each}" for each in export.variables if each in options)
             raise InvalidInputError(f"{what} has no --{name}: it takes {takes}.", path=[name])
-    if not export.paged and given.get("first", 0) > MOST:
+    if not export.paged and data.get("first", 0) > MOST:
         raise InvalidInputError(f"--first is at most {MOST} for {what}.", path=["first"])
     schema = build_schema()
-    for name, value in given.items():
+    for name, value in data.items():
         _check(export.operation, schema, name, value)
-    return given
+    return data
 
 
 def _check(operation: OperationDefinitionNode, schema: Schema, name: str, value: Any) -> None:
     def wrong(error: Any, path: list[str | int]) -> None:
-        told = _REASON.search(error.message)
+        stated = _REASON.search(error.message)
         # The whole value follows; whoever typed it knows it.
-        reason = told[1] if told else error.message.partition(" Found: ")[0].rstrip(".?")
+        reason = stated[1] if stated else error.message.partition(" Found: ")[0].rstrip(".?")
         raise InvalidInputError(
             f"{'.'.join([f'--{name}', *map(str, path)])}: {reason}.",
             path=[name, *map(str, path)],
@@ -73,21 +73,21 @@ def _check(operation: OperationDefinitionNode, schema: Schema, name: str, value:
             validate_input_value(value, kind, wrong)
 
 
-async def ask(services: Services, export: Export, given: Mapping[str, Any]) -> list[Any]:
+async def ask(services: Services, export: Export, data: Mapping[str, Any]) -> list[Any]:
     """What the root field answers, page by page."""
-    wanted = given.get("first")
+    requested = data.get("first")
     answers: list[Any] = []
-    after, found = None, 0
+    after, result = None, 0
     while True:
-        size = MOST if wanted is None else min(MOST, wanted - found)
-        answer = await _asked(services, export, {"first": size, **given} if not export.paged else
-                              {**given, "first": size, "after": after})  # fmt: skip
+        size = MOST if requested is None else min(MOST, requested - result)
+        answer = await _asked(services, export, {"first": size, **data} if not export.paged else
+                              {**data, "first": size, "after": after})  # fmt: skip
         answers.append(answer)
         if not export.paged:
             return answers
-        found += len(answer["nodes"])
+        result += len(answer["nodes"])
         after = answer["pageInfo"]["endCursor"]
-        if not answer["pageInfo"]["hasNextPage"] or found == wanted:
+        if not answer["pageInfo"]["hasNextPage"] or result == requested:
             return answers
 
 

@@ -104,16 +104,16 @@ def export(
         "first": first,
         "filter": read_filter(wanted),
     }
-    given = chosen(what, options)
+    data = chosen(what, options)
     started = time.perf_counter()
-    answers = asyncio.run(_answers(chosen_export, given, demo=demo, quiet=json))
-    found = table(chosen_export, answers, _keys(chosen_export, given), language)
-    write(found, file, name=what.value, force=force)
-    cut = not chosen_export.paged and _groups(answers) == given.get("first", MOST)
+    answers = asyncio.run(_answers(chosen_export, data, demo=demo, quiet=json))
+    match = table(chosen_export, answers, _keys(chosen_export, data), language)
+    write(match, file, name=what.value, force=force)
+    cut = not chosen_export.paged and _groups(answers) == data.get("first", MOST)
     period = _period(answers)
     facts = {
-        "rows": len(found.rows),
-        "columns": len(found.columns),
+        "rows": len(match.rows),
+        "columns": len(match.columns),
         "file": str(file),
         "seconds": round(time.perf_counter() - started, 2),
         "cut": cut,
@@ -127,12 +127,12 @@ def export(
 
 
 async def _answers(
-    export: Export, given: Mapping[str, Any], *, demo: bool, quiet: bool
+    export: Export, data: Mapping[str, Any], *, demo: bool, quiet: bool
 ) -> list[Any]:
     settings = Settings.load()
     with progress(quiet=quiet) as shown:
         async with open_services(demo_settings(settings) if demo else settings, shown) as services:
-            return await ask(services, export, given)
+            return await ask(services, export, data)
 
 
 def _sides(what: What, by: Sequence[By] | None) -> Any:
@@ -144,10 +144,10 @@ def _sides(what: What, by: Sequence[By] | None) -> Any:
     return by[0].value if by else None
 
 
-def _keys(export: Export, given: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+def _keys(export: Export, data: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
     """What stands side by side: the dimensions asked for, all outcomes."""
-    known = {"dimension": given.get("by", ()), "outcome": list(OutcomeKind)}
-    return {name: known[told] for name, told in export.keyed.items()}
+    known = {"dimension": data.get("by", ()), "outcome": list(OutcomeKind)}
+    return {name: known[stated] for name, stated in export.keyed.items()}
 
 
 def _groups(answers: Sequence[Any]) -> int | None:

@@ -53,15 +53,15 @@ class Export:
 
     @cached_property
     def operation(self) -> OperationDefinitionNode:
-        found = parse(self.document).definitions[0]
-        assert isinstance(found, OperationDefinitionNode)
-        return found
+        result = parse(self.document).definitions[0]
+        assert isinstance(result, OperationDefinitionNode)
+        return result
 
     @cached_property
     def root(self) -> FieldNode:
-        found = self.operation.selection_set.selections[0]
-        assert isinstance(found, FieldNode)
-        return found
+        result = self.operation.selection_set.selections[0]
+        assert isinstance(result, FieldNode)
+        return result
 
     @cached_property
     def variables(self) -> tuple[str, ...]:

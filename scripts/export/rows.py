@@ -48,13 +48,13 @@ def table(
     flat = _Flattening(export, keys)
     # Nothing at all has every column too, so that they do not depend on the data.
     columns = [name for name in flat.rows(None)[0] if _wanted(name, language)]
-    found = [
+    results = [
         row
         for answer in answers
         for item in (answer if isinstance(answer, list) else [answer])
         for row in flat.rows(item)
     ]
-    return Table(tuple(columns), tuple(_tidy(row, columns) for row in found))
+    return Table(tuple(columns), tuple(_tidy(row, columns) for row in results))
 
 
 class _Flattening:
@@ -98,11 +98,11 @@ class _Flattening:
     def _side_by_side(
         self, above: FieldNode, items: Sequence[Mapping[str, Any]]
     ) -> Iterator[tuple[str, Cell]]:
-        told = self.export.keyed[_name(above)]
-        by_key = {item[told]: item for item in items}
+        stated = self.export.keyed[_name(above)]
+        by_key = {item[stated]: item for item in items}
         for key in self.keys[_name(above)]:
             for inner in _fields(above):
-                if _name(inner) != told:
+                if _name(inner) != stated:
                     value = by_key[key][_name(inner)] if key in by_key else None
                     yield from self._cells(inner, value, _camel(key))
 
@@ -137,8 +137,8 @@ def _camel(code: str) -> str:
 def _filter(value: Mapping[str, Any] | None) -> str | None:
     if value is None:
         return None
-    told = {name: some for name, some in value.items() if some is not None}
-    return json.dumps(told, ensure_ascii=False)
+    stated = {name: subset for name, subset in value.items() if subset is not None}
+    return json.dumps(stated, ensure_ascii=False)
 
 
 def _wanted(column: str, language: Language | None) -> bool:

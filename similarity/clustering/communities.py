@@ -53,7 +53,7 @@ def communities(
             edges.source.tolist(), edges.target.tolist(), edges.weight.tolist(), strict=True
         )
     ]
-    _, found = leiden(
+    _, results = leiden(
         named,
         starting_communities=None if start is None else _start(edges, start),
         resolution=resolution_of(count) if resolution is None else resolution,
@@ -62,17 +62,17 @@ def communities(
         seed=seed,
     )
     numbers: dict[int, int] = {}
-    for row in sorted(int(name) for name in found):
-        result[row] = numbers.setdefault(found[str(row)], len(numbers))
+    for row in sorted(int(name) for name in results):
+        result[row] = numbers.setdefault(results[str(row)], len(numbers))
     return result
 
 
 def _start(edges: Edges, start: Sequence[int]) -> dict[str, int]:
     """Numbers without gaps for the rows that have an edge, as the library wants them."""
     numbers: dict[tuple[bool, int], int] = {}
-    found: dict[str, int] = {}
+    results: dict[str, int] = {}
     for row in np.union1d(edges.source, edges.target).tolist():
         own = start[row] == ALONE
         key = (own, row if own else start[row])
-        found[str(row)] = numbers.setdefault(key, len(numbers))
-    return found
+        results[str(row)] = numbers.setdefault(key, len(numbers))
+    return results

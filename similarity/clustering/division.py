@@ -48,12 +48,14 @@ def divide(
     names = [ids[place] for place in order]
     units = centred(vectors[order], centre)
     edges = neighbourhood(units, progress=progress)
-    found = communities(
+    results = communities(
         edges, len(names), start=_start(names, previous or {}), resolution=resolution, seed=seed
     )
     groups = [
-        group_of(names, units, np.flatnonzero(found == number))
-        for number, size in zip(*np.unique(found[found != ALONE], return_counts=True), strict=True)
+        group_of(names, units, np.flatnonzero(results == number))
+        for number, size in zip(
+            *np.unique(results[results != ALONE], return_counts=True), strict=True
+        )
         if size >= FEWEST
     ]
     return sorted(groups, key=lambda group: (-len(group.members), min(group.members)))

@@ -39,8 +39,8 @@ def emerging(
         if (ball := _ball(each, usual, share=share, bound=bound)) is not None
     ]
     groups = _joined(balls)
-    found = [group for group in groups if len({owners[one] for one in group}) >= fewest]
-    return sorted(found, key=lambda group: (-len(group), min(places[one] for one in group)))
+    results = [group for group in groups if len({owners[one] for one in group}) >= fewest]
+    return sorted(results, key=lambda group: (-len(group), min(places[one] for one in group)))
 
 
 def _ball(each: Newcomer, usual: float, *, share: float, bound: float) -> frozenset[str] | None:

@@ -43,7 +43,7 @@ def neighbourhood(
     the vector index is approximate, knows the raw cosines only, and is slower (docs/clusters.md).
     """
     count = len(units)
-    found: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
+    results: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
     step = max(1, min(1024, _AT_ONCE // max(1, count)))
     for start in range(0, count, step):
         rows = np.arange(start, min(start + step, count))
@@ -57,19 +57,19 @@ def neighbourhood(
         )
         values = np.take_along_axis(cosines, nearest, axis=1)
         row, column = np.nonzero(values >= least)
-        found.append((rows[row], nearest[row, column], values[row, column].astype(np.float64)))
+        results.append((rows[row], nearest[row, column], values[row, column].astype(np.float64)))
         progress("compare", int(rows[-1]) + 1, count)
-    return _once(found, count)
+    return _once(results, count)
 
 
 def _once(
-    found: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]], count: int
+    results: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]], count: int
 ) -> Edges:
     """Each pair once, whichever of the two found the other."""
-    if not found:
+    if not results:
         nothing = np.empty(0, dtype=np.int64)
         return Edges(nothing, nothing, np.empty(0))
-    one, other, weight = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    one, other, weight = (np.concatenate(parts) for parts in zip(*results, strict=True))
     keys = np.minimum(one, other) * count + np.maximum(one, other)
     keys, places = np.unique(keys, return_index=True)
     return Edges(keys // count, keys % count, np.round(weight[places], _DIGITS))

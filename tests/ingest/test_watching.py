@@ -14,7 +14,7 @@ from graph.commands.issues import Extent, Grounds, change_issue, propose_issue
 from graph.commands.removal import remove_source
 from graph.commands.versioned import StaleVersionError, Target
 from graph.database import Database
-from graph.domain.alerts import Verdict
+from graph.domain.alerts import AlertDecision
 from graph.domain.case import Attribution, Case
 from graph.domain.enums import AlertState, AttributionSource, DismissalReason, Level, RuleKind
 from graph.domain.issues import IssueEdit, IssueStatus, Statement, SystemicIssue
@@ -107,7 +107,7 @@ async def test_of_two_that_watch_at_once_one_writes_it(database: Database) -> No
 async def test_what_is_dismissed_stays_so_while_it_lasts(database: Database) -> None:
     await filled(database, surge())
     (identity,) = (await watcher(database).look(END)).alerts
-    verdict = Verdict(AlertState.DISMISSED, DismissalReason.EXPECTED)
+    verdict = AlertDecision(AlertState.DISMISSED, DismissalReason.EXPECTED)
     await handle_alert(database, Target(identity, 1), verdict, actor="anna", now=END)
     later = range(WEEKS, WEEKS + 3)
     more = list(extra(9_000, later, 6, branch="S", level=Level.YELLOW, cause="SLOW"))
@@ -183,7 +183,9 @@ async def test_rejecting_sets_the_alerts_free(database: Database, known: AlertSt
     (identity,) = (await watcher(database).look(END)).issues
     (alert,) = await stored(database)
     if known is AlertState.ACKNOWLEDGED:
-        await handle_alert(database, Target(alert.id, 1), Verdict(known), actor="anna", now=END)
+        await handle_alert(
+            database, Target(alert.id, 1), AlertDecision(known), actor="anna", now=END
+        )
     said = Statement("另一问题", "another", Level.YELLOW)
     other = await propose_issue(database, said, Grounds((alert.id,)), actor="bo", now=END)
     rejected = IssueEdit(status=IssueStatus.REJECTED)
@@ -228,20 +230,20 @@ async def test_an_alert_is_settled_step_by_step(database: Database) -> None:
     await filled(database, surge())
     (alert,) = (await watcher(database).look(END)).alerts
 
-    async def settle(version: int, verdict: Verdict) -> None:
+    async def decide(version: int, verdict: AlertDecision) -> None:
         await handle_alert(database, Target(alert, version), verdict, actor="anna", now=END)
 
-    await settle(1, Verdict(AlertState.ACKNOWLEDGED, note="谁在看"))
+    await decide(1, AlertDecision(AlertState.ACKNOWLEDGED, note="谁在看"))
     with pytest.raises(ConflictError):
-        await settle(1, Verdict(AlertState.DISMISSED, DismissalReason.KNOWN))
+        await decide(1, AlertDecision(AlertState.DISMISSED, DismissalReason.KNOWN))
     with pytest.raises(InvalidInputError):
-        await settle(2, Verdict(AlertState.ACKNOWLEDGED))
+        await decide(2, AlertDecision(AlertState.ACKNOWLEDGED))
     with pytest.raises(InvalidInputError):
-        Verdict(AlertState.DISMISSED)
+        AlertDecision(AlertState.DISMISSED)
     with pytest.raises(InvalidInputError):
-        Verdict(AlertState.DISMISSED, DismissalReason.OTHER)
-    await settle(2, Verdict(AlertState.DISMISSED, DismissalReason.KNOWN))
-    await settle(3, Verdict(AlertState.OPEN))
+        AlertDecision(AlertState.DISMISSED, DismissalReason.OTHER)
+    await decide(2, AlertDecision(AlertState.DISMISSED, DismissalReason.KNOWN))
+    await decide(3, AlertDecision(AlertState.OPEN))
     rows = await database.read(
         "MATCH (:Alert)-[:HAS_CHANGE]->(c) RETURN c.seq AS seq, c.after AS after ORDER BY seq"
     )
@@ -249,7 +251,7 @@ async def test_an_alert_is_settled_step_by_step(database: Database) -> None:
     assert '"KNOWN"' in rows[1]["after"]
     with pytest.raises(NotFoundError):
         await handle_alert(
-            database, Target("none", 1), Verdict(AlertState.OPEN), actor="anna", now=END
+            database, Target("none", 1), AlertDecision(AlertState.OPEN), actor="anna", now=END
         )
 
 

@@ -18,7 +18,7 @@ from graph.commands.deadlines import (
     notice_deadlines,
     notice_mark,
     overdue_cases,
-    overdue_judged,
+    overdue_evaluated,
 )
 from graph.commands.desk import StepRequest, take_step
 from graph.commands.terms import follow_terms, terms_on_record
@@ -216,7 +216,7 @@ async def test_overdue_cases_wait_for_the_rules_about_them(database: Database) -
         ids = await overdue_cases(database, now, 100)
 
         async def work(transaction: Transaction) -> None:
-            await overdue_judged(transaction, ids, [0, 15], now)
+            await overdue_evaluated(transaction, ids, [0, 15], now)
 
         await database.write(work)
         return ids

@@ -13,7 +13,7 @@ from graph.commands.remediations import change_remediation, plan_remediation
 from graph.commands.requests import RequestKey
 from graph.commands.versioned import StaleVersionError, Target, difference
 from graph.database import Database
-from graph.domain.alerts import Verdict
+from graph.domain.alerts import AlertDecision
 from graph.domain.catalogue import chain
 from graph.domain.desk import Assign, Taking
 from graph.domain.enums import AlertState, CatalogueKind, Level
@@ -60,7 +60,7 @@ async def assign(database: Database, target: Target, who: str) -> object:
 
 
 async def acknowledge(database: Database, target: Target, who: str) -> object:
-    verdict = Verdict(AlertState.ACKNOWLEDGED, note=who)
+    verdict = AlertDecision(AlertState.ACKNOWLEDGED, note=who)
     return await handle_alert(database, target, verdict, actor=who, now=NOW)
 
 

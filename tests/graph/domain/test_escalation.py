@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.domain.enums import CaseStatus, Chain, Channel, Level, Severity
-from graph.domain.escalation import Standing, highest, judge, kept_level, settle
+from graph.domain.escalation import Levels, evaluate, highest, kept_level, levels_after
 from graph.domain.evidence import CaseFacts, Evidence, GroupEvidence, TextField
 from graph.domain.money import Money
 from graph.domain.wording import Span
@@ -22,11 +22,11 @@ CALM = CaseFacts("c", "k", NOW, CaseStatus.REGISTERED, Channel.PHONE, narrative=
 
 
 def fired(**changes: Any) -> set[str]:
-    return {one.rule.code for one in judge(RULES, replace(CALM, **changes)).fired}
+    return {one.rule.code for one in evaluate(RULES, replace(CALM, **changes)).fired}
 
 
 def test_an_ordinary_case_is_green() -> None:
-    verdict = judge(RULES, CALM)
+    verdict = evaluate(RULES, CALM)
     assert (verdict.level, verdict.chain, verdict.fired) == (Level.GREEN, Chain.SPECIALIST, ())
 
 
@@ -56,7 +56,7 @@ def test_each_rule_fires_on_its_own_fact(changes: dict[str, Any], codes: set[str
 
 
 def test_the_highest_level_and_the_furthest_person_count() -> None:
-    verdict = judge(RULES, replace(CALM, channel=Channel.REGULATOR, narrative="我不想活了"))
+    verdict = evaluate(RULES, replace(CALM, channel=Channel.REGULATOR, narrative="我不想活了"))
     assert (verdict.level, verdict.chain) == (Level.RED, Chain.BRANCH)
 
 
@@ -64,26 +64,26 @@ def test_the_highest_level_and_the_furthest_person_count() -> None:
 def test_rules_never_lower_a_level(
     level: Level, rule_level: Level, person: bool, verdict: Level, raises: bool
 ) -> None:
-    before = Standing(level, rule_level, "handler" if person else None)
-    after = settle(before, verdict, raises=raises)
+    before = Levels(level, rule_level, "handler" if person else None)
+    after = levels_after(before, verdict, raises=raises)
     assert highest((after.level, before.level)) is after.level
     assert after.rule_level is highest((rule_level, verdict))
-    assert settle(after, verdict, raises=raises).level is after.level
+    assert levels_after(after, verdict, raises=raises).level is after.level
 
 
 def test_a_persons_level_stays_until_the_rules_say_more() -> None:
-    lowered = Standing(Level.GREEN, Level.YELLOW, "handler")
-    assert settle(lowered, Level.YELLOW) == lowered
-    assert settle(lowered, Level.RED) == Standing(Level.RED, Level.RED, None)
-    higher = Standing(Level.RED, Level.GREEN, "handler")
-    assert settle(higher, Level.YELLOW) == Standing(Level.RED, Level.YELLOW, "handler")
+    lowered = Levels(Level.GREEN, Level.YELLOW, "handler")
+    assert levels_after(lowered, Level.YELLOW) == lowered
+    assert levels_after(lowered, Level.RED) == Levels(Level.RED, Level.RED, None)
+    higher = Levels(Level.RED, Level.GREEN, "handler")
+    assert levels_after(higher, Level.YELLOW) == Levels(Level.RED, Level.YELLOW, "handler")
 
 
 def test_a_source_does_not_take_back_what_the_rules_raised() -> None:
-    assert kept_level(Standing(Level.RED, Level.RED), Level.GREEN) is Level.RED
-    assert kept_level(Standing(Level.RED, Level.GREEN), Level.GREEN) is Level.GREEN
-    assert kept_level(Standing(Level.GREEN, Level.RED), Level.YELLOW) is Level.YELLOW
-    assert kept_level(Standing(Level.GREEN, Level.RED, "handler"), Level.RED) is Level.GREEN
+    assert kept_level(Levels(Level.RED, Level.RED), Level.GREEN) is Level.RED
+    assert kept_level(Levels(Level.RED, Level.GREEN), Level.GREEN) is Level.GREEN
+    assert kept_level(Levels(Level.GREEN, Level.RED), Level.YELLOW) is Level.YELLOW
+    assert kept_level(Levels(Level.GREEN, Level.RED, "handler"), Level.RED) is Level.GREEN
 
 
 def test_evidence_survives_its_record() -> None:

@@ -11,10 +11,10 @@ from scipy.stats import nbinom, poisson
 
 from graph.domain.evidence import GroupEvidence
 from graph.domain.groups import (
-    Event,
+    GroupEvent,
     Member,
+    Neighbourhood,
     Past,
-    Star,
     assign,
     expected,
     group_of,
@@ -41,9 +41,9 @@ def member(number: float, customer: str | None = None, days: float = 0.0) -> Mem
     return Member(f"c{number}", key, at, customer or f"p{number}", f"branch{number % 3}")
 
 
-def star(customers: int, days: float = 0.0) -> Star:
+def neighbourhood(customers: int, days: float = 0.0) -> Neighbourhood:
     near = tuple(member(n, days=days + 1) for n in range(1, customers))
-    return Star(member(customers, days=days), near)
+    return Neighbourhood(member(customers, days=days), near)
 
 
 def stream(count: int) -> tuple[Member, ...]:
@@ -77,67 +77,70 @@ def test_the_tail_is_exact_where_it_is_tiny() -> None:
 
 
 def test_five_customers_of_a_rare_matter_are_a_group() -> None:
-    found = group_of(rule(), star(5), Past((), LONG, 800, 60))
+    found = group_of(rule(), neighbourhood(5), Past((), LONG, 800, 60))
     assert found is not None
     assert (found.customers, found.days, found.past, found.branches) == (5, 30, 0, 3)
     assert found.probability < 0.0001
 
 
 def test_four_are_none_however_rare() -> None:
-    assert group_of(rule(), star(4), Past((), LONG, 800, 60)) is None
+    assert group_of(rule(), neighbourhood(4), Past((), LONG, 800, 60)) is None
 
 
 def test_an_ordinary_stream_is_no_group() -> None:
-    assert group_of(rule(), star(8), Past(stream(70), LONG, 800, 60)) is None
-    assert group_of(rule(), star(25), Past(stream(70), LONG, 800, 60)) is not None
+    assert group_of(rule(), neighbourhood(8), Past(stream(70), LONG, 800, 60)) is None
+    assert group_of(rule(), neighbourhood(25), Past(stream(70), LONG, 800, 60)) is not None
 
 
 def test_one_customer_who_files_often_is_no_group() -> None:
     near = tuple(member(n, customer="same", days=n) for n in range(1, 12))
-    assert group_of(rule(), Star(member(0, customer="same"), near), Past((), LONG, 800, 60)) is None
+    assert (
+        group_of(rule(), Neighbourhood(member(0, customer="same"), near), Past((), LONG, 800, 60))
+        is None
+    )
 
 
 def test_a_young_graph_does_not_take_its_streams_for_groups() -> None:
     """Sixty complaints, six alike, and no past: that is what an ordinary matter looks like."""
-    assert group_of(rule(), star(6), Past((), timedelta(0), 0, 60)) is None
-    assert group_of(rule(), star(12), Past((), timedelta(0), 0, 60)) is None
-    assert group_of(rule(), star(5), Past((), timedelta(0), 0, 8)) is not None
+    assert group_of(rule(), neighbourhood(6), Past((), timedelta(0), 0, 60)) is None
+    assert group_of(rule(), neighbourhood(12), Past((), timedelta(0), 0, 60)) is None
+    assert group_of(rule(), neighbourhood(5), Past((), timedelta(0), 0, 8)) is not None
 
 
 @given(st.integers(5, 40), st.integers(0, 60), st.integers(5, 2000))
 def test_a_busier_graph_asks_for_at_least_as_many(customers: int, near: int, volume: int) -> None:
-    """Ten times the complaints with ten times the matter: no fewer customers are a group."""
+    """Ten times the complaints with ten times the criteria: no fewer customers are a group."""
     few = Past(stream(near), LONG, 12 * volume, volume)
     many = Past(stream(10 * near), LONG, 120 * volume, 10 * volume)
-    if group_of(rule(), star(customers), many):
-        assert group_of(rule(), star(customers), few)
+    if group_of(rule(), neighbourhood(customers), many):
+        assert group_of(rule(), neighbourhood(customers), few)
 
 
 def test_where_all_else_stopped_a_matter_that_goes_on_is_no_group() -> None:
     """Six a window of sixty, then nine of ten: its part grew, itself hardly."""
     past = Past(stream(72), LONG, 730, 10)
-    assert group_of(rule(), star(9), past) is None
-    assert expected(rule(), star(9), past) > 3
+    assert group_of(rule(), neighbourhood(9), past) is None
+    assert expected(rule(), neighbourhood(9), past) > 3
 
 
 def test_each_of_many_looks_must_be_as_much_more_improbable() -> None:
     """The same part of all complaints, expected and found: in the busy graph it is no event."""
-    calm = group_of(rule(), star(9), Past(stream(12), LONG, 1_000, 80))
-    busy = group_of(rule(), star(9), Past(stream(12), LONG, 100_000, 8_000))
+    calm = group_of(rule(), neighbourhood(9), Past(stream(12), LONG, 1_000, 80))
+    busy = group_of(rule(), neighbourhood(9), Past(stream(12), LONG, 100_000, 8_000))
     assert calm is not None
     assert calm.probability > rule().probability / 100
     assert busy is None
 
 
-def around(customers: int, hub: int) -> Star:
-    """The star of the same complaint around another one."""
-    return replace(star(customers), around=f"c{hub}")
+def around(customers: int, hub: int) -> Neighbourhood:
+    """The neighbourhood of the same complaint around another one."""
+    return replace(neighbourhood(customers), around=f"c{hub}")
 
 
 def test_one_at_the_edge_of_a_group_completes_it() -> None:
-    """Near four of five only, or near a matter that is frequent: another star shows the group."""
+    """Near four of five only, or near a frequent subject: another neighbourhood shows the group."""
     rare, frequent = Past((), LONG, 800, 60), Past(stream(20), LONG, 800, 60)
-    for own in ((star(4), rare), (star(6), frequent)):
+    for own in ((neighbourhood(4), rare), (neighbourhood(6), frequent)):
         assert most_improbable(rule(), own, [])[1] is None
         found, evidence = most_improbable(rule(), own, [(around(4, 1), rare), (around(5, 2), rare)])
         assert evidence is not None
@@ -149,17 +152,17 @@ def test_the_most_improbable_star_is_taken_in_any_order() -> None:
     others = [(around(5, 1), rare), (around(6, 3), rare), (around(6, 2), rare)]
     for seed in range(5):
         shuffled = Random(seed).sample(others, len(others))
-        assert most_improbable(rule(), (star(5), rare), shuffled)[0].hub == "c2"
+        assert most_improbable(rule(), (neighbourhood(5), rare), shuffled)[0].hub == "c2"
 
 
 @given(st.integers(1, 30), st.integers(0, 60), st.integers(0, 3000), st.integers(1, 300))
 def test_every_group_is_nearly_one(customers: int, near: int, before: int, within: int) -> None:
     past = Past(stream(near), LONG, before, within)
-    if group_of(rule(), star(customers), past):
-        assert nearly_group(rule(), star(customers), past)
-    # What is not counted yet never hides a star that is worth a look.
-    if nearly_group(rule(), star(customers), past):
-        assert nearly_group(rule(), star(customers), replace(past, before=0, within=0))
+    if group_of(rule(), neighbourhood(customers), past):
+        assert nearly_group(rule(), neighbourhood(customers), past)
+    # What is not counted yet never hides a neighbourhood that is worth a look.
+    if nearly_group(rule(), neighbourhood(customers), past):
+        assert nearly_group(rule(), neighbourhood(customers), replace(past, before=0, within=0))
 
 
 def test_a_stream_that_began_with_the_graph_is_no_group() -> None:
@@ -170,7 +173,9 @@ def test_a_stream_that_began_with_the_graph_is_no_group() -> None:
         near = tuple(m for m in every[:place] if m.at >= begins)
         past = tuple(m for m in every[:place] if m.at < begins)
         known = max(timedelta(0), begins - every[0].at)
-        found = group_of(rule(), Star(centre, near), Past(past, known, len(past), len(near) + 1))
+        found = group_of(
+            rule(), Neighbourhood(centre, near), Past(past, known, len(past), len(near) + 1)
+        )
         assert found is None
 
 
@@ -178,24 +183,24 @@ EVIDENCE = GroupEvidence(5, 30, 0.1, 1e-8, 0, 3)
 
 
 def test_later_ones_extend_the_event_that_they_are_near() -> None:
-    first = star(5, days=3)
+    first = neighbourhood(5, days=3)
     (begun,) = assign(rule(), [(first, EVIDENCE)], [])
     assert (begun.completed_by, begun.at) == (first.centre.id, first.centre.at)
     assert begun.added == {m.id for m in first.members}
-    later = Star(member(9), first.near)
-    (grown,) = assign(rule(), [(later, None)], [Event(begun.id, set(begun.members))])
+    later = Neighbourhood(member(9), first.near)
+    (grown,) = assign(rule(), [(later, None)], [GroupEvent(begun.id, set(begun.members))])
     assert (grown.id, grown.added, grown.evidence) == (begun.id, {"c9"}, None)
-    assert assign(rule(), [(Star(member(9), first.near[:1]), None)], [begun]) == [begun]
+    assert assign(rule(), [(Neighbourhood(member(9), first.near[:1]), None)], [begun]) == [begun]
 
 
 def test_the_order_of_looking_does_not_matter() -> None:
     every = [member(n, days=12 - n) for n in range(1, 10)]
-    looks = [
-        (Star(centre, tuple(every[:n])), EVIDENCE if n >= 4 else None)
+    tests = [
+        (Neighbourhood(centre, tuple(every[:n])), EVIDENCE if n >= 4 else None)
         for n, centre in enumerate(every)
     ]
-    expected = assign(rule(), looks, [])
+    expected = assign(rule(), tests, [])
     assert [event.completed_by for event in expected] == ["c5"]
     assert expected[0].members == {m.id for m in every}
     for seed in range(5):
-        assert assign(rule(), Random(seed).sample(looks, len(looks)), []) == expected
+        assert assign(rule(), Random(seed).sample(tests, len(tests)), []) == expected
