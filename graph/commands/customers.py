@@ -13,15 +13,21 @@ who is who, everything around is sorted anew (see ``people``).
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from graph.commands.filings import (
+    filed_before,
+    filed_beside,
+    filing,
+    identifiers_of,
+    shared_identifiers,
+)
 from graph.commands.locks import Kind, WiderError, lock, taken
 from graph.commands.people import Overlay, Plan, plan_people, write_people
 from graph.commands.waiting import Work, marked
 from graph.database import Row, Transaction
 from graph.domain.case import Case, CustomerFacts
 from graph.domain.copies import complaint_key, source_key
-from graph.domain.enums import IdentifierKind
 from graph.domain.identity import Keyring
-from graph.domain.people import MOST_PEOPLE, USUAL, people_behind
+from graph.domain.people import MOST_PEOPLE
 from graph.domain.tokens import TokenField, token
 
 # SET and REMOVE take the write lock: whoever else adds to these people waits for our commit.
@@ -58,50 +64,6 @@ MATCH (i:Identifier)-[:IDENTIFIES]->(u)
 WITH u, collect(i.hmac) AS hmacs, collect(i.customerKey) AS keys
 RETURN u.id AS customer, hmacs, keys,
   EXISTS { (u)-[:FILED]->(:Complaint)-[:FILED_BY]->(:Person) } AS recorded
-"""
-_BEFORE = """
-CYPHER 25
-MATCH (c:Complaint)-[:FILED_WITH]->(i:Identifier) WHERE c.id IN $ids
-RETURN c.id AS id, collect(i {.hmac, .kind, .customerKey}) AS identifiers
-"""
-
-
-def _other(kind: str, usual: int) -> str:
-    return f"""COLLECT {{
-      MATCH (i)<-[:FILED_WITH]-(c:Complaint)-[:FILED_WITH]->(j:Identifier {{kind: '{kind}'}})
-      WHERE i.kind <> '{kind}' AND NOT c.id IN $batch
-      RETURN DISTINCT j.hmac LIMIT $most * {usual} + 1
-    }}"""
-
-
-# Who files under an identifier, beside this batch: enough of them to see that they are too many.
-_BESIDE = f"""
-CYPHER 25
-MATCH (i:Identifier) WHERE i.hmac IN $hmacs
-RETURN i.hmac AS hmac, coalesce(i.shared, false) AS shared,
-  COUNT {{ (i)-[:IDENTIFIES]->() }} AS customers, EXISTS {{ (i)<-[:FILED_WITH]-() }} AS carried,
-  [{", ".join(_other(kind, usual) for kind, usual in USUAL.items())}] AS beside
-"""
-_FILED_WITH = """
-CYPHER 25
-UNWIND $rows AS row
-MATCH (c:Complaint {id: row.id})
-CALL (c) { MATCH (c)-[old:FILED_WITH]->() DELETE old }
-CALL (c, row) {
-  UNWIND row.hmacs AS hmac
-  MATCH (i:Identifier {hmac: hmac})
-  CREATE (c)-[:FILED_WITH]->(i)
-}
-CALL (c, row) {
-  MATCH (:Customer)-[f:FILED]->(c)
-  SET f.segment = row.segment, f.region = row.region, f.vulnerable = row.vulnerable
-}
-"""
-# An identifier that no row has any more is as if it had never been.
-_FORGET = """
-CYPHER 25
-MATCH (i:Identifier) WHERE i.hmac IN $hmacs AND NOT EXISTS { (i)<-[:FILED_WITH]-() }
-DETACH DELETE i
 """
 _JOIN_CUSTOMERS = f"""
 CYPHER 25
@@ -216,12 +178,12 @@ async def find_customers(
     Raises:
         WiderError: more is concerned than is locked; start over.
     """
-    before = await _before(transaction, replaced)
-    named = [case for case in cases if _identifiers(case)]
+    before = await filed_before(transaction, replaced)
+    named = [case for case in cases if identifiers_of(case)]
     identifiers = {
         hmac: {"hmac": hmac, "kind": kind, "customerKey": keyring.customer_id(hmac)}
         for case in named
-        for kind, hmac in _identifiers(case)
+        for kind, hmac in identifiers_of(case)
     } | {each["hmac"]: each for filed in before.values() for each in filed}
     hmacs = sorted(identifiers)
     if not (hmacs or replaced):
@@ -230,9 +192,9 @@ async def find_customers(
     was = {identity: frozenset(each["hmac"] for each in before[identity]) for identity in before}
     if not hmacs:
         return Customers(before=was)
-    filings = {case.id: frozenset(h for _, h in _identifiers(case)) for case in cases}
-    beside = await transaction.run(_BESIDE, hmacs=hmacs, batch=list(filings), most=most_people)
-    shared = _shared(cases, beside, most_people)
+    filings = {case.id: frozenset(h for _, h in identifiers_of(case)) for case in cases}
+    beside = await filed_beside(transaction, hmacs, cases, most_people)
+    shared = shared_identifiers(cases, beside, most_people)
     changed = {each for each in replaced if was.get(each, frozenset()) != filings[each]}
     if changed or _is_intricate(beside, shared, known):
         still = frozenset(row["hmac"] for row in beside if row["shared"] and shared[row["hmac"]])
@@ -247,7 +209,7 @@ async def find_customers(
         result,
         before=was,
         facts=_attributes([case for case in named if case.id in result.of], result.of),
-        filings=[_filed_with(case) for case in cases if filings[case.id] or was.get(case.id)],
+        filings=[filing(case) for case in cases if filings[case.id] or was.get(case.id)],
         dropped=sorted({hmac for each in changed for hmac in was.get(each, ())}),
     )
 
@@ -260,21 +222,6 @@ async def write_customers(transaction: Transaction, customers: Customers) -> Non
         await _write(transaction, customers.joined)
     if customers.facts:
         await transaction.run(_ATTRIBUTES, facts=list(customers.facts))
-
-
-async def keep_filings(transaction: Transaction, customers: Customers) -> None:
-    """Keep which complaint was filed under which identifiers; after the complaints are written."""
-    if customers.filings:
-        await transaction.run(_FILED_WITH, rows=list(customers.filings))
-    if customers.dropped:
-        await transaction.run(_FORGET, hmacs=list(customers.dropped))
-
-
-async def _before(
-    transaction: Transaction, replaced: Collection[str]
-) -> dict[str, list[dict[str, str]]]:
-    rows = await transaction.run(_BEFORE, ids=sorted(replaced)) if replaced else []
-    return {row["id"]: row["identifiers"] for row in rows}
 
 
 async def _lock(
@@ -295,20 +242,6 @@ async def _lock(
     if not {row["customer"] for row in known} <= ids:
         raise WiderError(())
     return known
-
-
-def _shared(cases: Sequence[Case], beside: Sequence[Row], most: int) -> dict[str, bool]:
-    """Of each identifier whether more people file under it than one person's family."""
-    others: dict[str, dict[str, set[str]]] = {
-        row["hmac"]: {kind: set(beside) for kind, beside in zip(USUAL, row["beside"], strict=True)}
-        for row in beside
-    }
-    for case in cases:
-        for kind, hmac in _identifiers(case):
-            for other_kind, other in _identifiers(case):
-                if other_kind != kind:
-                    others[hmac][IdentifierKind(other_kind)].add(other)
-    return {hmac: people_behind(beside) > most for hmac, beside in others.items()}
 
 
 def _is_intricate(beside: Sequence[Row], shared: Mapping[str, bool], known: Sequence[Row]) -> bool:
@@ -333,30 +266,15 @@ async def _joined(
     olds = sorted(old for person in distinct for old in person.olds - {person.id})
     moved = await transaction.run(_FILINGS, customers=olds) if olds else []
     return Customers(
-        {case.id: people[_identifiers(case)[0][1]].id for case in named},
+        {case.id: people[identifiers_of(case)[0][1]].id for case in named},
         {p.id: tuple(sorted(p.olds - {p.id})) for p in distinct if len(p.olds) > 1},
         complaints=frozenset(row["id"] for row in moved),
         joined=distinct,
     )
 
 
-def _filed_with(case: Case) -> dict[str, object]:
-    customer = case.customer
-    return {
-        "id": case.id,
-        "hmacs": sorted(hmac for _, hmac in _identifiers(case)),
-        "segment": customer.segment if customer else None,
-        "region": customer.region if customer else None,
-        "vulnerable": customer.vulnerable if customer else None,
-    }
-
-
-def _identifiers(case: Case) -> tuple[tuple[str, str], ...]:
-    return case.customer.identifiers if case.customer else ()
-
-
 def _filer(case: Case, keyring: Keyring) -> _Person:
-    hmacs = {hmac for _, hmac in _identifiers(case)}
+    hmacs = {hmac for _, hmac in identifiers_of(case)}
     return _Person(hmacs, {keyring.customer_id(hmac) for hmac in hmacs})
 
 

@@ -1,15 +1,14 @@
 """Store complaints: one transaction for a batch, whatever it brings: new, changed, known rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
-from graph.commands.customers import Customers, find_customers, keep_filings, write_customers
-from graph.commands.events import append_events, state_changes
+from graph.commands.customers import find_customers, write_customers
+from graph.commands.events import append_events
+from graph.commands.filings import keep_filings
 from graph.commands.kept import with_kept
 from graph.commands.linking import unlink
 from graph.commands.locks import Kind, WiderError, lock, lock_ends, widening
@@ -19,20 +18,16 @@ from graph.commands.rows import (
     ComplaintRow,
     Lineages,
     Prepared,
-    as_json,
     complaint_row,
     without_texts,
 )
+from graph.commands.stored_events import Act, merged, registered, rewritten, updated
 from graph.commands.texts import forget_vectors
 from graph.commands.times import apart, set_apart
 from graph.commands.waiting import Work, claimed
 from graph.database import Database, DuplicateError, Row, Transaction
-from graph.domain.enums import EventKind
 from graph.domain.erasure import ERASED, TEXTS_REDACTED
 from graph.domain.events import Event
-from graph.domain.identity import Keyring
-from graph.domain.people import MOST_PEOPLE
-from graph.domain.record import REDACTED, event_state
 
 # Of a complaint that was removed with its source a tombstone remembers what must not come back.
 _KNOWN = """
@@ -96,23 +91,6 @@ class Stored(StrEnum):
     LOADED = "loaded"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who stores, with whose key, when (wall-clock), and for which import, if for one.
-
-    ``token``: under which the caller itself links and escalates what is stored; None leaves that to
-    whoever takes the next that waits. ``most_people``: so many may file under one identifier (see
-    ``graph.domain.people``).
-    """
-
-    actor: str
-    now: datetime
-    keyring: Keyring
-    run: str | None = None
-    token: str | None = None
-    most_people: int = MOST_PEOPLE
 
 
 async def known_hashes(database: Database, ids: Sequence[str]) -> dict[str, str]:
@@ -195,13 +173,13 @@ async def _store(
     events = await _create(transaction, created, act) if created else []
     if replaced:
         events += await _replace(transaction, replaced, before, act)
-    await keep_filings(transaction, customers)
+    await keep_filings(transaction, customers.filings, customers.dropped)
     if act.run is not None and rows:
         await transaction.run(
             _COUNT_RUN, id=act.run, now=act.now, loaded=len(created), updated=len(replaced)
         )
     rows = [*created, *replaced]
-    await append_events(transaction, [*events, *_merges(customers, rows, events, act)])
+    await append_events(transaction, [*events, *merged(customers, rows, events, act)])
     return fate
 
 
@@ -261,7 +239,7 @@ async def _create(transaction: Transaction, rows: Sequence[ComplaintRow], act: A
         for row in rows
     ]
     await transaction.run(_CREATE, rows=written, now=act.now, token=act.token)
-    return [event for row in rows for event in _registered(row, act)]
+    return [event for row in rows for event in registered(row, act)]
 
 
 def _has_links(row: ComplaintRow) -> bool:
@@ -298,92 +276,17 @@ async def _replace(
         old, new = before[row.id]["properties"], row.properties
         waits = _moves(old, row) or old.get(Work.LINK.mark)
         marks = {
-            "rewritten": _rewritten(old, new),
+            "rewritten": rewritten(old, new),
             "link": new["receivedKey"] if waits else None,
             "escalate": _escalation_mark(row)
             or (new["receivedKey"] if old.get(Work.ESCALATE.mark) else None),
         }
         written.append({"id": row.id, "properties": new, **marks, **ends(row)})
     await transaction.run(_REPLACE, rows=written, token=act.token)
-    return [_updated(before[row.id], row, act) for row in rows]
+    return [updated(before[row.id], row, act) for row in rows]
 
 
 #: A change in one of these may change who is near whom, or which filing repeats which.
 _DECIDES_LINKS = (
     "subject", "narrative", "receivedKey", "customerId", "decidedAt", "productCode", "type",
 )  # fmt: skip
-
-
-def _rewritten(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    return any(old.get(key) != new[key] for key in ("subject", "narrative"))
-
-
-def _registered(row: ComplaintRow, act: Act) -> list[Event]:
-    own = row.properties
-    at = own["receivedAt"]
-    registered = Event(
-        row.id, 1, EventKind.REGISTERED, at, act.now, act.actor,
-        after=as_json(event_state(own)), text=_text(own), version=1,
-    )  # fmt: skip
-    decided = [
-        Event(
-            row.id, number, EventKind.DECIDED, decision["decidedAt"] or at, act.now, act.actor,
-            after=as_json(event_state({}, [decision])),
-            text={"summary": decision["summary"]} if decision["summary"] else None,
-            version=1,
-        )
-        for number, decision in enumerate(row.decisions, start=2)
-    ]  # fmt: skip
-    return [registered, *decided]
-
-
-def _text(own: Mapping[str, Any]) -> dict[str, str | None] | None:
-    if not own["narrative"] and not own["subject"]:
-        return None
-    return {"subject": own["subject"], "narrative": own["narrative"]}
-
-
-def _updated(before: Row, row: ComplaintRow, act: Act) -> Event:
-    own = row.properties
-    was, now = state_changes(
-        event_state(before["properties"], before["decisions"]), event_state(own, row.decisions)
-    )
-    return Event(
-        row.id,
-        before["properties"]["eventSeq"] + 1,
-        EventKind.UPDATED,
-        act.now,
-        act.now,
-        act.actor,
-        before=was,
-        after=now,
-        # Also a text that is gone is told, by a version without one.
-        text={"subject": own["subject"], "narrative": own["narrative"]}
-        if _rewritten(before["properties"], own)
-        else None,
-        reason="TEXT_REDACTED" if own.get(REDACTED) else None,
-        version=before["properties"]["version"] + 1,
-    )
-
-
-def _merges(
-    customers: Customers, rows: Sequence[ComplaintRow], events: Sequence[Event], act: Act
-) -> list[Event]:
-    """One event on the complaint that showed that customers are one person, or one is several."""
-    last = {event.complaint: event.seq for event in events}
-    changes = [
-        (EventKind.CUSTOMER_MERGED, {new}, {"customerId": new, "merged": list(olds)})
-        for new, olds in customers.merged.items()
-    ] + [
-        (EventKind.CUSTOMER_DIVIDED, set(news), {"customerId": old, "divided": list(news)})
-        for old, news in customers.divided.items()
-    ]
-    made = []
-    for kind, concerned, after in changes:
-        # What it is about may stand on others alone: then the first of the batch showed it.
-        cause = next((row.id for row in rows if row.customer in concerned), rows[0].id)
-        last[cause] += 1
-        made.append(
-            Event(cause, last[cause], kind, act.now, act.now, act.actor, after=as_json(after))
-        )
-    return made

@@ -12,7 +12,8 @@ import pytest_asyncio
 from graph.commands.catalogue import KnownCodes
 from graph.commands.rows import Prepared
 from graph.commands.spaces import create_space
-from graph.commands.store import Act, Stored, store
+from graph.commands.store import Stored, store
+from graph.commands.stored_events import Act
 from graph.database import Database
 from graph.domain.case import Case
 from graph.domain.catalogue import CatalogueEntry

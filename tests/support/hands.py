@@ -30,7 +30,7 @@ from graph.commands.linking import link_pending
 from graph.commands.person import erase, hold
 from graph.commands.redaction import Redaction, redact, texts_of
 from graph.commands.rows import Prepared
-from graph.commands.store import Act
+from graph.commands.stored_events import Act
 from graph.database import Database
 from graph.domain import desk
 from graph.domain.case import CustomerFacts
