@@ -70,12 +70,12 @@ class Complaint(Node):
     severity: Severity | None = strawberry.field(description="How severe it is.")
     urgency: Urgency | None = strawberry.field(description="How fast it must be answered.")
     timeliness: Timeliness | None = strawberry.field(
-        description="How long after the matter it was filed."
+        description="How long after it happened it was filed."
     )
     received_at: datetime = strawberry.field(description="When it was received.")
     received_precision: TimePrecision = strawberry.field(description="How exactly that is known.")
     recorded_at: datetime = strawberry.field(description="When this service took it in.")
-    occurred_at: datetime | None = strawberry.field(description="When the matter happened.")
+    occurred_at: datetime | None = strawberry.field(description="When it happened.")
     due_at: datetime | None = strawberry.field(
         description="When it must be decided, or its review must be done; null while its time "
         "stands still, and in a later round of which no source says when it began."
@@ -186,12 +186,12 @@ class Complaint(Node):
         return await precedents_of(self.model, info, first, filter)
 
     @resolved(
-        description="Filings of the same matter received before an answer.", extensions=_NOT_KEPT
+        description="Filings of the same case received before an answer.", extensions=_NOT_KEPT
     )
     async def duplicates(self, info: Info, first: FirstFound = 10) -> list["Complaint"] | None:
         return await related(self.model, info, FamilyKind.DUPLICATE_OF, first)
 
-    @resolved(description="Filings of the same matter after an answer.", extensions=_NOT_KEPT)
+    @resolved(description="Filings of the same case after an answer.", extensions=_NOT_KEPT)
     async def repeats(self, info: Info, first: FirstFound = 10) -> list["Complaint"] | None:
         return await related(self.model, info, FamilyKind.REPEATS, first)
 

@@ -66,11 +66,11 @@ class CaseContext:
     def escalation(self) -> Escalation | None:
         return Escalation.from_model(self.model)
 
-    @resolved(description="Filings of the same matter received before an answer.")
+    @resolved(description="Filings of the same case received before an answer.")
     async def duplicates(self, info: Info, first: FirstFound = 10) -> list[Complaint] | None:
         return await related(self.model, info, FamilyKind.DUPLICATE_OF, first)
 
-    @resolved(description="Filings of the same matter after an answer.")
+    @resolved(description="Filings of the same case after an answer.")
     async def repeats(self, info: Info, first: FirstFound = 10) -> list[Complaint] | None:
         return await related(self.model, info, FamilyKind.REPEATS, first)
 

@@ -77,7 +77,7 @@ _labelled(RemedyKind, "What was done for the customer.")
 _labelled(Severity, "How far a complaint reaches, and how strong its emotion is.")
 _labelled(Urgency, "How fast it must be answered.")
 _labelled(Level, "How far a case is escalated.")
-_labelled(Timeliness, "How long after the matter the customer complained.")
+_labelled(Timeliness, "How long after it happened the customer complained.")
 _labelled(AmountBand, "How much money is disputed; the bounds are the bank's settings.")
 _explained(
     CalibrationSource,
@@ -277,7 +277,8 @@ _explained(
 )
 _explained(
     HotspotDimension,
-    "What a hotspot can be told by. Product, type, cause and department say what a matter is, the "
+    "What a hotspot can be found by. Product, type, cause and department say what a complaint is "
+    "about, the "
     "others where, how and when.",
     {
         HotspotDimension.PRODUCT: "产品 (product)",

@@ -52,7 +52,7 @@ class ChainLink:
         return label_of(self.code).text(language or Language.ZH)
 
 
-@strawberry.type(description="Why several customers with one matter are no ordinary stream.")
+@strawberry.type(description="Why several customers with one subject are no ordinary stream.")
 class GroupFacts:
     customers: int = strawberry.field(description="Known customers when it was raised.")
     unknown_customers: int = strawberry.field(
@@ -60,7 +60,7 @@ class GroupFacts:
     )
     days: int = strawberry.field(description="The window that they filed in.")
     branches: int = strawberry.field(description="Branches that they filed about.")
-    past: int = strawberry.field(description="Filings of the matter in the time before.")
+    past: int = strawberry.field(description="Filings about the subject in the time before.")
     expected: float = strawberry.field(description="Customers to be expected by that past.")
     probability: float = strawberry.field(description="Of so many by chance (Poisson).")
     size: int = strawberry.field(description="Complaints that it covers by now.")

@@ -156,7 +156,7 @@ class Loaders:
         return self.loader(at, "events", (after, limit), read, ())
 
     def relatives(self, at: Place, kind: FamilyKind, limit: int) -> Loader[Found]:
-        """Other filings of the same matter."""
+        """Other filings of the same case."""
 
         async def read(ids: Sequence[str]) -> Mapping[str, Found]:
             related = await cases.relatives(self.database, ids, kind, limit=limit)

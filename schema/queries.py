@@ -158,7 +158,7 @@ class Query(
         return await _customer(info, key_of(id, NodeKind.CUSTOMER))
 
     @resolved(
-        description="Group events, newest first: several customers with one matter in a short "
+        description="Group events, newest first: several customers with one subject in a short "
         "time, improbable against its own past."
     )
     async def group_events(

@@ -83,7 +83,7 @@ class RegisterComplaintInput(MutationInput):
         default=None, description="When it was received, or only the date; now if left out."
     )
     occurred_at: TimeOrDate | None = strawberry.field(
-        default=None, description="When the matter happened, or only the date."
+        default=None, description="When it happened, or only the date."
     )
     product: str | None = strawberry.field(default=None, description="Code of the product.")
     department: str | None = strawberry.field(

@@ -1,4 +1,4 @@
-"""Customers who came back with the same matter after an answer."""
+"""Customers who came back with the same case after an answer."""
 
 from datetime import datetime
 from functools import partial
@@ -23,11 +23,11 @@ _TOLD = 100
 
 
 @strawberry.type(
-    description="A customer who came back: who filed the same matter again after it was answered."
+    description="A customer who came back: who filed the same case again after it was answered."
 )
 class RepeatComplainer:
     times: int = strawberry.field(description="How often, within what the filter leaves.")
-    matters: int = strawberry.field(description="How many matters that was about.")
+    cases: int = strawberry.field(description="How many cases that was about.")
     first_at: datetime = strawberry.field(description="When for the first time.")
     last_at: datetime = strawberry.field(description="When for the last time.")
     model: strawberry.Private[queries.RepeatComplainer]
@@ -47,7 +47,7 @@ class RepeatComplainer:
     def from_model(cls, model: queries.RepeatComplainer) -> Self:
         return cls(
             times=model.times,
-            matters=model.matters,
+            cases=model.cases,
             first_at=model.first_at,
             last_at=model.last_at,
             model=model,
@@ -59,7 +59,7 @@ class RepeatQuery:
     """Who came back; ``Query`` inherits this."""
 
     @resolved(
-        description="Customers who came back with the same matter after an answer, the most "
+        description="Customers who came back with the same case after an answer, the most "
         "frequent first. The filter narrows the complaints with which they did: to a period, a "
         "branch, a product.",
         searches=100,

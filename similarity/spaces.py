@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 #: Texts encoded and written at once when a space is filled.
 FILL_BATCH = 256
 SEED = 1
-#: Likeness from which two filings of one customer about one product are one matter: of the demo
+#: Likeness from which two filings of one customer about one product are one case: of the demo
 #: bank's duplicates and repeats 95 % lie above it, in every wording.
 SAME_CASE_LIKENESS = 0.9
 

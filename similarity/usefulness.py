@@ -82,7 +82,7 @@ def usefulness(
 
     outcome: 1 for upheld, partly or not upheld, 0.5 for explained, 0 for withdrawn.
     satisfaction: (s - 1) / 4 for s of 1..5.
-    lasting: 0 if the case was reopened or the customer came back with the same matter, 1 if
+    lasting: 0 if the case was reopened or the customer came back with the same case, 1 if
     neither, None while the second is not known.
     timely: 1 if decided in time, 0 if late.
     recency: 2 ** -(days since the decision / half-life); without a date of decision since the

@@ -87,7 +87,7 @@ class Level(StrEnum):
 
 
 class Timeliness(StrEnum):
-    """How long after the matter the customer complained."""
+    """How long after it happened the customer complained."""
 
     IMMEDIATE = "IMMEDIATE"
     DELAYED = "DELAYED"

@@ -21,7 +21,7 @@ class TextField(StrEnum):
 class CaseFacts:
     """One case as rules see it; texts are masked.
 
-    ``repeats``: earlier filings of the same customer and matter, the latest first. ``now`` is
+    ``repeats``: earlier filings of the same customer and case, the latest first. ``now`` is
     None where time plays no part: then nothing is overdue.
     """
 
@@ -49,7 +49,7 @@ class GroupEvidence:
     """Of how many the group was when it was raised, and how improbable that is.
 
     ``customers``: distinct ones, and each complaint whose customer nobody knows, of which there are
-    ``unknown``. ``expected``: so many that the matter's own past leads to expect in the window.
+    ``unknown``. ``expected``: so many that the subject's own past leads to expect in the window.
     """
 
     customers: int

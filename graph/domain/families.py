@@ -1,4 +1,4 @@
-"""Which filings of one customer are the same matter: received twice, or complained of again.
+"""Which filings of one customer are the same case: received twice, or complained of again.
 
 Both are a pure function of the customer's cases, so they do not depend on the order of arrival.
 """
@@ -16,7 +16,7 @@ class FamilyKind(StrEnum):
     REPEATS = "REPEATS"
 
 
-#: Later than this it is a new matter, however alike (a setting of the rule, not of the bank).
+#: Later than this it is a new case, however alike (a setting of the rule, not of the bank).
 WINDOW = timedelta(days=365)
 
 

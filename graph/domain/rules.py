@@ -116,7 +116,7 @@ class OverdueRule(Rule):
 
 @dataclass(frozen=True, slots=True)
 class RepeatRule(Rule):
-    """The customer filed the same matter so often again after an answer."""
+    """The customer filed the same case so often again after an answer."""
 
     kind: ClassVar[RuleKind] = RuleKind.REPEAT
     times: int
@@ -129,9 +129,9 @@ class RepeatRule(Rule):
 
 @dataclass(frozen=True, slots=True)
 class GroupRule(Rule):
-    """Several distinct customers with one matter in a window, improbable against its own past.
+    """Several distinct customers with one subject in a window, improbable against its own past.
 
-    ``likeness``: share of random pairs less alike than two texts of one matter about one product;
+    ``likeness``: share of random pairs less alike than two texts of one subject about one product;
     ``likeness_without_product`` where the product of one is not known.
     """
 

@@ -204,7 +204,7 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (SuggestionSource.RULE, Label("规则", "a rule")),
     (SuggestionSource.NEIGHBOURS, Label("相似投诉", "alike complaints")),
     (MissingFact.AMOUNT, Label("缺少争议金额", "no amount in dispute")),
-    (MissingFact.OCCURRED_AT, Label("缺少发生时间", "no date of the matter")),
+    (MissingFact.OCCURRED_AT, Label("缺少发生时间", "no date of what happened")),
     (MissingFact.ACCOUNT, Label("缺少账号或卡号", "no account or card")),
     (MissingFact.PRODUCT, Label("缺少产品", "no product")),
     (MissingFact.BRANCH, Label("缺少发生机构", "no branch")),

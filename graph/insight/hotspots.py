@@ -35,7 +35,7 @@ class HotspotDimension(StrEnum):
 
 _D = HotspotDimension
 USUAL = (_D.PRODUCT, _D.ROOT_CAUSE, _D.BRANCH, _D.MONTH)
-#: They describe one matter, and are tied to each other by nature.
+#: They describe what it is about, and are tied to each other by nature.
 _CONTENT = frozenset({_D.PRODUCT, _D.TYPE, _D.ROOT_CAUSE, _D.DEPARTMENT})
 
 

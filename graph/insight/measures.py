@@ -40,7 +40,7 @@ class HandlingDays:
 class Measures:
     """``waiting``: open and not answered yet.
 
-    Whether a matter came back is only known of a known customer, so both rates are about these.
+    Whether a case came back is only known of a known customer, so both rates are about these.
     ``unsettled``: answered less than 30 days ago, so that they may still come back. Figures are
     None where there is nothing to tell.
     """

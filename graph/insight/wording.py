@@ -65,7 +65,7 @@ def _group_en(result: GroupEvidence) -> str:
     if result.unknown:
         who.append(f"{result.unknown} complaints of unknown customers")
     return (
-        f"{' and '.join(who)} with one matter within {result.days} days, at "
+        f"{' and '.join(who)} with one subject within {result.days} days, at "
         f"{result.branches} branches, where the past leads to expect {result.expected:.1f}; by "
         f"chance alone with probability {result.probability:.1g}."
     )

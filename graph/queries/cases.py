@@ -95,5 +95,5 @@ async def relatives(
 
 
 async def repeated_later(database: Database, ids: Sequence[str]) -> frozenset[str]:
-    """Those after whose answer the customer came back with the same matter."""
+    """Those after whose answer the customer came back with the same case."""
     return frozenset(row["id"] for row in await database.read(_REPEATED, ids=list(ids)))

@@ -19,7 +19,7 @@ from graph.domain.escalation import Levels
 from graph.domain.evidence import CaseFacts, Evidence
 from graph.domain.record import TABLE, attributes
 
-#: Filings of one matter that are followed back.
+#: Filings of one case that are followed back.
 _REPEATS = 50
 #: Complaints of a group event that are told with an alert.
 TOLD = 100

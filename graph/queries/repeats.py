@@ -1,4 +1,4 @@
-"""Customers who came back: the same matter filed again after an answer."""
+"""Customers who came back: the same case filed again after an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from datetime import datetime
 from graph.database import Database, Row
 from graph.queries.conditions import CompiledFilter
 
-#: Filings of one matter that are followed back to the first.
+#: Filings of one case that are followed back to the first.
 _LONGEST = 50
 
 
 @dataclass(frozen=True, slots=True)
 class RepeatComplainer:
     """``complaints``: those with which the customer came back, newest first, ``times`` in all;
-    ``matters``: how many matters they are about.
+    ``cases``: how many cases they are about.
     """
 
     customer: str
     times: int
-    matters: int
+    cases: int
     first_at: datetime
     last_at: datetime
     complaints: Sequence[str]
@@ -27,7 +27,7 @@ class RepeatComplainer:
 
 
 def _came_back(narrowed: CompiledFilter) -> str:
-    # The matter is known by the filing that all others go back to.
+    # The case is known by the filing that all others go back to.
     return f"""
     MATCH (c:Complaint)-[:REPEATS]->(:Complaint)
     WHERE c.duplicate = false AND c.customerId IS NOT NULL AND {narrowed.predicate}
@@ -55,9 +55,9 @@ async def page(
           UNWIND filed AS c
           MATCH (c)-[:REPEATS*1..{_LONGEST}]->(first:Complaint)
           WHERE NOT EXISTS {{ (first)-[:REPEATS]->() }}
-          RETURN count(DISTINCT first) AS matters
+          RETURN count(DISTINCT first) AS cases
         }}
-        RETURN customer, size(filed) AS times, matters, key, [c IN filed[0..$told] | c.id] AS ids,
+        RETURN customer, size(filed) AS times, cases, key, [c IN filed[0..$told] | c.id] AS ids,
           filed[-1].receivedAt AS first, filed[0].receivedAt AS last
         ORDER BY key DESC
         """,
@@ -80,7 +80,7 @@ def _complainer(row: Row) -> RepeatComplainer:
     return RepeatComplainer(
         customer=row["customer"],
         times=row["times"],
-        matters=row["matters"],
+        cases=row["cases"],
         first_at=row["first"],
         last_at=row["last"],
         complaints=tuple(row["ids"]),

@@ -54,20 +54,20 @@ class Excess:
 def blocks_of(dimensions: Sequence[str], content: frozenset[str]) -> Iterator[Blocks]:
     """The candidates: each a set of blocks whose meeting is looked at.
 
-    Product, type, cause and department describe one matter and are tied to each other by nature:
-    they form one block, and a candidate is a matter in some circumstances (where, when, how). Of
+    Product, type, cause and department say what it is about and are tied to each other by nature:
+    they form one block, and a candidate is that in some circumstances (where, when, how). Of
     dimensions of one kind alone each is a block.
     """
-    matters = [d for d in dimensions if d in content]
+    contents = [d for d in dimensions if d in content]
     others = [d for d in dimensions if d not in content]
-    if not matters or not others:
+    if not contents or not others:
         for size in range(2, len(dimensions) + 1):
             for items in combinations(dimensions, size):
                 yield tuple(frozenset({each}) for each in items)
         return
-    for matter in _subsets(matters):
+    for content_part in _subsets(contents):
         for items in _subsets(others):
-            yield (frozenset(matter), *(frozenset({each}) for each in items))
+            yield (frozenset(content_part), *(frozenset({each}) for each in items))
 
 
 def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -85,7 +85,7 @@ class BranchComparison:
     )
     escalation: FunnelPlace = strawberry.field(description="Share that is not green.")
     repeats: FunnelPlace = strawberry.field(
-        description="Share that files a matter again after its answer, of known customers."
+        description="Share that files a case again after its answer, of known customers."
     )
     compensated: FunnelPlace = strawberry.field(description="Share of the answered that is paid.")
     compensation: MoneyFunnelPlace = strawberry.field(

@@ -41,7 +41,7 @@ class Measures:
         description="Days to the first answer; withdrawn ones are left out."
     )
     repeat_rate: Figure | None = strawberry.field(
-        description="Share that files a matter again after its answer, of known customers."
+        description="Share that files a case again after its answer, of known customers."
     )
     first_time_right: Figure | None = strawberry.field(
         description="Share of the answered that was answered in the first round and neither "

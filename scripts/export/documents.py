@@ -123,7 +123,7 @@ _SENTENCES = "summaryZh: summary(language: ZH) summaryEn: summary(language: EN)"
 
 _REPEATS = """query ($filter: ComplaintFilter, $first: Int, $after: String) {
   repeatComplainers(filter: $filter, first: $first, after: $after) {
-    nodes { customer { id segment region vulnerable } times matters firstAt lastAt }
+    nodes { customer { id segment region vulnerable } times cases firstAt lastAt }
     pageInfo { hasNextPage endCursor } } }"""
 
 _ALERTS = f"""query ($first: Int, $after: String) {{

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.graph
 PAGE = """query ($f: ComplaintFilter, $first: Int, $after: String) {
   repeatComplainers(filter: $f, first: $first, after: $after) {
     totalCount pageInfo { hasNextPage endCursor }
-    nodes { times matters firstAt lastAt customer { id } complaints(first: 50) { id } } } }"""
+    nodes { times cases firstAt lastAt customer { id } complaints(first: 50) { id } } } }"""
 
 
 async def expected(bank: Bank, branch: str, since: datetime | None) -> dict[str, list[str]]:
@@ -60,7 +60,7 @@ async def test_customers_who_came_back_are_listed_with_counts(
     nodes = await listed(bank, wanted, 3)
     assert {each["customer"]["id"]: [c["id"] for c in each["complaints"]] for each in nodes} == want
     assert all(each["times"] == len(each["complaints"]) for each in nodes)
-    assert all(1 <= each["matters"] <= each["times"] for each in nodes)
+    assert all(1 <= each["cases"] <= each["times"] for each in nodes)
     assert all(each["firstAt"] <= each["lastAt"] for each in nodes)
     order = [(each["times"], each["lastAt"]) for each in nodes]
     assert order == sorted(order, reverse=True)

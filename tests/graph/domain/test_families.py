@@ -1,4 +1,4 @@
-"""Which filings are one matter: received twice, or complained of again after an answer."""
+"""Which filings are one case: received twice, or complained of again after an answer."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

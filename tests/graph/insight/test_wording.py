@@ -17,11 +17,11 @@ def sentence(customers: int, unknown: int, language: Language) -> str:
 @pytest.mark.parametrize(
     ("unknown", "chinese", "english"),
     [
-        (0, "30 天内有 44 名客户就同一事项投诉", "44 customers with one matter"),
+        (0, "30 天内有 44 名客户就同一事项投诉", "44 customers with one subject"),
         (4, "40 名客户及 4 件客户不详的投诉涉及同一事项",
-         "40 customers and 4 complaints of unknown customers with one matter"),
+         "40 customers and 4 complaints of unknown customers with one subject"),
         (44, "30 天内有 44 件客户不详的投诉涉及同一事项",
-         "44 complaints of unknown customers with one matter"),
+         "44 complaints of unknown customers with one subject"),
     ],
 )  # fmt: skip
 def test_customers_are_said_where_they_are_known(unknown: int, chinese: str, english: str) -> None:

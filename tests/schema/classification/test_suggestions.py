@@ -74,7 +74,7 @@ async def test_missing_facts_are_those_of_the_suggested_type(bank: Bank) -> None
     missing = {fact["code"]: fact["label"] for fact in complaint["suggestion"]["missingFacts"]}
     assert missing == {
         "AMOUNT": "no amount in dispute",
-        "OCCURRED_AT": "no date of the matter",
+        "OCCURRED_AT": "no date of what happened",
         "ACCOUNT": "no account or card",
     }
 
