@@ -8,6 +8,7 @@ from typing import Any
 
 from graph.commands.corrections import Correction
 from graph.commands.person import erase, hold
+from graph.commands.scrub import scrub
 from graph.database import Database
 from graph.domain.identity import Keyring
 from graph.errors import ConflictError, NotFoundError
@@ -101,9 +102,16 @@ class People:
         """All that is held about these complaints and who filed them."""
         return {"complaints": await person.everything(self._database, complaints)}
 
-    async def erase(self, complaints: Sequence[str], correction: Correction) -> int:
-        """Erase the person behind complaints; raises what ``graph.commands.person`` does."""
+    async def erase(
+        self, complaints: Sequence[str], correction: Correction, *, scrubbed: bool = False
+    ) -> int:
+        """Erase the person behind complaints; raises what ``graph.commands.person`` does.
+
+        ``scrubbed``: also from the store's files, before anything else takes the freed places.
+        """
         erased = await erase(self._database, complaints, correction, self._keyring)
+        if scrubbed:
+            await scrub(self._database)
         await self._corrections.follow(complaints)
         return erased
 

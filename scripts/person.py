@@ -11,7 +11,6 @@ import typer
 
 from api.services import Services, demo_settings, open_database, open_services
 from api.settings import Settings
-from graph.commands.scrub import scrub
 from graph.queries.find import shared_identifiers
 from scripts.console import out, progress, result
 
@@ -75,10 +74,7 @@ def erase(
             question = f"Erase the person of {len(complaints)} complaints for good?"
             typer.confirm(question, abort=True, err=True)
         correction = await services.corrections.correction("command", note, None)
-        erased = await services.people.erase(complaints, correction)
-        if scrubbed:
-            await scrub(services.database)
-        return erased
+        return await services.people.erase(complaints, correction, scrubbed=scrubbed)
 
     result({"erased": _with_person(of, demo, work)}, as_json=json)
 

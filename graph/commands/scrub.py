@@ -1,9 +1,10 @@
 """Write over what erased data has left in the store's files.
 
 A database marks places as free; the bytes stay until something else is written there, and in the
-transaction log until it is rotated and pruned. So more is written and deleted again than a log file
-holds, and than the embedded engine leaves between two checkpoints: the next one, within seconds,
-prunes the log. The text index is built anew.
+transaction log until it is rotated and pruned. So strings that fill places to their last byte are
+written and deleted again, more than a log file holds; the text index is built anew. The log is
+pruned at the engine's next checkpoint: the embedded one's comes within five minutes, and when it
+ends.
 """
 
 import asyncio
@@ -13,25 +14,27 @@ from graph.database import Database, Transaction
 from graph.migrations.runner import await_indexes
 from graph.migrations.steps import STEPS, TEXT_INDEX
 
-#: Strings of 100,000 characters. Together they are more than ``db.tx_log.rotation.size`` of the
-#: embedded engine, and all rounds more than ``db.checkpoint.interval.volume``.
+#: What a place of the store of strings holds (bytes). A string that filled its last place only in
+#: part would leave what stood behind it.
+_PLACE = 120
+#: Long strings, together more than ``db.tx_log.rotation.size`` of the embedded engine.
 _STRINGS = 400
+_CHARACTERS = 800 * _PLACE
 _BATCH = 40
-_CHARACTERS = 100_000
-#: Short strings beside them in each batch, of every length that a text may have.
+#: Beside them in each batch, short ones of one to sixteen places: a single place that is free is
+#: not taken by a long string.
 _PIECES = 400
 _ROUNDS = 2
 #: Freed places can be taken again once the engine has looked after them (every second).
 _PAUSE = 2.0
 
-# A long string takes places in a row; a single one that is free is taken by a short one.
 _FILL = f"""
 CYPHER 25
 UNWIND $texts AS text
 CREATE (:Filler {{text: text}})
 WITH head(collect(text)) AS text
 UNWIND range(0, {_PIECES - 1}) AS i
-CREATE (:Filler {{text: substring(text, i, 20 + 97 * i % 2000)}})
+CREATE (:Filler {{text: substring(text, i, {_PLACE} * (1 + i % 16))}})
 """
 _CLEAR = "CYPHER 25 MATCH (f:Filler) WITH f LIMIT $limit DELETE f RETURN count(*) AS deleted"
 

@@ -41,9 +41,8 @@ server.memory.pagecache.size={page_cache_mb}m
 db.tx_log.rotation.size=32m
 db.tx_log.rotation.retention_policy=keep_none
 # After a kill, recovery repeats what came after the last checkpoint: five minutes at most.
+# What was erased stands in the log until then, too: see graph.commands.scrub.
 db.checkpoint.interval.time=5m
-# What was erased stands in the log until then: see graph.commands.scrub.
-db.checkpoint.interval.volume=64m
 
 # What is not used cannot be misused.
 dbms.security.allow_csv_import_from_file_urls=false
