@@ -17,8 +17,8 @@ from graph.migrations.steps import STEPS, TEXT_INDEX
 #: What a place of the store of strings holds (bytes). A string that filled its last place only in
 #: part would leave what stood behind it.
 _PLACE = 120
-#: Long strings, together more than ``db.tx_log.rotation.size`` of the embedded engine.
-_STRINGS = 400
+#: Long strings, in all rounds more than ``db.tx_log.rotation.size`` of the embedded engine.
+_STRINGS = 200
 _CHARACTERS = 800 * _PLACE
 _BATCH = 40
 #: Beside them in each batch, short ones of one to sixteen places: a single place that is free is
