@@ -18,6 +18,7 @@ from benchmarks import (
     facts,
     group_events,
     recall,
+    registrations,
     retrieval,
     speed,
 )
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.command("speed")(speed.main)
 app.command("analyses")(analyses.main)
+app.command("registrations")(registrations.main)
 SEED = 1
 
 
