@@ -94,14 +94,15 @@ class Outcome:
     """What came of a phase in one process.
 
     ``refusals``: codes and messages; ``ids``: complaints that were confirmed, by number;
-    ``seconds``: of all and of the slowest one; ``settled``: until nothing waited any more;
-    ``warnings``: log lines above INFO.
+    ``seconds``: of all and of the slowest one; ``processor``: of this process; ``settled``: until
+    nothing waited any more; ``warnings``: log lines above INFO.
     """
 
     refusals: list[str] = field(default_factory=list)
     ids: dict[int, str] = field(default_factory=dict)
     seconds: float = 0.0
     slowest: float = 0.0
+    processor: float = 0.0
     settled: float = 0.0
     warnings: list[str] = field(default_factory=list)
 
@@ -214,9 +215,10 @@ class _Registrar:
 
     async def run(self, phase: Phase) -> Outcome:
         outcome = Outcome()
-        started = time.monotonic()
+        started, spent = time.monotonic(), time.process_time()
         await asyncio.gather(*(self._one(number, phase, outcome) for number in phase.numbers))
         outcome.seconds = time.monotonic() - started
+        outcome.processor = time.process_time() - spent
         database = self._services.database
         while any([await waiting_count(database, work, most=1) for work in Work]):  # noqa: ASYNC110
             await asyncio.sleep(_POLL_SECONDS)
@@ -252,7 +254,8 @@ def _listen(log: list[str]) -> None:
 
     def keep(_: Any, level: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
         if level not in {"debug", "info"}:
-            log.append(f"{level}: {event.get('event')} {event.get('error', '')}")
+            where = event.get("where") or [""]
+            log.append(f"{level}: {event.get('event')} {event.get('error', '')} {where[-1]}")
         raise structlog.DropEvent
 
     logging.getLogger().addHandler(Keeping(logging.WARNING))

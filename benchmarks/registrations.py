@@ -11,11 +11,12 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
+import psutil
 import typer
 
 from benchmarks.registrar import SOURCE, Outcome, Phase, Task, running, together
@@ -27,7 +28,7 @@ from graph.database import Database
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
 from graph.domain.identity import KEY_BYTES
-from graph.embedded import Connection, EngineOptions, engine
+from graph.embedded import Connection, EngineOptions, engine, status
 from graph.migrations.runner import migrate
 from ingest.demo import DemoOptions, catalogue
 from schema.ids import NodeKind, key_of
@@ -48,12 +49,13 @@ RETURN c.sourceId AS number, c.id AS id, COUNT { (:Customer)-[:FILED]->(c) } AS 
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """One phase over all processes."""
+    """One phase over all processes; ``processor``: seconds of these and of the server."""
 
     alike: bool
     size: int
     seconds: float
     slowest: float
+    processor: float
     settled: float
 
 
@@ -77,8 +79,16 @@ class Measured:
     @property
     def ratio(self) -> float:
         """Of the time a complaint takes: alike against distinct."""
+        return self._ratio("seconds")
+
+    @property
+    def processor_ratio(self) -> float:
+        """The same of processors' time, which others on the machine do not change."""
+        return self._ratio("processor")
+
+    def _ratio(self, name: str) -> float:
         alike, distinct = sorted(self.halves, key=lambda half: not half.alike)
-        return (alike.seconds / alike.size) / (distinct.seconds / distinct.size)
+        return float(getattr(alike, name) / alike.size / (getattr(distinct, name) / distinct.size))
 
     @property
     def broken(self) -> list[str]:
@@ -105,8 +115,12 @@ def main(
     """Register in two processes at once; exit code 1 when something promised is not kept."""
     with TemporaryDirectory(prefix="complaint-graph-registrations-") as folder:
         home = Path(folder)
-        with engine(EngineOptions(home=home)) as connection:
-            measured = asyncio.run(measure(connection, home, size, parallel, seed))
+        options = EngineOptions(home=home)
+        with engine(options) as connection:
+            java = status(options).java_pid
+            assert java is not None
+            server = psutil.Process(java)
+            measured = asyncio.run(measure(connection, server, home, size, parallel, seed))
     if json:
         facts = {**asdict(measured), "broken": measured.broken}
         sys.stdout.write(json_format.dumps(facts, ensure_ascii=False) + "\n")
@@ -117,7 +131,12 @@ def main(
 
 
 async def measure(
-    connection: Connection, home: Path, size: int, parallel: int, seed: int
+    connection: Connection,
+    server: psutil.Process,
+    home: Path,
+    size: int,
+    parallel: int,
+    seed: int,
 ) -> Measured:
     """One run in an empty graph."""
     entries = catalogue(DemoOptions())
@@ -138,8 +157,16 @@ async def measure(
             for part in range(PROCESSES)
         ]  # fmt: skip
         async with running(tasks) as processes:
-            outcomes = [await together(processes) for _ in phases]
-        return await _measured(database, phases, outcomes)
+            outcomes, spent = [], [_spent(server)]
+            for _ in phases:
+                outcomes.append(await together(processes))
+                spent.append(_spent(server))
+        return await _measured(database, phases, outcomes, spent)
+
+
+def _spent(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def _phases(size: int, seed: int) -> list[Phase]:
@@ -158,9 +185,12 @@ def _codes(entries: Sequence[CatalogueEntry], kind: CatalogueKind) -> list[str]:
 
 
 async def _measured(
-    database: Database, phases: Sequence[Phase], outcomes: Sequence[Sequence[Outcome]]
+    database: Database,
+    phases: Sequence[Phase],
+    outcomes: Sequence[Sequence[Outcome]],
+    spent: Sequence[float],
 ) -> Measured:
-    """``outcomes``: of each phase, those of the processes."""
+    """``outcomes``: of each phase, those of the processes; ``spent``: by the server until each."""
     every = [outcome for phase in outcomes for outcome in phase]
     rows = await database.read(_STORED, source=SOURCE)
     stored = {int(row["number"]): row["id"] for row in rows}
@@ -179,9 +209,10 @@ async def _measured(
             len(phase.numbers),
             max(each.seconds for each in outcome),
             max(each.slowest for each in outcome),
+            sum(each.processor for each in outcome) + after - before,
             max(each.settled for each in outcome),
         )
-        for phase, outcome in zip(phases, outcomes, strict=True)
+        for phase, outcome, (before, after) in zip(phases, outcomes, pairwise(spent), strict=True)
     ]
     return Measured(
         warm_up=halves[:-2],
@@ -205,9 +236,13 @@ def _show(measured: Measured) -> None:
             kind = "alike" if half.alike else "distinct"
             out.print(
                 f"{name}: {half.size} {kind} in {half.seconds:.1f} s, the slowest "
-                f"{half.slowest:.1f} s; nothing waited {half.settled:.1f} s later"
+                f"{half.slowest:.1f} s; nothing waited {half.settled:.1f} s later; processors "
+                f"{half.processor:.1f} s"
             )
-    out.print(f"alike against distinct, a complaint: {measured.ratio:.2f}")
+    out.print(
+        f"alike against distinct: time {measured.ratio:.2f}, processors "
+        f"{measured.processor_ratio:.2f}"
+    )
     out.print(
         f"INTERNAL {measured.internal}, refused {measured.refused}, lost {measured.lost}, doubled "
         f"{measured.doubled}, waiting {measured.waiting}, disagreements "

@@ -16,6 +16,7 @@ from graph.domain.groups import (
     joining,
     most_improbable,
     nearly_group,
+    undecided,
 )
 from graph.domain.rules import GroupRule
 from graph.domain.wording import one_wording
@@ -28,6 +29,8 @@ from graph.queries.groups import (
     with_volumes,
 )
 
+#: Complaints without an event that are looked at beside those that are near one.
+BESIDE = 100
 #: Texts of a group that are compared with one another.
 COMPARED = 40
 
@@ -60,20 +63,24 @@ class Detection:
 async def detect(
     read: Reader, matter: Matter, targets: Targets, *, on_record: bool = True
 ) -> Detection:
-    """What these complaints complete or join; at most nine statements.
+    """What these complaints complete or join; at most thirteen statements.
 
     Whoever is near nothing but complaints of one event joins that: no more is asked, so a group
-    that grows fast costs little. Where a complaint is nearly a group, the star around another of
-    its complaints may show the group instead. ``on_record``: whether known events count.
+    that grows fast costs little; who is registered at the same moment is covered with it, so that
+    one detection serves all of them. Where a complaint is nearly a group, the star around another
+    of its complaints may show the group instead. ``on_record``: whether known events count.
     """
     rule = matter.rule
     near = await stars(read, matter, targets)
-    members = sorted({member.id for star, _ in near.values() for member in star.members})
-    known = await events_of(read, members) if members and on_record else []
+    own = [star for star, _ in near.values()]
+    known = await _known(read, own) if on_record else []
+    beside, known = await _beside(read, matter, own, known)
+    joined = joining([*own, *beside], known)
     result: dict[str, tuple[Star, GroupEvidence | None]] = {
-        name: (star, None) for name, (star, _) in near.items() if star.near
+        star.centre.id: (star, None)
+        for star in (*own, *(each for each in beside if each.centre.id in joined))
+        if star.near
     }
-    joined = joining([star for star, _ in near.values()], known)
     large = [
         pair
         for name, pair in near.items()
@@ -89,6 +96,33 @@ async def detect(
         name = star.centre.id
         result[name] = most_improbable(rule, (star, past), around[name])
     return Detection(rule, list(result.values()), known)
+
+
+async def _known(read: Reader, some: Sequence[Star]) -> Sequence[Event]:
+    """The events on record that cover any of these stars' members."""
+    members = sorted({member.id for star in some for member in star.members})
+    return await events_of(read, members) if members else []
+
+
+async def _beside(
+    read: Reader, matter: Matter, own: Sequence[Star], known: Sequence[Event]
+) -> tuple[list[Star], Sequence[Event]]:
+    """Stars of those whom no event covers yet, near ``own`` that are near one; and the events.
+
+    Two rounds: those are near one another and near what was registered just before them.
+    """
+    beside: dict[str, Star] = {}
+    for _ in range(2):
+        some = [*own, *beside.values()]
+        fresh = undecided(some, known)
+        seen = {star.centre.id for star in some}
+        targets = [(each, at) for each, at in sorted(fresh.items()) if each not in seen]
+        if not targets or len(targets) > BESIDE:
+            break
+        found = await stars(read, matter, targets)
+        beside |= {name: star for name, (star, _) in found.items()}
+        known = await _known(read, [*own, *beside.values()])
+    return list(beside.values()), known
 
 
 async def _around(

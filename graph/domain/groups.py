@@ -270,6 +270,21 @@ def joining(stars: Iterable[Star], known: Iterable[Event]) -> set[str]:
     return joined
 
 
+def undecided(stars: Iterable[Star], known: Collection[Event]) -> dict[str, datetime]:
+    """Complaints that no event covers, near those that are near one; with their receipt.
+
+    Most were registered at the same moment, and join it, too, once they are looked at.
+    """
+    covered = {identity for event in known for identity in event.members}
+    return {
+        member.id: member.at
+        for star in stars
+        if len({each.customer for each in star.near if each.id in covered}) >= _JOINS
+        for member in star.near
+        if member.id not in covered
+    }
+
+
 def event_id(star: Star, rule: GroupRule) -> str:
     """Derived from the complaint that completes it: whoever writes it twice writes one."""
     return f"{star.centre.id}.{rule.code}"

@@ -169,6 +169,7 @@ async def with_past(
 ) -> list[tuple[Star, Past]]:
     """Stars with what came before their windows; at most three statements.
 
+    Whose hub turned out to be a duplicate since the star was read, or lost its text, is left out.
     Where a search ended before it had seen all, both counts are taken down to where it ended, so
     that a busy matter is compared like with like.
     """
@@ -181,8 +182,9 @@ async def with_past(
         pasts |= await _pasts(read, matter, more, PAST_LIMIT)
     first = (await read(_FIRST))[0]["at"]
     return [
-        _compared(star, floor, pasts[star.centre.id, star.hub], matter.rule, first)
+        _compared(star, floor, past, matter.rule, first)
         for star, floor in some
+        if (past := pasts.get((star.centre.id, star.hub))) is not None
     ]
 
 

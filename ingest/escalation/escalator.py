@@ -147,13 +147,11 @@ class Escalator:
         events = detection.events()
         covered = frozenset(identity for event in events for identity in event.added)
         targets = {
-            star.centre.id
+            star.centre.id: star.centre.at
             for star, _ in detection.stars
             if covered & {member.id for member in star.members}
         }
-        return Findings(
-            tuple(own), tuple((each, received[each]) for each in sorted(targets)), covered
-        )
+        return Findings(tuple(own), tuple(sorted(targets.items())), covered)
 
     async def _raise(
         self,
