@@ -14,6 +14,7 @@ from api.services import demo_settings, open_database, open_services
 from api.settings import Neo4jSettings, Settings
 from benchmarks import (
     analyses,
+    backlog,
     cluster_evaluation,
     facts,
     group_events,
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.command("speed")(speed.main)
 app.command("analyses")(analyses.main)
+app.command("backlog")(backlog.main)
 app.command("registrations")(registrations.main)
 SEED = 1
 
