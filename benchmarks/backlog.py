@@ -45,7 +45,7 @@ MOST_RATIO = 1.5
 #: The cost of ``check`` is told for so many complaints: a page of most of its rules.
 PAGE = 1_000
 #: Up to this size ``check`` runs once before it counts.
-WARM_CHECK = 100_000
+WARM_CHECK = 10_000
 
 
 @dataclass(frozen=True, slots=True)

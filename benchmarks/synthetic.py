@@ -62,6 +62,7 @@ CREATE (u)-[:FILED]->(c)
 MERGE (i:Identifier {{hmac: 'h' + u.id}})
   ON CREATE SET i.kind = 'SOURCE_ID', i.customerKey = u.id
 MERGE (i)-[:IDENTIFIES]->(u)
+CREATE (c)-[:FILED_WITH]->(i)
 """
 _COUNTER = "CYPHER 25 MERGE (k:Counter {name: 'events'}) SET k.value = $value"
 _UNMARK = """

@@ -8,7 +8,6 @@ from hypothesis import settings
 
 from graph.embedded import Connection, EngineOptions, RepositoryError, engine
 
-
 # How long an example takes says nothing on a machine that does other things, too.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
