@@ -65,10 +65,10 @@ async def detect(
 ) -> Detection:
     """What these complaints complete or join; at most thirteen statements.
 
-    Whoever is near nothing but complaints of one event joins that: no more is asked, so a group
-    that grows fast costs little; who is registered at the same moment is covered with it, so that
-    one detection serves all of them. Where a complaint is nearly a group, the star around another
-    of its complaints may show the group instead. ``on_record``: whether known events count.
+    Whoever is near hardly anything but complaints of one event joins that: no more is asked, so a
+    group that grows fast costs little; who is registered at the same moment is covered with it, so
+    that one detection serves all of them. Where a complaint is nearly a group, the star around
+    another of its complaints may show the group instead. ``on_record``: whether known events count.
     """
     rule = matter.rule
     near = await stars(read, matter, targets)

@@ -30,6 +30,11 @@ _NEARLY = 0.01
 _YEAR = timedelta(days=365)
 #: Customers of an event among those near a complaint, so that it joins the event.
 _JOINS = 2
+#: Share of the customers near a complaint that must be an event's, so that the complaint joins it.
+_HALF = 0.5
+#: The same so that nothing more is asked: a bystander, who is near some of them but was found to be
+#: no part of the event, must not send all who follow the long way.
+_NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,16 +259,15 @@ def assign(
 
 
 def joining(stars: Iterable[Star], known: Iterable[Event]) -> set[str]:
-    """Complaints that are near nothing but what one event covers, or others that join it.
+    """Complaints that are near hardly anything but what one event covers, or others that join it.
 
     They belong to that event whatever their evidence, as ``assign`` has it.
     """
     events = [Event(event.id, set(event.members)) for event in known]
     joined: set[str] = set()
     for star in sorted(stars, key=lambda star: star.centre.key):
-        near = {member.id for member in star.near}
         for event in events:
-            if near <= event.members and _belongs(star, event):
+            if _belongs(star, event, _NEARLY_ALL):
                 event.members.add(star.centre.id)
                 joined.add(star.centre.id)
                 break
@@ -290,8 +294,8 @@ def event_id(star: Star, rule: GroupRule) -> str:
     return f"{star.centre.id}.{rule.code}"
 
 
-def _belongs(star: Star, event: Event) -> bool:
+def _belongs(star: Star, event: Event, share: float = _HALF) -> bool:
     near = {m.customer for m in star.near if m.customer != star.centre.customer}
     covered = {m.customer for m in star.near if m.id in event.members}
     shared = near & covered
-    return len(shared) >= _JOINS and 2 * len(shared) >= len(near)
+    return len(shared) >= _JOINS and len(shared) >= share * len(near)
