@@ -98,7 +98,7 @@ class Sized:
 
     size: int
     batches: Mapping[str, Cost]
-    checked: Checked
+    checked: Checked | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,9 @@ def main(
     vectors: Annotated[
         bool, typer.Option(help="With texts, and vectors of a small space.")
     ] = False,
+    checks: Annotated[
+        bool, typer.Option("--check/--no-check", help="The whole of check, too; most of the time.")
+    ] = True,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Cost of a batch at each size; exit code 1 when it grows by more than half.
@@ -137,14 +140,14 @@ def main(
     with progress(quiet=json) as shown:
         for size in sizes.split(","):
             with TemporaryDirectory(prefix="complaint-graph-backlog-") as folder:
-                measured.append(_on_engine(Path(folder), int(size), vectors, shown))
+                measured.append(_on_engine(Path(folder), int(size), vectors, checks, shown))
                 if not json:
                     _show(measured[-1], measured[0])
     grown = [name for each in measured for name in _grown(each, measured[0])]
     if json:
         facts = {"sizes": [asdict(each) for each in measured], "grown": grown}
         sys.stdout.write(json_format.dumps(facts, ensure_ascii=False) + "\n")
-    if grown or any(each.checked.disagreements for each in measured):
+    if grown or any(each.checked and each.checked.disagreements for each in measured):
         raise typer.Exit(FAILED)
 
 
@@ -152,7 +155,7 @@ def _drop(*_: object) -> structlog.types.EventDict:
     raise structlog.DropEvent
 
 
-def _on_engine(home: Path, size: int, vectors: bool, shown: Progress) -> Sized:
+def _on_engine(home: Path, size: int, vectors: bool, checks: bool, shown: Progress) -> Sized:
     options = EngineOptions(home=home)
     with engine(options) as connection:
         java = status(options).java_pid
@@ -165,12 +168,12 @@ def _on_engine(home: Path, size: int, vectors: bool, shown: Progress) -> Sized:
                 await migrate(database)
                 await create_space(database, SPACE)
                 await fill(database, size, shown, vectors=vectors)
-                return await _measure(database, java, size)
+                return await _measure(database, java, size, checks)
 
         return asyncio.run(work())
 
 
-async def _measure(database: _TimedDatabase, java: int, size: int) -> Sized:
+async def _measure(database: _TimedDatabase, java: int, size: int, checks: bool) -> Sized:
     opened = OpenSpace(
         SPACE, cast("AsyncEncoder", None), Calibration((0.0, 0.99, 0.998, 1.0), (-1, 0.8, 0.9, 1))
     )
@@ -180,6 +183,8 @@ async def _measure(database: _TimedDatabase, java: int, size: int) -> Sized:
         "escalate": await _cost(java, escalator.escalate_next),
         **await _swept(database, java, escalator),
     }
+    if not checks:
+        return Sized(size, batches, None)
     await unmark(database)
     if size <= WARM_CHECK:
         await check(database)  # a larger graph warms the server within a small part of its pages
@@ -241,6 +246,8 @@ def _show(each: Sized, base: Sized) -> None:
             f"{cost.processor / first.processor:5.2f}"
         )
     checked = each.checked
+    if checked is None:
+        return
     out.print(
         f"{each.size:>9,}  check took {checked.seconds:.1f} s, its longest statement "
         f"{checked.longest:.2f} s; memory {checked.memory} MB; disagreements "
