@@ -14,10 +14,12 @@ from api.services import demo_settings, open_database, open_services
 from api.settings import Neo4jSettings, Settings
 from benchmarks import (
     analyses,
+    backlog,
     cluster_evaluation,
     facts,
     group_events,
     recall,
+    registrations,
     retrieval,
     speed,
 )
@@ -43,6 +45,8 @@ app = typer.Typer(
 )
 app.command("speed")(speed.main)
 app.command("analyses")(analyses.main)
+app.command("backlog")(backlog.main)
+app.command("registrations")(registrations.main)
 SEED = 1
 
 

@@ -4,8 +4,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from graph.embedded import Connection, EngineOptions, RepositoryError, engine
+
+# How long an example takes says nothing on a machine that does other things, too.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")

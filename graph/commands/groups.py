@@ -16,6 +16,7 @@ from graph.domain.groups import (
     joining,
     most_improbable,
     nearly_group,
+    undecided,
 )
 from graph.domain.rules import GroupRule
 from graph.domain.wording import one_wording
@@ -28,6 +29,8 @@ from graph.queries.groups import (
     with_volumes,
 )
 
+#: Complaints without an event that are looked at beside those that are near one.
+BESIDE = 100
 #: Texts of a group that are compared with one another.
 COMPARED = 40
 
@@ -60,24 +63,25 @@ class Detection:
 async def detect(
     read: Reader, criteria: GroupCriteria, targets: Targets, *, on_record: bool = True
 ) -> Detection:
-    """What these complaints complete or join; at most nine statements.
+    """What these complaints complete or join; at most thirteen statements.
 
-    Whoever is near nothing but complaints of one event joins that: no more is asked, so a group
-    that grows fast costs little. Where a complaint is nearly a group, the neighbourhood around
-    another of its complaints may show the group instead. ``on_record``: whether known events count.
+    Whoever is near hardly anything but complaints of one event joins that: no more is asked, so a
+    group that grows fast costs little; who is registered at the same moment is covered with it, so
+    that one detection serves all of them. Where a complaint is nearly a group, the neighbourhood
+    around another of its complaints may show the group instead. ``on_record``: whether known events
+    count.
     """
     rule = criteria.rule
     near = await neighbourhoods(read, criteria, targets)
-    members = sorted(
-        {member.id for neighbourhood, _ in near.values() for member in neighbourhood.members}
-    )
-    known = await events_of(read, members) if members and on_record else []
+    own = [neighbourhood for neighbourhood, _ in near.values()]
+    known = await _known(read, own) if on_record else []
+    beside, known = await _beside(read, criteria, own, known)
+    joined = joining([*own, *beside], known)
     result: dict[str, tuple[Neighbourhood, GroupEvidence | None]] = {
-        name: (neighbourhood, None)
-        for name, (neighbourhood, _) in near.items()
+        neighbourhood.centre.id: (neighbourhood, None)
+        for neighbourhood in (*own, *(each for each in beside if each.centre.id in joined))
         if neighbourhood.near
     }
-    joined = joining([neighbourhood for neighbourhood, _ in near.values()], known)
     large = [
         pair
         for name, pair in near.items()
@@ -95,21 +99,48 @@ async def detect(
     return Detection(rule, list(result.values()), known)
 
 
+async def _known(read: Reader, subset: Sequence[Neighbourhood]) -> Sequence[GroupEvent]:
+    """The events on record that cover any of these neighbourhoods' members."""
+    members = sorted({member.id for neighbourhood in subset for member in neighbourhood.members})
+    return await events_of(read, members) if members else []
+
+
+async def _beside(
+    read: Reader, criteria: GroupCriteria, own: Sequence[Neighbourhood], known: Sequence[GroupEvent]
+) -> tuple[list[Neighbourhood], Sequence[GroupEvent]]:
+    """Neighbourhoods of those whom no event covers, near ``own`` that are near one; and the events.
+
+    Two rounds: those are near one another and near what was registered just before them.
+    """
+    beside: dict[str, Neighbourhood] = {}
+    for _ in range(2):
+        subset = [*own, *beside.values()]
+        fresh = undecided(subset, known)
+        seen = {neighbourhood.centre.id for neighbourhood in subset}
+        targets = [(each, at) for each, at in sorted(fresh.items()) if each not in seen]
+        if not targets or len(targets) > BESIDE:
+            break
+        results = await neighbourhoods(read, criteria, targets)
+        beside |= {name: neighbourhood for name, (neighbourhood, _) in results.items()}
+        known = await _known(read, [*own, *beside.values()])
+    return list(beside.values()), known
+
+
 async def _around(
-    read: Reader, criteria: GroupCriteria, items: Sequence[tuple[Neighbourhood, Past]]
+    read: Reader, criteria: GroupCriteria, subset: Sequence[tuple[Neighbourhood, Past]]
 ) -> Mapping[str, Sequence[tuple[Neighbourhood, Past]]]:
     """The neighbourhoods around those near each complaint, by its id.
 
     What is counted of all complaints is the same.
     """
     results = await neighbourhoods_around(
-        read, criteria, [neighbourhood for neighbourhood, _ in items]
+        read, criteria, [neighbourhood for neighbourhood, _ in subset]
     )
     large = [pair for pair in results if pair[0].customers >= criteria.rule.customers]
     result: dict[str, list[tuple[Neighbourhood, Past]]] = {
-        neighbourhood.centre.id: [] for neighbourhood, _ in items
+        neighbourhood.centre.id: [] for neighbourhood, _ in subset
     }
-    own = {neighbourhood.centre.id: past for neighbourhood, past in items}
+    own = {neighbourhood.centre.id: past for neighbourhood, past in subset}
     for neighbourhood, past in await with_past(read, criteria, large) if large else ():
         counts = own[neighbourhood.centre.id]
         result[neighbourhood.centre.id].append(

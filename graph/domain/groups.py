@@ -30,6 +30,11 @@ _NEARLY = 0.01
 _YEAR = timedelta(days=365)
 #: Customers of an event among those near a complaint, so that it joins the event.
 _JOINS = 2
+#: Share of the customers near a complaint that must be an event's, so that the complaint joins it.
+_HALF = 0.5
+#: The same so that nothing more is asked: a bystander, who is near some of them but was found to be
+#: no part of the event, must not send all who follow the long way.
+_NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,20 +268,36 @@ def assign(
 
 
 def joining(neighbourhoods: Iterable[Neighbourhood], known: Iterable[GroupEvent]) -> set[str]:
-    """Complaints that are near nothing but what one event covers, or others that join it.
+    """Complaints that are near hardly anything but what one event covers, or others that join it.
 
     They belong to that event whatever their evidence, as ``assign`` has it.
     """
     events = [GroupEvent(event.id, set(event.members)) for event in known]
     joined: set[str] = set()
     for neighbourhood in sorted(neighbourhoods, key=lambda neighbourhood: neighbourhood.centre.key):
-        near = {member.id for member in neighbourhood.near}
         for event in events:
-            if near <= event.members and _belongs(neighbourhood, event):
+            if _belongs(neighbourhood, event, _NEARLY_ALL):
                 event.members.add(neighbourhood.centre.id)
                 joined.add(neighbourhood.centre.id)
                 break
     return joined
+
+
+def undecided(
+    neighbourhoods: Iterable[Neighbourhood], known: Collection[GroupEvent]
+) -> dict[str, datetime]:
+    """Complaints that no event covers, near those that are near one; with their receipt.
+
+    Most were registered at the same moment, and join it, too, once they are looked at.
+    """
+    covered = {identity for event in known for identity in event.members}
+    return {
+        member.id: member.at
+        for neighbourhood in neighbourhoods
+        if len({each.customer for each in neighbourhood.near if each.id in covered}) >= _JOINS
+        for member in neighbourhood.near
+        if member.id not in covered
+    }
 
 
 def event_id(neighbourhood: Neighbourhood, rule: GroupRule) -> str:
@@ -284,8 +305,8 @@ def event_id(neighbourhood: Neighbourhood, rule: GroupRule) -> str:
     return f"{neighbourhood.centre.id}.{rule.code}"
 
 
-def _belongs(neighbourhood: Neighbourhood, event: GroupEvent) -> bool:
+def _belongs(neighbourhood: Neighbourhood, event: GroupEvent, share: float = _HALF) -> bool:
     near = {m.customer for m in neighbourhood.near if m.customer != neighbourhood.centre.customer}
     covered = {m.customer for m in neighbourhood.near if m.id in event.members}
     shared = near & covered
-    return len(shared) >= _JOINS and 2 * len(shared) >= len(near)
+    return len(shared) >= _JOINS and len(shared) >= share * len(near)

@@ -169,10 +169,11 @@ async def later_near(
 async def with_past(
     read: Reader, criteria: GroupCriteria, subset: Sequence[tuple[Neighbourhood, float]]
 ) -> list[tuple[Neighbourhood, Past]]:
-    """Stars with what came before their windows; at most three statements.
+    """Neighbourhoods with what came before their windows; at most three statements.
 
+    Whose hub turned out to be a duplicate since it was read, or lost its text, is left out.
     Where a search ended before it had seen all, both counts are taken down to where it ended, so
-    that a busy criteria is compared like with like.
+    that a busy subject is compared like with like.
     """
     rows = _spans(criteria.rule, [neighbourhood for neighbourhood, _ in subset])
     pasts = await _pasts(read, criteria, rows, PAST_PROBE)
@@ -183,14 +184,9 @@ async def with_past(
         pasts |= await _pasts(read, criteria, more, PAST_LIMIT)
     first = (await read(_FIRST))[0]["at"]
     return [
-        _compared(
-            neighbourhood,
-            floor,
-            pasts[neighbourhood.centre.id, neighbourhood.hub],
-            criteria.rule,
-            first,
-        )
+        _compared(neighbourhood, floor, past, criteria.rule, first)
         for neighbourhood, floor in subset
+        if (past := pasts.get((neighbourhood.centre.id, neighbourhood.hub))) is not None
     ]
 
 

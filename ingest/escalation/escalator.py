@@ -148,13 +148,11 @@ class Escalator:
         events = detection.events()
         covered = frozenset(identity for event in events for identity in event.added)
         targets = {
-            neighbourhood.centre.id
+            neighbourhood.centre.id: neighbourhood.centre.at
             for neighbourhood, _ in detection.neighbourhoods
             if covered & {member.id for member in neighbourhood.members}
         }
-        return Findings(
-            tuple(own), tuple((each, received[each]) for each in sorted(targets)), covered
-        )
+        return Findings(tuple(own), tuple(sorted(targets.items())), covered)
 
     async def _raise(
         self,

@@ -11,6 +11,8 @@ import pytest_asyncio
 
 from api.services import Services, open_services
 from api.settings import Settings
+from graph.commands.catalogue import KnownCodes
+from graph.commands.rows import Prepared
 from graph.commands.spaces import create_space
 from graph.commands.stored_events import Act
 from graph.database import Database
@@ -65,6 +67,8 @@ _TEXTS = (
 )
 #: The bundled model's space: calibrated once for all packages.
 _SPACES: list[EmbeddingSpace] = []
+#: The bank's complaints: encoded once for all packages.
+_PREPARED: list[Prepared] = []
 _OUTCOMES = (OutcomeKind.UPHELD, OutcomeKind.NOT_UPHELD, OutcomeKind.EXPLAINED)
 
 
@@ -89,9 +93,10 @@ async def bank(
     settings = bank_settings(neo4j_engine, tmp_path_factory.mktemp("bank"))
     async with open_services(settings) as services:
         _SPACES[:] = [services.book.active.space]
-        records = bank_records()
-        await load(services, records)
-        yield Bank(services, len(records))
+        if not _PREPARED:
+            _PREPARED[:] = await encoded(services, bank_records())
+        await store_and_link(services, _PREPARED, bank_records())
+        yield Bank(services, len(_PREPARED))
     await wipe(session_database)
 
 
@@ -109,10 +114,22 @@ def bank_settings(connection: Connection, home: Path) -> Settings:
 
 async def load(services: Services, records: list[IncomingComplaint]) -> None:
     """Store and link records as one batch."""
+    await store_and_link(services, await encoded(services, records), records)
+
+
+async def encoded(services: Services, records: list[IncomingComplaint]) -> list[Prepared]:
     now = datetime.now(UTC)
-    cases = [services.preparer.prepare(record, now=now) for record in records]
+    return await services.pipeline.encode(
+        [services.preparer.prepare(record, now=now) for record in records]
+    )
+
+
+async def store_and_link(
+    services: Services, prepared: list[Prepared], records: list[IncomingComplaint]
+) -> None:
     catalogue = [HEAD, BEIJING, *(entry for record in records for entry in entries(record))]
-    await services.pipeline.load(cases, catalogue, Act("test", now, KEYRING))
+    act = Act("test", datetime.now(UTC), KEYRING)
+    await services.pipeline.store(prepared, catalogue, act, KnownCodes())
     await services.pipeline.backlog.link_all()
     await services.weights.refresh()
 

@@ -80,14 +80,14 @@ async def test_the_same_again_changes_nothing(database: Database, tiny: Embeddin
 async def test_the_order_of_arrival_does_not_matter(
     database: Database, tiny: EmbeddingSpace
 ) -> None:
-    vectors = random_vectors(60, seed=4)
-    cases = [with_vector(full(n), vectors[n]) for n in range(60)]
+    vectors = random_vectors(42, seed=4)
+    cases = [with_vector(full(n), vectors[n]) for n in range(42)]
     snapshots = []
     for seed in range(3):
         await wipe(database)
         await create_space(database, tiny)
         shuffled = Random(seed).sample(cases, len(cases))
-        for start in range(0, 60, 7):
+        for start in range(0, 42, 7):
             await put(database, shuffled[start : start + 7], CATALOGUE)
             await link_pending(database, tiny)
         while await link_pending(database, tiny):

@@ -18,9 +18,11 @@ from graph.domain.groups import (
     assign,
     expected,
     group_of,
+    joining,
     most_improbable,
     nearly_group,
     predictive_tail,
+    undecided,
 )
 from graph.domain.rules import GroupRule
 from ingest.escalation.rulebook import default_rules
@@ -204,3 +206,20 @@ def test_the_order_of_looking_does_not_matter() -> None:
     assert expected[0].members == {m.id for m in every}
     for seed in range(5):
         assert assign(rule(), Random(seed).sample(tests, len(tests)), []) == expected
+
+
+@pytest.mark.parametrize(("bystanders", "joins"), [(0, True), (2, True), (3, False)])
+def test_nothing_more_is_asked_where_nearly_all_are_of_one_event(
+    bystanders: int, joins: bool
+) -> None:
+    own = neighbourhood(22)
+    event = GroupEvent("e", {each.id for each in own.near[bystanders:]})
+    assert (own.centre.id in joining([own], [event])) is joins
+
+
+def test_who_follows_at_the_same_moment_joins_with_those_before() -> None:
+    crowd = [member(n) for n in range(1, 40)]
+    neighbourhoods = [Neighbourhood(crowd[n], tuple(crowd[:n])) for n in range(10, 39)]
+    event = GroupEvent("e", {each.id for each in crowd[:10]})
+    assert joining(neighbourhoods[::-1], [event]) == {each.id for each in crowd[10:]}
+    assert set(undecided(neighbourhoods, [event])) == {each.id for each in crowd[10:38]}

@@ -79,15 +79,15 @@ def test_a_small_branch_is_forgiven() -> None:
 
 
 def test_chance_alone_raises_less_than_it_may() -> None:
-    """Of 60 years of ten branches, 3 may show a false surge; growth of causes alike."""
+    """Of 40 years of ten branches, 2 may show a false surge; growth of causes alike."""
     surges = growth = 0
-    for year in range(60):
+    for year in range(40):
         shares = [drawn(8, 0.12, year * 10 + branch) for branch in range(10)]
         surges += len(found(shares, SURGE))
         causes = [drawn(55, 0.04, -year * 10 + 10_000 + cause) for cause in range(10)]
         growth += len(found(causes, GROWTH))
-    assert surges <= 7
-    assert growth <= 7
+    assert surges <= 5
+    assert growth <= 5
 
 
 def test_subjects_that_are_much_alike_tell_what_to_expect_of_one() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from graph.commands.deadlines import notice_deadlines
+from graph.commands.groups import detect
 from graph.commands.rows import Prepared
 from graph.commands.spaces import create_space
 from graph.consistency import check
@@ -22,6 +23,7 @@ from graph.domain.money import Money
 from graph.domain.spaces import EmbeddingSpace
 from graph.embedded import Connection
 from graph.queries.escalation import StoredAlert, alerts
+from graph.queries.groups import stars, with_past
 from tests.ingest.escalation.racer import EACH, THERE, apart
 from tests.support.escalation import alike, escalator, filed, link_everything
 from tests.support.graph import (
@@ -275,6 +277,45 @@ async def test_a_calm_complaint_costs_few_statements(
     with metered() as meter:
         await escalator(database).follow_up([last.id])
     assert meter.statements <= 15
+
+
+async def test_one_detection_serves_all_who_register_at_the_same_moment(
+    database: Database, tiny: EmbeddingSpace
+) -> None:
+    """Each of them is near others whom no event covers yet, and must not be compared at length."""
+    vectors = alike(20, seed=17)
+    cases = [filed(n, days=20 - n if n < 6 else 1 - n / 100) for n in range(20)]
+    await load(database, [with_vector(cases[n], vectors[n]) for n in range(6)])
+    assert [event.size for event in await groups(database)] == [6]
+    await put(database, [with_vector(cases[n], vectors[n]) for n in range(6, 20)])
+    works = escalator(database)
+    assert works.matter is not None
+    with metered() as meter:
+        found = await detect(database.read, works.matter, [(cases[19].id, cases[19].received.at)])
+    assert meter.statements <= 5
+    (event,) = found.events()
+    assert event.added == {each.id for each in cases[6:]}
+    await works.follow_up([cases[19].id])
+    assert [event.size for event in await groups(database)] == [20]
+    await link_everything(database)
+    while await works.escalate_next():
+        pass
+    assert [event.size for event in await groups(database)] == [20]
+    await clean(database)
+
+
+async def test_who_turns_out_to_be_a_duplicate_while_a_group_is_sought_is_left_out(
+    database: Database, tiny: EmbeddingSpace
+) -> None:
+    vectors = alike(5, seed=18)
+    cases = [filed(n, days=9 - n) for n in range(5)]
+    await put(database, [with_vector(each, vectors[n]) for n, each in enumerate(cases)])
+    matter = escalator(database).matter
+    assert matter is not None
+    found = await stars(database.read, matter, [(each.id, each.received.at) for each in cases])
+    await database.run("MATCH (c:Complaint {id: $id}) SET c.duplicate = true", id=cases[4].id)
+    past = await with_past(database.read, matter, list(found.values()))
+    assert {star.centre.id for star, _ in past} == {each.id for each in cases[:4]}
 
 
 async def test_a_group_completed_by_two_processes_at_the_same_moment_is_raised_once(
