@@ -39,7 +39,7 @@ from scripts.export.documents import EXPORTS, What
 from scripts.export.files import write
 from scripts.export.rows import Table, table
 from similarity.clusters import refit
-from tests.scripts.test_command_line import run, run_each, told
+from tests.scripts.test_command_line import run, told
 from tests.support.bank import START, Bank
 from tests.support.graph import KEYRING
 from tests.support.graphql import ask as ask_api
@@ -303,7 +303,7 @@ def test_mistakes_are_told_before_anything_is_started(tmp_path: Path) -> None:
     taken = tmp_path / "taken.csv"
     taken.write_text("mine")
     fresh = str(tmp_path / "a.csv")
-    mistakes = [
+    for arguments, said in [
         (("measures", str(tmp_path / "a.ods")), ".csv or .xlsx"),
         (("measures", str(taken)), "--force"),
         (("measures", fresh, "--by", "BRANCH"), "has no --by"),
@@ -314,10 +314,8 @@ def test_mistakes_are_told_before_anything_is_started(tmp_path: Path) -> None:
         (("measures", fresh, "--filter", "{"), "--filter is no JSON"),
         (("measures", fresh, "--filter", '{"branch": ["BJ"]}'), "branch"),
         (("measures", fresh, "--filter", '{"not": {"levels": ["PINK"]}}'), "not.levels.0"),
-    ]
-    ended = run_each([("export", *arguments) for arguments, _ in mistakes], tmp_path / "home")
-    for finished, (_, said) in zip(ended, mistakes, strict=True):
-        assert said in told(finished)
+    ]:
+        assert said in told(run("export", *arguments, home=tmp_path / "home"))
     assert taken.read_text() == "mine"
     assert not (tmp_path / "home" / "neo4j").exists()
     assert not Path(fresh).exists()
