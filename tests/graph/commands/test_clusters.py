@@ -81,7 +81,8 @@ class _KilledError(Exception):
 async def test_killed_anywhere_the_old_fit_stands_or_the_new_one_is_carried_out(
     database: Database, monkeypatch: pytest.MonkeyPatch, writes: int
 ) -> None:
-    monkeypatch.setattr(clusters, "BATCH", 7)
+    for module in (clusters, cluster_fits):
+        monkeypatch.setattr(module, "BATCH", 7)
     await put(database, [case(n) for n in range(40)])
     first = fit_of([range(20), range(20, 40)])
     await write_fit(database, first, {})
@@ -131,7 +132,8 @@ async def test_of_two_fits_at_once_one_is_written(
 async def test_processes_that_finish_one_fit_together_move_each_complaint_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clusters, "BATCH", 5)
+    for module in (clusters, cluster_fits):
+        monkeypatch.setattr(module, "BATCH", 5)
     await put(database, [case(n) for n in range(60)])
     fit = fit_of([range(30), range(30, 60)])
     finish = cluster_fits.finish_fit

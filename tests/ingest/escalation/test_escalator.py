@@ -23,7 +23,7 @@ from graph.domain.money import Money
 from graph.domain.spaces import EmbeddingSpace
 from graph.embedded import Connection
 from graph.queries.escalation import StoredAlert, alerts
-from graph.queries.groups import stars, with_past
+from graph.queries.groups import neighbourhoods, with_past
 from tests.ingest.escalation.racer import EACH, THERE, apart
 from tests.support.escalation import alike, escalator, filed, link_everything
 from tests.support.graph import (
@@ -289,9 +289,9 @@ async def test_one_detection_serves_all_who_register_at_the_same_moment(
     assert [event.size for event in await groups(database)] == [6]
     await put(database, [with_vector(cases[n], vectors[n]) for n in range(6, 20)])
     works = escalator(database)
-    assert works.matter is not None
+    assert works.criteria is not None
     with metered() as meter:
-        found = await detect(database.read, works.matter, [(cases[19].id, cases[19].received.at)])
+        found = await detect(database.read, works.criteria, [(cases[19].id, cases[19].received.at)])
     assert meter.statements <= 5
     (event,) = found.events()
     assert event.added == {each.id for each in cases[6:]}
@@ -310,12 +310,14 @@ async def test_who_turns_out_to_be_a_duplicate_while_a_group_is_sought_is_left_o
     vectors = alike(5, seed=18)
     cases = [filed(n, days=9 - n) for n in range(5)]
     await put(database, [with_vector(each, vectors[n]) for n, each in enumerate(cases)])
-    matter = escalator(database).matter
-    assert matter is not None
-    found = await stars(database.read, matter, [(each.id, each.received.at) for each in cases])
+    criteria = escalator(database).criteria
+    assert criteria is not None
+    found = await neighbourhoods(
+        database.read, criteria, [(each.id, each.received.at) for each in cases]
+    )
     await database.run("MATCH (c:Complaint {id: $id}) SET c.duplicate = true", id=cases[4].id)
-    past = await with_past(database.read, matter, list(found.values()))
-    assert {star.centre.id for star, _ in past} == {each.id for each in cases[:4]}
+    past = await with_past(database.read, criteria, list(found.values()))
+    assert {each.centre.id for each, _ in past} == {each.id for each in cases[:4]}
 
 
 async def test_a_group_completed_by_two_processes_at_the_same_moment_is_raised_once(
