@@ -13,6 +13,7 @@ from graph.queries.conditions import DECIDED, HAS_TEXT, Condition, Covered, comp
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 NODE = {
     "id": "x",
+    "reference": "CORE-1",
     "receivedAt": NOW,
     "dueAt": NOW,
     "sourceSystem": "core",
