@@ -30,6 +30,13 @@ RETRY_SECONDS = 60.0
 ACQUIRE_SECONDS = 15.0
 #: No transaction that writes takes longer; what would is written in batches.
 WRITE_SECONDS = 30.0
+#: A batch of an import: on a busy machine hundreds of rows take longer than one request may.
+BATCH_SECONDS = 180.0
+_TOO_LONG_TO_READ = "The graph took too long for this request: narrow the filter."
+_TOO_LONG_TO_WRITE = (
+    "The graph took too long to write this, and nothing of it was written: try again when less "
+    "is going on."
+)
 
 
 @dataclass(slots=True)
@@ -153,7 +160,7 @@ class Database:
         async def attempt(transaction: neo4j.AsyncManagedTransaction) -> T:
             return await work(Transaction(transaction))
 
-        with _translated():
+        with _translated(_TOO_LONG_TO_WRITE):
             async with self._driver.session(database=self._name) as session:
                 return await session.execute_write(attempt)
 
@@ -163,7 +170,7 @@ class Database:
         """Run one statement outside a managed transaction: schema changes need that."""
         started = time.perf_counter()
         query = neo4j.Query(statement, timeout=seconds)
-        with _translated():
+        with _translated(_TOO_LONG_TO_WRITE):
             async with self._driver.session(database=self._name) as session:
                 result = await session.run(query, parameters)
                 rows = [_native(record) async for record in result]
@@ -198,7 +205,7 @@ def _python(value: Any) -> Any:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(too_long: str = _TOO_LONG_TO_READ) -> Iterator[None]:
     """The driver's errors as ours; a defect of a statement stays what it is."""
     try:
         yield
@@ -217,16 +224,16 @@ def _translated() -> Iterator[None]:
             "check COMPLAINT_GRAPH_NEO4J__URI."
         ) from error
     except exceptions.Neo4jError as error:
-        translated = _server_error(error)
+        translated = _server_error(error, too_long)
         if translated is None:
             raise
         raise translated from error
 
 
-def _server_error(error: exceptions.Neo4jError) -> ComplaintGraphError | None:
+def _server_error(error: exceptions.Neo4jError, too_long: str) -> ComplaintGraphError | None:
     code = error.code or ""
     if "TransactionTimedOut" in code:
-        return UnavailableError("The graph took too long for this request: narrow the filter.")
+        return UnavailableError(too_long)
     if "LockClientStopped" in code:
         return BusyError("Somebody else is changing the same records: try again in a moment.")
     if "DatabaseNotFound" in code:

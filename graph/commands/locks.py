@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from enum import Enum
 from typing import TypeVar
 
-from graph.database import Database, Transaction
+from graph.database import WRITE_SECONDS, Database, Transaction
 
 T = TypeVar("T")
 #: A set of keys only grows, so few rounds are enough; more are a defect.
@@ -131,11 +131,13 @@ async def widening(
     database: Database,
     keys: Collection[str],
     work: Callable[[Transaction, frozenset[str]], Awaitable[T]],
+    *,
+    seconds: float = WRITE_SECONDS,
 ) -> T:
     """Run ``work`` in a transaction with the keys that it is to lock, again with more if need be.
 
     ``work`` locks the keys it receives, and raises ``WiderError`` before it writes anything when
-    it turns out to need others; the transaction is then rolled back.
+    it turns out to need others; the transaction is then rolled back. ``seconds``: of each attempt.
     """
     requested = frozenset(keys)
     for _ in range(_ROUNDS):
@@ -144,7 +146,7 @@ async def widening(
             return await work(transaction, wanted)
 
         try:
-            return await database.write(attempt)
+            return await database.write(attempt, seconds=seconds)
         except WiderError as error:
             requested |= error.keys
     raise AssertionError("what a transaction has to lock grows without end")

@@ -25,7 +25,7 @@ from graph.commands.stored_events import Act, merged, registered, rewritten, upd
 from graph.commands.texts import forget_vectors
 from graph.commands.times import apart, set_apart
 from graph.commands.waiting import Work, claimed
-from graph.database import Database, DuplicateError, Row, Transaction
+from graph.database import BATCH_SECONDS, WRITE_SECONDS, Database, DuplicateError, Row, Transaction
 from graph.domain.erasure import ERASED, TEXTS_REDACTED
 from graph.domain.events import Event
 
@@ -124,11 +124,12 @@ async def store(
                 return {identity: Stored.UNCHANGED}
         return await _store(transaction, batch, lineages, act, locked)
 
+    seconds = WRITE_SECONDS if len(batch) == 1 else BATCH_SECONDS
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(DuplicateError), stop=stop_after_attempt(5), reraise=True
     ):
         with attempt:
-            return await widening(database, (), work)
+            return await widening(database, (), work, seconds=seconds)
     raise AssertionError  # pragma: no cover - the loop returns or raises
 
 
