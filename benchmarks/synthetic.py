@@ -16,7 +16,7 @@ from graph.commands.rows import Prepared, as_json, complaint_row
 from graph.commands.times import apart, set_apart
 from graph.database import Database, Transaction
 from graph.domain.case import Case
-from graph.domain.copies import source_key
+from graph.domain.copies import reference_key, source_key
 from graph.domain.enums import CaseStatus, Channel, EventKind
 from graph.domain.moments import Moment
 from graph.domain.record import event_state
@@ -116,6 +116,7 @@ class _Template:
         )
         own = {name: _named(text, names) for name, text in self.own.items()}
         own["receivedKey"] = f"{self.received}:{source_key(_SYSTEM, identity)}:{identity}"
+        own["referenceKey"] = reference_key(identity)
         return {"own": own, "after": _named(self.after, names), "position": number + 1}
 
 
