@@ -82,8 +82,8 @@ class Connection(BaseGraphQLTransportWSHandler[Any, None]):
         most = self.max_subscriptions_per_connection
         full = most is not None and len(self.operations) >= most
         if full and self.connection_acknowledged and message["id"] not in self.operations:
-            stated = refusal(f"A connection takes {most} subscriptions at once.", "BUSY").formatted
-            await self.send_message({"id": message["id"], "type": "error", "payload": [stated]})
+            payload = refusal(f"A connection takes {most} subscriptions at once.", "BUSY").formatted
+            await self.send_message({"id": message["id"], "type": "error", "payload": [payload]})
             return
         self.started += 1
         await super().handle_subscribe(message)

@@ -96,7 +96,7 @@ class Texts:
         for each in complaints(options):
             if each.narrative:
                 self._told[_about_what(each)].append((each.subject, each.narrative))
-        self._any = [stated for items in self._told.values() for stated in items]
+        self._any = [told for every in self._told.values() for told in every]
 
     def drawn(self, bank: DemoSource) -> "Retold":
         """A bank whose complaints say what others said about the same product and cause."""

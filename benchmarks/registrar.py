@@ -58,7 +58,7 @@ _POLL_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Complaints to register, by number; ``alike``: all about one matter, as in a group event."""
+    """Complaints to register, by number; ``alike``: all about one subject, as in a group event."""
 
     numbers: Sequence[int]
     alike: bool

@@ -41,8 +41,8 @@ SPACE = EmbeddingSpace(
     centre=[0.0] * 16,
     state=SpaceState.ACTIVE,
 )
-#: Matters: a vector is one of theirs with a little noise.
-_MATTERS, _NOISE = 500, 0.4
+#: Subjects: a vector is one of theirs with a little noise.
+_SUBJECTS, _NOISE = 500, 0.4
 
 _SYSTEM = "synthetic"
 _ID, _CUSTOMER = "the-id", "the-customer"
@@ -132,12 +132,12 @@ def _named(text: str, names: Mapping[str, str]) -> str:
 async def fill(database: Database, size: int, progress: Progress, *, vectors: bool) -> None:
     """Write so many complaints into an empty graph, all with work that waits."""
     chance = np.random.default_rng(size)
-    matters = chance.normal(size=(_MATTERS, SPACE.dimension))
+    subjects = chance.normal(size=(_SUBJECTS, SPACE.dimension))
     for batch, start in enumerate(range(0, size, BATCH)):
         template = _Template.of(batch, "synthetic" if vectors else None)
         rows = [template.row(number) for number in range(start, min(size, start + BATCH))]
         if vectors:
-            chosen = matters[chance.integers(_MATTERS, size=len(rows))]
+            chosen = subjects[chance.integers(_SUBJECTS, size=len(rows))]
             noise = chance.normal(scale=_NOISE, size=chosen.shape)
             for row, vector in zip(rows, (chosen + noise).tolist(), strict=True):
                 row["own"][SPACE.vector_key] = vector

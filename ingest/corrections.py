@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from graph.commands import corrections
-from graph.commands.corrections import CaseRelation, Correction
+from graph.commands.corrections import Correction
 from graph.commands.requests import RequestKey
 from graph.database import Database
+from graph.domain.enums import CaseRelation
 from graph.domain.identity import Keyring
 from graph.errors import InvalidInputError
+from graph.queries.customers import resolve
+from graph.queries.person import complaints_of
 from ingest.desk import Desk
 from ingest.pipeline import Pipeline
 
@@ -38,12 +41,13 @@ class Corrections:
         return Correction(actor, datetime.now(UTC), masked, key)
 
     async def join(self, customers: Sequence[str], correction: Correction) -> Sequence[str]:
-        """The complaints that this is about."""
-        joined = await corrections.join_customers(
-            self._database, customers, correction, self._keyring
+        """The complaints of the one person, also when it had been done before."""
+        await self.follow(
+            await corrections.join_customers(self._database, customers, correction, self._keyring)
         )
-        await self.follow(joined)
-        return joined
+        known = await resolve(self._database.read, customers)
+        owners = {customer.id for customer in known.values()}
+        return await complaints_of(self._database.read, sorted(owners))
 
     async def separate(self, complaints: Sequence[str], correction: Correction) -> None:
         await self.follow(

@@ -14,9 +14,8 @@ from pathlib import Path
 import structlog
 
 from graph.commands.catalogue import KnownCodes
-from graph.commands.rows import Prepared
+from graph.commands.rows import Act, Prepared
 from graph.commands.store import Stored
-from graph.commands.stored_events import Act
 from graph.domain.case import Case
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.identity import Keyring

@@ -16,7 +16,7 @@ from graph.queries import customers, find, person
 from graph.queries.conditions import CompiledFilter
 from graph.queries.sources import source_systems
 from ingest.corrections import Corrections
-from ingest.finding import sought
+from ingest.finding import Sought, sought
 from similarity.finder import Finder, SearchMode
 
 
@@ -57,7 +57,7 @@ class People:
         ids = await find.by_reference_keys(self._database, what.references)
         if ids:
             return Matches(MatchedBy.REFERENCE, tuple(dict.fromkeys(ids))[:first])
-        ids = await self._of_numbers(text, first)
+        ids = await self._of_numbers(what, first)
         if ids:
             return Matches(MatchedBy.CUSTOMER_NUMBER, tuple(ids))
         if what.part is not None:
@@ -118,8 +118,7 @@ class People:
     async def hold(self, complaints: Sequence[str], correction: Correction, *, held: bool) -> int:
         return await hold(self._database, complaints, correction, held=held)
 
-    async def _of_numbers(self, text: str, first: int) -> list[str]:
-        what = await asyncio.to_thread(sought, text)
+    async def _of_numbers(self, what: Sought, first: int) -> list[str]:
         if not what.identifiers:
             return []
         hashes = what.hashes(self._keyring, await source_systems(self._database))

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 
 from graph.commands.catalogue import KnownCodes
 from graph.commands.requests import RequestKey
-from graph.commands.rows import Prepared
+from graph.commands.rows import Act, Prepared
 from graph.commands.store import Stored, known_hashes, store
-from graph.commands.stored_events import Act
 from graph.database import Database
 from graph.domain.case import Case
 from graph.domain.catalogue import CatalogueEntry

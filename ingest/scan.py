@@ -83,13 +83,13 @@ class Scan:
         Raises:
             SourceError: not one row can be read.
         """
-        items = False
+        any_rows = False
         try:
             for row in source.rows():
-                items = True
+                any_rows = True
                 yield row
         except SourceError as error:
-            if not items:
+            if not any_rows:
                 raise
             self.damage = error
 

@@ -145,12 +145,12 @@ async def masked_note(info: Info, text: str | None, name: str) -> str | None:
     Raises:
         InvalidInputError: it is too long.
     """
-    stated = (text or "").strip()
-    if not stated:
+    stripped = (text or "").strip()
+    if not stripped:
         return None
-    if len(stated) > LONGEST_NOTE:
+    if len(stripped) > LONGEST_NOTE:
         raise InvalidInputError(f"At most {LONGEST_NOTE:,} characters are taken.", path=[name])
-    return await asyncio.to_thread(info.context.uses.pipeline.mask_query, stated)
+    return await asyncio.to_thread(info.context.uses.pipeline.mask_query, stripped)
 
 
 async def _alert(info: Info, key: str) -> Alert | None:

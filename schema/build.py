@@ -89,9 +89,9 @@ def _drop_null_defaults(schema: GraphQLSchema) -> None:
             inputs = [arg for field in named.fields.values() for arg in field.args.values()]
         else:
             continue
-        for data in inputs:
-            if data.default_value is None:
-                data.default_value = Undefined
+        for argument in inputs:
+            if argument.default_value is None:
+                argument.default_value = Undefined
 
 
 def build_schema(*, development: bool = False, limits: Limits | None = None) -> Schema:

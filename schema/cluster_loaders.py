@@ -59,7 +59,7 @@ class ClusterLoaders:
             ids: Sequence[str], narrowed: CompiledFilter
         ) -> Mapping[str, Sequence[Driver]]:
             counts = await driver_queries.counts(self._loaders.database, ids, narrowed, zone)
-            return {key: drivers(subset) for key, subset in counts.items()}
+            return {key: drivers(of_cluster) for key, of_cluster in counts.items()}
 
         return self._narrowed("drivers", (zone,), read, ())
 

@@ -23,15 +23,15 @@ _VERDICTS = {
 def summary(result: EffectFound, language: Language) -> str:
     """Nothing but the verdict and its figures."""
     effect, (begins, ends) = result.effect, result.spans.after
-    stated = _VERDICTS[language][effect.verdict]
+    verdict = _VERDICTS[language][effect.verdict]
     days = (ends - begins).days
     if language is Language.EN:
         return (
-            f"{stated}: {effect.own_before} before, {effect.own_after} in the {days} days since it "
-            f"took hold{_expected_en(effect)}{_ratio_en(effect)}."
+            f"{verdict}: {effect.own_before} before, {effect.own_after} in the {days} days since "
+            f"it took hold{_expected_en(effect)}{_ratio_en(effect)}."
         )
     return (
-        f"{stated}：整改前{effect.own_before}件，生效后{days}天内{effect.own_after}件"
+        f"{verdict}：整改前{effect.own_before}件，生效后{days}天内{effect.own_after}件"
         f"{_expected_zh(effect)}{_ratio_zh(effect)}。"
     )
 

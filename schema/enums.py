@@ -6,7 +6,6 @@ from typing import Any
 
 import strawberry
 
-from graph.commands.corrections import CaseRelation
 from graph.domain.changes import CaseField
 from graph.domain.clusters import DescentKind
 from graph.domain.enums import (
@@ -14,6 +13,7 @@ from graph.domain.enums import (
     AmountBand,
     AttributionSource,
     BranchLevel,
+    CaseRelation,
     CaseStatus,
     Chain,
     Channel,

@@ -233,8 +233,8 @@ async def alert_subject(info: Info, model: StoredAlert) -> Label | None:
     facets = {CATALOGUES[facet].value: facet for facet in (Facet.BRANCH, Facet.ROOT_CAUSE)}
     facet = facets.get(label or "", Facet.BRANCH)
     named = await label_for(info, facet, key if label in facets else None)
-    requested = key if label == NodeKind.CLUSTER.value else None
-    cluster = await info.context.loaders.clusters(at, None).cluster().load(requested)
+    cluster_id = key if label == NodeKind.CLUSTER.value else None
+    cluster = await info.context.loaders.clusters(at, None).cluster().load(cluster_id)
     if cluster is not None:
         return Label(cluster.label, cluster.label)
     return named if label in facets else None

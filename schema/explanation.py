@@ -85,7 +85,8 @@ class SimilarityExplanation:
         names = await _names(info, self.model.shared_facts)
         vocabulary = info.context.uses.vocabulary
         return self.model.summary(
-            language or Language.ZH, lambda fact, stated: name_of(fact, names, vocabulary, stated)
+            language or Language.ZH,
+            lambda fact, in_: name_of(fact, names, vocabulary, in_),
         )
 
     @classmethod

@@ -26,7 +26,7 @@ async def issue_page_text(info: Info, issue: SystemicIssue, language: Language) 
     facts = await loaders.issue_facts(at).load(issue.id)
     evidence = await loaders.issue_evidence(at).load(issue.id)
     examples = await loaders.issue_complaints(at, TOLD).load(issue.id)
-    stated = PageFacts(
+    page_facts = PageFacts(
         issue=issue,
         facts=facts,
         labels=await _labels(info, issue, facts),
@@ -35,15 +35,15 @@ async def issue_page_text(info: Info, issue: SystemicIssue, language: Language) 
         examples=[complaint.reference for complaint in examples],
         zone=info.context.uses.zone,
     )
-    return page(stated, language)
+    return page(page_facts, language)
 
 
 async def _labels(
     info: Info, issue: SystemicIssue, facts: IssueFacts
 ) -> dict[tuple[str, str], Label]:
-    requested = {(kind, code) for kind in _NAMED for code, _ in facts.of(kind)[:TOLD]}
-    requested |= {(CatalogueKind.ROOT_CAUSE.name, code) for code in issue.statement.causes}
-    keys = tuple((CatalogueKind[kind], code) for kind, code in sorted(requested))
+    entry_keys = {(kind, code) for kind in _NAMED for code, _ in facts.of(kind)[:TOLD]}
+    entry_keys |= {(CatalogueKind.ROOT_CAUSE.name, code) for code in issue.statement.causes}
+    keys = tuple((CatalogueKind[kind], code) for kind, code in sorted(entry_keys))
     results = await info.context.loaders.names(place(info)).load(keys)
     labels = {(kind.name, code): label for (kind, code), label in results.items()}
     outcomes = {("OUTCOME", code): label_of(OutcomeKind(code)) for code, _ in facts.of("OUTCOME")}
@@ -55,18 +55,18 @@ async def _alerts(info: Info, ids: Sequence[str], language: Language) -> list[st
     alerts = [alert for alert in results if alert is not None]
     # Asked for at once, so that they are read together.
     subjects = await asyncio.gather(*(alert_subject(info, alert) for alert in alerts))
-    stated = [
+    sentences = [
         alert_sentence(alert.kind, about, alert.evidence, language)
         for alert, about in zip(alerts, subjects, strict=True)
     ]
-    return [sentence for sentence in stated if sentence is not None]
+    return [sentence for sentence in sentences if sentence is not None]
 
 
 async def _remediations(info: Info, ids: Sequence[str], language: Language) -> list[str]:
     loaders, at = info.context.loaders, place(info)
-    requested: list[str | None] = [*ids] or [None]
-    results = await loaders.remediation(at).load_many(requested)
-    effects = await loaders.remediation_effect(at, _DAYS, _DELAY).load_many(requested)
+    entry_keys: list[str | None] = [*ids] or [None]
+    results = await loaders.remediation(at).load_many(entry_keys)
+    effects = await loaders.remediation_effect(at, _DAYS, _DELAY).load_many(entry_keys)
     return [
         each.plan.title if effect is None else f"{each.plan.title} — {summary(effect, language)}"
         for each, effect in zip(results, effects, strict=True)

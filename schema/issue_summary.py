@@ -79,8 +79,8 @@ def _standing(issue: SystemicIssue, language: Language) -> str:
     return f"Status: {status}; level: {level}; owner: {owner or 'nobody yet'}"
 
 
-def _extent(stated: PageFacts, text: Callable[[str, str], str]) -> list[str]:
-    facts, zone = stated.facts, stated.zone
+def _extent(page_facts: PageFacts, text: Callable[[str, str], str]) -> list[str]:
+    facts, zone = page_facts.facts, page_facts.zone
     if not facts.complaints or facts.first is None or facts.last is None:
         return [text("- 尚无投诉", "- no complaint yet")]
     first, last = _day(facts.first, zone), _day(facts.last, zone)
@@ -134,12 +134,12 @@ def _customers_en(facts: IssueFacts) -> str:
     return f"{known} ({facts.unknown} of unknown ones)" if facts.unknown else known
 
 
-def _shares(stated: PageFacts, kind: str, language: Language) -> list[str]:
-    rows = stated.facts.of(kind)
+def _shares(page_facts: PageFacts, kind: str, language: Language) -> list[str]:
+    rows = page_facts.facts.of(kind)
     lines = []
     for code, n in rows[:TOLD]:
-        name = stated.labels.get((kind, code), Label(code, code)).text(language)
-        share = f"{100 * n / stated.facts.complaints:.0f}%"
+        name = page_facts.labels.get((kind, code), Label(code, code)).text(language)
+        share = f"{100 * n / page_facts.facts.complaints:.0f}%"
         lines.append(
             f"- {name}：{n} 件（{share}）"
             if language is Language.ZH

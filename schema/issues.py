@@ -176,8 +176,8 @@ async def _answered(
 async def _propose(info: Info, data: ProposeSystemicIssueInput, key: RequestKey | None) -> str:
     """The issue's id."""
     uses, now = info.context.uses, datetime.now(UTC)
-    for name, items in (("alerts", data.alerts), ("clusters", data.clusters)):
-        if len(items) > MOST:
+    for name, ids in (("alerts", data.alerts), ("clusters", data.clusters)):
+        if len(ids) > MOST:
             raise InvalidInputError(f"At most {MOST} are taken.", path=[name])
     alerts = _keys(data.alerts, NodeKind.ALERT, "alerts")
     clusters = _keys(data.clusters, NodeKind.CLUSTER, "clusters")
@@ -218,7 +218,7 @@ async def _driving(info: Info, clusters: tuple[str, ...]) -> list[str]:
         return []
     uses = info.context.uses
     counts = await driver_queries.counts(uses.database, clusters, CompiledFilter(), uses.zone.key)
-    results = [driver for items in counts.values() for driver in drivers(items)]
+    results = [driver for counted in counts.values() for driver in drivers(counted)]
     return sorted(
         {d.value for d in results if d.kind is DriverKind.ROOT_CAUSE and d.share >= CAUSE_SHARE}
     )

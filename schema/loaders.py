@@ -208,10 +208,10 @@ class Loaders:
 
     def remediation_effect(self, at: Place, days: int, delay: int) -> Loader[EffectFound | None]:
         async def read(ids: Sequence[str]) -> Mapping[str, EffectFound]:
-            items = (await remediations.by_ids(self.database, ids)).values()
+            known = (await remediations.by_ids(self.database, ids)).values()
             now = datetime.now(UTC)
             return await remediations.effects(
-                self.database, list(items), days=days, delay=delay, now=now
+                self.database, list(known), days=days, delay=delay, now=now
             )
 
         return self.loader(at, "effect", (days, delay), read, None)

@@ -125,15 +125,15 @@ class Query(
         ] = SearchMode.HYBRID,
         first: FirstFound = 10,
     ) -> list[ScoredComplaint] | None:
-        size, requested = search_size(first), to_model(filter)
+        size, condition = search_size(first), to_model(filter)
         masked = await masked_query(info, text)
         mode = mode or SearchMode.HYBRID
         finder = info.context.uses.finder
         named: list[str] = []
         if mode is SearchMode.HYBRID:
-            narrowed = await finder.compile(requested)
+            narrowed = await finder.compile(condition)
             named = await info.context.uses.people.references(text, narrowed)
-        results = await finder.search(masked, wanted=requested, mode=mode, first=size, named=named)
+        results = await finder.search(masked, wanted=condition, mode=mode, first=size, named=named)
         return [ScoredComplaint.from_model(alike) for alike in results]
 
     @resolved(
@@ -148,9 +148,9 @@ class Query(
         filter: FilterArgument = None,  # noqa: A002 - the API's name
         first: FirstFound = 10,
     ) -> list[Precedent] | None:
-        size, requested = search_size(first), to_model(filter)
+        size, condition = search_size(first), to_model(filter)
         masked = await masked_query(info, text)
-        results = await info.context.uses.precedents.of_text(masked, wanted=requested, first=size)
+        results = await info.context.uses.precedents.of_text(masked, wanted=condition, first=size)
         return [Precedent.from_model(model) for model in results]
 
     @resolved(description="One customer; an id from before a merger leads to the same.")

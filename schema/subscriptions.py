@@ -80,8 +80,8 @@ class Subscription:
         branch: _Branch = None,
         after: _After = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
-        requested = Followed(kinds=ESCALATIONS, department=department, branch=branch)
-        async for message in _messages(info, requested, after):
+        followed = Followed(kinds=ESCALATIONS, department=department, branch=branch)
+        async for message in _messages(info, followed, after):
             yield message
 
     @followed(description="Cases that are nearly or already over their deadline.")
@@ -95,10 +95,10 @@ class Subscription:
         ] = None,
         after: _After = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
-        requested = Followed(
+        followed = Followed(
             kinds=DEADLINES, department=department, branch=branch, assignee=assignee
         )
-        async for message in _messages(info, requested, after):
+        async for message in _messages(info, followed, after):
             yield message
 
 

@@ -38,14 +38,14 @@ _ENUMS: dict[Dimension, type[StrEnum]] = {
 async def coded(info: Info, dimension: Dimension, code: str | None) -> CodedValue | None:
     """A code with its label; the trees are always asked, so that statements do not vary."""
     tree = _TREES.get(dimension)
-    requested = ((tree, code),) if tree is not None and code is not None else ()
-    names = await info.context.loaders.names(place(info)).load(requested)
+    entries = ((tree, code),) if tree is not None and code is not None else ()
+    names = await info.context.loaders.names(place(info)).load(entries)
     if code is None:
         return None
     label: Label | None = None
     vocabulary = info.context.uses.vocabulary
-    if requested:
-        label = names.get(requested[0])
+    if entries:
+        label = names.get(entries[0])
     elif dimension in _ENUMS:
         label = label_of(_ENUMS[dimension](code))
     elif dimension is Dimension.TYPE:
@@ -161,9 +161,9 @@ class Suggestion:
     def note(self, language: LanguageArgument = Language.ZH) -> str | None:
         if not self.untaught:
             return None
-        stated = language or Language.ZH
-        names = [label_of(dimension).text(stated) for dimension in self.untaught]
-        if stated is Language.ZH:
+        chosen = language or Language.ZH
+        names = [label_of(dimension).text(chosen) for dimension in self.untaught]
+        if chosen is Language.ZH:
             return f"已确认的投诉太少，尚未习得：{'、'.join(names)}；暂由规则和相似投诉给出。"
         return (
             f"Too few confirmed complaints to have learnt {', '.join(names)}; "

@@ -95,8 +95,10 @@ def check(
     else:
         for finding in report.examples:
             out.print(f"{finding.kind:>12}  {finding.subject}  {finding.detail}", markup=False)
-        match = sum(report.counts.values())
-        out.print(f"{report.checked['complaints']:,} complaints checked, {match} disagreements.")
+        disagreements = sum(report.counts.values())
+        out.print(
+            f"{report.checked['complaints']:,} complaints checked, {disagreements} disagreements."
+        )
     if not report.clean and not repair:
         raise typer.Exit(DISAGREEMENTS)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json as jsons
+import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -49,7 +50,7 @@ def export(
     if to is None:
         sys.stdout.write(text + "\n")
     else:
-        to.write_text(text + "\n", "utf-8")
+        _write(to, text + "\n")
 
 
 @app.command()
@@ -113,6 +114,14 @@ def shared(demo: Demo = False, json: Json = False) -> None:
     for each in results:
         out.print(f"{each['kind']:>10}  {each['hash']}  {each['complaints']:,} complaints")
     out.print(f"{len(results)} identifiers join nobody.")
+
+
+def _write(path: Path, text: str) -> None:
+    """For nobody else on the machine to read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(text)
 
 
 def _settings(demo: bool) -> Settings:

@@ -132,13 +132,13 @@ async def add_emerging(
     Complaints received from ``since`` to ``until`` are looked at. Safe to repeat, by any number of
     processes at once; see ``similarity.clustering.emerging`` for what makes a group.
     """
-    items = await newcomers(database, since, until)
-    if items is None:
+    recent = await newcomers(database, since, until)
+    if recent is None:
         return []
     groups = await asyncio.to_thread(
         emerging,
-        items.found,
-        items.usual,
+        recent.found,
+        recent.usual,
         share=rule.share,
         fewest=rule.fewest,
         probability=rule.probability,

@@ -131,27 +131,27 @@ def _nearest(
     return [SharedFact(kind, common, exact)]
 
 
-def _chinese(stated: Explanation, name_of: NameOf) -> str:
+def _chinese(explanation: Explanation, name_of: NameOf) -> str:
     parts = []
-    if stated.shared_facts:
-        parts.append("、".join(_fact_zh(fact, name_of) for fact in stated.shared_facts))
-    if stated.shared_terms:
-        parts.append("都提到" + "、".join(f"“{t}”" for t in stated.shared_terms[:_TERMS_TOLD]))
-    if stated.semantic is not None:
-        parts.append(f"内容的接近程度高于{_percent(stated.semantic)}的任意两件投诉")
+    if explanation.shared_facts:
+        parts.append("、".join(_fact_zh(fact, name_of) for fact in explanation.shared_facts))
+    if explanation.shared_terms:
+        parts.append("都提到" + "、".join(f"“{t}”" for t in explanation.shared_terms[:_TERMS_TOLD]))
+    if explanation.semantic is not None:
+        parts.append(f"内容的接近程度高于{_percent(explanation.semantic)}的任意两件投诉")
     return "；".join(parts or ["没有共同的事实或关键词"]) + "。"
 
 
-def _english(stated: Explanation, name_of: NameOf) -> str:
+def _english(explanation: Explanation, name_of: NameOf) -> str:
     parts = []
-    if stated.shared_facts:
-        parts.append(_listed([_fact_en(fact, name_of) for fact in stated.shared_facts]))
-    if stated.shared_terms:
+    if explanation.shared_facts:
+        parts.append(_listed([_fact_en(fact, name_of) for fact in explanation.shared_facts]))
+    if explanation.shared_terms:
         parts.append(
-            "both mention " + _listed([f"“{t}”" for t in stated.shared_terms[:_TERMS_TOLD]])
+            "both mention " + _listed([f"“{t}”" for t in explanation.shared_terms[:_TERMS_TOLD]])
         )
-    if stated.semantic is not None:
-        parts.append(f"closer in meaning than {_percent(stated.semantic)} of random pairs")
+    if explanation.semantic is not None:
+        parts.append(f"closer in meaning than {_percent(explanation.semantic)} of random pairs")
     sentence = "; ".join(parts or ["no facts or telling words in common"])
     return sentence[0].upper() + sentence[1:] + "."
 

@@ -121,7 +121,7 @@ class Finder:
             near |= await self._by_facts(without, narrowed, first)
         results = await self._explained(sources, near)
         if min_score is not None:
-            results = {key: _at_least(subset, min_score) for key, subset in results.items()}
+            results = {key: _at_least(neighbours, min_score) for key, neighbours in results.items()}
         return results
 
     async def search(
@@ -186,7 +186,7 @@ class Finder:
             days=self.options.branch_days,
             first=first,
         )
-        return {key: [n.id for n in subset] for key, subset in results.items()}
+        return {key: [n.id for n in neighbours] for key, neighbours in results.items()}
 
     async def _by_vector(
         self, vector: list[float] | None, narrowed: CompiledFilter, first: int
@@ -225,7 +225,8 @@ class Finder:
         words = [Words(s.id, lucene, without=s.id) for s in sources if (lucene := _facts(s))]
         results = await search_words(self.database, words, narrowed, first)
         return {
-            key: [Neighbour(f.id, _NOT_COMPARED) for f in subset] for key, subset in results.items()
+            key: [Neighbour(f.id, _NOT_COMPARED) for f in neighbours]
+            for key, neighbours in results.items()
         }
 
     async def _explained(

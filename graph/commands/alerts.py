@@ -78,9 +78,9 @@ async def record_sightings(
         await lock_ends(transaction, _concerned(rows))
         await transaction.run(_WRITE, rows=rows, now=now)
         for label, statement in _CONCERN.items():
-            subset = [row for row in rows if row["label"] == label]
-            if subset:
-                await transaction.run(statement, rows=subset)
+            of_label = [row for row in rows if row["label"] == label]
+            if of_label:
+                await transaction.run(statement, rows=of_label)
         old = {row["id"] for row in known}
         return [row["id"] for row in rows if row["id"] not in old]
 

@@ -83,10 +83,10 @@ async def _on_record(
 ) -> dict[CatalogueKind, dict[str, Row]]:
     """What the graph says of these codes; one statement, whose text depends on the kinds alone."""
     known: dict[CatalogueKind, dict[str, Row]] = {kind: {} for kind in CatalogueKind}
-    items = {kind: list(codes[kind]) for kind in CatalogueKind if codes[kind]}
-    if items:
-        statement = "CYPHER 25\n" + "UNION ALL".join(_ON_RECORD[kind] for kind in items)
-        for row in await database.read(statement, codes=items):
+    asked = {kind: list(codes[kind]) for kind in CatalogueKind if codes[kind]}
+    if asked:
+        statement = "CYPHER 25\n" + "UNION ALL".join(_ON_RECORD[kind] for kind in asked)
+        for row in await database.read(statement, codes=asked):
             known[CatalogueKind(row["kind"])][row["code"]] = row
     return known
 

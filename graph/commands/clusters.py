@@ -187,10 +187,10 @@ async def _move(transaction: Transaction, ids: Sequence[str]) -> None:
 
 def _placed(row: Row) -> dict[str, Any]:
     own = {**row["own"], "clusterIds": [row["cluster"]] if row["cluster"] else []}
-    results = copies(own, copied(own))
+    made = copies(own, copied(own))
     return {
         "id": own["id"],
-        "clusterIds": results["clusterIds"],
-        "filterTokens": results["filterTokens"],
+        "clusterIds": made["clusterIds"],
+        "filterTokens": made["filterTokens"],
         "weight": row["weight"],
     }

@@ -7,10 +7,10 @@ an event on each complaint that it is about; so it outlasts imports, new links a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from itertools import combinations
 from uuid import uuid4
 
+from graph.commands.escalation import Alert, raise_alerts
 from graph.commands.events import append_events
 from graph.commands.locks import Kind, WiderError, lock, widening
 from graph.commands.people import lock_around, plan_people, write_people
@@ -19,7 +19,7 @@ from graph.commands.rows import as_json
 from graph.commands.waiting import Work, marked
 from graph.commands.withdrawal import withdraw
 from graph.database import Database, Row, Transaction
-from graph.domain.enums import EventKind
+from graph.domain.enums import CaseRelation, Chain, EventKind, Level, RuleKind
 from graph.domain.events import Event
 from graph.domain.identity import Keyring
 from graph.errors import InvalidInputError, NotFoundError
@@ -92,8 +92,7 @@ MATCH (c:Complaint {{id: id}})
 _EVENT = """
 CYPHER 25
 MATCH (a:Alert {id: $alert, kind: 'GROUP_EVENT'})
-RETURN COLLECT { MATCH (a)-[:COVERS]->(c) RETURN c.id } AS covers,
-       COLLECT { MATCH (a)-[:EXCLUDES]->(c) RETURN c.id } AS excludes
+RETURN a {.*} AS alert, COLLECT { MATCH (a)-[:COVERS]->(c) RETURN c.id } AS covers
 """
 _EXCLUDE = f"""
 CYPHER 25
@@ -108,14 +107,6 @@ FOREACH (_ IN CASE WHEN NOT $covered THEN [1] END |
 """
 
 
-class CaseRelation(StrEnum):
-    """Whether complaints are one case; ``DERIVED``: as the service finds by itself."""
-
-    SAME_CASE = "SAME_CASE"
-    OTHER_CASE = "OTHER_CASE"
-    DERIVED = "DERIVED"
-
-
 @dataclass(frozen=True, slots=True)
 class Correction:
     """Who corrects, when, and why (masked); ``key`` makes a retry safe."""
@@ -124,6 +115,29 @@ class Correction:
     now: datetime
     note: str
     key: RequestKey | None = None
+
+    def event(
+        self,
+        kind: EventKind,
+        complaint: str,
+        seq: int,
+        after: Mapping[str, object],
+        before: Mapping[str, object] | None = None,
+        version: int | None = None,
+    ) -> Event:
+        """Its record on a complaint; ``seq``: the number of the complaint's last event."""
+        return Event(
+            complaint,
+            seq + 1,
+            kind,
+            self.now,
+            self.now,
+            self.actor,
+            before=as_json(before or {}),
+            after=as_json(after),
+            text={"note": self.note},
+            version=version,
+        )
 
 
 async def join_customers(
@@ -142,13 +156,13 @@ async def join_customers(
         known = await resolve(transaction.run, customers)
         if len(known) < len(set(customers)):
             raise NotFoundError("There is no customer with this id.", path=["customers"])
-        results = sorted({customer.id for customer in known.values()})
-        if len(results) < 2:
+        owners = sorted({customer.id for customer in known.values()})
+        if len(owners) < 2:
             raise InvalidInputError(
                 "Name at least two customers: these are one already.", path=["customers"]
             )
-        filed = await _locked(transaction, results)
-        if {row["customer"] for row in filed} != set(results):
+        filed = await _locked(transaction, owners)
+        if {row["customer"] for row in filed} != set(owners):
             raise WiderError(())
         parts = [[row["id"] for row in filed]]
         return await _recorded(
@@ -228,7 +242,7 @@ async def relate_cases(
         after = {"relation": relation, "complaints": ids}
         kind = EventKind.CASES_RELATED
         await append_events(
-            transaction, [_event(kind, row["id"], row["seq"], correction, after) for row in rows]
+            transaction, [correction.event(kind, row["id"], row["seq"], after) for row in rows]
         )
         return tuple(ids)
 
@@ -275,18 +289,39 @@ async def correct_group(
         after = {"alert": alert, "covered": covered}
         kind = EventKind.GROUP_CORRECTED
         await append_events(
-            transaction, [_event(kind, row["id"], row["seq"], correction, after) for row in rows]
+            transaction, [correction.event(kind, row["id"], row["seq"], after) for row in rows]
         )
-        # Its level rested on the group.
-        await withdraw(transaction, complaints, (), correction.now)
+        if covered:
+            await raise_alerts(
+                transaction, [_covering(events[0]["alert"], complaints)], correction.now
+            )
+        else:
+            # Its level rested on the group.
+            await withdraw(transaction, complaints, (), correction.now)
         return tuple(sorted(complaints))
 
     return await database.write(work)
 
 
+def _covering(own: Row, complaints: Sequence[str]) -> Alert:
+    """An alert on record that covers these, too."""
+    return Alert(
+        id=own["id"],
+        kind=RuleKind(own["kind"]),
+        rule=own["rule"],
+        level=Level(own["level"]),
+        chain=Chain(own["chain"]),
+        at=own["at"],
+        evidence=own["evidence"],
+        raised_for=complaints[0],
+        covers=tuple(sorted(complaints)),
+        template=bool(own.get("template")),
+        new=False,
+    )
+
+
 async def _is_done(transaction: Transaction, correction: Correction) -> bool:
-    key = correction.key
-    return key is not None and await claim(transaction, key, {}, correction.now) is not None
+    return await claim(transaction, correction.key, {}, correction.now) is not None
 
 
 def _check_all(complaints: Sequence[str], rows: Sequence[Row]) -> None:
@@ -328,11 +363,10 @@ async def _recorded(
     await append_events(
         transaction,
         [
-            _event(
+            correction.event(
                 kind,
                 row["id"],
                 row["seq"],
-                correction,
                 {"customerId": plan.customers.get(row["id"])},
                 {"customerId": row["customer"]},
             )
@@ -340,24 +374,3 @@ async def _recorded(
         ],
     )
     return tuple(sorted({*ids, *plan.moved}))
-
-
-def _event(
-    kind: EventKind,
-    complaint: str,
-    seq: int,
-    correction: Correction,
-    after: Mapping[str, object],
-    before: Mapping[str, object] | None = None,
-) -> Event:
-    return Event(
-        complaint,
-        seq + 1,
-        kind,
-        correction.now,
-        correction.now,
-        correction.actor,
-        before=as_json(before or {}),
-        after=as_json(after),
-        text={"note": correction.note},
-    )

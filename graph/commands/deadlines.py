@@ -88,8 +88,8 @@ async def _notice(transaction: Transaction, ids: Sequence[str], now: datetime) -
     """Notice those of the cases of which it still holds; all get the mark that is right."""
     await lock(transaction, Kind.COMPLAINT, ids)
     rows, events = [], []
-    for results in await transaction.run(STATE, ids=list(ids)):
-        own = results["own"]
+    for state in await transaction.run(STATE, ids=list(ids)):
+        own = state["own"]
         notice = notice_now(own, now)
         row: dict[str, Any] = {"id": own["id"], "kind": None, "overdueKey": None}
         if notice is not None:

@@ -173,7 +173,7 @@ def _event(
     alerts: Sequence[Alert],
     now: datetime,
 ) -> Event:
-    results: dict[str, Any] = {
+    after_it: dict[str, Any] = {
         "level": after.level,
         "ruleLevel": after.rule_level,
         "rules": sorted({alert.rule for alert in alerts}),
@@ -184,7 +184,7 @@ def _event(
         # The rules now say more than the person knew: the level is theirs again.
         before_it["levelBy"] = before.set_by
         if after.set_by is not None:
-            results["levelBy"] = after.set_by
+            after_it["levelBy"] = after.set_by
     return Event(
         own["id"],
         own["eventSeq"] + 1,
@@ -193,5 +193,5 @@ def _event(
         now,
         SYSTEM_ACTOR,
         before=as_json(before_it),
-        after=as_json(results),
+        after=as_json(after_it),
     )

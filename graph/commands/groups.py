@@ -89,8 +89,8 @@ async def detect(
     ]
     compared = await with_past(read, criteria, large) if large else []
     # Counting all complaints costs more than comparing one subject: last, and for few.
-    subset = [pair for pair in compared if nearly_group(rule, *pair)]
-    counted = await with_volumes(read, rule, subset) if subset else []
+    pairs = [pair for pair in compared if nearly_group(rule, *pair)]
+    counted = await with_volumes(read, rule, pairs) if pairs else []
     rare = [pair for pair in counted if nearly_group(rule, *pair)]
     around = await _around(read, criteria, rare) if rare else {}
     for neighbourhood, past in rare:
@@ -99,9 +99,9 @@ async def detect(
     return Detection(rule, list(result.values()), known)
 
 
-async def _known(read: Reader, subset: Sequence[Neighbourhood]) -> Sequence[GroupEvent]:
+async def _known(read: Reader, pairs: Sequence[Neighbourhood]) -> Sequence[GroupEvent]:
     """The events on record that cover any of these neighbourhoods' members."""
-    members = sorted({member.id for neighbourhood in subset for member in neighbourhood.members})
+    members = sorted({member.id for neighbourhood in pairs for member in neighbourhood.members})
     return await events_of(read, members) if members else []
 
 
@@ -114,9 +114,9 @@ async def _beside(
     """
     beside: dict[str, Neighbourhood] = {}
     for _ in range(2):
-        subset = [*own, *beside.values()]
-        fresh = undecided(subset, known)
-        seen = {neighbourhood.centre.id for neighbourhood in subset}
+        pairs = [*own, *beside.values()]
+        fresh = undecided(pairs, known)
+        seen = {neighbourhood.centre.id for neighbourhood in pairs}
         targets = [(each, at) for each, at in sorted(fresh.items()) if each not in seen]
         if not targets or len(targets) > BESIDE:
             break
@@ -127,20 +127,20 @@ async def _beside(
 
 
 async def _around(
-    read: Reader, criteria: GroupCriteria, subset: Sequence[tuple[Neighbourhood, Past]]
+    read: Reader, criteria: GroupCriteria, pairs: Sequence[tuple[Neighbourhood, Past]]
 ) -> Mapping[str, Sequence[tuple[Neighbourhood, Past]]]:
     """The neighbourhoods around those near each complaint, by its id.
 
     What is counted of all complaints is the same.
     """
     results = await neighbourhoods_around(
-        read, criteria, [neighbourhood for neighbourhood, _ in subset]
+        read, criteria, [neighbourhood for neighbourhood, _ in pairs]
     )
     large = [pair for pair in results if pair[0].customers >= criteria.rule.customers]
     result: dict[str, list[tuple[Neighbourhood, Past]]] = {
-        neighbourhood.centre.id: [] for neighbourhood, _ in subset
+        neighbourhood.centre.id: [] for neighbourhood, _ in pairs
     }
-    own = {neighbourhood.centre.id: past for neighbourhood, past in subset}
+    own = {neighbourhood.centre.id: past for neighbourhood, past in pairs}
     for neighbourhood, past in await with_past(read, criteria, large) if large else ():
         counts = own[neighbourhood.centre.id]
         result[neighbourhood.centre.id].append(

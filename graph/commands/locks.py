@@ -77,12 +77,12 @@ async def lock(transaction: Transaction, kind: Kind, keys: Collection[str]) -> f
         AssertionError: more of this kind, or one of a later kind, was locked before: a defect.
     """
     held = transaction.locked
-    requested = frozenset(keys)
-    if requested <= held.get(kind, set()):
-        return requested
+    needed = frozenset(keys)
+    if needed <= held.get(kind, set()):
+        return needed
     _check_order(transaction, kind)
-    held[kind] = set(requested)
-    rows = await transaction.run(_LOCK[kind], keys=sorted(requested))
+    held[kind] = set(needed)
+    rows = await transaction.run(_LOCK[kind], keys=sorted(needed))
     return frozenset(row["key"] for row in rows)
 
 
@@ -139,14 +139,14 @@ async def widening(
     ``work`` locks the keys it receives, and raises ``WiderError`` before it writes anything when
     it turns out to need others; the transaction is then rolled back. ``seconds``: of each attempt.
     """
-    requested = frozenset(keys)
+    needed = frozenset(keys)
     for _ in range(_ROUNDS):
 
-        async def attempt(transaction: Transaction, wanted: frozenset[str] = requested) -> T:
+        async def attempt(transaction: Transaction, wanted: frozenset[str] = needed) -> T:
             return await work(transaction, wanted)
 
         try:
             return await database.write(attempt, seconds=seconds)
         except WiderError as error:
-            requested |= error.keys
+            needed |= error.keys
     raise AssertionError("what a transaction has to lock grows without end")

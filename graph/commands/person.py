@@ -125,10 +125,10 @@ async def erase(
     """
 
     async def work(transaction: Transaction, locked: frozenset[str]) -> int:
-        done = await claim(transaction, correction.key, {}, correction.now)
-        if done is not None:
-            return 0
         ids = sorted(set(complaints))
+        done = await _claimed(transaction, correction, ids)
+        if done is not None:
+            return done
         await lock_around(transaction, ids, also=locked)
         rows = await transaction.run(_STATE, ids=ids)
         if not ids or len(rows) < len(ids):
@@ -141,9 +141,7 @@ async def erase(
         # Read again: whose they are, and so their words, has changed.
         rows = await transaction.run(_STATE, ids=ids)
         await transaction.run(_ERASE, rows=[_erased(row) for row in rows])
-        await append_events(
-            transaction, [_event(row, EventKind.ERASED, correction) for row in rows]
-        )
+        await append_events(transaction, [_event(row, correction) for row in rows])
         return len(rows)
 
     return await widening(database, (), work)
@@ -155,10 +153,10 @@ async def hold(
     """Set or lift a legal hold, on record; raises NotFoundError: a complaint does not exist."""
 
     async def work(transaction: Transaction) -> int:
-        done = await claim(transaction, correction.key, {}, correction.now)
-        if done is not None:
-            return 0
         ids = sorted(set(complaints))
+        done = await _claimed(transaction, correction, ids)
+        if done is not None:
+            return done
         await lock(transaction, Kind.COMPLAINT, ids)
         rows = await transaction.run(_HOLD, ids=ids, held=held)
         if not ids or len(rows) < len(ids):
@@ -167,18 +165,28 @@ async def hold(
         await append_events(
             transaction,
             [
-                Event(
-                    row["id"], row["seq"] + 1, kind, correction.now, correction.now,
-                    correction.actor, text={"note": correction.note},
-                    before=as_json({"legalHold": True} if row["before"] else {}),
-                    after=as_json({"legalHold": True} if held else {}),
+                correction.event(
+                    kind,
+                    row["id"],
+                    row["seq"],
+                    {"legalHold": True} if held else {},
+                    {"legalHold": True} if row["before"] else {},
                 )
                 for row in rows
             ],
-        )  # fmt: skip
+        )
         return len(rows)
 
     return await database.write(work)
+
+
+async def _claimed(
+    transaction: Transaction, correction: Correction, ids: Sequence[str]
+) -> int | None:
+    """How many complaints it was done for under this key; None: it is the first time."""
+    payload = {"complaints": str(len(ids))}
+    known = await claim(transaction, correction.key, payload, correction.now)
+    return None if known is None else int(known["complaints"])
 
 
 async def _disown(transaction: Transaction, rows: Sequence[Row], keyring: Keyring) -> None:
@@ -193,9 +201,9 @@ async def _disown(transaction: Transaction, rows: Sequence[Row], keyring: Keyrin
         {
             "id": (identity := uuid4().hex),
             "key": keyring.customer_id(identity),
-            "complaints": subset,
+            "complaints": theirs,
         }
-        for subset in of.values()
+        for theirs in of.values()
     ]
     identifiers = {each["hmac"]: each["shared"] for row in rows for each in row["identifiers"]}
     await transaction.run(_DISOWN, ids=ids)
@@ -242,10 +250,7 @@ def _without(text: str | None, keys: Sequence[str]) -> str | None:
     return as_json(kept)
 
 
-def _event(row: Row, kind: EventKind, correction: Correction) -> Event:
+def _event(row: Row, correction: Correction) -> Event:
     own = row["own"]
-    return Event(
-        own["id"], own["eventSeq"] + 1, kind, correction.now, correction.now, correction.actor,
-        before="{}", after=as_json({"erased": True}), text={"note": correction.note},
-        version=own["version"] + 1,
-    )  # fmt: skip
+    after, version = {"erased": True}, own["version"] + 1
+    return correction.event(EventKind.ERASED, own["id"], own["eventSeq"], after, version=version)

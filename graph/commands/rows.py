@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +11,9 @@ from graph.commands.suggestions import suggestion_row
 from graph.domain.case import Case
 from graph.domain.copies import Related, copies
 from graph.domain.enums import CatalogueKind
+from graph.domain.identity import Keyring
 from graph.domain.notices import notice_key
+from graph.domain.people import MOST_PEOPLE
 from graph.domain.record import OWN, REDACTED, stored
 from graph.domain.suggestions import Suggestion
 
@@ -30,6 +33,23 @@ class Prepared:
     fires: bool = False
     suggestion: Suggestion | None = None
     redacted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who stores, with whose key, when (wall-clock), and for which import, if for one.
+
+    ``token``: under which the caller itself links and escalates what is stored; None leaves that to
+    whoever takes the next that waits. ``most_people``: so many may file under one identifier (see
+    ``graph.domain.people``).
+    """
+
+    actor: str
+    now: datetime
+    keyring: Keyring
+    run: str | None = None
+    token: str | None = None
+    most_people: int = MOST_PEOPLE
 
 
 def without_texts(prepared: Prepared) -> Prepared:

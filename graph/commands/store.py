@@ -15,13 +15,14 @@ from graph.commands.locks import Kind, WiderError, lock, lock_ends, widening
 from graph.commands.relations import RELATE, ends
 from graph.commands.requests import RequestKey, claim
 from graph.commands.rows import (
+    Act,
     ComplaintRow,
     Lineages,
     Prepared,
     complaint_row,
     without_texts,
 )
-from graph.commands.stored_events import Act, merged, registered, rewritten, updated
+from graph.commands.stored_events import merged, registered, rewritten, updated
 from graph.commands.texts import forget_vectors
 from graph.commands.times import apart, set_apart
 from graph.commands.waiting import Work, claimed

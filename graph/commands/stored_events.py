@@ -1,36 +1,15 @@
 """The events that storing complaints leaves."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from graph.commands.customers import Customers
 from graph.commands.events import state_changes
-from graph.commands.rows import ComplaintRow, as_json
+from graph.commands.rows import Act, ComplaintRow, as_json
 from graph.database import Row
 from graph.domain.enums import EventKind
 from graph.domain.events import Event
-from graph.domain.identity import Keyring
-from graph.domain.people import MOST_PEOPLE
 from graph.domain.record import REDACTED, event_state
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who stores, with whose key, when (wall-clock), and for which import, if for one.
-
-    ``token``: under which the caller itself links and escalates what is stored; None leaves that to
-    whoever takes the next that waits. ``most_people``: so many may file under one identifier (see
-    ``graph.domain.people``).
-    """
-
-    actor: str
-    now: datetime
-    keyring: Keyring
-    run: str | None = None
-    token: str | None = None
-    most_people: int = MOST_PEOPLE
 
 
 def rewritten(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -121,8 +121,8 @@ async def _write(
 ) -> int:
     await lock(transaction, Kind.COMPLAINT, ids)
     rows, events = [], []
-    for results in await transaction.run(_STATE, ids=list(ids)):
-        own = results["own"]
+    for row in await transaction.run(_STATE, ids=list(ids)):
+        own = row["own"]
         properties = _computed(own, limits)
         if properties:
             rows.append({"id": own["id"], "properties": properties})
@@ -137,10 +137,10 @@ def _computed(own: Row, limits: TimeLimits) -> dict[str, Any]:
     status_open = own["status"] in OPEN_STATUSES
     if not status_open or own["dueAt"] is None:
         return {}
-    results = deadline(standing_of(own, []), limits)
-    if results["dueAt"] is None:
+    dates_now = deadline(standing_of(own, []), limits)
+    if dates_now["dueAt"] is None:
         return {}
-    dates = {key: results[key] for key in ("dueAt", "dueSoonAt")}
+    dates = {key: dates_now[key] for key in ("dueAt", "dueSoonAt")}
     if all(own.get(key) == value for key, value in dates.items()):
         return {}
     notice = own.get("dueNotice") if dates["dueAt"] == own["dueAt"] else None

@@ -58,8 +58,8 @@ def disagreements(rows: Sequence[Row]) -> list[Finding]:
         state = event_state(row["properties"], row["decisions"])
         rebuilt = replay(row["events"])
         # A merge changes it elsewhere; the check of customers looks after it.
-        stated = (state.keys() | rebuilt.keys()) - {"customerId"}
-        wrong = sorted(key for key in stated if state.get(key) != rebuilt.get(key))
+        names = (state.keys() | rebuilt.keys()) - {"customerId"}
+        wrong = sorted(key for key in names if state.get(key) != rebuilt.get(key))
         if wrong:
             detail = ", ".join(wrong)
             findings.append(Finding("state", row["id"], detail, repairable=False))

@@ -183,8 +183,8 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldC
     results += _read(_DECISION, then, now)
     paid = (_money(side, "compensationMinor", "currency") for side in (then, now))
     results.append(FieldChange(CaseField.COMPENSATION, *paid))
-    stated = [change for change in results if change.before != change.after]
-    return tuple(sorted(stated, key=lambda change: _ORDER.index(change.field)))
+    differing = [change for change in results if change.before != change.after]
+    return tuple(sorted(differing, key=lambda change: _ORDER.index(change.field)))
 
 
 def _read(

@@ -144,6 +144,14 @@ class CatalogueKind(StrEnum):
     ROOT_CAUSE = "RootCause"
 
 
+class CaseRelation(StrEnum):
+    """Whether complaints are one case; ``DERIVED``: as the service finds by itself."""
+
+    SAME_CASE = "SAME_CASE"
+    OTHER_CASE = "OTHER_CASE"
+    DERIVED = "DERIVED"
+
+
 class EventKind(StrEnum):
     """What can happen to a case; those of its steps are in ``lifecycle``."""
 

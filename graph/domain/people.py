@@ -59,7 +59,7 @@ def people_behind(others: Mapping[str, Collection[str]]) -> int:
     One person has one identity number, but may have several telephones and accounts.
     """
     return max(
-        (-(-len(subset) // USUAL.get(kind, 1)) for kind, subset in others.items()), default=1
+        (-(-len(hashes) // USUAL.get(kind, 1)) for kind, hashes in others.items()), default=1
     )
 
 
@@ -90,7 +90,7 @@ def sort_people(
             groups.append(group)
             for identifier in group.identifiers | _ids(contested, _IDENTIFIER):
                 leads[identifier].add(group)
-    return People(tuple(groups), {key: frozenset(subset) for key, subset in leads.items()})
+    return People(tuple(groups), {key: frozenset(people) for key, people in leads.items()})
 
 
 def _edges(filings: Iterable[Filed], shared: Collection[str]) -> dict[_Node, set[_Node]]:

@@ -117,8 +117,8 @@ def _changes(event: Recorded) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _texts(events: Sequence[Recorded]) -> Mapping[str, Any]:
-    stated = [e["text"] for e in events if e["text"] and e["kind"] in _TELLS_CASE]
-    return {name: stated[-1].get(name) for name in ("subject", "narrative")} if stated else {}
+    texts = [e["text"] for e in events if e["text"] and e["kind"] in _TELLS_CASE]
+    return {name: texts[-1].get(name) for name in ("subject", "narrative")} if texts else {}
 
 
 def _decisions(state: Mapping[str, Any], events: Sequence[Recorded]) -> tuple[Decision, ...]:

@@ -66,8 +66,8 @@ class ThreatRule(Rule):
     def evidence(self, facts: CaseFacts) -> Evidence | None:
         texts = ((TextField.NARRATIVE, facts.narrative), (TextField.SUBJECT, facts.subject))
         for name, text in texts:
-            for requested in self.phrases if text else ():
-                span = requested.find(text or "")
+            for phrase in self.phrases if text else ():
+                span = phrase.find(text or "")
                 if span is not None:
                     return Evidence(text=name, span=span)
         return None

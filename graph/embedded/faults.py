@@ -84,8 +84,8 @@ def why(layout: Layout, text: str, code: int | None, seconds: float) -> EngineEr
         )
     for pattern, reason in _REASONS:
         if re.search(pattern, text, re.IGNORECASE):
-            stated = reason.format(root=layout.root)
-            return EngineError(f"Neo4j cannot start, as {stated}; see {layout.log}.")
+            cause = reason.format(root=layout.root)
+            return EngineError(f"Neo4j cannot start, as {cause}; see {layout.log}.")
     ended = f"did not answer within {round(seconds)} s" if code is None else f"ended (code {code})"
     return EngineError(
         f"Neo4j {ended}{_last_error(text)}: see {layout.log} and {layout.console_log} for the "

@@ -59,7 +59,7 @@ async def branch_comparison(
     for code, _, _, count, *_ in row["own"]:
         totals[code] += count
     cells = _cells(row)
-    results = {name: standardised(subset) for name, subset in cells.items()}
+    results = {name: standardised(of_measure) for name, of_measure in cells.items()}
     spreads = {name: _spread(name, by_branch.values()) for name, by_branch in results.items()}
     largest = sorted(totals, key=lambda code: (-totals[code], code))[:first]
     return [_place(code, currency, totals[code], results, spreads, scope) for code in largest]

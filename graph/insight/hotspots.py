@@ -123,8 +123,8 @@ def _newest(zone: ZoneInfo) -> date:
 def _hotspot(
     each: Excess, dimensions: Sequence[HotspotDimension], scope: Scope, zone: ZoneInfo
 ) -> Hotspot:
-    stated = dict(each.key)
-    codes = {dimension: stated[dimension] for dimension in dimensions if dimension in stated}
+    key = dict(each.key)
+    codes = {dimension: key[dimension] for dimension in dimensions if dimension in key}
     since, until = scope.since, scope.until
     if _D.MONTH in codes:
         month = date.fromisoformat(codes[_D.MONTH])

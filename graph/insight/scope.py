@@ -31,12 +31,12 @@ class Scope:
     @property
     def condition(self) -> str:
         """What must hold of ``c``; for statements that find complaints by something else."""
-        requested = [f"({NO_DUPLICATE.cypher})", f"({self.narrowed.predicate})"]
+        conditions = [f"({NO_DUPLICATE.cypher})", f"({self.narrowed.predicate})"]
         if self.since is not None:
-            requested.append("c.receivedAt >= $since")
+            conditions.append("c.receivedAt >= $since")
         if self.until is not None:
-            requested.append("c.receivedAt < $until")
-        return " AND ".join(requested)
+            conditions.append("c.receivedAt < $until")
+        return " AND ".join(conditions)
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -163,8 +163,8 @@ def _settled(known: Counts, total: Counts) -> int:
     """How many weeks there are up to the last one whose causes are known as usual."""
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = known / total
-    items = shares[total > 0]
-    usual = float(np.median(items)) if len(items) else 0.0
+    known_shares = shares[total > 0]
+    usual = float(np.median(known_shares)) if len(known_shares) else 0.0
     fair = np.flatnonzero((total > 0) & (shares >= _SETTLED * usual))
     return int(fair[-1]) + 1 if len(fair) else 0
 

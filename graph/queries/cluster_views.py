@@ -202,8 +202,8 @@ async def causes(
         known[row["id"]] = row["known"]
         counts[row["id"]].append((row["code"], row["n"]))
     return {
-        key: Causes(known[key], tuple(sorted(subset, key=lambda pair: (-pair[1], pair[0]))))
-        for key, subset in counts.items()
+        key: Causes(known[key], tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0]))))
+        for key, pairs in counts.items()
     }
 
 

@@ -167,7 +167,7 @@ async def later_near(
 
 
 async def with_past(
-    read: Reader, criteria: GroupCriteria, subset: Sequence[tuple[Neighbourhood, float]]
+    read: Reader, criteria: GroupCriteria, pairs: Sequence[tuple[Neighbourhood, float]]
 ) -> list[tuple[Neighbourhood, Past]]:
     """Neighbourhoods with what came before their windows; at most three statements.
 
@@ -175,7 +175,7 @@ async def with_past(
     Where a search ended before it had seen all, both counts are taken down to where it ended, so
     that a busy subject is compared like with like.
     """
-    rows = _spans(criteria.rule, [neighbourhood for neighbourhood, _ in subset])
+    rows = _spans(criteria.rule, [neighbourhood for neighbourhood, _ in pairs])
     pasts = await _pasts(read, criteria, rows, PAST_PROBE)
     least = min(criteria.same_product, criteria.otherwise)
     cut = {place for place, past in pasts.items() if _floor(past) >= least}
@@ -185,7 +185,7 @@ async def with_past(
     first = (await read(_FIRST))[0]["at"]
     return [
         _compared(neighbourhood, floor, past, criteria.rule, first)
-        for neighbourhood, floor in subset
+        for neighbourhood, floor in pairs
         if (past := pasts.get((neighbourhood.centre.id, neighbourhood.hub))) is not None
     ]
 

@@ -69,7 +69,7 @@ async def count(database: Database, cause: str | None) -> int:
 
 
 async def effects(
-    database: Database, subset: Sequence[Remediation], *, days: int, delay: int, now: datetime
+    database: Database, remediations: Sequence[Remediation], *, days: int, delay: int, now: datetime
 ) -> Mapping[str, EffectFound]:
     """What each has done, by id; those that are not completed have done nothing yet, and of an
     issue without a cause nothing can be told.
@@ -79,7 +79,7 @@ async def effects(
     newest = min(await newest_receipt(database) or now, now)
     compared = {
         each.id: spans(begun, done, days=days, delay=delay, newest=newest)
-        for each in subset
+        for each in remediations
         if each.causes
         and (done := each.plan.completed_at) is not None
         and (begun := each.worked_since) is not None
@@ -88,7 +88,7 @@ async def effects(
         _COUNTS,
         rows=[
             {"id": each.id, "causes": list(each.causes), **_bounds(compared[each.id])}
-            for each in subset
+            for each in remediations
             if each.id in compared
         ],
         seconds=int(BIN.total_seconds()),
@@ -118,14 +118,14 @@ def _bounds(compared: Spans) -> dict[str, object]:
     }
 
 
-def _bins(match: Mapping[tuple[bool, int], Row], compared: Spans) -> list[Bin]:
+def _bins(rows: Mapping[tuple[bool, int], Row], compared: Spans) -> list[Bin]:
     """Also those without a complaint; days count from when the fix took hold."""
     result = []
     for after, (begins, ends) in ((False, compared.before), (True, compared.after)):
         for number in range(-(-(ends - begins) // BIN)):
             opens = begins + number * BIN
             middle = opens + (min(opens + BIN, ends) - opens) / 2
-            row = match.get((after, number), {"own": 0, "others": 0})
+            row = rows.get((after, number), {"own": 0, "others": 0})
             day = (middle - compared.after[0]) / timedelta(days=1)
             result.append(Bin(day, after, row["own"], row["others"]))
     return result

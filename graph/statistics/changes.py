@@ -86,8 +86,8 @@ def _odds(share: float, calendar: float) -> float | None:
 
 def judged(changes: Sequence[Change | None]) -> list[Change | None]:
     """Verdicts for changes that are looked at together (Benjamini & Hochberg 1995)."""
-    stated = [c for c in changes if c is not None and c.count + c.before >= FEWEST]
-    values = [1.0 if c.probability is None else c.probability for c in stated]
+    comparable = [c for c in changes if c is not None and c.count + c.before >= FEWEST]
+    values = [1.0 if c.probability is None else c.probability for c in comparable]
     corrected = iter(false_discovery_control(values) if values else ())
     return [
         c if c is None or c.count + c.before < FEWEST else _judged(c, float(next(corrected)))

@@ -58,16 +58,16 @@ def blocks_of(dimensions: Sequence[str], content: frozenset[str]) -> Iterator[Bl
     they form one block, and a candidate is that in some circumstances (where, when, how). Of
     dimensions of one kind alone each is a block.
     """
-    contents = [d for d in dimensions if d in content]
+    content_dimensions = [d for d in dimensions if d in content]
     others = [d for d in dimensions if d not in content]
-    if not contents or not others:
+    if not content_dimensions or not others:
         for size in range(2, len(dimensions) + 1):
             for items in combinations(dimensions, size):
                 yield tuple(frozenset({each}) for each in items)
         return
-    for content_part in _subsets(contents):
+    for content_subset in _subsets(content_dimensions):
         for items in _subsets(others):
-            yield (frozenset(content_part), *(frozenset({each}) for each in items))
+            yield (frozenset(content_subset), *(frozenset({each}) for each in items))
 
 
 def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:

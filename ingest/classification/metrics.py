@@ -98,10 +98,10 @@ def by_class(
     truth: Sequence[str], predicted: Sequence[str], confidence: Floats, threshold: float
 ) -> list[ClassScore]:
     """Every class that occurs in either, the most frequent first."""
-    true, stated = np.asarray(truth, dtype=object), np.asarray(predicted, dtype=object)
+    true, labels = np.asarray(truth, dtype=object), np.asarray(predicted, dtype=object)
     names = sorted({*truth, *predicted}, key=lambda name: (-int((true == name).sum()), name))
     accepted = confidence >= threshold
-    return [_class(name, true == name, stated == name, confidence, accepted) for name in names]
+    return [_class(name, true == name, labels == name, confidence, accepted) for name in names]
 
 
 def _class(

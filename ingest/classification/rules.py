@@ -68,8 +68,8 @@ class Threat:
     phrases: tuple[Phrases, ...]
 
     def find(self, text: str) -> Iterator[str]:
-        for requested in self.phrases:
-            span = requested.find(text)
+        for phrase in self.phrases:
+            span = phrase.find(text)
             if span is not None:
                 yield text[span.start : span.end].strip()
 
@@ -160,8 +160,8 @@ class Rulebook:
             MissingFact.BRANCH: facts.branch is not None,
             MissingFact.CUSTOMER: facts.customer,
         }
-        requested = {*self.missing["ALL"], *self.missing.get(type_ or "", ())}
-        return tuple(fact for fact in MissingFact if fact in requested and not known[fact])
+        needed = {*self.missing["ALL"], *self.missing.get(type_ or "", ())}
+        return tuple(fact for fact in MissingFact if fact in needed and not known[fact])
 
     def label(self, name: str) -> Label | None:
         return next((rule.label for rule in self.rules if rule.name == name), None)

@@ -173,7 +173,7 @@ class Suggester:
         predicted = model.predict(examples) if model else {}
         made = {}
         for number, each in enumerate(asked):
-            predictions = {dimension: subset[number] for dimension, subset in predicted.items()}
+            predictions = {dimension: of_all[number] for dimension, of_all in predicted.items()}
             neighbours = near.get(each.id, [])
             votes = [
                 (n.labels, n.cosine - space.threshold)

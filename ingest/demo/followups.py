@@ -34,8 +34,8 @@ def followups(
     random.shuffle(candidates)
     duplicates = round(count * DUPLICATE_SHARE / (DUPLICATE_SHARE + REPEAT_SHARE))
     result = list(_take(_duplicates(random, candidates, end), duplicates))
-    stated = {each.earlier for each in result}
-    others = [each for each in candidates if each.key not in stated]
+    repeated = {each.earlier for each in result}
+    others = [each for each in candidates if each.key not in repeated]
     result += _take(_repeats(random, others, end, escalation), count - len(result))
     return result
 

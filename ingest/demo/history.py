@@ -157,7 +157,7 @@ class _Making:
     ) -> Filing:
         """A first filing; ``since``: what happened did so between that day and the filing."""
         matter, _ = draw.pair
-        stated = incident(
+        event = incident(
             self.random,
             draw.pair,
             self.crowd.someone(draw.outlet, matter.name),
@@ -168,9 +168,9 @@ class _Making:
         escalated, surge = self._level(matter, draw.outlet.branch, draw.day)
         way, received = arrival(self.random, draw.day, escalated=escalated)
         red = escalated and self.random.random() < RED_SHARE
-        result = course(self.random, stated, received, self.period.end, escalated=escalated)
+        result = course(self.random, event, received, self.period.end, escalated=escalated)
         return Filing(
-            key, stated, Telling.FIRST, received, way, escalated, red, result, fact or surge
+            key, event, Telling.FIRST, received, way, escalated, red, result, fact or surge
         )
 
     def _lately(self, day: date, since: date) -> date:

@@ -105,16 +105,16 @@ def _person(
     years = random.triangular(19, 84, 38)
     born = last - timedelta(days=round(years * 365.25) + 730)
     if language is Language.EN:
-        data, surname = random.choice(details["english"])
+        given_name, surname = random.choice(details["english"])
         resident = None
     else:
         surname = random.choice(details["surnames"])
-        data = random.choice(details["given_female" if female else "given_male"])
+        given_name = random.choice(details["given_female" if female else "given_male"])
         resident = id_number(random.choice(details["counties"]), born, female, random)
     return Person(
         language,
         surname,
-        data,
+        given_name,
         female,
         born,
         _mobile(random, details["mobile_prefixes"], taken),

@@ -31,7 +31,7 @@ def group_event(
     days = period.draw(*fact.span(period))
     for n, outlet in enumerate(_spread(random, fact, size)):
         day = days(random)
-        stated = incident(
+        event = incident(
             random,
             pair,
             crowd.newcomer(outlet, pair[0].name, Language.ZH),
@@ -41,7 +41,7 @@ def group_event(
             slots=fact.slots,
             certain=True,
         )
-        yield _first(random, f"{fact.name}-{n}", stated, day, period, fact)
+        yield _first(random, f"{fact.name}-{n}", event, day, period, fact)
 
 
 def _spread(random: Random, fact: Fact, size: int) -> list[Outlet]:
@@ -64,8 +64,8 @@ def repeat_complainer(
     outlet = draw(random)
     start, _ = fact.span(period)
     person = crowd.newcomer(outlet, pair[0].name, Language.ZH)
-    stated = incident(random, pair, person, outlet, start, certain=True)
-    filing = _first(random, f"{fact.name}-0", stated, start, period, fact)
+    event = incident(random, pair, person, outlet, start, certain=True)
+    filing = _first(random, f"{fact.name}-0", event, start, period, fact)
     yield filing
     for n in range(1, min(further, _MOST_FILINGS) + 1):
         gap = 2 + random.expovariate(1 / _GAP_DAYS)
@@ -79,12 +79,12 @@ def repeat_complainer(
 
 
 def _first(
-    random: Random, key: str, stated: Incident, day: date, period: Period, fact: Fact
+    random: Random, key: str, event: Incident, day: date, period: Period, fact: Fact
 ) -> Filing:
     way, received = arrival(random, day, escalated=False)
-    outcome = random.choice([kind for kind in _UNSETTLED if kind in stated.case.outcomes])
-    result = course(random, stated, received, period.end, escalated=False, outcome=outcome)
-    return Filing(key, stated, Telling.FIRST, received, way, False, False, result, fact=fact.name)
+    outcome = random.choice([kind for kind in _UNSETTLED if kind in event.case.outcomes])
+    result = course(random, event, received, period.end, escalated=False, outcome=outcome)
+    return Filing(key, event, Telling.FIRST, received, way, False, False, result, fact=fact.name)
 
 
 def _pair(fact: Fact) -> tuple[Matter, Case]:

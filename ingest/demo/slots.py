@@ -30,7 +30,7 @@ Values = dict[str, str | Phrase | Callable[[], str]]
 
 def spoken(random: Random, filing: Filing, register: Register) -> Values:
     """The slots of what a customer says."""
-    person, stated = filing.incident.person, filing.incident
+    person, event = filing.incident.person, filing.incident
     today = filing.received.date()
     values = _facts(random, filing, today)
     you = random.choice(register.you)
@@ -43,7 +43,7 @@ def spoken(random: Random, filing: Filing, register: Register) -> Values:
         "branch": _place(filing),
         **_clerks(random, filing, register),
         "times": lambda: (times_zh if person.language is Language.ZH else times_en)(random),
-        "wait": wait_zh(random, max(1, (today - stated.occurred).days)),
+        "wait": wait_zh(random, max(1, (today - event.occurred).days)),
         "hour": hour_zh(random),
     }
     return values | _personal(random, person, today)
@@ -70,18 +70,18 @@ def written(random: Random, filing: Filing, verdict: Verdict) -> Values:
 
 def _facts(random: Random, filing: Filing, today: date) -> Values:
     """What the incident itself says, told on ``today``."""
-    stated = filing.incident
-    chinese = stated.person.language is Language.ZH
+    event = filing.incident
+    chinese = event.person.language is Language.ZH
     money = money_zh if chinese else money_en
-    card = stated.person.credit_card if stated.matter.lead == "CARD-CENTRE" else stated.person.card
+    card = event.person.credit_card if event.matter.lead == "CARD-CENTRE" else event.person.card
     day = day_zh if chinese else day_en
     values: Values = {
-        "date": day(random, stated.occurred, today),
+        "date": day(random, event.occurred, today),
         "tail": card[-4:],
-        "city": stated.outlet.city_zh if chinese else stated.outlet.city_en,
+        "city": event.outlet.city_zh if chinese else event.outlet.city_en,
     }
-    values.update(stated.picks)
-    for name, fen in (("amount", stated.amount), ("sum", stated.sum)):
+    values.update(event.picks)
+    for name, fen in (("amount", event.amount), ("sum", event.sum)):
         if fen is not None:
             values[name] = money(random, fen)
     return values
@@ -114,8 +114,8 @@ def _bank_name(random: Random, language: Language, you: str) -> str:
 
 
 def _topic(random: Random, filing: Filing) -> Phrase:
-    stated = filing.incident
-    return random.choice(stated.matter.parts[stated.person.language, "topic"])
+    event = filing.incident
+    return random.choice(event.matter.parts[event.person.language, "topic"])
 
 
 def _place(filing: Filing) -> str:
@@ -128,13 +128,13 @@ def _clerks(random: Random, filing: Filing, register: Register) -> Values:
     """Who served the customer, the same person whenever the incident is told: ``adviser`` by name,
     ``clerk`` so the first time and then as one refers to people.
     """
-    stated = filing.incident
-    if stated.person.language is Language.EN:
+    event = filing.incident
+    if event.person.language is Language.EN:
         return {"clerk": "the clerk", "adviser": "the clerk"}
     names = staff_surnames()
-    surname = names[int(stated.clerk * len(names))]
+    surname = names[int(event.clerk * len(names))]
     clerks = manners().clerks
-    forms = clerks.get(stated.matter.lead, clerks["OTHER"])
+    forms = clerks.get(event.matter.lead, clerks["OTHER"])
     name = spell(random.choice(forms), random, {"staff_surname": surname})
     later = ("该人员", "对方") if register.name == "agent" else ("他", "这个人", "对方")
     mentions = chain((name,), repeat(random.choice(later)))

@@ -90,7 +90,7 @@ class DemoSource:
 
 
 def _complaint(random: Random, identity: str, filing: Filing) -> IncomingComplaint:
-    stated, status = filing.incident, filing.course.status
+    event, status = filing.incident, filing.course.status
     text = write(random, filing)
     graded = grade(random, filing)
     read = status not in _UNREAD
@@ -103,16 +103,16 @@ def _complaint(random: Random, identity: str, filing: Filing) -> IncomingComplai
         level=level(filing),
         subject=text.subject,
         narrative=text.narrative,
-        occurred_at=stated.occurred,
-        type=stated.matter.type if read else None,
+        occurred_at=event.occurred,
+        type=event.matter.type if read else None,
         severity=graded.severity,
         urgency=graded.urgency,
         risk_types=graded.risk_types,
         timeliness=timeliness(filing) if read else None,
         amount=_amount(random, filing),
         assignee=_assignee(filing) if status not in _UNASSIGNED else None,
-        product=bank().chain(CatalogueKind.PRODUCT, stated.matter.product),
-        branch=bank().chain(CatalogueKind.BRANCH, stated.place),
+        product=bank().chain(CatalogueKind.PRODUCT, event.matter.product),
+        branch=bank().chain(CatalogueKind.BRANCH, event.place),
         departments=_departments(random, filing) if read else (),
         causes=_causes(random, filing),
         customer=_customer(random, filing),
@@ -147,9 +147,9 @@ def _causes(random: Random, filing: Filing) -> tuple[IncomingCause, ...]:
     """Known once a case is decided; sometimes a second cause has a part in it."""
     if not filing.course.rounds or random.random() >= _CAUSE_SHARE:
         return ()
-    stated = filing.incident
-    cause = bank().chain(CatalogueKind.ROOT_CAUSE, stated.case.cause)
-    others = sorted({case.cause for case in stated.matter.cases} - {stated.case.cause})
+    event = filing.incident
+    cause = bank().chain(CatalogueKind.ROOT_CAUSE, event.case.cause)
+    others = sorted({case.cause for case in event.matter.cases} - {event.case.cause})
     if not others or random.random() >= _SECOND_CAUSE_SHARE:
         return (IncomingCause(cause, share=1.0),)
     second = bank().chain(CatalogueKind.ROOT_CAUSE, random.choice(others))

@@ -44,8 +44,8 @@ def _subject(random: Random, filing: Filing, values: Values) -> str | None:
     share = manners().subject_share if filing.channel in _WRITTEN else 0.35
     if random.random() >= share:
         return None
-    stated = filing.incident
-    phrases = stated.matter.parts[stated.person.language, "subject"]
+    event = filing.incident
+    phrases = event.matter.parts[event.person.language, "subject"]
     return spell(random.choice(phrases), random, values)
 
 
@@ -99,15 +99,15 @@ def _with_context(
 
 
 def _parts(filing: Filing, register: Register, part: str) -> tuple[Phrase, ...]:
-    stated = filing.incident
-    language = stated.person.language
+    event = filing.incident
+    language = event.person.language
     if part == "open":
         return register.open
     if part == "close":
         return register.close
     if part in speeches()[language].common:
         return speeches()[language].common[part]
-    return stated.matter.words(stated.case, language, part)
+    return event.matter.words(event.case, language, part)
 
 
 def _join_zh(random: Random, sentences: list[str], register: Register) -> str:
@@ -148,14 +148,14 @@ def _slip(random: Random, text: str) -> str:
 
 
 def _summary(random: Random, filing: Filing, verdict: Verdict) -> str:
-    stated = filing.incident
-    language = stated.person.language
+    event = filing.incident
+    language = event.person.language
     summaries = speeches()[language].summaries
     if filing.telling is Telling.DUPLICATE:
         return spell(random.choice(summaries["duplicate"]), random, {})
     if verdict.outcome is OutcomeKind.WITHDRAWN:
         return spell(random.choice(summaries["withdrawn"]), random, {})
-    phrase = random.choice(stated.case.decisions[language, verdict.outcome])
+    phrase = random.choice(event.case.decisions[language, verdict.outcome])
     text = spell(phrase, random, written(random, filing, verdict))
     text = text[:1].upper() + text[1:]
     if filing.telling is not Telling.REPEAT:

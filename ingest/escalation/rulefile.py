@@ -100,12 +100,12 @@ class ThreatEntry(RuleEntry):
     def rule(self, code: str, negation: Negations) -> Rule:
         phrases = []
         for language in ("zh", "en"):
-            requested = getattr(self.words, language)
+            listed = getattr(self.words, language)
             denied: Negation = getattr(negation, language)
-            if requested:
+            if listed:
                 phrases.append(
                     Phrases.build(
-                        requested,
+                        listed,
                         unless=getattr(self.unless, language),
                         negations=denied.negations,
                         fillers=denied.fillers,

@@ -26,21 +26,19 @@ _SHORTEST_NAME = 2
 def find(reading: Reading, names: Sequence[str], secrets: Sequence[str]) -> Iterator[Span]:
     """Every occurrence of what the record says of its people."""
     names = [name for name in names if _is_name(name)]
-    requested = [(_compact(name), MaskKind.NAME) for name in names]
-    requested += [
+    known = [(_compact(name), MaskKind.NAME) for name in names]
+    known += [
         (compacted, MaskKind.ACCOUNT)
         for secret in secrets
         if len(compacted := _compact(secret)) >= _SHORTEST_SECRET
     ]
-    if not requested:
+    if not known:
         return
     lowered = _lowered(reading.folded)
     compacted = lowered.translate(_WITHOUT_SEPARATORS)
-    requested = [(value, kind) for value, kind in requested if value in compacted]
-    positions = (
-        [at for at, char in enumerate(lowered) if char not in _SEPARATORS] if requested else []
-    )
-    for value, kind in requested:
+    known = [(value, kind) for value, kind in known if value in compacted]
+    positions = [at for at, char in enumerate(lowered) if char not in _SEPARATORS] if known else []
+    for value, kind in known:
         yield from _occurrences(reading.folded, compacted, positions, value, kind)
     worded = [name for name in map(fold, names) if not any(map(str.isdigit, name))]
     for part in {part for name in worded for part in _PART.findall(name)}:

@@ -60,10 +60,10 @@ def _fields(folded: str) -> Iterator[tuple[int, int]]:
 def _length_of_name(text: str) -> int:
     """How many characters from the beginning of ``text`` are a name; 0: none."""
     surname = 2 if text[:2] in COMPOUND else 1 if text[:1] in SURNAMES else 0
-    data = 0
-    while surname and data < 2 and text[surname + data : surname + data + 1] in GIVEN:
-        data += 1
-    return surname + data if data else 0
+    given_length = 0
+    while surname and given_length < 2 and text[surname + given_length :][:1] in GIVEN:
+        given_length += 1
+    return surname + given_length if given_length else 0
 
 
 def _occurrences(folded: str, name: str) -> Iterator[tuple[int, int]]:

@@ -71,14 +71,14 @@ class _Scoring:
             or folded[start - 2 : start] in ROLE_TAILS
         )
 
-    def best_end(self, start: int, data: int) -> int | None:
+    def best_end(self, start: int, given_start: int) -> int | None:
         """The end with the highest score of those that reach the threshold."""
         before = self._evidence_before(start)
         best, best_end = _THRESHOLD - 1, None
-        for end in (data + 1, data + 2):
+        for end in (given_start + 1, given_start + 2):
             if not self._may_end(start, end):
                 break
-            score = self._score(start, data, end, before)
+            score = self._score(start, given_start, end, before)
             if score > best:
                 best, best_end = score, end
         return best_end
@@ -94,14 +94,14 @@ class _Scoring:
         person = self._tags.get(start, "").startswith("nr") and start + len(word) == end
         return person and not is_known(word)
 
-    def _score(self, start: int, data: int, end: int, before: int) -> int:
+    def _score(self, start: int, given_start: int, end: int, before: int) -> int:
         folded = self._folded
         name = folded[start:end]
-        if name in NO_NAMES or (end - data == 2 and folded[start : end - 1] in NO_NAMES):
+        if name in NO_NAMES or (end - given_start == 2 and folded[start : end - 1] in NO_NAMES):
             return 0
-        telling = sum(char in TELLING for char in folded[data:end])
-        score = before + telling + (end - data - 1) + (1 if end in self._tags else -1)
-        if data - start == 2:
+        telling = sum(char in TELLING for char in folded[given_start:end])
+        score = before + telling + (end - given_start - 1) + (1 if end in self._tags else -1)
+        if given_start - start == 2:
             score += 2
         elif name[0] in COMMON and name[0] not in AMBIGUOUS:
             score += 1
@@ -113,7 +113,7 @@ class _Scoring:
         known = is_known(name)
         if self._tags.get(start, "").startswith("nr"):
             return score + (1 if known else 2)
-        another_word = known and not (before == _ROLE and telling == end - data)
+        another_word = known and not (before == _ROLE and telling == end - given_start)
         return 0 if another_word else score
 
     def _evidence_before(self, start: int) -> int:

@@ -85,29 +85,29 @@ def _titles(folded: str, words: Words) -> Iterator[re.Match[str]]:
 
 def _name_start(folded: str, title: re.Match[str], tags: Mapping[int, str]) -> int | None:
     end = title.start()
-    for data in range(_LONGEST_GIVEN, -1, -1):
+    for given in range(_LONGEST_GIVEN, -1, -1):
         for surname in (2, 1):
-            start = end - data - surname
+            start = end - given - surname
             # Only where a word begins; one that the dictionary knows as another word is no name.
             tag = tags.get(start)
             begins = tag is not None or folded[max(0, start - 1) : start] in BEFORE_NAMES
             other = folded[start:end] in NO_NAMES or (
-                data and not (tag or "").startswith("nr") and is_known(folded[start:end])
+                given and not (tag or "").startswith("nr") and is_known(folded[start:end])
             )
-            if begins and not other and _is_name(folded, start, surname, data, title):
+            if begins and not other and _is_name(folded, start, surname, given, title):
                 return start
     return None
 
 
-def _is_name(folded: str, start: int, surname: int, data: int, title: re.Match[str]) -> bool:
+def _is_name(folded: str, start: int, surname: int, given: int, title: re.Match[str]) -> bool:
     family = folded[start : start + surname]
-    own = folded[start + surname : start + surname + data]
+    own = folded[start + surname : start + surname + given]
     if surname == 2:
         return family in COMPOUND and all(char in GIVEN for char in own)
     if family not in SURNAMES or not all(char in GIVEN for char in own):
         return False
     before = folded[start - 1 : start]
-    if not data:
+    if not given:
         return _stands_alone(family, before, title)
     if family in AMBIGUOUS and own[0] in SURNAMES and own[0] not in AMBIGUOUS:
         return False  # 向王经理反映: the surname is 王

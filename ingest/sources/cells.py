@@ -130,8 +130,8 @@ def tree(value: Tree, kind: CatalogueKind, levels: tuple[BranchLevel, ...] = ())
     chain = _chains(value, kind, levels)
 
     def reader(cells: Cells) -> Chain:
-        data = tuple(_cell_text(cells, name) for name in value.codes)
-        return chain(_levels(value, cells), data)
+        given_codes = tuple(_cell_text(cells, name) for name in value.codes)
+        return chain(_levels(value, cells), given_codes)
 
     return reader
 
@@ -250,7 +250,7 @@ def _check_names(
     value: Tree,
     levels: tuple[BranchLevel, ...],
     names: tuple[str, ...],
-    data: tuple[str, ...],
+    given_codes: tuple[str, ...],
 ) -> None:
     if not all(names):
         raise FieldError(f"{value.label} names a part, but not what it is part of")
@@ -258,6 +258,6 @@ def _check_names(
         raise FieldError(f"{value.label} has more than {LONGEST_NAME} characters in a name")
     if levels and len(names) > len(levels):
         raise FieldError(f"{value.label} has more parts than the mapping has levels")
-    for column, code in zip(value.codes, data, strict=True):
+    for column, code in zip(value.codes, given_codes, strict=True):
         if len(code) > LONGEST_CODE:
             raise FieldError(f"{column} has more than {LONGEST_CODE} characters")

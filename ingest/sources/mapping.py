@@ -134,8 +134,8 @@ class DecisionKeys(Table):
     @model_validator(mode="after")
     def _known(self) -> Self:
         _check_members(self, DECISION_SETS)
-        data = self.outcome.constant is not None or self.outcome.default is not None
-        if data and self.when is None:
+        has_fallback = self.outcome.constant is not None or self.outcome.default is not None
+        if has_fallback and self.when is None:
             raise ValueError("needs when, because its outcome is the same without a column")
         return self
 

@@ -59,9 +59,9 @@ def _read(path: str | Path) -> tuple[str, str]:
 
 def _sentence(error: ValidationError) -> str:
     errors = error.errors(include_url=False, include_input=False)
-    stated = [_told(item["type"], item["loc"], item["msg"]) for item in errors[:_MOST_SHOWN]]
-    more = len(errors) - len(stated)
-    return "; ".join(dict.fromkeys(stated)) + (f"; and {more} more" if more else "")
+    messages = [_told(item["type"], item["loc"], item["msg"]) for item in errors[:_MOST_SHOWN]]
+    more = len(errors) - len(messages)
+    return "; ".join(dict.fromkeys(messages)) + (f"; and {more} more" if more else "")
 
 
 def _told(kind: str, loc: Sequence[str | int], message: str) -> str:

@@ -101,8 +101,8 @@ def _mutation(kind: type[Any], description: str) -> Any:
     async def resolve(self: object, info: Info, input: Any) -> CaseStepPayload:  # noqa: A002
         return await _take(info, input)
 
-    data = Annotated[kind, strawberry.argument(description="The step.")]  # type: ignore[valid-type]
-    resolve.__annotations__["input"] = data
+    argument = Annotated[kind, strawberry.argument(description="The step.")]  # type: ignore[valid-type]
+    resolve.__annotations__["input"] = argument
     made: Callable[..., Awaitable[CaseStepPayload]] = resolve
     return resolved(description=description, searches=50)(made)
 

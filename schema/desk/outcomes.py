@@ -32,8 +32,8 @@ class ProposedOutcomeInput:
     compensation: MoneyInput | None = strawberry.field(default=None, description="How much.")
 
     def to_domain(self) -> Proposal:
-        data = self.compensation
-        amount = None if data is None else money(data.value, data.currency, what="compensation")
+        paid = self.compensation
+        amount = None if paid is None else money(paid.value, paid.currency, what="compensation")
         return Proposal(self.outcome, self.remedy, amount)
 
 

@@ -101,5 +101,5 @@ async def rate(info: Info, data: RatePrecedentInput) -> RatePrecedentPayload:
         data,
         lambda key: precedents.rate(data.token, useful=data.useful, actor=actor, key=key),
     )
-    match = await info.context.loaders.complaint(place(info)).load(done.result)
-    return RatePrecedentPayload(complaint=Complaint.from_optional(match), **done.payload())
+    complaint = await info.context.loaders.complaint(place(info)).load(done.result)
+    return RatePrecedentPayload(complaint=Complaint.from_optional(complaint), **done.payload())

@@ -44,24 +44,24 @@ def chosen(what: What, options: Mapping[str, Any]) -> dict[str, Any]:
         InvalidInputError: an option that this analysis does not take, or a value of another type.
     """
     export = EXPORTS[what]
-    data = {name: value for name, value in options.items() if value is not None}
-    for name in data:
+    arguments = {name: value for name, value in options.items() if value is not None}
+    for name in arguments:
         if name not in export.variables:
             takes = ", ".join(f"--{each}" for each in export.variables if each in options)
             raise InvalidInputError(f"{what} has no --{name}: it takes {takes}.", path=[name])
-    if not export.paged and data.get("first", 0) > MOST:
+    if not export.paged and arguments.get("first", 0) > MOST:
         raise InvalidInputError(f"--first is at most {MOST} for {what}.", path=["first"])
     schema = build_schema()
-    for name, value in data.items():
+    for name, value in arguments.items():
         _check(export.operation, schema, name, value)
-    return data
+    return arguments
 
 
 def _check(operation: OperationDefinitionNode, schema: Schema, name: str, value: Any) -> None:
     def wrong(error: Any, path: list[str | int]) -> None:
-        stated = _REASON.search(error.message)
+        quoted = _REASON.search(error.message)
         # The whole value follows; whoever typed it knows it.
-        reason = stated[1] if stated else error.message.partition(" Found: ")[0].rstrip(".?")
+        reason = quoted[1] if quoted else error.message.partition(" Found: ")[0].rstrip(".?")
         raise InvalidInputError(
             f"{'.'.join([f'--{name}', *map(str, path)])}: {reason}.",
             path=[name, *map(str, path)],
@@ -73,21 +73,22 @@ def _check(operation: OperationDefinitionNode, schema: Schema, name: str, value:
             validate_input_value(value, kind, wrong)
 
 
-async def ask(services: Services, export: Export, data: Mapping[str, Any]) -> list[Any]:
+async def ask(services: Services, export: Export, arguments: Mapping[str, Any]) -> list[Any]:
     """What the root field answers, page by page."""
-    requested = data.get("first")
+    most = arguments.get("first")
     answers: list[Any] = []
-    after, result = None, 0
+    after, taken = None, 0
     while True:
-        size = MOST if requested is None else min(MOST, requested - result)
-        answer = await _asked(services, export, {"first": size, **data} if not export.paged else
-                              {**data, "first": size, "after": after})  # fmt: skip
+        size = MOST if most is None else min(MOST, most - taken)
+        page = {**arguments, "first": size, "after": after}
+        variables = page if export.paged else {"first": size, **arguments}
+        answer = await _asked(services, export, variables)
         answers.append(answer)
         if not export.paged:
             return answers
-        result += len(answer["nodes"])
+        taken += len(answer["nodes"])
         after = answer["pageInfo"]["endCursor"]
-        if not answer["pageInfo"]["hasNextPage"] or result == requested:
+        if not answer["pageInfo"]["hasNextPage"] or taken == most:
             return answers
 
 

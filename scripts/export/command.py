@@ -104,12 +104,12 @@ def export(
         "first": first,
         "filter": read_filter(wanted),
     }
-    data = chosen(what, options)
+    arguments = chosen(what, options)
     started = time.perf_counter()
-    answers = asyncio.run(_answers(chosen_export, data, demo=demo, quiet=json))
-    match = table(chosen_export, answers, _keys(chosen_export, data), language)
+    answers = asyncio.run(_answers(chosen_export, arguments, demo=demo, quiet=json))
+    match = table(chosen_export, answers, _keys(chosen_export, arguments), language)
     write(match, file, name=what.value, force=force)
-    cut = not chosen_export.paged and _groups(answers) == data.get("first", MOST)
+    cut = not chosen_export.paged and _groups(answers) == arguments.get("first", MOST)
     period = _period(answers)
     facts = {
         "rows": len(match.rows),
@@ -127,12 +127,12 @@ def export(
 
 
 async def _answers(
-    export: Export, data: Mapping[str, Any], *, demo: bool, quiet: bool
+    export: Export, arguments: Mapping[str, Any], *, demo: bool, quiet: bool
 ) -> list[Any]:
     settings = Settings.load()
     with progress(quiet=quiet) as shown:
         async with open_services(demo_settings(settings) if demo else settings, shown) as services:
-            return await ask(services, export, data)
+            return await ask(services, export, arguments)
 
 
 def _sides(what: What, by: Sequence[By] | None) -> Any:
@@ -144,10 +144,10 @@ def _sides(what: What, by: Sequence[By] | None) -> Any:
     return by[0].value if by else None
 
 
-def _keys(export: Export, data: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+def _keys(export: Export, arguments: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
     """What stands side by side: the dimensions asked for, all outcomes."""
-    known = {"dimension": data.get("by", ()), "outcome": list(OutcomeKind)}
-    return {name: known[stated] for name, stated in export.keyed.items()}
+    known = {"dimension": arguments.get("by", ()), "outcome": list(OutcomeKind)}
+    return {name: known[kind] for name, kind in export.keyed.items()}
 
 
 def _groups(answers: Sequence[Any]) -> int | None:

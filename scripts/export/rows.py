@@ -98,11 +98,11 @@ class _Flattening:
     def _side_by_side(
         self, above: FieldNode, items: Sequence[Mapping[str, Any]]
     ) -> Iterator[tuple[str, Cell]]:
-        stated = self.export.keyed[_name(above)]
-        by_key = {item[stated]: item for item in items}
+        key_name = self.export.keyed[_name(above)]
+        by_key = {item[key_name]: item for item in items}
         for key in self.keys[_name(above)]:
             for inner in _fields(above):
-                if _name(inner) != stated:
+                if _name(inner) != key_name:
                     value = by_key[key][_name(inner)] if key in by_key else None
                     yield from self._cells(inner, value, _camel(key))
 
@@ -137,8 +137,8 @@ def _camel(code: str) -> str:
 def _filter(value: Mapping[str, Any] | None) -> str | None:
     if value is None:
         return None
-    stated = {name: subset for name, subset in value.items() if subset is not None}
-    return json.dumps(stated, ensure_ascii=False)
+    present = {name: each for name, each in value.items() if each is not None}
+    return json.dumps(present, ensure_ascii=False)
 
 
 def _wanted(column: str, language: Language | None) -> bool:

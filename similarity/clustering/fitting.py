@@ -29,12 +29,12 @@ def named(
 ) -> Fit:
     """The fit of ``count`` texts; see ``graph.domain.clusters.lineage`` for the last arguments."""
     descent = lineage(space, [group.members for group in groups], previous, taken)
-    stated = labels.terms(
+    terms_of_groups = labels.terms(
         [[texts[m] for m in group.members[:READ] if m in texts] for group in groups]
     )
     clusters = tuple(
         described(identity, group, terms)
-        for identity, group, terms in zip(descent.ids, groups, stated, strict=True)
+        for identity, group, terms in zip(descent.ids, groups, terms_of_groups, strict=True)
     )
     members = {
         member: (identity, weight)

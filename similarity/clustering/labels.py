@@ -52,8 +52,8 @@ def _counted(texts: Sequence[str]) -> Counter[Gram]:
     least = max(2, SUPPORT * len(texts))
     runs = [phrases(text[:READ]) for text in texts]
     # A term is at most as frequent as the rarest of its words: most are out before they are built.
-    singles = _frequent((set(chain.from_iterable(items)) for items in runs), least)
-    return _frequent((set(_grams(items, singles)) for items in runs), least)
+    singles = _frequent((set(chain.from_iterable(run)) for run in runs), least)
+    return _frequent((set(_grams(run, singles)) for run in runs), least)
 
 
 def _frequent(texts: Iterable[Collection[_T]], least: float) -> Counter[_T]:

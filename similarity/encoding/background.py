@@ -188,15 +188,15 @@ class AsyncEncoder:
 
 def _encode_together(encoder: Encoder, jobs: Sequence[_Job]) -> None:
     """Encode queries that came at the same moment as one batch."""
-    requested = [job for job in jobs if not job.future.cancelled()]
-    if not requested:
+    active = [job for job in jobs if not job.future.cancelled()]
+    if not active:
         return
     try:
-        vectors = encoder.encode([text for job in requested for text in job.texts])
+        vectors = encoder.encode([text for job in active for text in job.texts])
     except Exception as error:  # noqa: BLE001 (raised where the vectors are awaited)
-        for job in requested:
+        for job in active:
             job.fail(error)
         return
-    ends = np.cumsum([len(job.texts) for job in requested])
-    for job, rows in zip(requested, np.split(vectors, ends[:-1]), strict=True):
+    ends = np.cumsum([len(job.texts) for job in active])
+    for job, rows in zip(active, np.split(vectors, ends[:-1]), strict=True):
         job.succeed(rows)

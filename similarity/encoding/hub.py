@@ -48,10 +48,10 @@ def _download(model: str, cache: Path | None, progress: Progress) -> Path:
     try:
         for number, weights in enumerate(_WEIGHTS):
             progress(f"Downloading {model}", number, len(_WEIGHTS))
-            requested = [*_SMALL_FILES, weights]
+            patterns = [*_SMALL_FILES, weights]
             folder = Path(
                 snapshot_download(
-                    model, cache_dir=cache, allow_patterns=requested, ignore_patterns=_OTHER_FORMATS
+                    model, cache_dir=cache, allow_patterns=patterns, ignore_patterns=_OTHER_FORMATS
                 )
             )
             if _is_complete(folder):

@@ -12,9 +12,8 @@ import pytest_asyncio
 from api.services import Services, open_services
 from api.settings import Settings
 from graph.commands.catalogue import KnownCodes
-from graph.commands.rows import Prepared
+from graph.commands.rows import Act, Prepared
 from graph.commands.spaces import create_space
-from graph.commands.stored_events import Act
 from graph.database import Database
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import (

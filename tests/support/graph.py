@@ -10,10 +10,9 @@ import pytest
 import pytest_asyncio
 
 from graph.commands.catalogue import KnownCodes
-from graph.commands.rows import Prepared
+from graph.commands.rows import Act, Prepared
 from graph.commands.spaces import create_space
 from graph.commands.store import Stored, store
-from graph.commands.stored_events import Act
 from graph.database import Database
 from graph.domain.case import Case
 from graph.domain.catalogue import CatalogueEntry

@@ -19,7 +19,6 @@ from graph.commands.catalogue import ensure_catalogue
 from graph.commands.cluster_fits import write_fit
 from graph.commands.clusters import finish_fit
 from graph.commands.corrections import (
-    CaseRelation,
     Correction,
     join_customers,
     relate_cases,
@@ -29,15 +28,14 @@ from graph.commands.desk import StepRequest, take_step
 from graph.commands.linking import link_pending
 from graph.commands.person import erase, hold
 from graph.commands.redaction import Redaction, redact, texts_of
-from graph.commands.rows import Prepared
-from graph.commands.stored_events import Act
+from graph.commands.rows import Act, Prepared
 from graph.database import Database
 from graph.domain import desk
 from graph.domain.case import CustomerFacts
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.clusters import Fit, FittedCluster, lineage
 from graph.domain.desk import Taking
-from graph.domain.enums import CaseStatus, CatalogueKind, IdentifierKind, Level
+from graph.domain.enums import CaseRelation, CaseStatus, CatalogueKind, IdentifierKind, Level
 from graph.domain.moments import Moment
 from graph.errors import ConflictError, InvalidInputError, NotFoundError
 from graph.queries.clusters import memberships

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from graph.commands.corrections import (
-    CaseRelation,
     Correction,
     join_customers,
     relate_cases,
@@ -16,6 +15,7 @@ from graph.commands.spaces import create_space
 from graph.consistency import check
 from graph.database import Database
 from graph.domain.case import Case, CustomerFacts
+from graph.domain.enums import CaseRelation
 from graph.domain.spaces import EmbeddingSpace
 from graph.queries.customers import by_ids
 from tests.support.escalation import link_everything

@@ -16,7 +16,7 @@ from graph.domain.case import Case, CustomerFacts
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
 from graph.domain.spaces import EmbeddingSpace
-from graph.errors import BusyError
+from graph.errors import BusyError, UnavailableError
 from tests.graph.commands.test_linking import link_everything
 from tests.support.graph import ACT, KEYRING, case, put, random_vectors, with_vector
 
@@ -117,3 +117,13 @@ async def test_the_ends_of_relations_of_all_kinds_are_locked_by_one_statement(
     errors = await database.write(work)
     assert [type(error) for error in errors] == [BusyError] * 3
     await asyncio.gather(*(other(kind) for kind in ends))
+
+
+async def test_what_takes_too_long_is_not_written_and_says_so(database: Database) -> None:
+    async def work(transaction: Transaction) -> None:
+        await transaction.run("CREATE (:Filler)")
+        await transaction.run("UNWIND range(1, 1000000000) AS i RETURN sum(sqrt(i)) AS total")
+
+    with pytest.raises(UnavailableError, match="nothing of it was written"):
+        await database.write(work, seconds=1)
+    assert await database.read("MATCH (f:Filler) RETURN f") == []

@@ -16,7 +16,7 @@ from graphql import (
 )
 from strawberry.types.base import StrawberryMaybe
 
-from graph.commands.stored_events import Act
+from graph.commands.rows import Act
 from graph.database import Database
 from graph.domain.enums import CaseStatus, DepartmentRole, Severity, Urgency
 from graph.domain.lifecycle import Situation, Step, allowed
