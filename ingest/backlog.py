@@ -11,6 +11,7 @@ from itertools import islice
 from uuid import uuid4
 
 from graph.commands.linking import link_pending
+from graph.commands.moves import follow_moves
 from graph.commands.waiting import Work, waiting_count
 from graph.database import Database
 from graph.progress import Progress, silent
@@ -49,7 +50,11 @@ class Backlog:
                 raise
 
     async def link_all(self, progress: Progress = silent) -> int:
-        """Link everything that waits; how many complaints that were."""
+        """Link everything that waits; how many complaints that were.
+
+        First, copies follow entries that have moved: families and rules read them.
+        """
+        await follow_moves(self._database, progress)
         total, done = await waiting_count(self._database, Work.LINK), 0
         while linked := await self._link_next():
             done += linked

@@ -252,13 +252,13 @@ _explained(
     Facet,
     "What complaints are grouped by.",
     {
-        Facet.PRODUCT: "产品 (product, of one depth of the tree)",
-        Facet.BRANCH: "机构 (branch, of one depth of the tree)",
+        Facet.PRODUCT: "产品 (product, of one depth of the tree as it is now)",
+        Facet.BRANCH: "机构 (branch, of one depth of the tree as it is now)",
         Facet.DEPARTMENT: "部门 (department; a complaint counts under each that handles it)",
         Facet.TYPE: "类型 (type)",
         Facet.CHANNEL: "渠道 (channel)",
-        Facet.ROOT_CAUSE: "根因 (root cause, of one depth of the tree; a complaint counts under "
-        "each)",
+        Facet.ROOT_CAUSE: "根因 (root cause, of one depth of the tree as it is now; a complaint "
+        "counts under each)",
         Facet.LEVEL: "升级等级 (level)",
         Facet.OUTCOME: "处理结果 (outcome of the latest round)",
     },

@@ -1,10 +1,12 @@
 """Write the coded trees: products, branches, departments, root causes."""
 
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from graph.commands.locks import Kind, taken
+from graph.commands.moves import COPIED_TREES, KEEP_SECONDS, moved
 from graph.database import Database, Row, Transaction
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
@@ -27,22 +29,35 @@ _COMPLETE = {
     kind: f"""
     CYPHER 25
     UNWIND $entries AS entry
-    MERGE (n:{kind.value} {{code: entry.code}})
+    MERGE (n:{kind.value} {{code: entry.code}}) ON CREATE SET n.new = true
     SET n += entry.known, n.lock = true
-    REMOVE n.lock
+    WITH n, n.new AS new
+    REMOVE n.lock, n.new
+    RETURN n.code AS code, new IS NOT NULL AS new
     """
     for kind in CatalogueKind
 }
-# An entry stands under one wider one: where it moves, it leaves the one before.
+
+
+def _moved_unless_new(kind: CatalogueKind) -> str:
+    if kind not in COPIED_TREES:
+        return ""
+    return f"WITH n, entry WHERE NOT entry.new {moved('n')}"
+
+
+# An entry stands under one wider one: where it moves, it leaves the one before, and the complaints
+# that may already be below it follow.
 _PART_OF = {
     kind: f"""
     CYPHER 25
     UNWIND $entries AS entry
     MATCH (n:{kind.value} {{code: entry.code}}), (wider:{kind.value} {{code: entry.wider}})
-    OPTIONAL MATCH (n)-[before:PART_OF]->(other) WHERE other <> wider
+    WHERE NOT EXISTS {{ (n)-[:PART_OF]->(wider) }}
+    OPTIONAL MATCH (n)-[before:PART_OF]->()
     DELETE before
-    WITH DISTINCT n, wider
-    MERGE (n)-[:PART_OF]->(wider)
+    WITH DISTINCT n, wider, entry
+    CREATE (n)-[:PART_OF]->(wider)
+    {_moved_unless_new(kind)}
     """
     for kind in CatalogueKind
 }
@@ -109,9 +124,11 @@ async def _write(
     known |= {row["code"]: row["known"] for row in rows}
     taken(transaction, Kind[kind.name], known)
     entries = [{"code": code, "known": known[code]} for code in sorted(known)]
-    await transaction.run(_COMPLETE[kind], entries=entries)
+    written = await transaction.run(_COMPLETE[kind], entries=entries)
     if placed:
-        await transaction.run(_PART_OF[kind], entries=placed)
+        new = {row["code"] for row in written if row["new"]}
+        places = [{**row, "new": row["code"] in new} for row in placed]
+        await transaction.run(_PART_OF[kind], entries=places)
 
 
 def _row(entry: CatalogueEntry) -> dict[str, Any]:
@@ -133,15 +150,21 @@ def _row(entry: CatalogueEntry) -> dict[str, Any]:
 class KnownCodes:
     """The codes that one import or registration has made sure of, with the wider ones of each.
 
-    Never shared by two of them. Bounded by the catalogue, not by the file.
+    Never shared by two of them. Bounded by the catalogue, not by the file. Kept for a minute: an
+    entry may move meanwhile.
     """
 
+    since: float = field(default_factory=time.monotonic)
     wider: dict[CatalogueKind, dict[str, tuple[str, ...]]] = field(
         default_factory=lambda: {kind: {} for kind in CatalogueKind}
     )
 
     async def ensure(self, database: Database, entries: Sequence[CatalogueEntry]) -> None:
         """Write the entries not seen before and learn their wider ones."""
+        now = time.monotonic()
+        if now - self.since > KEEP_SECONDS:
+            self.since = now
+            self.wider = {kind: {} for kind in CatalogueKind}
         fresh = [entry for entry in entries if entry.code not in self.wider[entry.kind]]
         for kind, lineages in (await ensure_catalogue(database, fresh)).items():
             self.wider[kind].update(lineages)

@@ -179,7 +179,8 @@ async def _related(
         codes = [cause.cause for cause in effect.causes]
         names = ["rootCauses"] * len(codes)
         wider = await _lineages(transaction, CatalogueKind.ROOT_CAUSE, codes, names)
-        related = replace(related, root_causes=sorted({c for w in wider.values() for c in w}))
+        closure = sorted({c for w in wider.values() for c in w})
+        related = replace(related, causes=sorted(wider), root_causes=closure)
     return related
 
 

@@ -72,6 +72,7 @@ def related(case: Case, lineages: Lineages, customer: str | None) -> Related:
         products=_with_wider(lineages, CatalogueKind.PRODUCT, case.product),
         branches=_with_wider(lineages, CatalogueKind.BRANCH, case.branch),
         departments=tuple(handling.department for handling in case.handling),
+        causes=tuple({cause.cause for cause in case.causes}),
         root_causes=tuple(
             {
                 code

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graph.commands.clusters import finish_fit
+from graph.commands.copied import rewrite_copies
 from graph.commands.locks import Kind, lock
 from graph.commands.spaces import relink_all
 from graph.commands.waiting import Work, marked
@@ -144,7 +145,7 @@ async def _copies(
         report.add(findings)
         wrong = [finding.subject for finding in findings if finding.repairable]
         if repair and wrong:
-            await copied_codes.repair(database, wrong)
+            await rewrite_copies(database, wrong)
             report.repaired += len(wrong)
         done, after = done + len(rows), rows[-1]["own"]["receivedKey"]
         progress("copies", done, total)

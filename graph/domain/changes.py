@@ -121,7 +121,7 @@ _FIELDS: Mapping[str, tuple[CaseField, _Reader]] = MappingProxyType(
         "amountBand": (CaseField.AMOUNT_BAND, _codes(AmountBand)),
         "departmentCodes": (CaseField.DEPARTMENTS, _codes(CatalogueKind.DEPARTMENT)),
         "assignee": (CaseField.ASSIGNEE, str),
-        "rootCauseCodes": (CaseField.ROOT_CAUSES, _codes(CatalogueKind.ROOT_CAUSE)),
+        "causeCodes": (CaseField.ROOT_CAUSES, _codes(CatalogueKind.ROOT_CAUSE)),
         "round": (CaseField.ROUND, int),
         "complex": (CaseField.COMPLEX, bool),
         "dueAt": (CaseField.DUE_AT, _time),

@@ -23,11 +23,15 @@ _ABSENT = "-"
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """The codes that a complaint's relations lead to, wider ones included (own code first)."""
+    """The codes that a complaint's relations lead to, wider ones included (own code first).
+
+    ``causes``: the root causes named, without wider ones.
+    """
 
     products: Sequence[str] = ()
     branches: Sequence[str] = ()
     departments: Sequence[str] = ()
+    causes: Sequence[str] = ()
     root_causes: Sequence[str] = ()
     clusters: Sequence[str] = ()
     customer: str | None = None
@@ -47,6 +51,7 @@ def copies(own: Mapping[str, Any], related: Related) -> dict[str, Any]:
         "branchCode": next(iter(related.branches), None),
         "branchCodes": list(related.branches),
         "departmentCodes": sorted(related.departments),
+        "causeCodes": sorted(related.causes),
         "rootCauseCodes": sorted(related.root_causes),
         "clusterIds": sorted(related.clusters),
         "customerId": related.customer,
@@ -76,6 +81,7 @@ def copied(properties: Mapping[str, Any]) -> Related:
         products=properties["productCodes"],
         branches=properties["branchCodes"],
         departments=properties["departmentCodes"],
+        causes=properties["causeCodes"],
         root_causes=properties["rootCauseCodes"],
         clusters=properties["clusterIds"],
         customer=properties.get("customerId"),

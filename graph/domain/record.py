@@ -213,9 +213,9 @@ TABLE: tuple[Property, ...] = (
     _copied(
         "departmentCodes", Kind.LIST, "HANDLED_BY", "departments", event=True, word=_T.DEPARTMENT
     ),
-    _copied(
-        "rootCauseCodes", Kind.LIST, "CAUSED_BY", "root_causes", event=True, word=_T.ROOT_CAUSE
-    ),
+    # Events keep what was said; which wider causes that covers depends on the tree of the day.
+    _copied("causeCodes", Kind.LIST, "CAUSED_BY", "causes", event=True),
+    _copied("rootCauseCodes", Kind.LIST, "CAUSED_BY", "root_causes", word=_T.ROOT_CAUSE),
     _copied("decided", Kind.FLAG, "RESOLVED_BY", "decided", word=_T.DECIDED, narrows=True),
     _copied("decidedAt", Kind.TIME, "RESOLVED_BY", "decided_at"),
     _said(

@@ -14,7 +14,6 @@ from graph.domain.views import ComplaintRecord, Past
 #: An event as its node has it, ``before`` and ``after`` as JSON, ``text`` its TextVersion or None.
 Recorded = Mapping[str, Any]
 #: Each root cause with itself and the wider ones, nearest first.
-Lineage = Mapping[str, Sequence[str]]
 
 #: Here the source speaks: their texts are the case's own, where those of others are notes and
 #: answers, and their causes are the source's, where those of others are a person's.
@@ -67,13 +66,11 @@ def recorded_by(events: Sequence[Recorded], at: datetime) -> Sequence[Recorded]:
     return events
 
 
-def as_of(
-    identity: str, events: Sequence[Recorded], at: datetime, wider: Lineage
-) -> ComplaintRecord | None:
+def as_of(identity: str, events: Sequence[Recorded], at: datetime) -> ComplaintRecord | None:
     """The case as the bank knew it at a time; None before it was recorded.
 
-    ``wider``: of the root causes that the events name. What is found by looking at other cases
-    (similar ones, duplicates, clusters) is in no event, so it is absent.
+    What is derived from other cases (similar ones, duplicates, clusters) is in no event, so it is
+    absent.
     """
     known = recorded_by(events, at)
     if not known:
@@ -101,7 +98,7 @@ def as_of(
             at=at,
             events=len(known),
             rounds=decisions,
-            causes=_causes(state, known, wider),
+            causes=_causes(state, known),
             handling=_handling(state),
         ),
     )
@@ -135,16 +132,12 @@ def _decisions(state: Mapping[str, Any], events: Sequence[Recorded]) -> tuple[De
     )
 
 
-def _causes(
-    state: Mapping[str, Any], events: Sequence[Recorded], wider: Lineage
-) -> tuple[Attribution, ...]:
-    """The narrowest causes; who said so shows in the kind of event that named them last."""
-    codes = state.get("rootCauseCodes", ())
-    covered = {above for code in codes for above in wider.get(code, (code,))[1:]}
-    naming = [event for event in events if "rootCauseCodes" in _changes(event)[1]]
+def _causes(state: Mapping[str, Any], events: Sequence[Recorded]) -> tuple[Attribution, ...]:
+    """The causes named; who said so shows in the kind of event that named them last."""
+    naming = [event for event in events if "causeCodes" in _changes(event)[1]]
     confirmed = bool(naming) and naming[-1]["kind"] not in _TELLS_CASE
     source = AttributionSource.CONFIRMED if confirmed else AttributionSource.IMPORTED
-    return tuple(Attribution(code, source) for code in codes if code not in covered)
+    return tuple(Attribution(code, source) for code in state.get("causeCodes", ()))
 
 
 def _handling(state: Mapping[str, Any]) -> tuple[Handling, ...] | None:

@@ -212,6 +212,44 @@ MATCH (s:EmbeddingSpace) WHERE s.matter IS NOT NULL
 SET s.duplicateThreshold = s.matter REMOVE s.matter
 """
 
+# Events keep the causes named; before, they kept the wider ones of the day too.
+_NARROWEST = """
+      COLLECT {
+        UNWIND codes AS code
+        WITH code WHERE NOT EXISTS {
+          MATCH (n:RootCause)-[:PART_OF*1..10]->(:RootCause {code: code}) WHERE n.code IN codes
+        }
+        RETURN code ORDER BY code
+      }
+"""
+_CAUSES = (
+    """
+    CYPHER 25
+    MATCH (c:Complaint) WHERE c.causeCodes IS NULL
+    CALL (c) {
+      SET c.causeCodes = COLLECT { MATCH (c)-[:CAUSED_BY]->(r) RETURN r.code ORDER BY r.code }
+    } IN TRANSACTIONS OF 1000 ROWS
+    """,
+    *(
+        f"""
+    CYPHER 25
+    MATCH (e:CaseEvent) WHERE e.{part} CONTAINS '"rootCauseCodes":["'
+    CALL (e) {{
+      WITH e, split(e.{part}, '"rootCauseCodes":["') AS parts
+      WITH e, parts[0] AS head, split(parts[1], '"]') AS rest
+      WITH e, head, split(rest[0], '","') AS codes,
+        reduce(tail = '', part IN rest[1..] | tail + '"]' + part) AS tail
+      WITH e, head, tail, {_NARROWEST} AS narrowest
+      SET e.{part} = head + '"causeCodes":["' +
+        reduce(list = '', code IN narrowest |
+          list + CASE list WHEN '' THEN '' ELSE '","' END + code) + tail
+    }} IN TRANSACTIONS OF 1000 ROWS
+    """
+        for part in ("before", "after")
+    ),
+)
+_MOVES = tuple(_range(label, "copiesDue") for label in ("Product", "Branch", "RootCause"))
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -230,4 +268,6 @@ STEPS: tuple[Step, ...] = (
     Step("0015-people-references", _REFERENCES),
     Step("0016-tombstones", (_unique("Tombstone", "id"),)),
     Step("0017-duplicate-threshold", (_DUPLICATE_THRESHOLD,)),
+    Step("0018-causes-named", _CAUSES),
+    Step("0019-moved-entries", _MOVES),
 )

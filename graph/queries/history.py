@@ -3,10 +3,8 @@
 from datetime import datetime
 
 from graph.database import Database
-from graph.domain.enums import CatalogueKind
-from graph.domain.replay import as_of, recorded_by, replay
+from graph.domain.replay import as_of
 from graph.domain.views import ComplaintRecord
-from graph.queries.codes import lineage
 
 _RECORD = """
 CYPHER 25
@@ -21,6 +19,4 @@ RETURN e.kind AS kind, e.recordedAt AS recordedAt, e.before AS before, e.after A
 async def case_as_of(database: Database, identity: str, at: datetime) -> ComplaintRecord | None:
     """The case as the bank knew it then; None before it was recorded, or if there is none."""
     record = await database.read(_RECORD, id=identity)
-    causes = replay(recorded_by(record, at)).get("rootCauseCodes", [])
-    wider = await lineage(database.read, CatalogueKind.ROOT_CAUSE, causes)
-    return as_of(identity, record, at, wider)
+    return as_of(identity, record, at)

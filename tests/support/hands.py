@@ -26,6 +26,7 @@ from graph.commands.corrections import (
 )
 from graph.commands.desk import StepRequest, take_step
 from graph.commands.linking import link_pending
+from graph.commands.moves import follow_moves
 from graph.commands.person import erase, hold
 from graph.commands.redaction import Redaction, redact, texts_of
 from graph.commands.rows import Act, Prepared
@@ -47,6 +48,12 @@ from tests.support.walker import Journal
 CASES = 40
 PRODUCTS = [CatalogueEntry(CatalogueKind.PRODUCT, code, code) for code in ("A", "B", "C")]
 BRANCHES = [CatalogueEntry(CatalogueKind.BRANCH, code, code) for code in ("N", "S", "E")]
+#: Above them: each of them moves between the two.
+WIDE = [
+    CatalogueEntry(kind, code, code)
+    for kind in (CatalogueKind.PRODUCT, CatalogueKind.BRANCH)
+    for code in ("WIDE", "BROAD")
+]
 
 _FILED = """
 CYPHER 25
@@ -112,6 +119,7 @@ class Hand:
         return (
             self.store, self.store, self.store, self.step, self.step, self.link,
             self.follow_up, self.fit, self.finish, self.redact, self.catalogue,
+            self.move, self.follow_moves,
             self.relate, self.separate, self.join, self.hold, self.erase,
         )  # fmt: skip
 
@@ -196,6 +204,13 @@ class Hand:
         name = f"name {self.random.randrange(3)}"
         entries = [replace(entry, name=name) for entry in (*PRODUCTS, *BRANCHES)]
         await ensure_catalogue(self.database, self.random.sample(entries, 3))
+
+    async def move(self) -> None:
+        entry, wider = self.random.choice([*PRODUCTS, *BRANCHES]), self.random.choice(WIDE[:2])
+        await ensure_catalogue(self.database, [*WIDE, replace(entry, wider=wider.code)])
+
+    async def follow_moves(self) -> None:
+        await follow_moves(self.database)
 
     async def relate(self) -> None:
         ids = sorted({self._any() for _ in range(3)})

@@ -314,7 +314,7 @@ async def test_a_source_does_not_undo_the_desk(database: Database) -> None:
     await put(database, [case(1, narrative="another text", content_hash="other")], CATALOGUE)
     after = await node(database, identity)
     assert after["narrative"] == "another text"
-    same = ("status", "type", "productCode", "departmentCodes", "rootCauseCodes", "assignee")
+    same = ("status", "type", "productCode", "departmentCodes", "causeCodes", "assignee")
     assert {key: after.get(key) for key in same} == {key: before.get(key) for key in same}
     await nothing_disagrees(database)
 

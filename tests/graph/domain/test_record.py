@@ -132,13 +132,14 @@ def test_its_events_rebuild_what_is_read(case: Case) -> None:
     ]
     events = [{"recordedAt": NOW, "before": None, "version": 1, **each} for each in told]
     assert replay(events) == event_state(node, decisions)
-    past = as_of("x", events, NOW, _ALONE)
+    past = as_of("x", events, NOW)
     assert past is not None
     assert past.past is not None
     assert past.past.rounds == case.decisions
     assert past.past.handling == case.handling
+    assert [a.cause for a in past.past.causes] == sorted({a.cause for a in case.causes})
     # With all wider codes they stand in no event: they follow from the catalogue.
-    unlike = {"past", "products", "branches"}
+    unlike = {"past", "products", "branches", "root_causes"}
     read = ComplaintRecord.from_record(node)
     for each in fields(ComplaintRecord):
         if each.name not in unlike:
