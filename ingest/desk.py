@@ -136,7 +136,7 @@ class Desk:
             _check_passages(passages, result.all)
         texts = _redacted(result, passages)
         vectors = await self._pipeline.vectors(texts.subject, texts.narrative)
-        redaction = Redaction(complaint, version, texts, vectors, key)
+        redaction = Redaction(complaint, version, result, texts, vectors, key)
         taking = Taking(datetime.now(UTC), actor, self._rules.limits)
         if await redact(self._database, redaction, taking):
             await self._pipeline.backlog.follow_up([complaint])

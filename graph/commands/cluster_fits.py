@@ -90,7 +90,8 @@ async def write_fit(
     out lose it.
 
     Raises:
-        ConflictError: another fit was begun meanwhile; this one has changed nothing.
+        ConflictError: another fit or the removal of a source came between; this one has changed
+            nothing.
     """
     rows = _rows(fit, before)
     mark = await _begin(database, progress)
@@ -178,11 +179,12 @@ async def _switch(database: Database, mark: str, fit: Fit, sizes: Mapping[str, i
 
 
 async def _check_fit(transaction: Transaction, mark: str) -> None:
-    """Raises ConflictError: another fit has begun since."""
+    """Raises ConflictError: another fit has begun since, or a source was removed."""
     fit = await locked_fit(transaction)
     if (fit["token"], fit["state"]) != (mark, STAGING):
         raise ConflictError(
-            "Another refit of the clusters has begun meanwhile: this one has changed nothing."
+            "Another refit of the clusters, or the removal of a source, has come between: this one "
+            "has changed nothing."
         )
 
 

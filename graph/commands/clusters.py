@@ -22,6 +22,11 @@ _FIT = """
 CYPHER 25
 MATCH (f:ClusterFit {name: $name}) RETURN f.state AS state, f.token AS token, f.at AS at
 """
+# Who stages it sees that it is not its own any more.
+_INTERRUPT = """
+CYPHER 25
+MATCH (f:ClusterFit {name: $name}) SET f.token = ''
+"""
 # A complaint that a fit moves carries its sort key as the mark of that: the next come by its index.
 _NEXT = """
 CYPHER 25
@@ -157,6 +162,19 @@ async def locked_fit(transaction: Transaction) -> Row:
     await lock(transaction, Kind.CLUSTER_FIT, [CURRENT])
     rows = await transaction.run(_FIT, name=CURRENT)
     return rows[0] if rows else {"state": None, "token": None, "at": None}
+
+
+async def interrupt_staging(transaction: Transaction) -> str | None:
+    """Lock the fit and end one that is being staged: it has counted who is about to go.
+
+    Returns:
+        The fit's state: APPLYING, DONE, or None for none.
+    """
+    fit = await locked_fit(transaction)
+    if fit["state"] != STAGING:
+        return None if fit["state"] is None else str(fit["state"])
+    await transaction.run(_INTERRUPT, name=CURRENT)
+    return DONE
 
 
 async def _fit_state(database: Database) -> str | None:

@@ -30,16 +30,26 @@ from graph.domain.identity import Keyring
 from graph.domain.people import MOST_PEOPLE
 from graph.domain.tokens import TokenField, token
 
-# SET and REMOVE take the write lock: whoever else adds to these people waits for our commit.
+# SET and REMOVE take the write lock: whoever else adds to these people waits for our commit. Those
+# that exist come first: MERGE holds an entry of the index, and who deletes an identifier holds the
+# node and waits for that.
 _LOCK_IDENTIFIERS = """
 CYPHER 25
+CALL () {
+  UNWIND $identifiers AS row
+  MATCH (i:Identifier {hmac: row.hmac})
+  SET i.lock = true REMOVE i.lock
+}
+CALL () {
+  UNWIND $identifiers AS row
+  WITH row WHERE row.kind IS NOT NULL AND NOT EXISTS { (:Identifier {hmac: row.hmac}) }
+  MERGE (i:Identifier {hmac: row.hmac})
+    ON CREATE SET i.kind = row.kind, i.customerKey = row.customerKey
+  SET i.lock = true REMOVE i.lock
+}
 UNWIND $identifiers AS row
-FOREACH (_ IN CASE WHEN row.kind IS NOT NULL THEN [1] END |
-  MERGE (new:Identifier {hmac: row.hmac})
-    ON CREATE SET new.kind = row.kind, new.customerKey = row.customerKey)
-WITH row
 MATCH (i:Identifier {hmac: row.hmac})
-SET i.lock = true REMOVE i.lock
+RETURN i.hmac AS hmac
 """
 # Those who have one of these identifiers, and those who filed what is about to be replaced.
 _CONCERNED = """
@@ -231,8 +241,10 @@ async def _lock(
 ) -> list[Row]:
     """Lock identifiers, which are made if need be, and the customers concerned; those known."""
     rows = [identifiers.get(key, {"hmac": key}) for key in sorted({*identifiers, *also})]
-    await transaction.run(_LOCK_IDENTIFIERS, identifiers=rows)
+    locked = {row["hmac"] for row in await transaction.run(_LOCK_IDENTIFIERS, identifiers=rows)}
     taken(transaction, Kind.IDENTIFIER, [row["hmac"] for row in rows])
+    if not locked.issuperset(identifiers):
+        raise WiderError(())  # the last complaint of one was removed before we had its lock
     hmacs = [row["hmac"] for row in rows]
     concerned = await transaction.run(_CONCERNED, hmacs=hmacs, complaints=sorted(also))
     ids = {row["id"] for row in concerned}

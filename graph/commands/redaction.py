@@ -19,7 +19,7 @@ from graph.domain.desk import Taking
 from graph.domain.enums import EventKind
 from graph.domain.events import Event
 from graph.domain.record import REDACTED
-from graph.errors import NotFoundError
+from graph.errors import ConflictError, NotFoundError
 
 # Every place that holds a text: the complaint, its decisions, and what its events refer to.
 _TEXTS = """
@@ -27,8 +27,9 @@ CYPHER 25
 MATCH (c:Complaint {id: $id})
 RETURN c.version AS version, c.eventSeq AS seq, c.subject AS subject, c.narrative AS narrative,
   COLLECT { MATCH (c)-[:RESOLVED_BY]->(r) WHERE r.summary IS NOT NULL
-            RETURN r {.id, .summary} } AS decisions,
-  COLLECT { MATCH (c)-[:HAS_EVENT]->()-[:HAS_TEXT]->(t:TextVersion) RETURN t {.*} } AS versions
+            RETURN r {.id, .summary} ORDER BY r.id } AS decisions,
+  COLLECT { MATCH (c)-[:HAS_EVENT]->()-[:HAS_TEXT]->(t:TextVersion)
+            RETURN t {.*} ORDER BY t.id } AS versions
 """
 _LOCK = f"CYPHER 25 MATCH (c:Complaint {{id: $id}}) SET c.{REDACTED} = true"
 _WRITE = f"""
@@ -70,11 +71,12 @@ class Texts:
 class Redaction:
     """The texts to keep instead, and the vectors of the new text by node property.
 
-    ``version``: of the complaint as the person saw it; the texts were read at their own.
+    ``version``: of the complaint as the person saw it; ``read``: the texts that these were made of.
     """
 
     complaint: str
     version: int
+    read: Texts
     texts: Texts
     vectors: Mapping[str, Sequence[float]]
     key: RequestKey | None = None
@@ -82,10 +84,7 @@ class Redaction:
 
 async def texts_of(database: Database, identity: str) -> Texts:
     """Raises NotFoundError: there is no such complaint."""
-    rows = await database.read(_TEXTS, id=identity)
-    if not rows:
-        raise NotFoundError("There is no complaint with this id.", path=["complaint"])
-    return _texts(rows[0])
+    return _texts(_existing(await database.read(_TEXTS, id=identity)))
 
 
 async def redact(database: Database, redaction: Redaction, taking: Taking) -> bool:
@@ -93,6 +92,8 @@ async def redact(database: Database, redaction: Redaction, taking: Taking) -> bo
 
     Raises:
         StaleVersionError: the complaint has changed since it was seen, or since it was read.
+        ConflictError: it is another one by now, of the same source row.
+        NotFoundError: it was removed meanwhile.
     """
 
     async def work(transaction: Transaction, locked: frozenset[str]) -> bool:
@@ -101,10 +102,15 @@ async def redact(database: Database, redaction: Redaction, taking: Taking) -> bo
             return False
         await lock(transaction, Kind.COMPLAINT, locked)
         await transaction.run(_LOCK, id=redaction.complaint)
-        row = (await transaction.run(_TEXTS, id=redaction.complaint))[0]
+        row = _existing(await transaction.run(_TEXTS, id=redaction.complaint))
         texts = redaction.texts
-        for seen in (redaction.version, texts.version):
+        for seen in (redaction.version, redaction.read.version):
             await check_version(transaction, CASE, redaction.complaint, seen, row["version"])
+        if _texts(row) != redaction.read:
+            raise ConflictError(
+                "The complaint was removed and imported again meanwhile. Read it again, and "
+                "repeat your change."
+            )
         await unlink(transaction, [redaction.complaint])
         await transaction.run(
             _WRITE,
@@ -121,6 +127,12 @@ async def redact(database: Database, redaction: Redaction, taking: Taking) -> bo
         return True
 
     return await widening(database, {redaction.complaint}, work)
+
+
+def _existing(rows: Sequence[Row]) -> Row:
+    if not rows:
+        raise NotFoundError("There is no complaint with this id.", path=["complaint"])
+    return rows[0]
 
 
 def _texts(row: Row) -> Texts:

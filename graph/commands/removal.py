@@ -1,5 +1,6 @@
 """Take a source's complaints away, with all that belongs to them alone."""
 
+from graph.commands.clusters import APPLYING, interrupt_staging
 from graph.commands.escalation import SYSTEM_ACTOR
 from graph.commands.locks import Kind, lock, widening
 from graph.commands.people import lock_around, plan_people, write_people
@@ -28,8 +29,10 @@ COLLECT { MATCH (c)-[:FILED_WITH]->(i) RETURN i.hmac } AS identifiers,
 COLLECT { MATCH (u)-[:FILED]->(c) RETURN u.id } AS customers,
 COLLECT {
   MATCH (c)-[:SIMILAR_TO|DUPLICATE_OF|REPEATS]-(n:Complaint) RETURN n.id
-} AS others, COLLECT { MATCH (c)-[:MEMBER_OF]->(k:Cluster) RETURN k.id } AS clusters
+} AS others, COLLECT { MATCH (c)-[:MEMBER_OF]->(k:Cluster) RETURN k.id } +
+COLLECT { MATCH (k:Cluster {id: c.clusterNext}) RETURN k.id } AS clusters
 """
+# Each cluster says how many of its members have gone, by the fit as it is carried out.
 _REMOVE = f"""
 CYPHER 25
 UNWIND $ids AS id
@@ -43,7 +46,9 @@ CALL (c) {{
   {marked("n", Work.LINK)}
 }}
 CALL (c) {{
-  MATCH (c)-[m:MEMBER_OF]->(k:Cluster) WHERE m.weight IS NOT NULL
+  MATCH (k:Cluster) WHERE k.id = CASE WHEN $applying AND c.clusterKey IS NOT NULL
+    THEN c.clusterNext
+    ELSE head([(c)-[m:MEMBER_OF]->(k:Cluster) WHERE m.weight IS NOT NULL | k.id]) END
   SET k.removed = coalesce(k.removed, 0) + 1
 }}
 CALL (c) {{
@@ -52,28 +57,6 @@ CALL (c) {{
 CALL (c) {{ MATCH (c)-[:RESOLVED_BY|HAS_SUGGESTION]->(r) DETACH DELETE r }}
 DETACH DELETE c
 RETURN count(*) AS removed, sum(events) AS events
-"""
-_CUSTOMERS = """
-CYPHER 25
-MATCH (u:Customer) WHERE NOT EXISTS { (u)-[:FILED]->() }
-WITH u LIMIT $limit
-OPTIONAL MATCH (i:Identifier)-[:IDENTIFIES]->(u) WHERE NOT EXISTS { (i)<-[:FILED_WITH]-() }
-DETACH DELETE i, u
-RETURN count(DISTINCT u) AS removed
-"""
-_IDENTIFIERS = """
-CYPHER 25
-MATCH (i:Identifier) WHERE NOT EXISTS { (i)<-[:FILED_WITH]-() }
-WITH i LIMIT $limit
-DETACH DELETE i
-RETURN count(*) AS removed
-"""
-_PEOPLE = """
-CYPHER 25
-MATCH (p:Person) WHERE NOT EXISTS { (p)<-[:FILED_BY]-() }
-WITH p LIMIT $limit
-DETACH DELETE p
-RETURN count(*) AS removed
 """
 # Whom only the removed complaints had joined are several people again.
 _JOINED = """
@@ -85,35 +68,61 @@ RETURN [i IN gone | i.hmac] AS gone,
   COLLECT { MATCH (u)-[:FILED]->(c:Complaint) RETURN c.id } AS complaints
 """
 _GONE = "CYPHER 25 MATCH (i:Identifier) WHERE i.hmac IN $hmacs DETACH DELETE i"
-# An alert about many goes when nothing is left of what it is about.
-_ALERTS = f"""
-CYPHER 25
-MATCH (a:Alert)
-WHERE NOT EXISTS {{ (a)-[:RAISED_FOR|COVERS]->() }} AND NOT EXISTS {{
-  MATCH (a)-[:CONCERNS]->()<-[:PART_OF*0..{DEEPEST}]-()<-[:ARISES_AT|CAUSED_BY|MEMBER_OF]-() }}
-WITH a LIMIT $limit
-OPTIONAL MATCH (a)-[:HAS_CHANGE]->(change)
-DETACH DELETE a, change
-RETURN count(DISTINCT a) AS removed
-"""
-# What only the data proposed; an issue that a person has touched stays on record.
-_ISSUES = """
-CYPHER 25
-MATCH (i:SystemicIssue {version: 1, createdBy: $actor}) WHERE NOT EXISTS { (i)-[:COVERS]->() }
-WITH i LIMIT $limit
-OPTIONAL MATCH (i)-[:HAS_CHANGE]->(change)
-DETACH DELETE i, change
-RETURN count(DISTINCT i) AS removed
-"""
-# From the youngest on: a cluster that another came from goes after that one.
-_CLUSTERS = """
-CYPHER 25
-MATCH (k:Cluster)
-WHERE NOT EXISTS { (k)<-[:MEMBER_OF]-() } AND NOT EXISTS { (k)<-[:CAME_FROM]-() }
-WITH k LIMIT $limit
-DETACH DELETE k
-RETURN count(*) AS removed
-"""
+
+
+def _leftover(label: str, key: str, unused: str, also: str = "") -> str:
+    """A statement that removes nodes ``n`` that are ``unused``, still so under their locks.
+
+    ``also``: a pattern from ``n`` to nodes that are its own. Returns how many it has
+    locked.
+    """
+    own = f"OPTIONAL MATCH {also}" if also else ""
+    gone = "own, n" if also else "n"
+    return f"""
+    CYPHER 25
+    MATCH (n:{label}) WHERE {unused}
+    WITH n ORDER BY n.{key} LIMIT $limit
+    SET n.lock = true
+    WITH n REMOVE n.lock
+    WITH collect(n) AS nodes
+    CALL (nodes) {{
+      UNWIND nodes AS n
+      WITH n WHERE {unused}
+      {own}
+      DETACH DELETE {gone}
+    }}
+    RETURN size(nodes) AS locked
+    """
+
+
+# In the order in which they are removed. An alert about many goes when nothing is left of what it
+# is about; of issues what only the data proposed, for one that a person has touched stays on
+# record; of clusters the youngest first, for another may have come from an older one.
+_LEFTOVERS = (
+    _leftover("Identifier", "hmac", "NOT EXISTS { (n)<-[:FILED_WITH]-() }"),
+    _leftover("Customer", "id", "NOT EXISTS { (n)-[:FILED]->() }"),
+    _leftover("Person", "id", "NOT EXISTS { (n)<-[:FILED_BY]-() }"),
+    _leftover(
+        "Alert",
+        "id",
+        f"""NOT EXISTS {{ (n)-[:RAISED_FOR|COVERS]->() }} AND NOT EXISTS {{
+          MATCH (n)-[:CONCERNS]->()<-[:PART_OF*0..{DEEPEST}]-(below)
+          MATCH (below)<-[:ARISES_AT|CAUSED_BY|MEMBER_OF]-() }}""",
+        also="(n)-[:HAS_CHANGE]->(own)",
+    ),
+    _leftover(
+        "Cluster",
+        "id",
+        "NOT EXISTS { (n)<-[:MEMBER_OF]-() } AND NOT EXISTS { (n)<-[:CAME_FROM]-() }",
+    ),
+    _leftover(
+        "SystemicIssue",
+        "id",
+        f"""n.version = 1 AND n.createdBy = '{SYSTEM_ACTOR}'
+          AND NOT EXISTS {{ (n)-[:COVERS]->() }}""",
+        also="(n)-[:HAS_CHANGE]->(own)",
+    ),
+)
 # The events' positions stay as they are; how many have gone is on record, so that a gap that
 # nobody made on purpose is still found.
 _COUNT_EVENTS = """
@@ -144,8 +153,8 @@ async def remove_source(database: Database, system: str, progress: Progress = si
         progress("remove", done, total)
     while await _sort_people(database):
         pass
-    for leftover in (_CUSTOMERS, _IDENTIFIERS, _PEOPLE, _ALERTS, _CLUSTERS, _ISSUES):
-        while await _step(database, leftover, actor=SYSTEM_ACTOR):
+    for leftover in _LEFTOVERS:
+        while await _step(database, leftover):
             pass
     return done
 
@@ -161,11 +170,12 @@ async def _remove(database: Database, system: str) -> int:
     )
 
     async def work(transaction: Transaction, locked: frozenset[str]) -> int:
+        fit = await interrupt_staging(transaction)
         await lock(transaction, Kind.IDENTIFIER, identifiers)
         await lock(transaction, Kind.CUSTOMER, customers)
         await lock(transaction, Kind.COMPLAINT, locked)
         await lock(transaction, Kind.CLUSTER, clusters)
-        row = (await transaction.run(_REMOVE, ids=ids))[0]
+        row = (await transaction.run(_REMOVE, ids=ids, applying=fit == APPLYING))[0]
         await transaction.run(_COUNT_EVENTS, events=row["events"])
         return int(row["removed"])
 
@@ -192,9 +202,8 @@ async def _sort_people(database: Database) -> bool:
     return await widening(database, (), work)
 
 
-async def _step(database: Database, statement: str, **parameters: str) -> int:
+async def _step(database: Database, leftover: str) -> int:
     async def work(transaction: Transaction) -> int:
-        row = (await transaction.run(statement, limit=BATCH, **parameters))[0]
-        return int(row["removed"])
+        return int((await transaction.run(leftover, limit=BATCH))[0]["locked"])
 
     return await database.write(work)

@@ -37,13 +37,18 @@ async def run(task: Task, random: Random) -> None:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.support.hands", json.dumps(vars(task))
         )
-        if kill < KILLS:
-            goal = lines(path) + random.randint(8, 20)
-            while process.returncode is None and lines(path) < goal:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-            if process.returncode is None:
-                process.kill()
-        code = await process.wait()
+        try:
+            if kill < KILLS:
+                goal = lines(path) + random.randint(8, 20)
+                while process.returncode is None and lines(path) < goal:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+                if process.returncode is None:
+                    process.kill()
+            code = await process.wait()
+        except asyncio.CancelledError:  # another one has failed
+            process.kill()
+            await process.wait()
+            raise
         if code == 0:
             return
         assert code == -9, f"the process ended with {code}"
@@ -65,7 +70,9 @@ async def test_any_interleaving_leaves_a_consistent_graph(
         )
         for number in range(PROCESSES)
     ]  # fmt: skip
-    await asyncio.gather(*(run(task, Random(task.seed)) for task in tasks))
+    async with asyncio.TaskGroup() as processes:
+        for task in tasks:
+            processes.create_task(run(task, Random(task.seed)))
     # A claim of a process that was killed ends by itself after a while; here nobody waits for it.
     await database.run("MATCH (c:Complaint) SET c.linkClaim = null, c.escalateClaim = null")
     # Nor for the time in which a writer may still use the tree as it was.

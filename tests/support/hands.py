@@ -29,18 +29,19 @@ from graph.commands.linking import link_pending
 from graph.commands.moves import follow_moves
 from graph.commands.person import erase, hold
 from graph.commands.redaction import Redaction, redact, texts_of
+from graph.commands.removal import remove_source
 from graph.commands.rows import Act, Prepared
 from graph.database import Database
 from graph.domain import desk
 from graph.domain.case import CustomerFacts
 from graph.domain.catalogue import CatalogueEntry
-from graph.domain.clusters import Fit, FittedCluster, lineage
 from graph.domain.desk import Taking
 from graph.domain.enums import CaseRelation, CaseStatus, CatalogueKind, IdentifierKind, Level
 from graph.domain.moments import Moment
 from graph.errors import ConflictError, InvalidInputError, NotFoundError
 from graph.queries.clusters import memberships
 from tests.support.escalation import escalator
+from tests.support.fits import fit_of
 from tests.support.graph import KEYRING, NOW, TINY, case, put
 from tests.support.walker import Journal
 
@@ -54,6 +55,9 @@ WIDE = [
     for kind in (CatalogueKind.PRODUCT, CatalogueKind.BRANCH)
     for code in ("WIDE", "BROAD")
 ]
+
+#: A source that is removed now and then.
+SELDOM = "seldom"
 
 _FILED = """
 CYPHER 25
@@ -81,9 +85,10 @@ def prepared(random: Random, number: int) -> Prepared:
     """A case in one of several states that its source may send."""
     chance = np.random.default_rng(number % 6)
     middle = chance.normal(size=16)
-    own = np.random.default_rng(random.randrange(3) * 1_000 + number).normal(scale=0.1, size=16)
-    vector = (middle + own) / np.linalg.norm(middle + own)
+    # A text has one vector, as a real encoder gives it.
     edition = random.randrange(4)
+    own = np.random.default_rng(edition * 1_000 + number).normal(scale=0.1, size=16)
+    vector = (middle + own) / np.linalg.norm(middle + own)
     people = [f"person {number % 15}", f"person {random.randrange(15)}"]
     # Some mobiles are shared by so many that they stop joining.
     kinds = ("MOBILE", "ID_NUMBER")
@@ -99,6 +104,7 @@ def prepared(random: Random, number: int) -> Prepared:
         branch=random.choice(BRANCHES).code,
         received=Moment(NOW - timedelta(days=number % 9, hours=number)),
         customer=CustomerFacts(identifiers[: random.choice((1, 1, 1, 2))]),
+        source_system="test" if number % 5 else SELDOM,
         status=random.choice((CaseStatus.REGISTERED, CaseStatus.INVESTIGATING)),
     )
     made = replace(made, due_at=made.received.at + timedelta(days=15))
@@ -120,7 +126,7 @@ class Hand:
             self.store, self.store, self.store, self.step, self.step, self.link,
             self.follow_up, self.fit, self.finish, self.redact, self.catalogue,
             self.move, self.follow_moves,
-            self.relate, self.separate, self.join, self.hold, self.erase,
+            self.relate, self.separate, self.join, self.hold, self.erase, self.remove,
         )  # fmt: skip
 
     async def store(self) -> None:
@@ -160,15 +166,7 @@ class Hand:
         cut = self.random.randint(5, CASES - 5)
         groups = [sorted(ids[:cut]), sorted(ids[cut:])]
         old = {one: cluster for one, (cluster, weight) in before.items() if weight is not None}
-        line = lineage("tiny", groups, old)
-        clusters = tuple(
-            FittedCluster(name, name, ("term",), len(some), 0.9, tuple(some[:3]))
-            for name, some in zip(line.ids, groups, strict=True)
-        )
-        places = {
-            one: (name, 0.5) for name, some in zip(line.ids, groups, strict=True) for one in some
-        }
-        fit = Fit("tiny", datetime.now(UTC), CASES, clusters, places, line)
+        fit = fit_of(groups, old, datetime.now(UTC))
         await write_fit(self.database, fit, before)
 
     async def finish(self) -> None:
@@ -188,6 +186,7 @@ class Hand:
         redaction = Redaction(
             identity,
             texts.version,
+            texts,
             replace(
                 texts,
                 subject=texts.subject and texts.subject.replace(word, "[gone]"),
@@ -195,7 +194,7 @@ class Hand:
                 decisions=[clean(dict(row)) for row in texts.decisions],
                 versions=[clean(dict(row)) for row in texts.versions],
             ),
-            {TINY.vector_key: vector},
+            {TINY.vector_key: vector} if texts.narrative else {},
         )
         await redact(self.database, redaction, Taking(datetime.now(UTC), "hand"))
         self.journal.add(what="REDACTED", number=number)
@@ -241,6 +240,9 @@ class Hand:
         if self.random.random() < 0.3:
             await erase(self.database, [case(number).id], self._correction(), KEYRING)
             self.journal.add(what="REDACTED", number=number)
+
+    async def remove(self) -> None:
+        await remove_source(self.database, SELDOM)
 
     def _correction(self) -> Correction:
         return Correction("hand", datetime.now(UTC), "they said so")

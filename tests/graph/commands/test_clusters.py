@@ -13,11 +13,12 @@ from graph.commands.clusters import add_cluster, finish_fit
 from graph.commands.linking import link_pending
 from graph.consistency import check
 from graph.database import Database, Transaction
-from graph.domain.clusters import Fit, FittedCluster, lineage
+from graph.domain.clusters import Fit, FittedCluster
 from graph.domain.spaces import EmbeddingSpace
 from graph.errors import ConflictError
 from graph.queries.clusters import ids_ever, memberships
 from similarity.clusters import refit
+from tests.support import fits
 from tests.support.escalation import alike
 from tests.support.graph import NOW, case, put, with_vector
 
@@ -25,17 +26,8 @@ pytestmark = pytest.mark.graph
 
 
 def fit_of(groups: Sequence[Sequence[int]], old: Mapping[str, str] = {}, days: int = 0) -> Fit:
-    members = [[case(n).id for n in group] for group in groups]
-    line = lineage("tiny", members, old)
-    found = tuple(
-        FittedCluster(identity, f"label {identity}", ("term",), len(some), 0.9, tuple(some[:3]))
-        for identity, some in zip(line.ids, members, strict=True)
-    )
-    places = {
-        m: (identity, 0.5) for identity, some in zip(line.ids, members, strict=True) for m in some
-    }
-    at = NOW + timedelta(days=days)
-    return Fit("tiny", at, sum(map(len, members)), found, places, line)
+    ids = [[case(n).id for n in group] for group in groups]
+    return fits.fit_of(ids, old, NOW + timedelta(days=days))
 
 
 async def state(database: Database) -> dict[str, str]:

@@ -79,7 +79,7 @@ async def redacted(database: Database, identity: str, *spaces: EmbeddingSpace) -
         ],
     )
     vectors = {space.vector_key: [float(v) for v in VECTORS[8]] for space in spaces}
-    await redact(database, Redaction(identity, found.version, texts, vectors), BEN)
+    await redact(database, Redaction(identity, found.version, found, texts, vectors), BEN)
 
 
 async def node(database: Database, identity: str) -> Row:
