@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+# Tests run in as many processes, each with a Neo4j of its own; they share one that is named.
+WORKERS ?= $(if $(COMPLAINT_GRAPH_NEO4J__URI),0,2)
 # pip's configured mirror, if any, also serves uv.
 MIRROR = $$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)
 
@@ -31,8 +33,8 @@ setup: $(VENV)/.installed ## create .venv with the locked dependencies
 run: setup ## start the service on the demo bank: http://127.0.0.1:8000/graphql
 	@$(BIN)/complaint-graph serve --demo
 
-test: setup ## every test, on a real Neo4j
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup ## every test, on a real Neo4j (WORKERS=0: one after the other)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup ## format, lint, types, layers
 	@$(BIN)/ruff format --check .

@@ -31,7 +31,7 @@ from graph.database import Database, Row
 from graph.embedded import EngineOptions, engine, status
 from graph.migrations.runner import migrate
 from graph.progress import Progress
-from ingest.escalation.escalator import BATCH as JUDGED
+from ingest.escalation.escalator import BATCH as EVALUATED
 from ingest.escalation.escalator import Escalator
 from ingest.escalation.rulebook import default_rules
 from scripts.console import FAILED, out, progress
@@ -212,7 +212,7 @@ async def _swept(database: Database, java: int, escalator: Escalator) -> dict[st
     On each day those of one day's receipt come to be due soon, and from the fourth on others to be
     overdue; what is done for these counts, and of what is done for those the second half.
     """
-    notices, overdue, noticed, judged = Meter(java), Meter(java), 0, 0
+    notices, overdue, noticed, evaluated = Meter(java), Meter(java), 0, 0
     late_from = DUE - DUE_SOON
     for day in range(late_from + 2):
         now = FIRST + timedelta(days=DUE_SOON + day)
@@ -222,10 +222,10 @@ async def _swept(database: Database, java: int, escalator: Escalator) -> dict[st
         late = await deadlines.overdue_cases(database, now, sys.maxsize)
         with overdue if day > late_from else nullcontext():
             await escalator.escalate_due(now)
-        judged += len(late) if day > late_from else 0
+        evaluated += len(late) if day > late_from else 0
     return {
         "notice deadlines": notices.cost(noticed / deadlines.BATCH),
-        "judge overdue": overdue.cost(judged / JUDGED),
+        "evaluate overdue": overdue.cost(evaluated / EVALUATED),
     }
 
 
