@@ -10,6 +10,8 @@ from graph.commands.moves import COPIED_TREES, KEEP_SECONDS, moved
 from graph.database import Database, Row, Transaction
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
+from graph.domain.texts import named
+from graph.errors import InvalidInputError
 from graph.queries.codes import DEEPEST
 
 # What an import does not know (null) leaves what is there.
@@ -61,6 +63,15 @@ _PART_OF = {
     """
     for kind in CatalogueKind
 }
+_IN_CIRCLE = {
+    kind: f"""
+    CYPHER 25
+    MATCH (n:{kind.value}) WHERE n.code IN $codes
+      AND EXISTS {{ (n)-[:PART_OF*1..{DEEPEST}]->(n) }}
+    RETURN n.code AS code ORDER BY code LIMIT 1
+    """
+    for kind in CatalogueKind
+}
 
 
 async def ensure_catalogue(
@@ -70,6 +81,9 @@ async def ensure_catalogue(
 
     An entry's wider one must be among them or exist. Most are there already, as they are: nothing
     is written for these.
+
+    Raises:
+        InvalidInputError: an entry would stand below itself; nothing is written.
     """
     by_kind: dict[CatalogueKind, dict[str, dict[str, Any]]] = {kind: {} for kind in CatalogueKind}
     for entry in entries:
@@ -129,6 +143,18 @@ async def _write(
         new = {row["code"] for row in written if row["new"]}
         places = [{**row, "new": row["code"] in new} for row in placed]
         await transaction.run(_PART_OF[kind], entries=places)
+        await _check_circles(transaction, kind, [row["code"] for row in placed])
+
+
+async def _check_circles(
+    transaction: Transaction, kind: CatalogueKind, codes: Sequence[str]
+) -> None:
+    rows = await transaction.run(_IN_CIRCLE[kind], codes=codes)
+    if rows:
+        raise InvalidInputError(
+            f"{kind.value} {named(rows[0]['code'])} would stand below itself: name its wider "
+            "entries in the same order everywhere."
+        )
 
 
 def _row(entry: CatalogueEntry) -> dict[str, Any]:
@@ -141,7 +167,8 @@ def _row(entry: CatalogueEntry) -> dict[str, Any]:
     }
     return {
         "code": entry.code,
-        "wider": entry.wider,
+        # Where two levels have one code, they are one entry.
+        "wider": entry.wider if entry.wider != entry.code else None,
         "known": {key: value for key, value in known.items() if value is not None},
     }
 

@@ -16,8 +16,9 @@ from graph.domain.case import Attribution, Case
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import AttributionSource, CatalogueKind
 from graph.domain.tokens import TokenField, token
+from graph.errors import InvalidInputError
 from graph.migrations.steps import STEPS
-from tests.support.graph import ACT, case, put
+from tests.support.graph import ACT, case, put, snapshot
 
 pytestmark = pytest.mark.graph
 
@@ -107,6 +108,30 @@ async def test_new_entries_and_the_same_ones_again_cost_nothing(database: Databa
     assert meter.statements == 1
 
 
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [to(B, "west", "outlet")],
+        [to(B, "a", "b"), to(B, "b", "a")],
+        [to(B, "a", "b"), to(B, "b", "c"), to(B, "c", "a")],
+    ],
+)
+async def test_no_entry_stands_below_itself(
+    database: Database, entries: list[CatalogueEntry]
+) -> None:
+    await put(database, [], TREES)
+    before = await snapshot(database)
+    with pytest.raises(InvalidInputError, match=r"Branch .* below itself"):
+        await ensure_catalogue(database, entries)
+    assert await snapshot(database) == before
+
+
+async def test_two_levels_of_one_code_are_one_entry(database: Database) -> None:
+    places = [CatalogueEntry(B, "head", name="head"), to(B, "head", "head")]
+    lineages = await ensure_catalogue(database, places)
+    assert lineages[B] == {"head": ("head",)}
+
+
 async def test_an_interrupted_pass_is_done_again(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,12 +157,15 @@ async def test_a_writer_that_read_the_tree_before_the_move_is_followed(database:
     late = KnownCodes()
     await late.ensure(database, TREES)
     await ensure_catalogue(database, [to(B, "city", "east")])
-    assert await follow_moves(database, settled=0.5) == 0
+    assert await follow_moves(database) == 0
     await store(database, [Prepared(placed(1))], late.wider, ACT)
     assert (await copied(database, 1))[1][-1] == "west"
-    assert await follow_moves(database, settled=0.5) == 0  # not due again yet
-    await asyncio.sleep(0.6)
-    assert await follow_moves(database, settled=0.5) == 1
+    assert await follow_moves(database) == 0  # not due again yet
+    await database.run(
+        "MATCH (n {code: 'city'}) SET n.movedAt = 0, n.copiesDue = $settled",
+        settled=1000 * moves.SETTLED_SECONDS,
+    )
+    assert await follow_moves(database) == 1
     assert (await copied(database, 1))[1][-1] == "east"
     left = "MATCH (n) WHERE n.movedAt IS NOT NULL OR n.copiesDue IS NOT NULL RETURN n"
     assert await database.read(left) == []
