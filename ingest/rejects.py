@@ -32,7 +32,7 @@ class RejectsFile:
                 descriptor, "w", encoding="utf-8", errors="backslashreplace", newline=""
             )
             csv.writer(self._file).writerow(COLUMNS)
-        raw = json.dumps(row.raw, ensure_ascii=False)
+        raw = json.dumps(dict(row.raw), ensure_ascii=False)
         csv.writer(self._file).writerow([rejected.line, rejected.field, rejected.reason, raw])
         self.count += 1
 

@@ -13,7 +13,7 @@ from itertools import count, islice
 
 from graph.domain.case import LONGEST_TEXT
 from graph.errors import SourceError
-from ingest.sources.record import WHOLE_ROW, Flaw, Record, spoiled
+from ingest.sources.record import Record, spoiled
 from ingest.sources.text import TextLines
 
 #: A row of more characters cannot be one (ten texts of the greatest length).
@@ -126,7 +126,7 @@ class DelimitedRecords:
         end = feed.line - 1
         if end > start:
             reason = f"{reason}; lines {start} to {end} are left out"
-        return Record(start, {WHOLE_ROW: first.rstrip("\r\n")}, Flaw(WHOLE_ROW, reason))
+        return Record.unreadable(start, first, reason)
 
     def _begins_row(self) -> bool:
         """Whether the next line looks like the beginning of a row, be it a broken one."""

@@ -59,7 +59,7 @@ def _is_lines(head: bytes) -> bool:
 
 def _line_record(number: int, line: str, whole: bool) -> Record:
     def flawed(reason: str) -> Record:
-        return Record(number, {WHOLE_ROW: line.strip()}, Flaw(WHOLE_ROW, reason))
+        return Record.unreadable(number, line, reason)
 
     if not whole:
         return flawed("the line is longer than a row can be")
@@ -125,7 +125,8 @@ def _stream_records(stream: io.BufferedReader, name: str) -> Iterator[Record]:
             if isinstance(value, dict):
                 yield _record(number, value)
             else:
-                yield Record(number, flaw=Flaw(WHOLE_ROW, "the value is no JSON object"))
+                text = json.dumps(value, ensure_ascii=False, default=str)
+                yield Record.unreadable(number, text, "the value is no JSON object")
     except MalformedError as error:
         raise SourceError(
             f"{name} is no well-formed JSON after record {number}; get the whole file again "

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 #: What no text may hold: halves of surrogate pairs, as which Python keeps bytes that could not be
 #: decoded, and the noncharacter by which ``documents`` marks them.
@@ -40,8 +40,13 @@ class Record:
     """
 
     line: int
-    cells: Mapping[str, Cell] = field(default_factory=dict, repr=False)
+    cells: Mapping[str, Cell] = field(repr=False)
     flaw: Flaw | None = None
+
+    @classmethod
+    def unreadable(cls, line: int, text: str, reason: str) -> Self:
+        """A record that has no columns; ``text``: as it stands in the file."""
+        return cls(line, {WHOLE_ROW: text.strip()}, Flaw(WHOLE_ROW, reason))
 
 
 def spoiled(cells: Mapping[str, Cell]) -> Flaw | None:
