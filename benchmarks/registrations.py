@@ -249,8 +249,8 @@ def _show(measured: Measured) -> None:
         f"{sum(measured.disagreements.values())}, log lines above INFO {len(measured.logged)}"
     )
     for line, count in Counter(measured.logged).most_common(10):
-        out.print(f"  {count} x {line}", markup=False)
+        out.print(f"  {count} x {line}")
     for line in (*measured.examples, *(f"{k}: {n}" for k, n in measured.disagreements.items())):
-        out.print(f"  {line}", markup=False)
+        out.print(f"  {line}")
     broken = measured.broken
     out.print("every promise is kept" if not broken else f"not kept: {', '.join(broken)}")

@@ -46,4 +46,4 @@ def cluster(
     result(match.as_dict(), as_json=json)
     if not json:
         for each in match.fit.clusters[:_SHOWN]:
-            out.print(f"{each.size:>8,}  {each.cohesion:.2f}  {each.label}", markup=False)
+            out.print(f"{each.size:>8,}  {each.cohesion:.2f}  {each.label}")

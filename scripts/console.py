@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import structlog
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -31,8 +30,9 @@ FAILED = 1
 SOME_REJECTED = 3
 DISAGREEMENTS = 4
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# What is shown comes from files and graphs: brackets and colons in it are no markup.
+out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 class _Rate(ProgressColumn):
@@ -62,11 +62,16 @@ def run(app: typer.Typer) -> None:
     try:
         app()
     except ComplaintGraphError as error:
-        err.print("[bold red]complaint-graph:[/]", escape(error.message))
+        complain(error.message)
         sys.exit(FAILED)
     except KeyboardInterrupt:
         err.print("Interrupted; run the same command again to go on.")
         sys.exit(130)
+
+
+def complain(message: str) -> None:
+    """What went wrong, on standard error."""
+    err.print(Text("complaint-graph:", style="bold red"), message)
 
 
 @contextmanager
@@ -94,7 +99,7 @@ def result(facts: Mapping[str, object], *, as_json: bool) -> None:
         return
     for name, value in facts.items():
         if value is not None:
-            out.print(f"{name:>12}  {value}", markup=False)
+            out.print(f"{name:>12}  {value}")
 
 
 def log_to_stderr() -> None:

@@ -94,7 +94,7 @@ def check(
         result(report.as_dict(), as_json=True)
     else:
         for finding in report.examples:
-            out.print(f"{finding.kind:>12}  {finding.subject}  {finding.detail}", markup=False)
+            out.print(f"{finding.kind:>12}  {finding.subject}  {finding.detail}")
         disagreements = sum(report.counts.values())
         out.print(
             f"{report.checked['complaints']:,} complaints checked, {disagreements} disagreements."
@@ -119,7 +119,7 @@ def export_schema() -> None:
     """Print the GraphQL schema as SDL."""
     from schema.export import sdl
 
-    out.print(sdl(), markup=False, end="")
+    out.print(sdl(), end="")
 
 
 def reembed(

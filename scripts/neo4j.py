@@ -54,4 +54,4 @@ def status(demo: Demo = False, json: Json = False) -> None:
 @app.command()
 def path(demo: Demo = False) -> None:
     """The folder that it keeps its data in."""
-    out.print(str(embedded.status(_options(demo)).home), markup=False)
+    out.print(str(embedded.status(_options(demo)).home))

@@ -84,30 +84,28 @@ def _facts(before: RuleSet, after: RuleSet, result: Preview) -> dict[str, object
 
 
 def _show(before: RuleSet, after: RuleSet, result: Preview) -> None:
-    out.print(f"{after.name}: {len(after.rules)} rules, nothing wrong.", markup=False)
+    out.print(f"{after.name}: {len(after.rules)} rules, nothing wrong.")
     if result.since is None:
         out.print("The graph has no complaints yet to try them on.")
         return
     out.print(
         f"{result.complaints:,} complaints since {result.since.date()}, compared with "
         f"{before.name}:",
-        markup=False,
     )
     for code in _codes(before, after):
         was, will = result.fired_before[code], result.fired_after[code]
         change = "" if was == will else f"  {will - was:+,}"
-        out.print(f"{code:>20}  {was:>6,} → {will:>6,}{change}", markup=False)
+        out.print(f"{code:>20}  {was:>6,} → {will:>6,}{change}")
     out.print(
         f"{'group events':>20}  {result.groups_before:>6,} → {result.groups_after:>6,}",
-        markup=False,
     )
     for (one, other), count in sorted(result.levels.items()):
         if one is not other:
-            out.print(f"{count:,} cases from {one.value} to {other.value}", markup=False)
+            out.print(f"{count:,} cases from {one.value} to {other.value}")
     for example in result.examples:
         rules = ", ".join(example.rules)
         line = f"{example.reference}  {example.before.value} → {example.after.value}  ({rules})"
-        out.print(f"    {line}", markup=False)
+        out.print(f"    {line}")
     if not result.changed:
         out.print("No case changes its level.")
 

@@ -15,7 +15,7 @@ from scripts.console import err, progress
 from scripts.demo import load_demo
 
 _HINT = """
-[bold]complaint-graph serves at http://127.0.0.1:{port}/graphql[/]  (GraphiQL, with example queries)
+complaint-graph serves at http://127.0.0.1:{port}/graphql  (GraphiQL, with example queries)
 health: http://127.0.0.1:{port}/health/ready   data: {home}   stop: Ctrl+C
 
 Three queries worth trying:

@@ -18,7 +18,7 @@ from ingest.rejects import COLUMNS
 from scripts.console import SOME_REJECTED
 from scripts.importing import app
 from tests.ingest.sources.tables import API_NAMES, CFPB_COLUMNS, CFPB_ROW, csv_text
-from tests.support.graph import KEYRING, wipe
+from tests.support.graph import KEYRING
 
 pytestmark = pytest.mark.graph
 
@@ -126,7 +126,10 @@ FILES = {
 
 @pytest.fixture
 def settings(
-    neo4j_engine: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    neo4j_engine: Connection,
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Connection:
     for name, value in (
         ("HOME", str(tmp_path / "home")),
@@ -175,6 +178,13 @@ def imported(
     return json.loads(finished.stdout.splitlines()[-1]), lines  # before it, a line of the log
 
 
-@pytest.fixture(autouse=True)
-async def clean(database: Database) -> None:
-    await wipe(database)
+def test_what_is_shown_is_what_stands_there(tmp_path: Path) -> None:
+    """Brackets and colons in a text are no markup."""
+    path = tmp_path / "rows.csv"
+    text = "a [fee] of 3 [b]yuan[/b] [red]:smile:"
+    path.write_text(csv_text(list(TABLE), [["1", "2026-03-01", text]]), "utf-8")
+    finished = CliRunner().invoke(
+        app, ["table", str(path), "--mapping", str(mapping(tmp_path)), "--check"]
+    )
+    assert finished.exit_code == 0
+    assert text in finished.stdout
