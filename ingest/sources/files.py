@@ -189,6 +189,11 @@ def _only_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
         for info in archive.infolist()
         if not info.is_dir() and not info.filename.startswith("__MACOSX/")
     ]
+    if any(info.filename == "[Content_Types].xml" for info in members):
+        raise SourceError(
+            f"{path.name} is an Office document: bring a workbook by "
+            "`complaint-graph import table … --mapping …`, or save its sheet as CSV UTF-8."
+        )
     if len(members) != 1:
         raise SourceError(
             f"{path.name} holds {len(members)} files; an import takes an archive of exactly one."

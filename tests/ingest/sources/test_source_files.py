@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from graph.errors import SourceError
 from ingest.record import Row
@@ -165,3 +166,11 @@ def test_a_digest_tells_files_apart(tmp_path):
     first, second = write(tmp_path / "a", "x" * 100_000), write(tmp_path / "b", "x" * 99_999)
     assert digest(first) != digest(second)
     assert digest(first) == digest(write(tmp_path / "c", "x" * 100_000))
+
+
+def test_a_workbook_is_no_archive_and_the_command_for_it_is_named(tmp_path):
+    path = tmp_path / "rows.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().write_string(0, 0, "Complaint ID")
+    with pytest.raises(SourceError, match=r"import table … --mapping"):
+        list(cfpb(path, ZONE, NOW).rows())
