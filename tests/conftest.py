@@ -8,6 +8,10 @@ from hypothesis import settings
 
 from graph.embedded import Connection, EngineOptions, RepositoryError, engine
 
+# Several processes of tests share the cores: torch would start a thread for each core in each.
+if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+
 # How long an example takes says nothing on a machine that does other things, too.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")

@@ -39,6 +39,7 @@ async def measured(services: Services, *, planted: bool, seeds: tuple[int, ...])
     return dict(summary({str(each.seed): await measurer.measure(each) for each in options}))
 
 
+@pytest.mark.timeout(1500)  # two banks of 6,000
 async def test_each_fact_is_found_by_the_feature_meant_for_it(services: Services) -> None:
     """An oracle that knows the true labels finds each in 90 to 99 % of banks (tests/ingest/demo),
     so one of two may be missed now and then; the five facts that need no texts.
