@@ -30,7 +30,8 @@ RETRY_SECONDS = 60.0
 ACQUIRE_SECONDS = 15.0
 #: No transaction that writes takes longer; what would is written in batches.
 WRITE_SECONDS = 30.0
-#: A batch of an import: on a busy machine hundreds of rows take longer than one request may.
+#: A batch of an import, a removal or a fit: on a busy machine hundreds of rows take longer than one
+#: request may.
 BATCH_SECONDS = 180.0
 _TOO_LONG_TO_READ = "The graph took too long for this request: narrow the filter."
 _TOO_LONG_TO_WRITE = (

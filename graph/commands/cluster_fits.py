@@ -20,7 +20,7 @@ from graph.commands.clusters import (
     locked_fit,
 )
 from graph.commands.locks import Kind, lock
-from graph.database import Database, Row, Transaction
+from graph.database import BATCH_SECONDS, Database, Row, Transaction
 from graph.domain.clusters import Fit
 from graph.errors import ConflictError
 from graph.progress import Progress, silent
@@ -137,7 +137,7 @@ async def _discard(database: Database, mark: str) -> None:
         await transaction.run(_UNSTAGE, ids=ids)
         return bool(rows)
 
-    while await database.write(work):
+    while await database.write(work, seconds=BATCH_SECONDS):
         pass
 
 
@@ -147,7 +147,7 @@ async def _stage(database: Database, mark: str, rows: Sequence[Mapping[str, Any]
         await lock(transaction, Kind.COMPLAINT, [row["id"] for row in rows])
         return await transaction.run(_STAGE, rows=list(rows))
 
-    return await database.write(work)
+    return await database.write(work, seconds=BATCH_SECONDS)
 
 
 async def _switch(database: Database, mark: str, fit: Fit, sizes: Mapping[str, int]) -> None:
@@ -175,7 +175,7 @@ async def _switch(database: Database, mark: str, fit: Fit, sizes: Mapping[str, i
             descents=descents,
         )
 
-    await database.write(work)
+    await database.write(work, seconds=BATCH_SECONDS)
 
 
 async def _check_fit(transaction: Transaction, mark: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from graph.commands.locks import Kind, lock
-from graph.database import Database, Row, Transaction
+from graph.database import BATCH_SECONDS, Database, Row, Transaction
 from graph.domain.clusters import FittedCluster
 from graph.domain.copies import copied, copies
 from graph.domain.record import COPIED
@@ -122,7 +122,7 @@ async def finish_fit(
         await transaction.run(_DONE, name=CURRENT)
         return None
 
-    while (moved := await database.write(step)) is not None:
+    while (moved := await database.write(step, seconds=BATCH_SECONDS)) is not None:
         done += moved
         progress("write", min(done, total), total)
     return done

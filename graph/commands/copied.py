@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graph.commands.locks import Kind, lock
-from graph.database import Database, Row, Transaction
+from graph.database import BATCH_SECONDS, Database, Row, Transaction
 from graph.domain.copies import Related, copies
 from graph.domain.notices import notice_key
 from graph.domain.record import COPIES
@@ -71,7 +71,7 @@ async def rewrite_copies(database: Database, ids: Sequence[str]) -> int:
             await transaction.run(_WRITE, rows=written)
         return len(written)
 
-    return await database.write(work)
+    return await database.write(work, seconds=BATCH_SECONDS)
 
 
 def _related(row: Row) -> Related:

@@ -6,7 +6,7 @@ from graph.commands.locks import Kind, lock, widening
 from graph.commands.people import lock_around, plan_people, write_people
 from graph.commands.person import HeldError
 from graph.commands.waiting import Work, marked
-from graph.database import Database, Transaction
+from graph.database import BATCH_SECONDS, Database, Transaction
 from graph.domain.erasure import ERASED, TEXTS_REDACTED
 from graph.domain.record import REDACTED
 from graph.domain.texts import named
@@ -180,7 +180,7 @@ async def _remove(database: Database, system: str) -> int:
         return int(row["removed"])
 
     others = {other for row in rows for other in row["others"]}
-    return await widening(database, {*ids, *others}, work)
+    return await widening(database, {*ids, *others}, work, seconds=BATCH_SECONDS)
 
 
 async def _sort_people(database: Database) -> bool:
@@ -199,11 +199,11 @@ async def _sort_people(database: Database) -> bool:
         await write_people(transaction, plan)
         return True
 
-    return await widening(database, (), work)
+    return await widening(database, (), work, seconds=BATCH_SECONDS)
 
 
 async def _step(database: Database, leftover: str) -> int:
     async def work(transaction: Transaction) -> int:
         return int((await transaction.run(leftover, limit=BATCH))[0]["locked"])
 
-    return await database.write(work)
+    return await database.write(work, seconds=BATCH_SECONDS)

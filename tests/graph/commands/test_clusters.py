@@ -82,11 +82,11 @@ async def test_killed_anywhere_the_old_fit_stands_or_the_new_one_is_carried_out(
     second = fit_of([range(5, 40)], await state(database), days=1)
     left, write = [writes], database.write
 
-    async def dying(work: Callable[[Transaction], Awaitable[Any]]) -> Any:
+    async def dying(work: Callable[[Transaction], Awaitable[Any]], **limits: float) -> Any:
         if not left[0]:
             raise _KilledError
         left[0] -= 1
-        return await write(work)
+        return await write(work, **limits)
 
     monkeypatch.setattr(database, "write", dying)
     with pytest.raises(_KilledError):
