@@ -62,14 +62,14 @@ def run(app: typer.Typer) -> None:
     try:
         app()
     except ComplaintGraphError as error:
-        complain(error.message)
+        show_error(error.message)
         sys.exit(FAILED)
     except KeyboardInterrupt:
         err.print("Interrupted; run the same command again to go on.")
         sys.exit(130)
 
 
-def complain(message: str) -> None:
+def show_error(message: str) -> None:
     """What went wrong, on standard error."""
     err.print(Text("complaint-graph:", style="bold red"), message)
 

@@ -14,7 +14,7 @@ from api.services import open_services
 from api.settings import Settings
 from ingest.importer import ImportReport
 from ingest.sources import CheckReport, Source, cfpb, check, load_mapping, table
-from scripts.console import FAILED, SOME_REJECTED, complain, out, progress, result
+from scripts.console import FAILED, SOME_REJECTED, out, progress, result, show_error
 
 app = typer.Typer(help="Bring complaints into the graph.", no_args_is_help=True)
 
@@ -72,7 +72,7 @@ def _run(
     report = asyncio.run(work())
     result(report.as_dict(), as_json=as_json)
     if report.damage:
-        complain(report.damage)
+        show_error(report.damage)
         raise typer.Exit(FAILED)
     if report.rejected:
         raise typer.Exit(SOME_REJECTED)
@@ -94,7 +94,7 @@ def _show(source: Source, rows: int, *, as_json: bool) -> None:
         if report.unused:
             out.print(f"Columns that the mapping does not use: {', '.join(report.unused)}.")
         if report.problem:
-            complain(report.problem)
+            show_error(report.problem)
     if report.problem:
         raise typer.Exit(FAILED)
     if report.rejected:

@@ -99,9 +99,9 @@ async def detect(
     return Detection(rule, list(result.values()), known)
 
 
-async def _known(read: Reader, pairs: Sequence[Neighbourhood]) -> Sequence[GroupEvent]:
+async def _known(read: Reader, around: Sequence[Neighbourhood]) -> Sequence[GroupEvent]:
     """The events on record that cover any of these neighbourhoods' members."""
-    members = sorted({member.id for neighbourhood in pairs for member in neighbourhood.members})
+    members = sorted({member.id for neighbourhood in around for member in neighbourhood.members})
     return await events_of(read, members) if members else []
 
 
@@ -114,9 +114,9 @@ async def _beside(
     """
     beside: dict[str, Neighbourhood] = {}
     for _ in range(2):
-        pairs = [*own, *beside.values()]
-        fresh = undecided(pairs, known)
-        seen = {neighbourhood.centre.id for neighbourhood in pairs}
+        around = [*own, *beside.values()]
+        fresh = undecided(around, known)
+        seen = {neighbourhood.centre.id for neighbourhood in around}
         targets = [(each, at) for each, at in sorted(fresh.items()) if each not in seen]
         if not targets or len(targets) > BESIDE:
             break

@@ -67,14 +67,18 @@ WITH u, collect(i) AS gone LIMIT $limit
 RETURN [i IN gone | i.hmac] AS gone,
   COLLECT { MATCH (u)-[:FILED]->(c:Complaint) RETURN c.id } AS complaints
 """
-_GONE = "CYPHER 25 MATCH (i:Identifier) WHERE i.hmac IN $hmacs DETACH DELETE i"
+# They are locked by now: somebody may have filed under one before we had its lock.
+_GONE = """
+CYPHER 25
+MATCH (i:Identifier) WHERE i.hmac IN $hmacs AND NOT EXISTS { (i)<-[:FILED_WITH]-() }
+DETACH DELETE i
+"""
 
 
 def _leftover(label: str, key: str, unused: str, also: str = "") -> str:
     """A statement that removes nodes ``n`` that are ``unused``, still so under their locks.
 
-    ``also``: a pattern from ``n`` to nodes that are its own. Returns how many it has
-    locked.
+    ``also``: a pattern from ``n`` to nodes that are its own. Returns how many it has locked.
     """
     own = f"OPTIONAL MATCH {also}" if also else ""
     gone = "own, n" if also else "n"
@@ -118,8 +122,7 @@ _LEFTOVERS = (
     _leftover(
         "SystemicIssue",
         "id",
-        f"""n.version = 1 AND n.createdBy = '{SYSTEM_ACTOR}'
-          AND NOT EXISTS {{ (n)-[:COVERS]->() }}""",
+        "n.version = 1 AND n.createdBy = $actor AND NOT EXISTS { (n)-[:COVERS]->() }",
         also="(n)-[:HAS_CHANGE]->(own)",
     ),
 )
@@ -204,6 +207,7 @@ async def _sort_people(database: Database) -> bool:
 
 async def _step(database: Database, leftover: str) -> int:
     async def work(transaction: Transaction) -> int:
-        return int((await transaction.run(leftover, limit=BATCH))[0]["locked"])
+        rows = await transaction.run(leftover, limit=BATCH, actor=SYSTEM_ACTOR)
+        return int(rows[0]["locked"])
 
     return await database.write(work, seconds=BATCH_SECONDS)

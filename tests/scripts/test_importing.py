@@ -79,15 +79,12 @@ def as_json(folder: Path, rows: Rows) -> list[str]:
 
 def as_workbook(folder: Path, rows: Rows) -> list[str]:
     path = folder / "rows.xlsx"
-    # A workbook's cell holds no more characters, and no half of a character.
-    fitting = [
-        {k: "x" * 200 if v == TOO_LONG and k == "id" else v for k, v in row.items()} for row in rows
-    ]
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()
         for column, name in enumerate(TABLE):
             sheet.write_string(0, column, name)
-            for line, row in enumerate(fitting, start=1):
+            for line, row in enumerate(rows, start=1):
+                # A cell holds no more, and no half of a character.
                 text = row[name].encode("utf-8", "replace").decode()[:30_000]
                 sheet.write_string(line, column, text)
     return [str(path), "--mapping", str(mapping(folder))]
@@ -112,7 +109,7 @@ def table_csv(folder: Path, rows: Rows) -> list[str]:
 
 CFPB = (CFPB_ROW, "Complaint ID", "Date received", "Consumer complaint narrative")
 SMALL = (TABLE, "id", "day", "text")
-#: Command, rows, writer of the file, and the ids that are rejected.
+#: Command, rows, writer of the file, and how many rows are rejected.
 FILES = {
     "cfpb csv": ("cfpb", CFPB, as_csv(CFPB_COLUMNS), 7),
     "cfpb json": ("cfpb", CFPB, as_json, 7),

@@ -3,10 +3,11 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from graph.commands import cluster_fits
+from graph.commands import cluster_fits, removal
 from graph.commands.cluster_fits import write_fit
 from graph.commands.clusters import finish_fit
 from graph.commands.redaction import Redaction, redact, texts_of
@@ -128,3 +129,39 @@ async def test_whoever_gets_a_complaint_meanwhile_stays(database: Database) -> N
     await asyncio.gather(database.write(file), remove())
     rows = await database.read("MATCH (:Customer)-[:FILED]->(c) RETURN c.id AS id")
     assert rows == [{"id": "new"}]
+
+
+async def test_an_identifier_under_which_somebody_files_meanwhile_stays(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mobile, paper = (
+        (kind, KEYRING.identifier(kind, number))
+        for kind, number in (
+            (IdentifierKind.MOBILE, "13912345678"),
+            (IdentifierKind.ID_NUMBER, "E71640392"),
+        )
+    )
+    await put(
+        database,
+        [
+            case(0, source_system="goes", customer=CustomerFacts((mobile, paper))),
+            case(1, source_system="stays", customer=CustomerFacts((paper,))),
+        ],
+    )
+    lock_around = removal.lock_around
+
+    async def filed_before(transaction: Transaction, *arguments: Any, **more: Any) -> None:
+        await database.run(
+            """
+            MATCH (c:Complaint {id: $id}), (i:Identifier {hmac: $hmac})
+            CREATE (c)-[:FILED_WITH]->(i)
+            """,
+            id=case(1).id,
+            hmac=mobile[1],
+        )
+        await lock_around(transaction, *arguments, **more)
+
+    monkeypatch.setattr(removal, "lock_around", filed_before)
+    assert await remove_source(database, "goes") == 1
+    rows = await database.read("MATCH (i:Identifier) RETURN i.hmac AS hmac")
+    assert {row["hmac"] for row in rows} == {mobile[1], paper[1]}
