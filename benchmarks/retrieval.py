@@ -88,7 +88,7 @@ async def ranks(
     for number, (asked, partner) in enumerate(queries, start=1):
         text = services.pipeline.mask_query(pairs.sentences[asked])
         started = time.perf_counter()
-        alike = await services.finder.search(text, wanted=None, mode=mode, first=DEPTH + 1)
+        alike = await services.finder.search(text, filters=None, mode=mode, first=DEPTH + 1)
         times.append((time.perf_counter() - started) * 1000)
         ids = [a.complaint.source_id for a in alike if a.complaint.source_id != str(asked)][:DEPTH]
         results.append(ids.index(str(partner)) + 1 if str(partner) in ids else None)

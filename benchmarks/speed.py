@@ -129,8 +129,8 @@ async def bench_search(services: Services) -> None:
         services.database, await finder.compile(None), Order.RECEIVED_DESC, Window(1)
     )
     chosen = page.complaints[0]
-    plain = await median(lambda: finder.similar([chosen.id], wanted=None, first=10))
-    few = await finder.similar([chosen.id], wanted=None, first=100)
+    plain = await median(lambda: finder.similar([chosen.id], filters=None, first=10))
+    few = await finder.similar([chosen.id], filters=None, first=100)
     moments = sorted(alike.complaint.received_at for alike in few[chosen.id])
     for name, requested in (
         ("similar, ten left", await _leaving(services, chosen.id, moments[0], 10)),
@@ -138,7 +138,7 @@ async def bench_search(services: Services) -> None:
         ("similar, not its type", ComplaintFilter(excluded=ComplaintFilter(types=("FRAUD",)))),
         ("similar, one customer", ComplaintFilter(customer=chosen.customer)),
     ):
-        seconds = await median(lambda w=requested: finder.similar([chosen.id], wanted=w, first=10))  # type: ignore[misc]
+        seconds = await median(lambda w=requested: finder.similar([chosen.id], filters=w, first=10))  # type: ignore[misc]
         show(name, seconds, "similar, no filter", plain)
 
 

@@ -64,7 +64,7 @@ class People:
             ids = await find.by_part(self._database, what.part, first)
             if ids:
                 return Matches(MatchedBy.PART_OF_REFERENCE, tuple(ids))
-        alike = await self._finder.search(masked, wanted=None, mode=SearchMode.HYBRID, first=first)
+        alike = await self._finder.search(masked, filters=None, mode=SearchMode.HYBRID, first=first)
         return Matches(MatchedBy.WORDS, tuple(each.complaint.id for each in alike))
 
     async def references(self, text: str, narrowed: CompiledFilter) -> list[str]:

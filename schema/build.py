@@ -98,7 +98,7 @@ def build_schema(*, development: bool = False, limits: Limits | None = None) -> 
     """``development``: answers tell in ``extensions.graph`` what they cost."""
     bounds = limits or Limits()
     extensions: list[Callable[[], SchemaExtension]] = [
-        lambda: MeterExtension(told=development),
+        lambda: MeterExtension(shown=development),
         lambda: LimitsExtension(bounds),
     ]
     return Schema(

@@ -125,7 +125,7 @@ class Cluster(Node):
     fitted_at: datetime = strawberry.field(description="The last fit that it was in.")
     ended_at: datetime | None = strawberry.field(description="When a fit ended it.")
     model: strawberry.Private[StoredCluster]
-    wanted: strawberry.Private[ComplaintFilter | None]
+    filters: strawberry.Private[ComplaintFilter | None]
 
     @resolved(description="The complaints nearest its centre, nearest first.")
     async def exemplars(self, info: Info, first: FirstFound = 3) -> list[_Complaint]:
@@ -139,13 +139,13 @@ class Cluster(Node):
     async def complaints(self, info: Info, first: FirstFound = 10) -> list[_Complaint] | None:
         from schema.complaint import Complaint
 
-        clusters = info.context.loaders.clusters(place(info), self.wanted)
+        clusters = info.context.loaders.clusters(place(info), self.filters)
         results = await clusters.newest(search_size(first)).load(self.model.id)
         return [Complaint.from_model(model) for model in results]
 
     @resolved(description="What was decided about them, most frequent first.", searches=20)
     async def outcomes(self, info: Info) -> list[OutcomeShare] | None:
-        loader = info.context.loaders.clusters(place(info), self.wanted).decided()
+        loader = info.context.loaders.clusters(place(info), self.filters).decided()
         counts = (await loader.load(self.model.id)).outcomes
         total = sum(counts.values())
         return [
@@ -155,7 +155,7 @@ class Cluster(Node):
 
     @resolved(description="How satisfied customers were; null if nobody answered.", searches=20)
     async def satisfaction(self, info: Info) -> SatisfactionFigure | None:
-        loader = info.context.loaders.clusters(place(info), self.wanted).decided()
+        loader = info.context.loaders.clusters(place(info), self.filters).decided()
         result = await loader.load(self.model.id)
         if result.satisfaction is None:
             return None
@@ -163,7 +163,7 @@ class Cluster(Node):
 
     @resolved(description="The root causes stated for them, most frequent first.", searches=20)
     async def causes(self, info: Info, first: FirstFound = 5) -> list[CauseShare] | None:
-        loader = info.context.loaders.clusters(place(info), self.wanted).causes()
+        loader = info.context.loaders.clusters(place(info), self.filters).causes()
         result = await loader.load(self.model.id)
         return [
             CauseShare(count=count, share=count / result.known, code=code)
@@ -172,7 +172,7 @@ class Cluster(Node):
 
     @resolved(description="Complaints by month of receipt, without gaps.", searches=20)
     async def trend(self, info: Info) -> list[MonthCount] | None:
-        clusters = info.context.loaders.clusters(place(info), self.wanted)
+        clusters = info.context.loaders.clusters(place(info), self.filters)
         results = await clusters.trend(info.context.uses.zone.key).load(self.model.id)
         return [MonthCount(month=month, count=count) for month, count in results]
 
@@ -182,7 +182,7 @@ class Cluster(Node):
         searches=50,
     )
     async def drivers(self, info: Info, first: FirstFound = 10) -> list[Driver] | None:
-        clusters = info.context.loaders.clusters(place(info), self.wanted)
+        clusters = info.context.loaders.clusters(place(info), self.filters)
         results = await clusters.drivers(info.context.uses.zone.key).load(self.model.id)
         return [Driver.from_model(model) for model in results[: search_size(first)]]
 
@@ -192,7 +192,7 @@ class Cluster(Node):
         return [ClusterDescent.from_model(m) for m in await loader.load(self.model.id)]
 
     @classmethod
-    def from_model(cls, model: StoredCluster, wanted: ComplaintFilter | None = None) -> Self:
+    def from_model(cls, model: StoredCluster, filters: ComplaintFilter | None = None) -> Self:
         return cls(
             id=global_id(NodeKind.CLUSTER, model.id),
             label=model.label,
@@ -203,12 +203,12 @@ class Cluster(Node):
             fitted_at=model.fitted_at,
             ended_at=model.ended_at,
             model=model,
-            wanted=wanted,
+            filters=filters,
         )
 
 
 async def cluster_page(
-    uses: Uses, wanted: ComplaintFilter | None, order: ClusterOrder, part: Slice
+    uses: Uses, filters: ComplaintFilter | None, order: ClusterOrder, part: Slice
 ) -> Connection[Cluster]:
     """A page of clusters that have complaints which the filter leaves.
 
@@ -216,13 +216,13 @@ async def cluster_page(
         NoTextError: none of these complaints has a text.
         NotYetError: no clusters have been made yet.
     """
-    cursors = scope(f"clusters.{order.name}", wanted)
+    cursors = scope(f"clusters.{order.name}", filters)
     after = cursors.decode(part.after, "after")
-    narrowed = await uses.finder.compile(wanted)
+    narrowed = await uses.finder.compile(filters)
     results = await queries.page(uses.database, narrowed, order, after, part.size + 1)
     if not results and after is None:
         await check_fitted(uses.database, narrowed)
-    nodes = [Cluster.from_model(model, wanted) for model in results[: part.size]]
+    nodes = [Cluster.from_model(model, filters) for model in results[: part.size]]
     places = [cursors.encode(node.model.key) for node in nodes]
     return Connection(
         edges=edges_of(nodes, places),

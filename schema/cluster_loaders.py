@@ -18,10 +18,10 @@ V = TypeVar("V")
 class ClusterLoaders:
     """Loaders of one place and one filter."""
 
-    def __init__(self, loaders: Loaders, at: Place, wanted: ComplaintFilter | None) -> None:
+    def __init__(self, loaders: Loaders, at: Place, filters: ComplaintFilter | None) -> None:
         self._loaders = loaders
         self._at = at
-        self._wanted = wanted
+        self._filters = filters
 
     def cluster(self) -> Loader[StoredCluster | None]:
         read = partial(queries.by_ids, self._loaders.database)
@@ -71,7 +71,7 @@ class ClusterLoaders:
         nothing: V,
     ) -> Loader[V]:
         async def read(ids: Sequence[str]) -> Mapping[str, V]:
-            return await query(ids, await self._loaders.finder.compile(self._wanted))
+            return await query(ids, await self._loaders.finder.compile(self._filters))
 
-        key = (self._wanted, *arguments)
+        key = (self._filters, *arguments)
         return self._loaders.loader(self._at, name, key, read, nothing)

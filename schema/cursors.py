@@ -98,5 +98,5 @@ def _plain(value: object) -> object:
     return value
 
 
-def _fields(wanted: ComplaintFilter) -> Mapping[str, object]:
-    return {f.name: getattr(wanted, f.name) for f in fields(wanted)}
+def _fields(filters: ComplaintFilter) -> Mapping[str, object]:
+    return {f.name: getattr(filters, f.name) for f in fields(filters)}

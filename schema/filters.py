@@ -102,11 +102,11 @@ FilterArgument = Annotated[
 ]
 
 
-def to_model(wanted: ComplaintFilterInput | None) -> ComplaintFilter | None:
+def to_model(filters: ComplaintFilterInput | None) -> ComplaintFilter | None:
     """The checked domain filter, or None for none."""
-    if wanted is None:
+    if filters is None:
         return None
-    model = wanted.to_model()
+    model = filters.to_model()
     model.check()
     return model
 

@@ -37,11 +37,11 @@ class FollowerOptions:
 
 @dataclass(eq=False, slots=True)
 class _Subscriber:
-    """Events on their way to one subscriber; ``given`` is the last position that it has taken."""
+    """Events on their way to one subscriber; ``taken`` is the last position that it has taken."""
 
     followed: Followed
     room: int
-    given: int = 0
+    taken: int = 0
     live: bool = False
     overrun: bool = False
     waiting: deque[StreamedEvent] = field(default_factory=deque)
@@ -49,7 +49,7 @@ class _Subscriber:
 
     def offer(self, event: StreamedEvent) -> None:
         """Never waits: whoever has no room left loses the queue, and is told where to resume."""
-        if not self.live or event.position <= self.given or not self.followed.matches(event):
+        if not self.live or event.position <= self.taken or not self.followed.matches(event):
             return
         if len(self.waiting) == self.room:
             self.live, self.overrun = False, True
@@ -61,11 +61,11 @@ class _Subscriber:
     async def take(self) -> StreamedEvent:
         while not self.waiting:
             if self.overrun:
-                raise SlowConsumerError(self.given)
+                raise SlowConsumerError(self.taken)
             self.arrived.clear()
             await self.arrived.wait()
         event = self.waiting.popleft()
-        self.given = event.position
+        self.taken = event.position
         return event
 
 
@@ -76,7 +76,7 @@ class Follower:
         self.options = options or FollowerOptions()
         self._database = database
         self._subscribers: set[_Subscriber] = set()
-        self._wanted = asyncio.Event()
+        self._woken = asyncio.Event()
         self._following = asyncio.Event()
         self._position = 0
 
@@ -88,7 +88,7 @@ class Follower:
     async def run(self) -> None:
         """Poll for ever; a graph that is away for a while costs nobody an event."""
         while True:
-            await self._wanted.wait()
+            await self._woken.wait()
             try:
                 more = await self._step()
             except ComplaintGraphError as error:
@@ -109,20 +109,20 @@ class Follower:
         """
         with self._subscribed(followed) as subscriber:
             await self._following.wait()
-            subscriber.given = self._position if after is None else await self._checked(after)
+            subscriber.taken = self._position if after is None else await self._checked(after)
             # What the poller has passed is read from the graph, a page whenever there is room.
-            while subscriber.given < self._position:
+            while subscriber.taken < self._position:
                 stretch = await past_events(
                     self._database,
                     followed,
-                    subscriber.given,
+                    subscriber.taken,
                     self._position,
                     limit=self.options.page,
                 )
                 for event in stretch.events:
-                    subscriber.given = event.position
+                    subscriber.taken = event.position
                     yield event
-                subscriber.given = stretch.reached
+                subscriber.taken = stretch.reached
             # Nothing is awaited between that comparison and this: no event falls between.
             subscriber.live = True
             while True:
@@ -134,7 +134,7 @@ class Follower:
             raise BusyError("The service has as many subscriptions as it takes: try again later.")
         subscriber = _Subscriber(followed, self.options.queue)
         self._subscribers.add(subscriber)
-        self._wanted.set()
+        self._woken.set()
         try:
             yield subscriber
         finally:
@@ -153,7 +153,7 @@ class Follower:
     async def _step(self) -> bool:
         """One look at the graph; whether there is more to read at once."""
         if not self._subscribers:
-            self._wanted.clear()
+            self._woken.clear()
             self._following.clear()
             return True
         if not self._following.is_set():

@@ -7,7 +7,7 @@ from graph.domain.enums import CatalogueKind, Language, OutcomeKind
 from graph.domain.issues import SystemicIssue
 from graph.domain.vocabulary import Label, label_of
 from graph.insight.wording import alert_sentence
-from graph.queries.issues import TOLD, IssueFacts
+from graph.queries.issues import MOST_SHOWN, IssueFacts
 from schema.effect_summary import summary
 from schema.escalation import alert_subject
 from schema.issue_summary import PageFacts, page
@@ -25,7 +25,7 @@ async def issue_page_text(info: Info, issue: SystemicIssue, language: Language) 
     loaders, at = info.context.loaders, place(info)
     facts = await loaders.issue_facts(at).load(issue.id)
     evidence = await loaders.issue_evidence(at).load(issue.id)
-    examples = await loaders.issue_complaints(at, TOLD).load(issue.id)
+    examples = await loaders.issue_complaints(at, MOST_SHOWN).load(issue.id)
     page_facts = PageFacts(
         issue=issue,
         facts=facts,
@@ -41,7 +41,7 @@ async def issue_page_text(info: Info, issue: SystemicIssue, language: Language) 
 async def _labels(
     info: Info, issue: SystemicIssue, facts: IssueFacts
 ) -> dict[tuple[str, str], Label]:
-    entry_keys = {(kind, code) for kind in _NAMED for code, _ in facts.of(kind)[:TOLD]}
+    entry_keys = {(kind, code) for kind in _NAMED for code, _ in facts.of(kind)[:MOST_SHOWN]}
     entry_keys |= {(CatalogueKind.ROOT_CAUSE.name, code) for code in issue.statement.causes}
     keys = tuple((CatalogueKind[kind], code) for kind, code in sorted(entry_keys))
     results = await info.context.loaders.names(place(info)).load(keys)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from graph.domain.enums import Language, Level
 from graph.domain.issues import IssueStatus, SystemicIssue
 from graph.domain.vocabulary import Label, label_of
-from graph.queries.issues import TOLD, IssueFacts
+from graph.queries.issues import MOST_SHOWN, IssueFacts
 
 _STATUS = {
     IssueStatus.PROPOSED: Label("待确认", "proposed"),
@@ -44,29 +44,29 @@ class PageFacts:
     zone: ZoneInfo
 
 
-def page(told: PageFacts, language: Language) -> str:
+def page(content: PageFacts, language: Language) -> str:
     """The page as Markdown."""
 
     def text(zh: str, en: str) -> str:
         return zh if language is Language.ZH else en
 
-    issue, facts = told.issue, told.facts
+    issue, facts = content.issue, content.facts
     title = text(issue.statement.title_zh, issue.statement.title_en)
     lines = [f"# {title}", "", _standing(issue, language), ""]
-    lines += [text("## 规模", "## Extent"), "", *_extent(told, text), ""]
+    lines += [text("## 规模", "## Extent"), "", *_extent(content, text), ""]
     for kind, heading in _HEADINGS.items():
         rows = facts.of(kind)
         if rows:
-            lines += [f"## {heading.text(language)}", "", *_shares(told, kind, language), ""]
+            lines += [f"## {heading.text(language)}", "", *_shares(content, kind, language), ""]
     causes = [
-        told.labels.get(("ROOT_CAUSE", code), Label(code, code)).text(language)
+        content.labels.get(("ROOT_CAUSE", code), Label(code, code)).text(language)
         for code in issue.statement.causes
     ]
     lines += [text("## 归因", "## Rooted in"), "", *_list(causes, language), ""]
-    lines += [text("## 依据", "## Evidence"), "", *_list(told.alerts, language), ""]
+    lines += [text("## 依据", "## Evidence"), "", *_list(content.alerts, language), ""]
     lines += [text("## 整改与效果", "## Remediation and effect"), ""]
-    lines += [*_list(told.remediations, language), ""]
-    lines += [text("## 案例", "## Examples"), "", *_list(told.examples, language)]
+    lines += [*_list(content.remediations, language), ""]
+    lines += [text("## 案例", "## Examples"), "", *_list(content.examples, language)]
     return "\n".join(lines) + "\n"
 
 
@@ -137,7 +137,7 @@ def _customers_en(facts: IssueFacts) -> str:
 def _shares(page_facts: PageFacts, kind: str, language: Language) -> list[str]:
     rows = page_facts.facts.of(kind)
     lines = []
-    for code, n in rows[:TOLD]:
+    for code, n in rows[:MOST_SHOWN]:
         name = page_facts.labels.get((kind, code), Label(code, code)).text(language)
         share = f"{100 * n / page_facts.facts.complaints:.0f}%"
         lines.append(
@@ -145,7 +145,7 @@ def _shares(page_facts: PageFacts, kind: str, language: Language) -> list[str]:
             if language is Language.ZH
             else f"- {name}: {n} ({share})"
         )
-    rest = len(rows) - TOLD
+    rest = len(rows) - MOST_SHOWN
     if rest > 0:
         lines.append(f"- 其余 {rest} 项" if language is Language.ZH else f"- {rest} more")
     return lines

@@ -18,17 +18,17 @@ from schema.request import Uses
 
 
 async def complaint_page(
-    uses: Uses, wanted: ComplaintFilter | None, order: Order, part: Slice
+    uses: Uses, filters: ComplaintFilter | None, order: Order, part: Slice
 ) -> Connection[Complaint]:
     """A page of complaints; its cursors hold for this order and filter only."""
-    place = scope(order.name, wanted)
+    place = scope(order.name, filters)
     window = Window(
         size=part.size,
         after=place.decode(part.after, "after"),
         before=place.decode(part.before, "before"),
         backwards=part.backwards,
     )
-    narrowed = await uses.finder.compile(wanted)
+    narrowed = await uses.finder.compile(filters)
     page = await complaint_queries.page(uses.database, narrowed, order, window)
     cursors = [place.encode(order.key_of(model)) for model in page.complaints]
     nodes = [Complaint.from_model(model) for model in page.complaints]

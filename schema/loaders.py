@@ -164,29 +164,29 @@ class Loaders:
 
         return self.loader(at, "relatives", (kind, limit), read, ())
 
-    def others_with_text(self, at: Place, wanted: ComplaintFilter | None) -> Loader[bool]:
+    def others_with_text(self, at: Place, filters: ComplaintFilter | None) -> Loader[bool]:
         """Raises NoTextError where the filter leaves complaints and only one, or none, has a text;
         asked once for all complaints of a place.
         """
 
         async def read(keys: Sequence[str]) -> Mapping[str, bool]:
-            narrowed = (await self.finder.compile(wanted)).and_also(NO_DUPLICATE)
+            narrowed = (await self.finder.compile(filters)).and_also(NO_DUPLICATE)
             await check_texts(self.database, narrowed, besides=1)
             return dict.fromkeys(keys, True)
 
-        return self.loader(at, "othersWithText", (wanted,), read, True)
+        return self.loader(at, "othersWithText", (filters,), read, True)
 
     def similar(
-        self, at: Place, wanted: ComplaintFilter | None, first: int, min_score: float | None
+        self, at: Place, filters: ComplaintFilter | None, first: int, min_score: float | None
     ) -> Loader[Sequence[Alike]]:
-        read = partial(self.finder.similar, wanted=wanted, first=first, min_score=min_score)
-        return self.loader(at, "similar", (wanted, first, min_score), read, ())
+        read = partial(self.finder.similar, filters=filters, first=first, min_score=min_score)
+        return self.loader(at, "similar", (filters, first, min_score), read, ())
 
     def precedents(
-        self, at: Place, wanted: ComplaintFilter | None, first: int
+        self, at: Place, filters: ComplaintFilter | None, first: int
     ) -> Loader[Sequence[PrecedentFound]]:
-        read = partial(self._precedents.of_complaints, wanted=wanted, first=first)
-        return self.loader(at, "precedents", (wanted, first), read, ())
+        read = partial(self._precedents.of_complaints, filters=filters, first=first)
+        return self.loader(at, "precedents", (filters, first), read, ())
 
     def causes(self, at: Place, first: int) -> Loader[Sequence[CauseCandidate]]:
         read = partial(root_cause_candidates, self.finder, first=first)
@@ -248,11 +248,11 @@ class Loaders:
 
         return self.loader(at, "history", (kind, limit), read, ())
 
-    def clusters(self, at: Place, wanted: ComplaintFilter | None) -> "ClusterLoaders":
+    def clusters(self, at: Place, filters: ComplaintFilter | None) -> "ClusterLoaders":
         """What is read about clusters, of the complaints that a filter leaves."""
         from schema.cluster_loaders import ClusterLoaders
 
-        return ClusterLoaders(self, at, wanted)
+        return ClusterLoaders(self, at, filters)
 
     async def hydrated(self, results: Mapping[V, Sequence[str]]) -> dict[V, Found]:
         """Ids as complaints, with one statement for all."""

@@ -18,8 +18,8 @@ log = structlog.get_logger(__name__)
 class MeterExtension(SchemaExtension):
     """``extensions.graph``: Cypher statements sent and milliseconds spent waiting for them."""
 
-    def __init__(self, *, told: bool) -> None:
-        self.told = told
+    def __init__(self, *, shown: bool) -> None:
+        self.shown = shown
         self.meter = Meter()
         self.before = Meter()
 
@@ -37,7 +37,7 @@ class MeterExtension(SchemaExtension):
         )
 
     def get_results(self) -> dict[str, Any]:
-        if not self.told:
+        if not self.shown:
             return {}
         # A subscription tells with every message what that one cost.
         spent = round(self.meter.milliseconds - self.before.milliseconds, 1)

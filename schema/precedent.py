@@ -83,9 +83,9 @@ class Precedent:
 
 
 async def precedents_of(
-    model: ComplaintRecord, info: Info, first: int | None, wanted: ComplaintFilterInput | None
+    model: ComplaintRecord, info: Info, first: int | None, filters: ComplaintFilterInput | None
 ) -> list[Precedent]:
     size = search_size(first)
-    loader = info.context.loaders.precedents(place(info), to_model(wanted), size)
+    loader = info.context.loaders.precedents(place(info), to_model(filters), size)
     results: Sequence[PrecedentFound] = await loader.load(model.id) if size else ()
     return [Precedent.from_model(precedent) for precedent in results]

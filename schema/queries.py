@@ -133,7 +133,7 @@ class Query(
         if mode is SearchMode.HYBRID:
             narrowed = await finder.compile(condition)
             named = await info.context.uses.people.references(text, narrowed)
-        results = await finder.search(masked, wanted=condition, mode=mode, first=size, named=named)
+        results = await finder.search(masked, filters=condition, mode=mode, first=size, named=named)
         return [ScoredComplaint.from_model(alike) for alike in results]
 
     @resolved(
@@ -150,7 +150,7 @@ class Query(
     ) -> list[Precedent] | None:
         size, condition = search_size(first), to_model(filter)
         masked = await masked_query(info, text)
-        results = await info.context.uses.precedents.of_text(masked, wanted=condition, first=size)
+        results = await info.context.uses.precedents.of_text(masked, filters=condition, first=size)
         return [Precedent.from_model(model) for model in results]
 
     @resolved(description="One customer; an id from before a merger leads to the same.")

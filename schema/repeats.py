@@ -19,7 +19,7 @@ from schema.request import Info, Uses, place
 from schema.resolved import resolved
 
 #: Complaints of a customer that can be asked for with the list.
-_TOLD = 100
+_MOST_SHOWN = 100
 
 
 @strawberry.type(
@@ -76,12 +76,12 @@ class RepeatQuery:
 
 
 async def _page(
-    uses: Uses, wanted: ComplaintFilter | None, part: Slice
+    uses: Uses, filters: ComplaintFilter | None, part: Slice
 ) -> Connection[RepeatComplainer]:
-    cursors = scope("repeatComplainers", wanted)
+    cursors = scope("repeatComplainers", filters)
     before = cursors.decode(part.after, "after")
-    narrowed = await uses.finder.compile(wanted)
-    results = await queries.page(uses.database, narrowed, before, part.size + 1, _TOLD)
+    narrowed = await uses.finder.compile(filters)
+    results = await queries.page(uses.database, narrowed, before, part.size + 1, _MOST_SHOWN)
     nodes = [RepeatComplainer.from_model(model) for model in results[: part.size]]
     places = [cursors.encode(node.model.key) for node in nodes]
     return Connection(

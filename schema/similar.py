@@ -58,11 +58,11 @@ async def similar_to(
     model: ComplaintRecord,
     info: Info,
     first: int | None,
-    wanted: ComplaintFilterInput | None,
+    filters: ComplaintFilterInput | None,
     min_score: float | None,
 ) -> list[SimilarComplaint]:
     size = search_size(first)
-    loader = info.context.loaders.similar(place(info), to_model(wanted), size, min_score)
+    loader = info.context.loaders.similar(place(info), to_model(filters), size, min_score)
     results: Sequence[Alike] = await loader.load(model.id) if size else ()
     if size and not results:
         if min_score is not None and not model.text:
@@ -71,5 +71,5 @@ async def similar_to(
                 "`minScore` for those that share facts with it."
             )
         if model.text:
-            await info.context.loaders.others_with_text(place(info), to_model(wanted)).load("")
+            await info.context.loaders.others_with_text(place(info), to_model(filters)).load("")
     return [SimilarComplaint.from_model(alike) for alike in results]

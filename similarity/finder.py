@@ -79,19 +79,19 @@ class Finder:
         self.vocabulary = vocabulary
         self.options = options
 
-    async def compile(self, wanted: ComplaintFilter | None) -> CompiledFilter:
+    async def compile(self, filters: ComplaintFilter | None) -> CompiledFilter:
         """The filter, checked, with its codes looked up."""
-        if wanted is None:
+        if filters is None:
             return CompiledFilter()
-        wanted.check()
-        covered = await cover(self.database, wanted, self.vocabulary)
-        return compile_filter(wanted, covered, now=datetime.now(UTC))
+        filters.check()
+        covered = await cover(self.database, filters, self.vocabulary)
+        return compile_filter(filters, covered, now=datetime.now(UTC))
 
     async def similar(
         self,
         ids: Sequence[str],
         *,
-        wanted: ComplaintFilter | None,
+        filters: ComplaintFilter | None,
         first: int,
         min_score: float | None = None,
     ) -> Mapping[str, list[Alike]]:
@@ -100,7 +100,7 @@ class Finder:
         Those without a text are compared by shared facts alone. ``min_score`` applies to the
         calibrated likeness of texts.
         """
-        narrowed = (await self.compile(wanted)).and_also(NO_DUPLICATE)
+        narrowed = (await self.compile(filters)).and_also(NO_DUPLICATE)
         return await self.alike(ids, narrowed, first, min_score)
 
     async def alike(
@@ -128,7 +128,7 @@ class Finder:
         self,
         text: str,
         *,
-        wanted: ComplaintFilter | None,
+        filters: ComplaintFilter | None,
         mode: SearchMode,
         first: int,
         named: Sequence[str] = (),
@@ -142,7 +142,7 @@ class Finder:
             InvalidInputError: nothing in the text can be searched for in this mode.
             NoTextError: complaints are left to search, and none has a text.
         """
-        narrowed = (await self.compile(wanted)).and_also(NO_DUPLICATE)
+        narrowed = (await self.compile(filters)).and_also(NO_DUPLICATE)
         pool = first if mode is not SearchMode.HYBRID else max(self.options.pool, 2 * first)
         by_vector: list[Neighbour] = []
         by_words: list[Found] = []

@@ -55,26 +55,26 @@ class Precedents:
         self._tokens = tokens
 
     async def of_complaints(
-        self, ids: Sequence[str], *, wanted: ComplaintFilter | None, first: int
+        self, ids: Sequence[str], *, filters: ComplaintFilter | None, first: int
     ) -> dict[str, list[PrecedentFound]]:
         """Precedents of each complaint; the number of statements does not depend on how many."""
-        narrowed = (await self._finder.compile(wanted)).and_also(NO_DUPLICATE, DECIDED)
+        narrowed = (await self._finder.compile(filters)).and_also(NO_DUPLICATE, DECIDED)
         candidates = await self._finder.alike(ids, narrowed, _pool(first))
-        return await self._judged(candidates, first, registered=True)
+        return await self._ranked(candidates, first, registered=True)
 
     async def of_text(
-        self, text: str, *, wanted: ComplaintFilter | None, first: int
+        self, text: str, *, filters: ComplaintFilter | None, first: int
     ) -> list[PrecedentFound]:
         """Precedents for a (masked) text that is not registered.
 
         Raises:
             NoTextError: there are decided cases, and none has a text.
         """
-        narrowed = (await self._finder.compile(wanted)).and_also(NO_DUPLICATE, DECIDED)
+        narrowed = (await self._finder.compile(filters)).and_also(NO_DUPLICATE, DECIDED)
         result = await self._finder.nearest_to_text(text, narrowed, _pool(first))
         if not result:
             await check_texts(self._finder.database, narrowed)
-        return (await self._judged({text: result}, first, registered=False))[text]
+        return (await self._ranked({text: result}, first, registered=False))[text]
 
     async def decided_alike(self, identity: str, most: int) -> list[Decided]:
         """The decided cases most alike a complaint, with their last decisions, best first."""
@@ -107,7 +107,7 @@ class Precedents:
         await rate(self._finder.database, rated, actor=actor, now=datetime.now(UTC), key=key)
         return shown.complaint
 
-    async def _judged(
+    async def _ranked(
         self, candidates: Mapping[str, list[Alike]], first: int, *, registered: bool
     ) -> dict[str, list[PrecedentFound]]:
         alike = {key: [a for a in results if self._near(a)] for key, results in candidates.items()}
@@ -119,10 +119,10 @@ class Precedents:
         space = self._finder.book.active.space
         near = await vectors(database, space, ids)
         now = datetime.now(UTC)
-        judged: dict[str, list[PrecedentFound]] = {}
+        ranked_by_key: dict[str, list[PrecedentFound]] = {}
         for key, results in alike.items():
             ranked = [
-                self._judge(
+                self._rank(
                     a,
                     decided[a.complaint.id],
                     a.complaint.id in repeated,
@@ -134,14 +134,14 @@ class Precedents:
             ]
             ranked.sort(key=lambda j: (-j.score, j.found.complaint.received_key))
             showing = Showing(key, now, registered)
-            judged[key] = self._grouped(showing, ranked, near)[:first]
-        return judged
+            ranked_by_key[key] = self._grouped(showing, ranked, near)[:first]
+        return ranked_by_key
 
     def _near(self, alike: Alike) -> bool:
         semantic = alike.explanation.semantic
         return semantic is None or semantic >= self._finder.options.precedent_floor
 
-    def _judge(
+    def _rank(
         self,
         alike: Alike,
         decided: Sequence[Decision],

@@ -142,8 +142,8 @@ async def widening(
     needed = frozenset(keys)
     for _ in range(_ROUNDS):
 
-        async def attempt(transaction: Transaction, wanted: frozenset[str] = needed) -> T:
-            return await work(transaction, wanted)
+        async def attempt(transaction: Transaction, held_keys: frozenset[str] = needed) -> T:
+            return await work(transaction, held_keys)
 
         try:
             return await database.write(attempt, seconds=seconds)

@@ -16,7 +16,7 @@ FEWEST = 5
 #: A cluster of the new fit may keep an old one's id when it has this share of its members,
 KEEPS = 0.3
 #: and what it took of another old one is on record from this share of that one's members.
-TOLD = 0.2
+LEAST_SHARE = 0.2
 _ID_BYTES = 8
 
 
@@ -137,7 +137,7 @@ def _descents(
         )
         for identity, counts in zip(ids, shared, strict=True)
         for before, count in sorted(counts.items())
-        if before != identity and count >= max(FEWEST, TOLD * sizes[before])
+        if before != identity and count >= max(FEWEST, LEAST_SHARE * sizes[before])
     )
 
 

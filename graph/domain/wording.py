@@ -50,7 +50,7 @@ class Phrases:
     clause, a negation stands before it with nothing but fillers between.
     """
 
-    wanted: re.Pattern[str]
+    pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
     negated: re.Pattern[str] | None
 
@@ -81,7 +81,7 @@ class Phrases:
     def find(self, text: str) -> Span | None:
         """The sentence of the first phrase that is meant."""
         excluded = [m.span(1) for m in self.unless.finditer(text)] if self.unless else []
-        for hit in self.wanted.finditer(text):
+        for hit in self.pattern.finditer(text):
             inside = any(start <= hit.start() and hit.end() <= end for start, end in excluded)
             if not inside and not self._negates(text, hit.start()):
                 return _sentence(text, *hit.span())

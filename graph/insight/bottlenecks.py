@@ -40,14 +40,14 @@ class StepTime:
 class _Cell(NamedTuple):
     """Complaints of a group in a step that took as many whole days.
 
-    ``judged``: those of them with a deadline, ``late`` those beyond it.
+    ``with_deadline``: those of them with a deadline, ``late`` those beyond it.
     """
 
     day: int
     ended: bool
     waits: bool
     cases: int
-    judged: int
+    with_deadline: int
     late: int
 
 
@@ -111,8 +111,8 @@ def _statement(scope: Scope, grouping: Grouping) -> str:
     """
     cells = """
       WITH g, step, day, ended, waits, count(*) AS count,
-        count(late) AS judged, count(CASE WHEN late THEN 1 END) AS late
-      RETURN g, step, collect([day, ended, waits, count, judged, late]) AS cells
+        count(late) AS with_deadline, count(CASE WHEN late THEN 1 END) AS late
+      RETURN g, step, collect([day, ended, waits, count, with_deadline, late]) AS cells
     """
     return f"""
     CYPHER 25
@@ -153,14 +153,17 @@ def _steps(rows: Sequence[Row]) -> tuple[StepTime, ...]:
 def _step(step: int, cells: Sequence[_Cell]) -> StepTime:
     days = _days(cells)
     # The deadline is one of the whole way: a step that is over was neither late nor in time.
-    judged = [cell for cell in cells if step == _WHOLE or cell.waits]
+    with_deadline = [cell for cell in cells if step == _WHOLE or cell.waits]
     return StepTime(
         status=None if step == _WHOLE else TIMED[step],
         ended=sum(each.ended for each in days.values()),
         waiting=sum(cell.cases for cell in cells if cell.waits),
         median=waiting_time(days, 0.5),
         p90=waiting_time(days, 0.9),
-        overdue=share(sum(cell.late for cell in judged), sum(cell.judged for cell in judged)),
+        overdue=share(
+            sum(cell.late for cell in with_deadline),
+            sum(cell.with_deadline for cell in with_deadline),
+        ),
     )
 
 

@@ -44,14 +44,14 @@ class Exposure:
 
 
 async def exposures(
-    database: Database, wanted: ComplaintFilter | None, groups: Sequence[str]
+    database: Database, filters: ComplaintFilter | None, groups: Sequence[str]
 ) -> Mapping[str | None, Exposure]:
     """The size of each branch in ``groups``, and under None of all that the filter lets in.
 
     A branch that the filter cuts through is missing; so is everything where the filter's ``not``
     names branches. One statement.
     """
-    parts = list(wanted.chain()) if wanted else []
+    parts = list(filters.chain()) if filters else []
     if any(part.branches for part in parts[1:]):
         return {}
     branches = list(parts[0].branches) if parts and parts[0].branches else None

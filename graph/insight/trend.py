@@ -17,7 +17,7 @@ from graph.insight.exposure import Exposure, exposures
 from graph.insight.facets import Grouping, largest, narrowing
 from graph.insight.scope import Narrowing, Scope, until_inclusive
 from graph.queries.trees import Facet, Shape, shape, widest_depth
-from graph.statistics.changes import Change, change, judged, score
+from graph.statistics.changes import Change, change, score, with_verdicts
 from graph.statistics.dispersion import dispersion
 from graph.statistics.seasons import Seasons, learnt_from, seasons
 
@@ -107,7 +107,7 @@ class _Span:
 
 
 async def trend(
-    database: Database, scope: Scope, wanted: ComplaintFilter | None, request: TrendRequest,
+    database: Database, scope: Scope, filters: ComplaintFilter | None, request: TrendRequest,
     zone: ZoneInfo, now: datetime,
 ) -> Trend | None:  # fmt: skip
     """Series, the largest first; None where there are no complaints. Six statements.
@@ -130,7 +130,7 @@ async def trend(
         codes = await largest(database, whole, grouping, request.first)
     reaching = _reaching_back(whole, span, request.interval)
     counts = await _counts(database, reaching, grouping, codes, span, request.interval)
-    sizes = await _sizes(database, wanted, request.facet, codes)
+    sizes = await _sizes(database, filters, request.facet, codes)
     learnt = await _seasons(database, span)
     series = [_series(code, span, counts, sizes, request) for code in codes]
     compared = _compared(series, span, counts, learnt, request.interval)
@@ -216,15 +216,15 @@ async def _counts(
 
 
 async def _sizes(
-    database: Database, wanted: ComplaintFilter | None, facet: Facet | None,
+    database: Database, filters: ComplaintFilter | None, facet: Facet | None,
     codes: Sequence[str | None],
 ) -> Mapping[str | None, Exposure]:  # fmt: skip
     """Each group's size: its own for branches, else that of all branches let in."""
     if facet is Facet.BRANCH:
         known = [code for code in codes if code is not None]
-        results = await exposures(database, wanted, known)
+        results = await exposures(database, filters, known)
         return {code: results[code] for code in known if code in results}
-    whole = (await exposures(database, wanted, [])).get(None, Exposure())
+    whole = (await exposures(database, filters, [])).get(None, Exposure())
     return dict.fromkeys(codes, whole)
 
 
@@ -294,7 +294,7 @@ def _compared(
         if not span.known(other):
             return [None] * len(series)
         calendar = learnt.weight(last) / learnt.weight(other)
-        return judged(
+        return with_verdicts(
             [
                 change(
                     counts.get((s.code, last.start), 0),

@@ -125,7 +125,7 @@ async def _surges(
     # A group event raises all that it covers: that alone is no surge of each of its branches.
     alone = [Shares(own[code] - grouped[code], total[code] - grouped[code]) for code in busy]
 
-    def judged() -> list[tuple[int, Episode]]:
+    def growing() -> list[tuple[int, Episode]]:
         also = list(episodes(alone, criterion, weeks.looks))
         return [
             (number, episode)
@@ -133,7 +133,7 @@ async def _surges(
             if any(number == one and each.meets(episode) for one, each in also)
         ]
 
-    risen = await asyncio.to_thread(judged)
+    risen = await asyncio.to_thread(growing)
     return _sightings(rule, CatalogueKind.BRANCH, busy, risen, weeks, max(criterion.windows))
 
 

@@ -12,16 +12,16 @@ def hotspot_sentence(labels: Sequence[Label], result: Excess, language: Language
     """Why a combination stands out."""
     chance = f"{result.probability:.1g}"
     if language is Language.ZH:
-        stated = "、".join(label.zh for label in labels)
+        names = "、".join(label.zh for label in labels)
         return (
-            f"{stated}：{result.count} 件，预期最多 {result.expected:.1f} 件，"
+            f"{names}：{result.count} 件，预期最多 {result.expected:.1f} 件，"
             f"多出约 {result.excess:.0f} 件"
             f"（{result.shrunk:.1f} 倍，95% 区间 {result.low:.1f} 至 {result.high:.1f}）；"
             f"纯属偶然的概率为 {chance}。"
         )
-    stated = ", ".join(label.en for label in labels)
+    names = ", ".join(label.en for label in labels)
     return (
-        f"{stated}: {result.count} complaints where at most {result.expected:.1f} are expected, "
+        f"{names}: {result.count} complaints where at most {result.expected:.1f} are expected, "
         f"about {result.excess:.0f} too many ({result.shrunk:.1f} times, 95 % interval "
         f"{result.low:.1f} to {result.high:.1f}); by chance alone with probability {chance}."
     )
@@ -38,14 +38,14 @@ def alert_sentence(
         return None
     name = about.text(language)
     if evidence.topic is not None:
-        stated = _topic_zh(evidence.topic) if chinese else _topic_en(evidence.topic)
+        sentence = _topic_zh(evidence.topic) if chinese else _topic_en(evidence.topic)
     elif evidence.rise is None:
         return None
     elif kind is RuleKind.SURGE:
-        stated = _surge_zh(evidence.rise) if chinese else _surge_en(evidence.rise)
+        sentence = _surge_zh(evidence.rise) if chinese else _surge_en(evidence.rise)
     else:
-        stated = _growth_zh(evidence.rise) if chinese else _growth_en(evidence.rise)
-    return f"{name}：{stated}" if chinese else f"{name}: {stated}"
+        sentence = _growth_zh(evidence.rise) if chinese else _growth_en(evidence.rise)
+    return f"{name}：{sentence}" if chinese else f"{name}: {sentence}"
 
 
 def _group_zh(result: GroupEvidence) -> str:

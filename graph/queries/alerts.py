@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from graph.database import Database
 from graph.domain.enums import WATCHED, AlertState, RuleKind
-from graph.queries.escalation import TOLD, StoredAlert, alert
+from graph.queries.escalation import MOST_SHOWN, StoredAlert, alert
 from graph.queries.keyset import Keyset
 
 # Of several issues that an alert was evidence of, the one that still holds.
@@ -14,7 +14,7 @@ _ALERTS = Keyset(
     fields="""n {.*,
       size: COUNT { (n)-[:COVERS]->() },
       covers: COLLECT {
-        MATCH (n)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT $told RETURN m.id
+        MATCH (n)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT $shown RETURN m.id
       },
       issue: head(COLLECT {
         MATCH (n)-[:EVIDENCE_OF]->(i:SystemicIssue)
@@ -39,7 +39,7 @@ async def page(
     database: Database, kinds: Kinds, states: States, before: str | None, limit: int
 ) -> list[StoredAlert]:
     """Alerts before a key, the newest first."""
-    rows = await _ALERTS.page(database, before, limit, told=TOLD, **_narrowed(kinds, states))
+    rows = await _ALERTS.page(database, before, limit, shown=MOST_SHOWN, **_narrowed(kinds, states))
     return [alert(row) for row in rows]
 
 
@@ -54,7 +54,7 @@ async def cases(database: Database, ids: Sequence[str]) -> Mapping[str, str]:
 
 async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, StoredAlert]:
     """Alerts about many complaints, by id; those about one case are left out."""
-    rows = await _ALERTS.by_ids(database, ids, kinds=sorted(WATCHED), told=TOLD)
+    rows = await _ALERTS.by_ids(database, ids, kinds=sorted(WATCHED), shown=MOST_SHOWN)
     return {row["id"]: alert(row) for row in rows}
 
 

@@ -55,22 +55,22 @@ RETURN 'customers' AS field, code, true AS known, [coalesce(u.id, code)] AS code
 """
 
 
-async def cover(database: Database, wanted: ComplaintFilter, vocabulary: Vocabulary) -> Covered:
+async def cover(database: Database, filters: ComplaintFilter, vocabulary: Vocabulary) -> Covered:
     """Look up a filter's codes, with one statement, or none if it names no codes.
 
     Raises:
         UnknownCodeError: a product, branch, department, root cause, cluster or business code
             that does not exist.
     """
-    _check_vocabulary(wanted, vocabulary)
+    _check_vocabulary(filters, vocabulary)
     asked = {
-        "products": _all(wanted, "products"),
-        "branches": _all(wanted, "branches"),
-        "departments": _all(wanted, "departments"),
-        "rootCauses": _all(wanted, "root_causes"),
-        "clusters": _all(wanted, "clusters"),
-        "sourceSystems": _all(wanted, "source_systems"),
-        "customers": sorted({part.customer for part in wanted.chain() if part.customer}),
+        "products": _all(filters, "products"),
+        "branches": _all(filters, "branches"),
+        "departments": _all(filters, "departments"),
+        "rootCauses": _all(filters, "root_causes"),
+        "clusters": _all(filters, "clusters"),
+        "sourceSystems": _all(filters, "source_systems"),
+        "customers": sorted({part.customer for part in filters.chain() if part.customer}),
     }
     if not any(asked.values()):
         return Covered()
@@ -84,13 +84,13 @@ async def cover(database: Database, wanted: ComplaintFilter, vocabulary: Vocabul
     return Covered(results.get("products", {}), results.get("branches", {}), customers)
 
 
-def _all(wanted: ComplaintFilter, name: str) -> list[str]:
-    return sorted({code for part in wanted.chain() for code in getattr(part, name) or ()})
+def _all(filters: ComplaintFilter, name: str) -> list[str]:
+    return sorted({code for part in filters.chain() for code in getattr(part, name) or ()})
 
 
-def _check_vocabulary(wanted: ComplaintFilter, vocabulary: Vocabulary) -> None:
+def _check_vocabulary(filters: ComplaintFilter, vocabulary: Vocabulary) -> None:
     for name, known in (("types", vocabulary.types), ("risk_types", vocabulary.risk_types)):
-        if set(_all(wanted, name)) - set(known):
+        if set(_all(filters, name)) - set(known):
             raise _unknown(name, sorted(known))
 
 

@@ -117,10 +117,10 @@ DECIDED = Condition(
 )
 
 
-def compile_filter(wanted: ComplaintFilter, covered: Covered, *, now: datetime) -> CompiledFilter:
+def compile_filter(filters: ComplaintFilter, covered: Covered, *, now: datetime) -> CompiledFilter:
     """The filter's conditions; its codes must have been looked up before (``covered``)."""
     compiler = _Compiler(covered, now)
-    return CompiledFilter(tuple(compiler.conditions(wanted)), compiler.parameters)
+    return CompiledFilter(tuple(compiler.conditions(filters)), compiler.parameters)
 
 
 class _Compiler:
@@ -130,51 +130,51 @@ class _Compiler:
         self.parameters: dict[str, Any] = {}
         self.words_left = MOST_WORDS
 
-    def conditions(self, wanted: ComplaintFilter) -> list[Condition]:
+    def conditions(self, filters: ComplaintFilter) -> list[Condition]:
         results = [
-            *self._trees(wanted),
-            *self._codes(wanted),
-            *self._ranges(wanted),
-            *self._facts(wanted),
+            *self._trees(filters),
+            *self._codes(filters),
+            *self._ranges(filters),
+            *self._facts(filters),
         ]
-        if wanted.excluded is not None:
-            results.append(_negated(self.conditions(wanted.excluded)))
+        if filters.excluded is not None:
+            results.append(_negated(self.conditions(filters.excluded)))
         return results
 
-    def _trees(self, wanted: ComplaintFilter) -> list[Condition]:
+    def _trees(self, filters: ComplaintFilter) -> list[Condition]:
         results = []
         for prop, every_prop, codes, covered in (
-            ("productCode", "productCodes", wanted.products, self.covered.products),
-            ("branchCode", "branchCodes", wanted.branches, self.covered.branches),
+            ("productCode", "productCodes", filters.products, self.covered.products),
+            ("branchCode", "branchCodes", filters.branches, self.covered.branches),
         ):
             if codes is not None:
                 every = sorted({narrow for code in codes for narrow in covered[code]})
                 clause = f"c.{prop} IN {self._parameter(every)}"
                 results.append(Condition(clause, clause, self._words(every_prop, codes), prop))
         for prop, codes in (
-            ("departmentCodes", wanted.departments),
-            ("rootCauseCodes", wanted.root_causes),
-            ("riskTypes", wanted.risk_types),
-            ("clusterIds", wanted.clusters),
+            ("departmentCodes", filters.departments),
+            ("rootCauseCodes", filters.root_causes),
+            ("riskTypes", filters.risk_types),
+            ("clusterIds", filters.clusters),
         ):
             if codes is not None:
                 clause = f"any(code IN c.{prop} WHERE code IN {self._parameter(list(codes))})"
                 results.append(Condition(clause, None, self._words(prop, codes)))
         return results
 
-    def _codes(self, wanted: ComplaintFilter) -> list[Condition]:
+    def _codes(self, filters: ComplaintFilter) -> list[Condition]:
         results = []
-        if wanted.source_systems is not None:
+        if filters.source_systems is not None:
             # No property of the vector indexes: behind them, the words of the text index find all.
-            systems = self._parameter(list(wanted.source_systems))
-            words = self._words("sourceSystem", wanted.source_systems)
+            systems = self._parameter(list(filters.source_systems))
+            words = self._words("sourceSystem", filters.source_systems)
             results.append(Condition(f"c.sourceSystem IN {systems}", None, words))
         for prop, codes in (
-            ("type", wanted.types),
-            ("channel", wanted.channels),
-            ("status", wanted.statuses),
-            ("severity", wanted.severities),
-            ("level", wanted.levels),
+            ("type", filters.types),
+            ("channel", filters.channels),
+            ("status", filters.statuses),
+            ("severity", filters.severities),
+            ("level", filters.levels),
         ):
             if codes is not None:
                 values = [str(code) for code in codes]
@@ -182,19 +182,19 @@ class _Compiler:
                 results.append(Condition(clause, clause, self._words(prop, values), prop))
         return results
 
-    def _ranges(self, wanted: ComplaintFilter) -> list[Condition]:
-        currency = wanted.currency or DEFAULT_CURRENCY
+    def _ranges(self, filters: ComplaintFilter) -> list[Condition]:
+        currency = filters.currency or DEFAULT_CURRENCY
         scale = exponent(currency)
-        low, high = wanted.amount_from, wanted.amount_to
+        low, high = filters.amount_from, filters.amount_to
         results = []
-        if wanted.currency is not None or low is not None or high is not None:
+        if filters.currency is not None or low is not None or high is not None:
             clause = f"c.currency = {self._parameter(currency)}"
             results.append(Condition(clause, clause, slot="currency"))
         for prop, operator, bound in (
-            ("receivedAt", ">=", wanted.received_from),
-            ("receivedAt", "<=", wanted.received_to),
-            ("dueAt", ">=", wanted.due_from),
-            ("dueAt", "<=", wanted.due_to),
+            ("receivedAt", ">=", filters.received_from),
+            ("receivedAt", "<=", filters.received_to),
+            ("dueAt", ">=", filters.due_from),
+            ("dueAt", "<=", filters.due_to),
             ("amountMinor", ">=", None if low is None else ceil(low.scaleb(scale))),
             ("amountMinor", "<=", None if high is None else floor(high.scaleb(scale))),
         ):
@@ -203,32 +203,32 @@ class _Compiler:
                 results.append(Condition(clause, clause, slot=f"{prop} {operator[0]}"))
         return results
 
-    def _facts(self, wanted: ComplaintFilter) -> list[Condition]:
+    def _facts(self, filters: ComplaintFilter) -> list[Condition]:
         results = []
-        if wanted.customer is not None:
-            customer = self.covered.customers.get(wanted.customer, wanted.customer)
+        if filters.customer is not None:
+            customer = self.covered.customers.get(filters.customer, filters.customer)
             clause = f"c.customerId = {self._parameter(customer)}"
             words = self._words("customerId", [customer])
             results.append(Condition(clause, clause, words, "customerId"))
-        if wanted.assignee is not None:
-            clause = f"c.assignee = {self._parameter(wanted.assignee)}"
-            words = self._words("assignee", [wanted.assignee])
+        if filters.assignee is not None:
+            clause = f"c.assignee = {self._parameter(filters.assignee)}"
+            words = self._words("assignee", [filters.assignee])
             results.append(Condition(clause, clause, words, "assignee"))
-        if wanted.vulnerable is not None:
-            clause = f"c.vulnerable = {self._parameter(wanted.vulnerable)}"
+        if filters.vulnerable is not None:
+            clause = f"c.vulnerable = {self._parameter(filters.vulnerable)}"
             word = token(TokenField.VULNERABLE, "true")
-            sign = "+" if wanted.vulnerable else "-"
+            sign = "+" if filters.vulnerable else "-"
             results.append(Condition(clause, clause, f"{sign}filterTokens:{word}", "vulnerable"))
-        if wanted.duplicate is not None:
-            results.append(_ONLY_DUPLICATES if wanted.duplicate else NO_DUPLICATE)
-        if wanted.overdue is not None:
-            results.extend(self._overdue(wanted.overdue))
+        if filters.duplicate is not None:
+            results.append(_ONLY_DUPLICATES if filters.duplicate else NO_DUPLICATE)
+        if filters.overdue is not None:
+            results.extend(self._overdue(filters.overdue))
         return results
 
-    def _overdue(self, wanted: bool) -> list[Condition]:
+    def _overdue(self, filters: bool) -> list[Condition]:
         statuses = self._parameter(sorted(str(status) for status in OPEN_STATUSES))
         open_, late = f"c.status IN {statuses}", f"c.dueAt < {self._parameter(self.now)}"
-        if not wanted:
+        if not filters:
             return [_negated([Condition(open_), Condition(late)])]
         return [Condition(open_, open_, slot="status"), Condition(late, late, slot="dueAt <")]
 

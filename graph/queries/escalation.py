@@ -21,8 +21,8 @@ from graph.domain.record import TABLE, attributes
 
 #: Filings of one case that are followed back.
 _REPEATS = 50
-#: Complaints of a group event that are told with an alert.
-TOLD = 100
+#: Complaints of a group event that are shown with an alert.
+MOST_SHOWN = 100
 
 _FACTS = f"""
 CYPHER 25
@@ -57,7 +57,7 @@ RETURN c.receivedAt AS at ORDER BY c.receivedKey DESC LIMIT 1
 ALERT = f"""a {{.*,
   size: COUNT {{ (a)-[:COVERS]->() }},
   covers: COLLECT {{
-    MATCH (a)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT {TOLD} RETURN m.id
+    MATCH (a)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT {MOST_SHOWN} RETURN m.id
   }},
   issue: head(COLLECT {{
     MATCH (a)-[:EVIDENCE_OF]->(i:SystemicIssue) RETURN i.id ORDER BY i.createdKey DESC LIMIT 1

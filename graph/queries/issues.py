@@ -12,7 +12,7 @@ from graph.queries.keyset import Keyset
 from graph.queries.trees import Facet, shape, usual_depth
 
 #: Entries of each kind that a summary tells.
-TOLD = 5
+MOST_SHOWN = 5
 
 _ISSUES = Keyset(
     label="SystemicIssue",

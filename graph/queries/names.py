@@ -42,12 +42,12 @@ _NAMES = "CYPHER 25\n" + "\nUNION ALL\n".join(
 )
 
 
-async def names(database: Database, wanted: Iterable[Coded]) -> Mapping[Coded, Label]:
+async def names(database: Database, coded: Iterable[Coded]) -> Mapping[Coded, Label]:
     """The labels of the entries that exist, with one statement; a name stands in for a missing
     Chinese one.
     """
     codes: dict[str, list[str]] = {kind.name.lower(): [] for kind in CatalogueKind}
-    for kind, code in wanted:
+    for kind, code in coded:
         codes[kind.name.lower()].append(code)
     rows = await database.read(_NAMES, **codes)
     return {

@@ -36,11 +36,11 @@ def _came_back(narrowed: CompiledFilter) -> str:
 
 
 async def page(
-    database: Database, narrowed: CompiledFilter, before: str | None, limit: int, told: int
+    database: Database, narrowed: CompiledFilter, before: str | None, limit: int, shown: int
 ) -> list[RepeatComplainer]:
     """Customers before a key: who came back most often first, then who did so last.
 
-    Only what the filter leaves counts as coming back. ``told``: complaints of each at most.
+    Only what the filter leaves counts as coming back. ``shown``: complaints of each at most.
     """
     rows = await database.read(
         f"""
@@ -57,14 +57,14 @@ async def page(
           WHERE NOT EXISTS {{ (first)-[:REPEATS]->() }}
           RETURN count(DISTINCT first) AS cases
         }}
-        RETURN customer, size(filed) AS times, cases, key, [c IN filed[0..$told] | c.id] AS ids,
+        RETURN customer, size(filed) AS times, cases, key, [c IN filed[0..$shown] | c.id] AS ids,
           filed[-1].receivedAt AS first, filed[0].receivedAt AS last
         ORDER BY key DESC
         """,
         # Every key begins with a digit.
         before=before or ":",
         limit=limit,
-        told=told,
+        shown=shown,
         **narrowed.parameters,
     )
     return [_complainer(row) for row in rows]

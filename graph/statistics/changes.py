@@ -84,18 +84,18 @@ def _odds(share: float, calendar: float) -> float | None:
     return None if share >= 1 else share / (1 - share) / calendar
 
 
-def judged(changes: Sequence[Change | None]) -> list[Change | None]:
+def with_verdicts(changes: Sequence[Change | None]) -> list[Change | None]:
     """Verdicts for changes that are looked at together (Benjamini & Hochberg 1995)."""
     comparable = [c for c in changes if c is not None and c.count + c.before >= FEWEST]
     values = [1.0 if c.probability is None else c.probability for c in comparable]
     corrected = iter(false_discovery_control(values) if values else ())
     return [
-        c if c is None or c.count + c.before < FEWEST else _judged(c, float(next(corrected)))
+        c if c is None or c.count + c.before < FEWEST else _with_verdict(c, float(next(corrected)))
         for c in changes
     ]
 
 
-def _judged(result: Change, probability: float) -> Change:
+def _with_verdict(result: Change, probability: float) -> Change:
     verdict = ChangeVerdict.NO_EVIDENCE
     if probability < LEVEL:
         verdict = ChangeVerdict.ROSE if result.count > result.expected else ChangeVerdict.FELL

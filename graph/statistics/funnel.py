@@ -70,16 +70,16 @@ def share_place(count: int, hits: int, expected: float, spread: float = 1.0) -> 
     target = min(1.0, expected / count)
     limits = [_quantile(count, target, end) for end in _ends()]
     wider = [min(1.0, max(0.0, target + sqrt(spread) * (each - target))) for each in limits]
-    return _judged(Place(count, hits / count, target, spread=spread), wider)
+    return _with_limits(Place(count, hits / count, target, spread=spread), wider)
 
 
-def _quantile(count: int, chance: float, wanted: float) -> float:
+def _quantile(count: int, chance: float, probability: float) -> float:
     """A binomial quantile as a share, interpolated between its steps (appendix A.1.1)."""
     if chance in (0.0, 1.0):
         return chance
-    rank = float(binom.ppf(wanted, count, chance))
+    rank = float(binom.ppf(probability, count, chance))
     reached, step = float(binom.cdf(rank, count, chance)), float(binom.pmf(rank, count, chance))
-    part = (reached - wanted) / step if step else 0.0
+    part = (reached - probability) / step if step else 0.0
     return min(1.0, max(0.0, (rank - part) / count))
 
 
@@ -94,14 +94,14 @@ def mean_place(
     target = expected / count
     deviation = sqrt(spread * max(variance, 0.0)) / count
     limits = [exp(target + float(norm.ppf(end)) * deviation) for end in _ends()]
-    return _judged(Place(count, exp(total / count), exp(target), spread=spread), limits)
+    return _with_limits(Place(count, exp(total / count), exp(target), spread=spread), limits)
 
 
 def _ends() -> tuple[float, ...]:
     return _INNER / 2, 1 - _INNER / 2, _OUTER / 2, 1 - _OUTER / 2
 
 
-def _judged(place: Place, limits: list[float]) -> Place:
+def _with_limits(place: Place, limits: list[float]) -> Place:
     if place.count < FEWEST or place.value is None:
         return place
     low, high, lowest, highest = limits

@@ -96,13 +96,13 @@ def shrink(
 
 
 def _quantile(
-    weights: np.ndarray, shapes: np.ndarray, rates: np.ndarray, wanted: float
+    weights: np.ndarray, shapes: np.ndarray, rates: np.ndarray, probability: float
 ) -> np.ndarray:
     """Of the mixture, by bisection between the quantiles of its parts."""
-    ends = gammaincinv(shapes, wanted) / rates
+    ends = gammaincinv(shapes, probability) / rates
     low, high = ends.min(axis=0), ends.max(axis=0)
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        below = 1 - (weights * gammaincc(shapes, rates * middle)).sum(axis=0) < wanted
+        below = 1 - (weights * gammaincc(shapes, rates * middle)).sum(axis=0) < probability
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return np.asarray((low + high) / 2)

@@ -15,7 +15,7 @@ from schema.money import MoneyInput
 from schema.paging import search_size
 from schema.request import Info, place
 from schema.resolved import resolved
-from similarity import outcomes as judged
+from similarity import outcomes as models
 
 #: Alike cases that are looked at.
 _MOST = 100
@@ -52,7 +52,7 @@ class Quartiles:
     count: int = strawberry.field(description="Of how many cases.")
 
     @classmethod
-    def from_optional(cls, model: judged.Quartiles | None) -> Self | None:
+    def from_optional(cls, model: models.Quartiles | None) -> Self | None:
         if model is None:
             return None
         return cls(low=model.low, median=model.median, high=model.high, count=model.count)
@@ -82,7 +82,7 @@ class OutcomeCheck:
         return [Complaint.from_model(model) for model in results]
 
     @classmethod
-    def from_model(cls, model: judged.OutcomeCheck) -> Self:
+    def from_model(cls, model: models.OutcomeCheck) -> Self:
         ranked = sorted(model.outcomes.items(), key=lambda pair: (-pair[1], pair[0]))
         return cls(
             verdicts=list(model.verdicts),
@@ -113,4 +113,4 @@ async def outcome_check(info: Info, complaint: str, proposed: ProposedOutcomeInp
     if result is None:
         raise NotFoundError("There is no complaint with this id.", path=["complaint"])
     alike = await info.context.uses.precedents.decided_alike(identity, _MOST)
-    return OutcomeCheck.from_model(judged.check_outcome(alike, proposal, result.amount_band))
+    return OutcomeCheck.from_model(models.check_outcome(alike, proposal, result.amount_band))

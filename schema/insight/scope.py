@@ -20,11 +20,11 @@ To = Annotated[
 
 async def scope_of(
     info: Info,
-    wanted: ComplaintFilterInput | None,
+    filters: ComplaintFilterInput | None,
     since: TimeOrDate | None,
     until: TimeOrDate | None,
 ) -> Scope:
     """What is analysed: a filter, and a period in the business zone."""
     zone = info.context.uses.zone
-    narrowed = await info.context.uses.finder.compile(to_model(wanted))
+    narrowed = await info.context.uses.finder.compile(to_model(filters))
     return Scope(narrowed, in_zone(since, zone, "from"), in_zone(until, zone, "to"))

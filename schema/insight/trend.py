@@ -154,13 +154,13 @@ class Trend:
 
 async def trend(
     info: Info,
-    wanted: ComplaintFilterInput | None,
+    filters: ComplaintFilterInput | None,
     period: tuple[TimeOrDate | None, TimeOrDate | None],
     request: models.TrendRequest,
 ) -> Trend | None:
     check_depth(request.depth)
     uses = info.context.uses
-    scope = await scope_of(info, wanted, *period)
+    scope = await scope_of(info, filters, *period)
     now = datetime.now(UTC)
-    result = await models.trend(uses.database, scope, to_model(wanted), request, uses.zone, now)
+    result = await models.trend(uses.database, scope, to_model(filters), request, uses.zone, now)
     return None if result is None else Trend.from_model(result, request.facet, info)

@@ -85,7 +85,7 @@ def export(
         Language | None,
         typer.Option(case_sensitive=False, help="Labels in this language alone; default: both."),
     ] = None,
-    wanted: Annotated[
+    filters: Annotated[
         str | None,
         typer.Option("--filter", help="The API's ComplaintFilter as JSON."),
     ] = None,
@@ -102,7 +102,7 @@ def export(
         "interval": interval,
         "depth": depth,
         "first": first,
-        "filter": read_filter(wanted),
+        "filter": read_filter(filters),
     }
     arguments = chosen(what, options)
     started = time.perf_counter()

@@ -47,7 +47,7 @@ def table(
     """
     flat = _Flattening(export, keys)
     # Nothing at all has every column too, so that they do not depend on the data.
-    columns = [name for name in flat.rows(None)[0] if _wanted(name, language)]
+    columns = [name for name in flat.rows(None)[0] if _in_language(name, language)]
     results = [
         row
         for answer in answers
@@ -141,7 +141,7 @@ def _filter(value: Mapping[str, Any] | None) -> str | None:
     return json.dumps(present, ensure_ascii=False)
 
 
-def _wanted(column: str, language: Language | None) -> bool:
+def _in_language(column: str, language: Language | None) -> bool:
     others = [suffix for each, suffix in _SUFFIXES.items() if language not in (None, each)]
     return not column.endswith(tuple(others))
 

@@ -96,7 +96,7 @@ async def test_similar_cases_match_and_none_is_missing(world: World) -> None:
     )
     identity = row[0]["id"]
     for wanted in world.filters:
-        alike = await world.services.finder.similar([identity], wanted=wanted, first=FIRST)
+        alike = await world.services.finder.similar([identity], filters=wanted, first=FIRST)
         found = [one.complaint.source_id for one in alike[identity]]
         _compare(found, world.expected(wanted, searched=True) - {text}, wanted)
 
@@ -105,7 +105,7 @@ async def test_similar_cases_match_and_none_is_missing(world: World) -> None:
 async def test_searches_match_and_none_is_missing(world: World, mode: SearchMode) -> None:
     text = "信用卡年费 annual fee"
     for wanted in world.filters:
-        search = partial(world.services.finder.search, text, wanted=wanted, mode=mode, first=FIRST)
+        search = partial(world.services.finder.search, text, filters=wanted, mode=mode, first=FIRST)
         left = world.expected(wanted, searched=False) - world.duplicates
         if left and not any(world.records[number].narrative for number in left):
             with pytest.raises(NoTextError):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from graph.statistics.changes import ChangeVerdict, change, judged
+from graph.statistics.changes import ChangeVerdict, change, with_verdicts
 
 
 @given(st.integers(0, 300), st.integers(0, 300), st.floats(0.2, 5.0))
@@ -33,13 +33,13 @@ def test_verdicts_are_silent_on_noise() -> None:
     wrong = 0
     for _ in range(200):
         pairs = chance.poisson(40, (10, 2))
-        found = judged([change(int(a), int(b), 1.0) for a, b in pairs])
+        found = with_verdicts([change(int(a), int(b), 1.0) for a, b in pairs])
         wrong += any(c is not None and c.verdict is not ChangeVerdict.NO_EVIDENCE for c in found)
     assert wrong <= 0.08 * 200
 
 
 def test_few_complaints_tell_too_little() -> None:
-    few, none, many = judged([change(9, 0, 1.0), None, change(90, 30, 1.0)])
+    few, none, many = with_verdicts([change(9, 0, 1.0), None, change(90, 30, 1.0)])
     assert few is not None
     assert few.verdict is ChangeVerdict.TOO_LITTLE
     assert none is None
