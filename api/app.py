@@ -45,12 +45,12 @@ def create_app(
     state = State(services)
 
     @asynccontextmanager
-    async def given() -> AsyncIterator[Services]:
+    async def supplied() -> AsyncIterator[Services]:
         assert services is not None
         yield services
 
     if services is not None:
-        opening = given
+        opening = supplied
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -52,8 +52,8 @@ class Messages(ASGIWebSocketAdapter):
 class Connection(BaseGraphQLTransportWSHandler[Any, None]):
     """The protocol's rules for one peer."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
         self.live: LiveSettings = self.view.live  # type: ignore[attr-defined]
         self.started = 0
         self.stuck = asyncio.Event()

@@ -55,7 +55,7 @@ BACKLOG_SECONDS = 1.0
 #: How often a running service looks for what time has changed, in seconds.
 SWEEP_SECONDS = 60.0
 #: How often all complaints are looked through for early warnings, in seconds.
-LOOK_SECONDS = 3_600.0
+WATCH_SECONDS = 3_600.0
 #: How soon a missing model is found out, before the engine is started for nothing.
 MISSING_SECONDS = 0.3
 #: How often the weights of words are learnt anew, in seconds.
@@ -191,14 +191,14 @@ async def follow(services: Services) -> None:
 
 async def watch(services: Services) -> None:
     """Find what time brings (deadlines, overdue cases, groups, early warnings), until cancelled."""
-    waited = LOOK_SECONDS
+    waited = WATCH_SECONDS
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         waited += SWEEP_SECONDS
         await services.desk.sweep()
-        if waited >= LOOK_SECONDS:
+        if waited >= WATCH_SECONDS:
             waited = 0.0
-            await services.watcher.look()
+            await services.watcher.update()
 
 
 async def keep_clusters(services: Services) -> None:

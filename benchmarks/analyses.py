@@ -228,7 +228,7 @@ async def _watched(services: Services) -> Timed:
     times = []
     for _ in range(WARM + ROUNDS):
         started = time.perf_counter()
-        await services.watcher.look()
+        await services.watcher.update()
         times.append(time.perf_counter() - started)
     return Timed(round(statistics.median(times[WARM:]) * 1000, 1), 0)
 
@@ -254,10 +254,10 @@ def _refit(home: Path, java: int | None) -> Fitted:
         text=True,
     ) as command:
         with Peak(command.pid) as python, Peak(java) as engine:
-            stated, _ = command.communicate()
+            output, _ = command.communicate()
     assert command.returncode == 0
     seconds = round(time.perf_counter() - started, 1)
-    return Fitted(seconds, python.megabytes, engine.megabytes, json_format.loads(stated))
+    return Fitted(seconds, python.megabytes, engine.megabytes, json_format.loads(output))
 
 
 def _show(results: Mapping[str, Bank]) -> None:

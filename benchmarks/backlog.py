@@ -217,8 +217,8 @@ async def _swept(database: Database, java: int, escalator: Escalator) -> dict[st
     for day in range(late_from + 2):
         now = FIRST + timedelta(days=DUE_SOON + day)
         with notices if day >= late_from - 1 else nullcontext():
-            found = await deadlines.notice_deadlines(database, now)
-        noticed += len(found) if day >= late_from - 1 else 0
+            due = await deadlines.notice_deadlines(database, now)
+        noticed += len(due) if day >= late_from - 1 else 0
         late = await deadlines.overdue_cases(database, now, sys.maxsize)
         with overdue if day > late_from else nullcontext():
             await escalator.escalate_due(now)

@@ -19,7 +19,7 @@ from graph.errors import InvalidInputError, SourceError
 from graph.progress import Progress, silent
 from ingest.masking import Masker
 from ingest.record import IncomingComplaint, RowSource
-from similarity.clustering import divide, named, wanted_texts
+from similarity.clustering import divide, named, texts_to_name
 from similarity.clustering.labels import terms
 from similarity.encoding import AsyncEncoder
 
@@ -138,8 +138,8 @@ def evaluate(
     ids = [row.id for row in rows]
     texts = {row.id: row.text for row in rows}
     counts = Counter(row.label for row in rows)
-    judged = [place for place, row in enumerate(rows) if counts[row.label] >= FEWEST_ROWS]
-    truth = [rows[place].label for place in judged]
+    evaluated = [place for place, row in enumerate(rows) if counts[row.label] >= FEWEST_ROWS]
+    truth = [rows[place].label for place in evaluated]
     # Imports and dictionaries are loaded by a first, small run.
     _fit(ids[:300], vectors[:300], centre, texts, {})
     started = _clocks()
@@ -154,19 +154,19 @@ def evaluate(
     progress("clusters", 2, 3)
     facts = {
         "rows": len(rows),
-        "judged": len(judged),
+        "evaluated": len(evaluated),
         "labels": len(set(truth)),
-        "ours": {**_figures(result, judged, truth), **_told(ours)},
+        "ours": {**_figures(result, evaluated, truth), **_seconds(ours)},
         "refitKeeps": _stability(ids, vectors, centre, texts),
     }
     progress("clusters", 3, 3)
     if theirs is None:
         return {**facts, "recipe": "not measured: pip install umap-learn"}
     others = (_recipe(vectors, [], seed)[0] for seed in range(SEED + 1, SEED + seeds))
-    again = [_figures(other, judged, truth) for other in others if other is not None]
+    again = [_figures(other, evaluated, truth) for other in others if other is not None]
     return {
         **facts,
-        "recipe": {**_figures(theirs, judged, truth), **_told(seconds)},
+        "recipe": {**_figures(theirs, evaluated, truth), **_seconds(seconds)},
         **({"recipeByOtherSeeds": again} if again else {}),
         "timesFaster": round(seconds[0] / ours[0], 1),
         "timesLessProcessor": round(seconds[1] / ours[1], 1),
@@ -181,7 +181,7 @@ def _fit(
     previous: Mapping[str, str],
 ) -> Fit:
     groups = divide(ids, vectors, centre, previous)
-    requested = {one: texts[one] for one in wanted_texts(groups)}
+    requested = {one: texts[one] for one in texts_to_name(groups)}
     return named(
         groups, requested, space="", at=datetime.now(UTC), count=len(ids), previous=previous
     )
@@ -236,15 +236,15 @@ def _recipe(
     return result, _since(started)
 
 
-def _figures(results: Numbers, judged: Sequence[int], truth: Sequence[str]) -> dict[str, Any]:
+def _figures(results: Numbers, evaluated: Sequence[int], truth: Sequence[str]) -> dict[str, Any]:
     from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_score
 
-    stated = results[list(judged)]
+    labels = results[list(evaluated)]
     return {
         "clusters": int(results.max()) + 1,
         "unassigned": round(float((results == UNASSIGNED).mean()), 4),
-        "nmi": round(float(normalized_mutual_info_score(truth, stated)), 4),
-        "ami": round(float(adjusted_mutual_info_score(truth, stated)), 4),
+        "nmi": round(float(normalized_mutual_info_score(truth, labels)), 4),
+        "ami": round(float(adjusted_mutual_info_score(truth, labels)), 4),
     }
 
 
@@ -257,5 +257,5 @@ def _since(started: Clocks) -> Clocks:
     return now[0] - started[0], now[1] - started[1]
 
 
-def _told(seconds: Clocks) -> dict[str, float]:
+def _seconds(seconds: Clocks) -> dict[str, float]:
     return {"seconds": round(seconds[0], 2), "processorSeconds": round(seconds[1], 2)}

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from api.services import Services
-from benchmarks.retold import Retold, Told, textless
+from benchmarks.rewritten import Rewritten, Words, textless
 from graph.commands.catalogue import ensure_catalogue
 from graph.commands.removal import remove_source
 from graph.commands.rows import Prepared
@@ -78,7 +78,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An alert about many complaints, as far as facts are told by it."""
+    """An alert about many complaints, as far as facts are texts by it."""
 
     kind: RuleKind
     key: str
@@ -92,19 +92,19 @@ class Texts:
 
     def __init__(self, options: DemoOptions) -> None:
         self._seed = options.seed
-        self._told: dict[str, list[Told]] = defaultdict(list)
+        self._texts: dict[str, list[Words]] = defaultdict(list)
         for each in complaints(options):
             if each.narrative:
-                self._told[_about_what(each)].append((each.subject, each.narrative))
-        self._any = [told for every in self._told.values() for told in every]
+                self._texts[_about_what(each)].append((each.subject, each.narrative))
+        self._any = [texts for every in self._texts.values() for texts in every]
 
-    def drawn(self, bank: DemoSource) -> "Retold":
+    def drawn(self, bank: DemoSource) -> "Rewritten":
         """A bank whose complaints say what others said about the same product and cause."""
-        return Retold(bank, f"drawn-{self._seed}", self._draw)
+        return Rewritten(bank, f"drawn-{self._seed}", self._draw)
 
-    def _draw(self, each: IncomingComplaint) -> Told:
+    def _draw(self, each: IncomingComplaint) -> Words:
         random = Random(f"{self._seed} {each.source_id}")  # noqa: S311 - to be repeated, no secret
-        return random.choice(self._told.get(_about_what(each)) or self._any)
+        return random.choice(self._texts.get(_about_what(each)) or self._any)
 
 
 class RememberingPipeline(Pipeline):
@@ -139,14 +139,14 @@ class Measurer:
         self._importer = services.importer
 
     async def measure(self, options: DemoOptions) -> Mapping[str, object]:
-        """Load one bank, look through it, tell what was found of it, and take it away."""
+        """Load one bank, watch it, report what was found of it, and take it away."""
         database = self._services.database
         await ensure_catalogue(database, catalogue(options))
         await self._importer.run(self._source(options), progress=self._shown)
         if self._texts:
             space = self._services.book.active.space
             await refit(database, space, datetime.now(UTC), self._shown)
-        await self._services.watcher.look()
+        await self._services.watcher.update()
         result = await Bank(self._services, options).facts(texts=self._texts)
         await remove_source(database, SYSTEM, self._shown)
         log.info("bank measured", seed=options.seed, **result)
@@ -182,7 +182,7 @@ class Bank:
 
     async def facts(self, *, texts: bool) -> Mapping[str, object]:
         alerts, hits = await self._alerts(), await self._hotspots()
-        stated = planted_facts(self._options)
+        facts = planted_facts(self._options)
         finders: Mapping[str, Callable[[PlantedFact], Awaitable[bool]]] = {
             "fee-error": lambda fact: self._fee_error(fact, hits),
             "mis-selling": lambda fact: self._mis_selling(fact, hits),
@@ -196,14 +196,14 @@ class Bank:
                 "repeat-complainer": self._repeats,
                 "group-event": lambda fact: self._group(fact, alerts),
             }
-        others = [each for each in alerts if not any(explains(fact, each) for fact in stated)]
+        others = [each for each in alerts if not any(explains(fact, each) for fact in facts)]
         counted = {
             kind.value: sum(each.kind is kind for each in others) / _YEARS.get(kind, 1.0)
             for kind in (*_SHARES, RuleKind.GROUP_EVENT, RuleKind.NEW_TOPIC)
         }
-        odd = [hit for hit in hits if not any(_about(fact, hit) for fact in stated)]
+        odd = [hit for hit in hits if not any(_about(fact, hit) for fact in facts)]
         return {
-            "found": {f.name: await finders[f.name](f) for f in stated if f.name in finders},
+            "found": {f.name: await finders[f.name](f) for f in facts if f.name in finders},
             "othersPerYear": counted,
             "hotspots": len(hits),
             "falseHotspots": len(odd),

@@ -70,7 +70,7 @@ class Texts:
 
 
 @dataclass(slots=True)
-class Found:
+class Completion:
     """A planted group: after how many of its customers it is complete, and was raised.
 
     Complete: the true labels show enough customers, improbable by the Poisson distribution of the
@@ -144,11 +144,11 @@ def events(texts: Texts, criteria: GroupCriteria, order: NDArray[np.int64]) -> l
     results: list[tuple[Neighbourhood, GroupEvidence | None]] = []
     places = {member.id: place for place, member in enumerate(texts.members)}
     for place in range(len(texts.members)):
-        own = _star(texts, place, _near(texts, criteria, order, place), criteria.rule)
+        own = _neighbourhood(texts, place, _near(texts, criteria, order, place), criteria.rule)
         if not own[0].near:
             continue
         others = (
-            _star(texts, place, _near(texts, criteria, order, hub), criteria.rule, hub)
+            _neighbourhood(texts, place, _near(texts, criteria, order, hub), criteria.rule, hub)
             for hub in (places[member.id] for member in own[0].near)
         )
         rare = nearly_group(criteria.rule, *own)
@@ -167,7 +167,7 @@ def _near(
     return near
 
 
-def _star(
+def _neighbourhood(
     texts: Texts, place: int, near: NDArray[np.bool_], rule: GroupRule, hub: int | None = None
 ) -> tuple[Neighbourhood, Past]:
     """A complaint's neighbourhood and past at its receipt; ``near``: near it, or near its hub."""
@@ -191,7 +191,7 @@ def _star(
 
 def _planted(
     fact: PlantedFact, texts: Texts, served: Sequence[GroupEvent], rule: GroupRule
-) -> Found:
+) -> Completion:
     """Counted with the true labels: complaints about the fact's products are one subject."""
     labels = np.array([product in fact.products for product in texts.products])
     planted = set(fact.complaints)
@@ -206,12 +206,12 @@ def _planted(
         if not around[0] <= texts.members[place].at <= around[1]:
             continue
         customers.add(texts.members[place].customer)
-        if complete is None and _improbable(rule, *_star(texts, place, labels, rule)):
+        if complete is None and _improbable(rule, *_neighbourhood(texts, place, labels, rule)):
             complete = len(customers)
         if raised is None and texts.members[place].id in completing:
             raised = len(customers)
             own = len({texts.members[n].customer for n in places if n <= place})
-    return Found(fact.name, len(customers), complete, raised, own)
+    return Completion(fact.name, len(customers), complete, raised, own)
 
 
 def _improbable(rule: GroupRule, neighbourhood: Neighbourhood, past: Past) -> bool:

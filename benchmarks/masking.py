@@ -15,7 +15,7 @@ DEFAULT_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Recall:
     """How many of the planted pieces are gone from the masked texts."""
 
     planted: int
@@ -36,17 +36,17 @@ class MaskingReport:
     """
 
     texts: int
-    recall: Mapping[tuple[Language, MaskKind], Found]
+    recall: Mapping[tuple[Language, MaskKind], Recall]
     ordinary_kept: float
     name_precision: float
     survivors: tuple[tuple[Secret, str], ...]
     damaged: tuple[tuple[str, str], ...]
     mistaken: tuple[str, ...]
 
-    def recall_of(self, kind: MaskKind) -> Found:
+    def recall_of(self, kind: MaskKind) -> Recall:
         """Over both languages."""
         results = [one for (_, of), one in self.recall.items() if of is kind]
-        return Found(sum(one.planted for one in results), sum(one.masked for one in results))
+        return Recall(sum(one.planted for one in results), sum(one.masked for one in results))
 
     def as_json(self) -> dict[str, object]:
         """Figures only, for ``--json``."""
@@ -87,7 +87,7 @@ def evaluate_masking(seed: int = DEFAULT_SEED, size: int = DEFAULT_SIZE) -> Mask
         ordinary += len(text.ordinary)
     return MaskingReport(
         texts=size,
-        recall={key: Found(planted[key], planted[key] - missed[key]) for key in sorted(planted)},
+        recall={key: Recall(planted[key], planted[key] - missed[key]) for key in sorted(planted)},
         ordinary_kept=1 - len(damaged) / max(1, ordinary),
         name_precision=1 - len(mistaken) / max(1, names),
         survivors=tuple(survivors),

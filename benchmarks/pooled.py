@@ -1,6 +1,6 @@
 """Banks of any size whose vectors come from a pool of encoded texts: for measuring time alone.
 
-Encoding 100,000 texts would take long and tell nothing about the analyses. No figure of quality may
+Encoding 100,000 texts would take long and say nothing about the analyses. No figure of quality may
 be taken from such a bank: a complaint's vector is another text's.
 """
 
@@ -88,10 +88,10 @@ async def opened(path: Path, encoder: AsyncEncoder, progress: Progress) -> Pool:
     """The pool that ``path`` keeps; encoded and kept there when it does not yet."""
     if not await asyncio.to_thread(path.exists):
         bank = complaints(DemoOptions(size=2 * TEXTS, seed=_SEED))
-        stated = {c.narrative: c.product[-1].code for c in bank if c.narrative and c.product}
-        texts = sorted(stated)[:: max(1, len(stated) // TEXTS)][:TEXTS]
+        known = {c.narrative: c.product[-1].code for c in bank if c.narrative and c.product}
+        texts = sorted(known)[:: max(1, len(known) // TEXTS)][:TEXTS]
         vectors = await encoder.encode(texts, progress)
-        np.savez(path, products=[stated[text] for text in texts], vectors=vectors)
+        np.savez(path, products=[known[text] for text in texts], vectors=vectors)
     return Pool.kept(path)
 
 

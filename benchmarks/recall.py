@@ -24,7 +24,7 @@ async def index_recall(
     The sample is spread evenly; a filter is a range of dates of receipt.
 
     Raises:
-        InvalidInputError: the graph has fewer than 1,000 texts, too few to tell.
+        InvalidInputError: the graph has fewer than 1,000 texts, too few to measure.
     """
     rows = await database.read(
         f"""

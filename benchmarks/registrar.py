@@ -94,7 +94,7 @@ class Outcome:
     """What came of a phase in one process.
 
     ``refusals``: codes and messages; ``ids``: complaints that were confirmed, by number;
-    ``seconds``: of all and of the slowest one; ``processor``: of this process; ``settled``: until
+    ``seconds``: of all and of the slowest one; ``processor``: of this process; ``idle``: until
     nothing waited any more; ``warnings``: log lines above INFO.
     """
 
@@ -103,7 +103,7 @@ class Outcome:
     seconds: float = 0.0
     slowest: float = 0.0
     processor: float = 0.0
-    settled: float = 0.0
+    idle: float = 0.0
     warnings: list[str] = field(default_factory=list)
 
     @classmethod
@@ -222,7 +222,7 @@ class _Registrar:
         database = self._services.database
         while any([await waiting_count(database, work, most=1) for work in Work]):  # noqa: ASYNC110
             await asyncio.sleep(_POLL_SECONDS)
-        outcome.settled = time.monotonic() - started - outcome.seconds
+        outcome.idle = time.monotonic() - started - outcome.seconds
         return outcome
 
     async def _one(self, number: int, phase: Phase, outcome: Outcome) -> None:

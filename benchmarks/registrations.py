@@ -56,7 +56,7 @@ class Half:
     seconds: float
     slowest: float
     processor: float
-    settled: float
+    idle: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ async def _measured(
             max(each.seconds for each in outcome),
             max(each.slowest for each in outcome),
             sum(each.processor for each in outcome) + after - before,
-            max(each.settled for each in outcome),
+            max(each.idle for each in outcome),
         )
         for phase, outcome, (before, after) in zip(phases, outcomes, pairwise(spent), strict=True)
     ]
@@ -236,7 +236,7 @@ def _show(measured: Measured) -> None:
             kind = "alike" if half.alike else "distinct"
             out.print(
                 f"{name}: {half.size} {kind} in {half.seconds:.1f} s, the slowest "
-                f"{half.slowest:.1f} s; nothing waited {half.settled:.1f} s later; processors "
+                f"{half.slowest:.1f} s; nothing waited {half.idle:.1f} s later; processors "
                 f"{half.processor:.1f} s"
             )
     out.print(

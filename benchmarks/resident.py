@@ -18,7 +18,7 @@ class Peak:
     def __init__(self, pid: int | None) -> None:
         self._folder = None if pid is None else Path(f"/proc/{pid}")
         self._ended = Event()
-        self._watch = Thread(target=self._look, daemon=True)
+        self._watch = Thread(target=self._sample, daemon=True)
         self.megabytes: int | None = None
 
     def __enter__(self) -> "Peak":
@@ -37,7 +37,7 @@ class Peak:
         if self._watch.is_alive():
             self._watch.join()
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         ended = False
         while not ended:
             ended = self._ended.wait(_EVERY)

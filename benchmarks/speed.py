@@ -19,7 +19,7 @@ from uuid import uuid4
 from api.services import Services, open_services
 from api.settings import Settings
 from benchmarks.bare_writes import Copy, copy_of, taken_out, wipe, write_at_once, write_bare
-from benchmarks.retold import textless
+from benchmarks.rewritten import textless
 from graph.domain.filters import ComplaintFilter
 from graph.queries import complaints as complaint_queries
 from graph.queries.complaints import Order, Window

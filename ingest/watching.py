@@ -34,7 +34,7 @@ _PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What one look found that was not on record: ids of alerts and of issues proposed."""
+    """What one update found that was not on record: ids of alerts and of issues proposed."""
 
     alerts: tuple[str, ...]
     issues: tuple[str, ...]
@@ -51,7 +51,7 @@ class Watcher:
         self._rules = rules
         self._zone = zone
 
-    async def look(self, now: datetime | None = None) -> Watched:
+    async def update(self, now: datetime | None = None) -> Watched:
         """Find what the last year shows by now, and propose issues for what reaches further."""
         at = now or datetime.now(UTC)
         await self._add_topics(at)

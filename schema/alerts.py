@@ -19,7 +19,7 @@ from schema.connections import Connection
 from schema.enums import AlertState, DismissalReason, RuleKind
 from schema.escalation import Alert
 from schema.ids import NodeKind, key_of
-from schema.newest import check_given, newest_first
+from schema.newest import check_not_empty, newest_first
 from schema.request import Info
 from schema.resolved import resolved
 
@@ -165,7 +165,7 @@ async def _page(
     narrowed: tuple[list[RuleKind] | None, list[AlertState] | None],
 ) -> Connection[Alert]:
     database, (kinds, states) = info.context.uses.database, narrowed
-    check_given(kinds=kinds, states=states)
+    check_not_empty(kinds=kinds, states=states)
     return await newest_first(
         "alerts",
         (first, after),

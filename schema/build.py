@@ -64,7 +64,7 @@ class Schema(strawberry.Schema):
         kwargs["allowed_operation_types"] = (OperationType.SUBSCRIPTION,)
         context: RequestContext = kwargs["context_value"]
         kwargs["context_value"] = context.fresh()
-        return _told(await super().stream(*args, **kwargs))
+        return _translated(await super().stream(*args, **kwargs))
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -72,7 +72,7 @@ class Schema(strawberry.Schema):
         """Log nothing here: the translation does, without what was sent."""
 
 
-async def _told(results: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+async def _translated(results: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
     async with aclosing(results):
         async for result in results:
             if result.errors:

@@ -65,7 +65,7 @@ class ChangePayload(MutationPayload):
     )
 
 
-class Given(Protocol):
+class ChangeInput(Protocol):
     """An input that is a ``MutationInput``."""
 
     idempotency_key: str | None
@@ -76,14 +76,14 @@ class Given(Protocol):
 class Acted(Generic[T]):
     """What a mutation came to: its result, or why nothing was done."""
 
-    given: Given
+    data: ChangeInput
     result: T | None = None
     errors: list[UserError] = field(default_factory=list)
     unseen: tuple[Change, ...] = ()
 
     def payload(self) -> dict[str, Any]:
         """The fields of a ``MutationPayload``."""
-        return {"errors": self.errors, "client_mutation_id": self.given.client_mutation_id}
+        return {"errors": self.errors, "client_mutation_id": self.data.client_mutation_id}
 
     def change_payload(self) -> dict[str, Any]:
         """The fields of a ``ChangePayload``."""
@@ -92,7 +92,7 @@ class Acted(Generic[T]):
 
 
 async def acted(
-    info: Info, data: Given, act: Callable[[RequestKey | None], Awaitable[T]]
+    info: Info, data: ChangeInput, act: Callable[[RequestKey | None], Awaitable[T]]
 ) -> Acted[T]:
     """Act once for each key; what a person can mend is told, everything else is raised."""
     info.context.forget()

@@ -10,7 +10,7 @@ from graph.queries import drivers as driver_queries
 from graph.queries.cluster_views import Came, Causes, Decided, StoredCluster
 from graph.queries.conditions import CompiledFilter
 from graph.statistics.drivers import Driver, drivers
-from schema.loaders import Found, Loader, Loaders, Place
+from schema.loaders import Loader, Loaders, Place, Records
 
 V = TypeVar("V")
 
@@ -45,8 +45,8 @@ class ClusterLoaders:
         read = partial(queries.trend, self._loaders.database, zone=zone)
         return self._narrowed("trend", (zone,), read, ())
 
-    def newest(self, limit: int) -> Loader[Found]:
-        async def read(ids: Sequence[str], narrowed: CompiledFilter) -> Mapping[str, Found]:
+    def newest(self, limit: int) -> Loader[Records]:
+        async def read(ids: Sequence[str], narrowed: CompiledFilter) -> Mapping[str, Records]:
             database = self._loaders.database
             return await self._loaders.hydrated(
                 await queries.newest(database, ids, narrowed, limit)

@@ -151,7 +151,7 @@ _explained(
     OutcomeVerdict,
     "How a proposed decision compares with those of alike cases.",
     {
-        OutcomeVerdict.CANNOT_TELL: "Too few alike cases were decided.",
+        OutcomeVerdict.INCONCLUSIVE: "Too few alike cases were decided.",
         OutcomeVerdict.AS_USUAL: "Alike cases were decided like this.",
         OutcomeVerdict.OUTCOME_UNUSUAL: "Fewer than one in ten alike cases had this outcome.",
         OutcomeVerdict.COMPENSATION_LOW: "Alike cases of this amount were paid clearly more.",

@@ -77,18 +77,18 @@ def _translated(error: GraphQLError, logged: set[int]) -> GraphQLError:
         extensions: dict[str, Any] = {"code": cause.code, **cause.details}
         if cause.path:
             extensions["path"] = _camel(cause.path)
-        return _told(error, _message(cause), extensions)
+        return _error(error, _message(cause), extensions)
     if cause is not None and type(cause) in _NOTHING_TO_RUN:
-        return _told(error, _NOTHING_TO_RUN[type(cause)], {"code": "BAD_REQUEST"})
+        return _error(error, _NOTHING_TO_RUN[type(cause)], {"code": "BAD_REQUEST"})
     if cause is None and (error.extensions or {}).get("code"):
         return error
     if _VALUE.match(error.message):
-        return _told(error, _without_value(error.message), {"code": "INVALID_INPUT"})
+        return _error(error, _without_value(error.message), {"code": "INVALID_INPUT"})
     if cause is None and error.path is None:
         code = "SYNTAX" if isinstance(error, GraphQLSyntaxError) else "INVALID_DOCUMENT"
-        return _told(error, error.message, {"code": code})
+        return _error(error, error.message, {"code": code})
     _log(cause or error, logged)
-    return _told(error, _MASKED, {"code": INTERNAL})
+    return _error(error, _MASKED, {"code": INTERNAL})
 
 
 def _cause(error: GraphQLError) -> BaseException | None:
@@ -99,7 +99,7 @@ def _cause(error: GraphQLError) -> BaseException | None:
     return cause
 
 
-def _told(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+def _error(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
     return GraphQLError(
         message,
         nodes=error.nodes,

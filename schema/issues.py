@@ -27,7 +27,7 @@ from schema.enums import IssueStatus, Level
 from schema.ids import NodeKind, key_of
 from schema.issue import SystemicIssue
 from schema.masked import masked
-from schema.newest import check_given, newest_first
+from schema.newest import check_not_empty, newest_first
 from schema.request import Info
 from schema.resolved import resolved
 from schema.scalars import TimeOrDate, in_zone
@@ -252,7 +252,7 @@ async def _page(
     info: Info, first: int | None, after: str | None, statuses: list[IssueStatus] | None
 ) -> Connection[SystemicIssue]:
     database = info.context.uses.database
-    check_given(statuses=statuses)
+    check_not_empty(statuses=statuses)
     return await newest_first(
         "systemicIssues",
         (first, after),

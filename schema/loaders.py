@@ -44,7 +44,7 @@ from graph.queries.remediations import EffectFound
 from ingest.classification.suggester import Suggester
 from similarity.causes import CauseCandidate, root_cause_candidates
 from similarity.finder import Alike, Finder
-from similarity.precedents import PrecedentFound, Precedents
+from similarity.precedents import Precedents, RankedPrecedent
 from similarity.texts import check_texts
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ Place: TypeAlias = tuple[str, ...]
 #: One result for each key; None is a key that stands for nothing.
 Loader: TypeAlias = DataLoader[str | None, V]
 Named: TypeAlias = DataLoader[tuple[Coded, ...], Mapping[Coded, Label]]
-Found: TypeAlias = Sequence[ComplaintRecord]
+Records: TypeAlias = Sequence[ComplaintRecord]
 
 
 class Loaders:
@@ -78,10 +78,10 @@ class Loaders:
         read = self._read(complaint_queries.by_references)
         return self.loader(at, "reference", (), read, None)
 
-    def complaints(self, at: Place) -> DataLoader[tuple[str, ...], Found]:
+    def complaints(self, at: Place) -> DataLoader[tuple[str, ...], Records]:
         """Several complaints for each key; those that are gone are left out."""
 
-        async def load(keys: Sequence[tuple[str, ...]]) -> list[Found]:
+        async def load(keys: Sequence[tuple[str, ...]]) -> list[Records]:
             hydrated = await self.hydrated(dict(zip(keys, keys, strict=True)))
             return [hydrated[key] for key in keys]
 
@@ -90,10 +90,10 @@ class Loaders:
     def customer(self, at: Place) -> Loader[Customer | None]:
         return self.loader(at, "customer", (), self._read(customers.by_ids), None)
 
-    def filed(self, at: Place, limit: int) -> Loader[tuple[Found, int]]:
+    def filed(self, at: Place, limit: int) -> Loader[tuple[Records, int]]:
         """Each customer's newest complaints, and how many there are, duplicates left out."""
 
-        async def read(ids: Sequence[str]) -> Mapping[str, tuple[Found, int]]:
+        async def read(ids: Sequence[str]) -> Mapping[str, tuple[Records, int]]:
             filed = await customers.filed(self.database, ids, limit=limit)
             results = await self.hydrated({key: subset for key, (subset, _) in filed.items()})
             return {key: (results[key], total) for key, (_, total) in filed.items()}
@@ -155,10 +155,10 @@ class Loaders:
 
         return self.loader(at, "events", (after, limit), read, ())
 
-    def relatives(self, at: Place, kind: FamilyKind, limit: int) -> Loader[Found]:
+    def relatives(self, at: Place, kind: FamilyKind, limit: int) -> Loader[Records]:
         """Other filings of the same case."""
 
-        async def read(ids: Sequence[str]) -> Mapping[str, Found]:
+        async def read(ids: Sequence[str]) -> Mapping[str, Records]:
             related = await cases.relatives(self.database, ids, kind, limit=limit)
             return await self.hydrated(related)
 
@@ -184,7 +184,7 @@ class Loaders:
 
     def precedents(
         self, at: Place, filters: ComplaintFilter | None, first: int
-    ) -> Loader[Sequence[PrecedentFound]]:
+    ) -> Loader[Sequence[RankedPrecedent]]:
         read = partial(self._precedents.of_complaints, filters=filters, first=first)
         return self.loader(at, "precedents", (filters, first), read, ())
 
@@ -192,8 +192,8 @@ class Loaders:
         read = partial(root_cause_candidates, self.finder, first=first)
         return self.loader(at, "causes", (first,), read, ())
 
-    def branch_recent(self, at: Place, first: int) -> Loader[Found]:
-        async def read(ids: Sequence[str]) -> Mapping[str, Found]:
+    def branch_recent(self, at: Place, first: int) -> Loader[Records]:
+        async def read(ids: Sequence[str]) -> Mapping[str, Records]:
             return await self.hydrated(await self.finder.branch_recent(ids, first=first))
 
         return self.loader(at, "branch_recent", (first,), read, ())
@@ -232,8 +232,8 @@ class Loaders:
     def issue_facts(self, at: Place) -> Loader[issues.IssueFacts]:
         return self.loader(at, "facts", (), self._read(issues.facts), issues.NO_FACTS)
 
-    def issue_complaints(self, at: Place, limit: int) -> Loader[Found]:
-        async def read(ids: Sequence[str]) -> Mapping[str, Found]:
+    def issue_complaints(self, at: Place, limit: int) -> Loader[Records]:
+        async def read(ids: Sequence[str]) -> Mapping[str, Records]:
             return await self.hydrated(await issues.covered(self.database, ids, limit))
 
         return self.loader(at, "covered", (limit,), read, ())
@@ -254,7 +254,7 @@ class Loaders:
 
         return ClusterLoaders(self, at, filters)
 
-    async def hydrated(self, results: Mapping[V, Sequence[str]]) -> dict[V, Found]:
+    async def hydrated(self, results: Mapping[V, Sequence[str]]) -> dict[V, Records]:
         """Ids as complaints, with one statement for all."""
         ids = sorted({identity for subset in results.values() for identity in subset})
         known = await complaint_queries.by_ids(self.database, ids)

@@ -42,7 +42,7 @@ async def newest_first(
     )
 
 
-def check_given(**lists: Sequence[object] | None) -> None:
+def check_not_empty(**lists: Sequence[object] | None) -> None:
     """Raises InvalidInputError for an empty list: it would find nothing."""
     for name, values in lists.items():
         if values is not None and not values:

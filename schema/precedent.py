@@ -15,7 +15,7 @@ from schema.request import Info, place
 from schema.resolution import Resolution
 from schema.resolved import resolved
 from similarity import usefulness as similarity
-from similarity.precedents import PrecedentFound
+from similarity.precedents import RankedPrecedent
 
 
 @strawberry.type(
@@ -69,11 +69,11 @@ class Precedent:
         return [Complaint.from_model(model) for model in results]
 
     @classmethod
-    def from_model(cls, model: PrecedentFound) -> Self:
+    def from_model(cls, model: RankedPrecedent) -> Self:
         return cls(
-            complaint=Complaint.from_model(model.found.complaint),
+            complaint=Complaint.from_model(model.candidate.complaint),
             score=model.score,
-            resolution=Resolution.from_model(model.found.complaint.id, model.resolution),
+            resolution=Resolution.from_model(model.candidate.complaint.id, model.resolution),
             explanation=SimilarityExplanation.from_model(model.explanation),
             usefulness=Usefulness.from_model(model.usefulness),
             alike_count=len(model.alike),
@@ -87,5 +87,5 @@ async def precedents_of(
 ) -> list[Precedent]:
     size = search_size(first)
     loader = info.context.loaders.precedents(place(info), to_model(filters), size)
-    results: Sequence[PrecedentFound] = await loader.load(model.id) if size else ()
+    results: Sequence[RankedPrecedent] = await loader.load(model.id) if size else ()
     return [Precedent.from_model(precedent) for precedent in results]

@@ -27,7 +27,7 @@ from graph.progress import silent
 
 #: Exit codes beside 0 (done) and typer's 2 (wrong usage).
 FAILED = 1
-SOME_REJECTED = 3
+PARTLY_REJECTED = 3
 DISAGREEMENTS = 4
 
 # What is shown comes from files and graphs: brackets and colons in it are no markup.

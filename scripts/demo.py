@@ -60,5 +60,5 @@ async def load_demo(
     await ensure_catalogue(services.database, catalogue(chosen))
     report = await services.importer.run(DemoSource(chosen), progress=shown)
     await services.weights.refresh()
-    await services.watcher.look()
+    await services.watcher.update()
     return report.as_dict()

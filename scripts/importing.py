@@ -14,7 +14,7 @@ from api.services import open_services
 from api.settings import Settings
 from ingest.importer import ImportReport
 from ingest.sources import CheckReport, Source, cfpb, check, load_mapping, table
-from scripts.console import FAILED, SOME_REJECTED, out, progress, result, show_error
+from scripts.console import FAILED, PARTLY_REJECTED, out, progress, result, show_error
 
 app = typer.Typer(help="Bring complaints into the graph.", no_args_is_help=True)
 
@@ -75,7 +75,7 @@ def _run(
         show_error(report.damage)
         raise typer.Exit(FAILED)
     if report.rejected:
-        raise typer.Exit(SOME_REJECTED)
+        raise typer.Exit(PARTLY_REJECTED)
 
 
 def _show(source: Source, rows: int, *, as_json: bool) -> None:
@@ -98,7 +98,7 @@ def _show(source: Source, rows: int, *, as_json: bool) -> None:
     if report.problem:
         raise typer.Exit(FAILED)
     if report.rejected:
-        raise typer.Exit(SOME_REJECTED)
+        raise typer.Exit(PARTLY_REJECTED)
 
 
 def _facts(report: CheckReport) -> dict[str, object]:

@@ -61,7 +61,7 @@ def watch(demo: Demo = False, json: Json = False) -> None:
     async def work() -> dict[str, int]:
         with progress(quiet=json) as shown:
             async with open_services(_settings(demo), shown) as services:
-                return (await services.watcher.look()).as_dict()
+                return (await services.watcher.update()).as_dict()
 
     result(asyncio.run(work()), as_json=json)
 

@@ -18,7 +18,7 @@ from graph.queries import clusters as queries
 from graph.queries.neighbours import vectors
 from graph.queries.newcomers import newcomers
 from graph.queries.samples import recent_texts
-from similarity.clustering import Group, described, divide, emerging, named, wanted_texts
+from similarity.clustering import Group, described, divide, emerging, named, texts_to_name
 from similarity.clustering.division import group_of
 from similarity.clustering.labels import READ, terms
 from similarity.clustering.neighbourhood import centred
@@ -119,7 +119,7 @@ async def _texts(
     database: Database, groups: Sequence[Group], ids: Mapping[str, str]
 ) -> dict[str, str]:
     """The texts by name that labels of groups are made of."""
-    names = wanted_texts(groups)
+    names = texts_to_name(groups)
     results = await queries.texts(database, [ids[name] for name in names], READ)
     return {name: results[ids[name]] for name in names if ids[name] in results}
 
@@ -137,7 +137,7 @@ async def add_emerging(
         return []
     groups = await asyncio.to_thread(
         emerging,
-        recent.found,
+        recent.newcomers,
         recent.usual,
         share=rule.share,
         fewest=rule.fewest,
@@ -172,7 +172,7 @@ async def _add(
 
 async def _words(database: Database, group: Group) -> Sequence[str]:
     """Terms of a group, held against those of the newest texts."""
-    own = await queries.texts(database, wanted_texts([group]), READ)
+    own = await queries.texts(database, texts_to_name([group]), READ)
     others = await recent_texts(database, limit=_COMPARED)
     apart = [text for text in others if not any(text.startswith(one) for one in own.values())]
     return (await asyncio.to_thread(terms, [list(own.values()), apart]))[0]

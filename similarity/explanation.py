@@ -22,7 +22,7 @@ FACT_WORTH: Mapping[FactKind, float] = {
 }
 #: A common wider product or branch is worth this part of the same one.
 WIDER_PART = 0.5
-_TERMS_TOLD = 4
+_MOST_TERMS = 4
 
 
 class Facts(Protocol):
@@ -79,8 +79,8 @@ class Explanation:
 
     def summary(self, language: Language, name_of: NameOf) -> str:
         """One sentence: shared facts, shared words, likeness of the texts."""
-        tell = _chinese if language is Language.ZH else _english
-        return tell(self, name_of)
+        sentence = _chinese if language is Language.ZH else _english
+        return sentence(self, name_of)
 
 
 def shared_facts(a: Facts, b: Facts) -> tuple[SharedFact, ...]:
@@ -136,7 +136,7 @@ def _chinese(explanation: Explanation, name_of: NameOf) -> str:
     if explanation.shared_facts:
         parts.append("、".join(_fact_zh(fact, name_of) for fact in explanation.shared_facts))
     if explanation.shared_terms:
-        parts.append("都提到" + "、".join(f"“{t}”" for t in explanation.shared_terms[:_TERMS_TOLD]))
+        parts.append("都提到" + "、".join(f"“{t}”" for t in explanation.shared_terms[:_MOST_TERMS]))
     if explanation.semantic is not None:
         parts.append(f"内容的接近程度高于{_percent(explanation.semantic)}的任意两件投诉")
     return "；".join(parts or ["没有共同的事实或关键词"]) + "。"
@@ -148,7 +148,7 @@ def _english(explanation: Explanation, name_of: NameOf) -> str:
         parts.append(_listed([_fact_en(fact, name_of) for fact in explanation.shared_facts]))
     if explanation.shared_terms:
         parts.append(
-            "both mention " + _listed([f"“{t}”" for t in explanation.shared_terms[:_TERMS_TOLD]])
+            "both mention " + _listed([f"“{t}”" for t in explanation.shared_terms[:_MOST_TERMS]])
         )
     if explanation.semantic is not None:
         parts.append(f"closer in meaning than {_percent(explanation.semantic)} of random pairs")

@@ -25,7 +25,7 @@ from graph.queries.conditions import (
     CompiledFilter,
     compile_filter,
 )
-from graph.queries.fulltext import Found, Words, search_words
+from graph.queries.fulltext import WordMatch, Words, search_words
 from graph.queries.neighbours import Neighbour, Sought, cosines, nearest, nearest_in_branch
 from similarity.explanation import Explanation, fact_similarity, shared_facts
 from similarity.fusion import reciprocal_rank_fusion
@@ -145,7 +145,7 @@ class Finder:
         narrowed = (await self.compile(filters)).and_also(NO_DUPLICATE)
         pool = first if mode is not SearchMode.HYBRID else max(self.options.pool, 2 * first)
         by_vector: list[Neighbour] = []
-        by_words: list[Found] = []
+        by_words: list[WordMatch] = []
         vector: list[float] | None = None
         if text.strip():
             vector = (await self.book.active.encoder.encode([text]))[0].tolist()
@@ -199,7 +199,7 @@ class Finder:
 
     async def _by_words(
         self, text: str, narrowed: CompiledFilter, first: int, *, alone: bool
-    ) -> list[Found]:
+    ) -> list[WordMatch]:
         lucene = clause(text, self.weights.current)
         if lucene is None:
             if alone:

@@ -23,7 +23,7 @@ FENCE = 1.5
 
 
 class OutcomeVerdict(StrEnum):
-    CANNOT_TELL = "CANNOT_TELL"
+    INCONCLUSIVE = "INCONCLUSIVE"
     AS_USUAL = "AS_USUAL"
     OUTCOME_UNUSUAL = "OUTCOME_UNUSUAL"
     COMPENSATION_LOW = "COMPENSATION_LOW"
@@ -75,7 +75,7 @@ def check_outcome(
     verdicts: list[OutcomeVerdict] = []
     speaking: list[Decided] = []
     if len(alike) < FEWEST:
-        verdicts = [OutcomeVerdict.CANNOT_TELL]
+        verdicts = [OutcomeVerdict.INCONCLUSIVE]
     else:
         if outcomes[proposal.outcome] < UNUSUAL * len(alike):
             verdicts.append(OutcomeVerdict.OUTCOME_UNUSUAL)

@@ -23,10 +23,10 @@ from similarity.usefulness import Usefulness, precedent_score, usefulness
 
 
 @dataclass(frozen=True, slots=True)
-class PrecedentFound:
+class RankedPrecedent:
     """A decided case; ``alike`` are ids of further cases of the same kind, decided the same way."""
 
-    found: Alike
+    candidate: Alike
     score: float
     resolution: Decision
     usefulness: Usefulness
@@ -35,7 +35,7 @@ class PrecedentFound:
 
     @property
     def explanation(self) -> Explanation:
-        return self.found.explanation
+        return self.candidate.explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Precedents:
 
     async def of_complaints(
         self, ids: Sequence[str], *, filters: ComplaintFilter | None, first: int
-    ) -> dict[str, list[PrecedentFound]]:
+    ) -> dict[str, list[RankedPrecedent]]:
         """Precedents of each complaint; the number of statements does not depend on how many."""
         narrowed = (await self._finder.compile(filters)).and_also(NO_DUPLICATE, DECIDED)
         candidates = await self._finder.alike(ids, narrowed, _pool(first))
@@ -64,7 +64,7 @@ class Precedents:
 
     async def of_text(
         self, text: str, *, filters: ComplaintFilter | None, first: int
-    ) -> list[PrecedentFound]:
+    ) -> list[RankedPrecedent]:
         """Precedents for a (masked) text that is not registered.
 
         Raises:
@@ -109,7 +109,7 @@ class Precedents:
 
     async def _ranked(
         self, candidates: Mapping[str, list[Alike]], first: int, *, registered: bool
-    ) -> dict[str, list[PrecedentFound]]:
+    ) -> dict[str, list[RankedPrecedent]]:
         alike = {key: [a for a in results if self._near(a)] for key, results in candidates.items()}
         ids = sorted({a.complaint.id for results in alike.values() for a in results})
         database = self._finder.database
@@ -119,7 +119,7 @@ class Precedents:
         space = self._finder.book.active.space
         near = await vectors(database, space, ids)
         now = datetime.now(UTC)
-        ranked_by_key: dict[str, list[PrecedentFound]] = {}
+        ranked_by_key: dict[str, list[RankedPrecedent]] = {}
         for key, results in alike.items():
             ranked = [
                 self._rank(
@@ -132,7 +132,7 @@ class Precedents:
                 for a in results
                 if a.complaint.id in decided
             ]
-            ranked.sort(key=lambda j: (-j.score, j.found.complaint.received_key))
+            ranked.sort(key=lambda j: (-j.score, j.candidate.complaint.received_key))
             showing = Showing(key, now, registered)
             ranked_by_key[key] = self._grouped(showing, ranked, near)[:first]
         return ranked_by_key
@@ -148,7 +148,7 @@ class Precedents:
         repeated: bool,
         ratings: tuple[int, int] | None,
         now: datetime,
-    ) -> PrecedentFound:
+    ) -> RankedPrecedent:
         weights = self._finder.options.usefulness
         worth = usefulness(
             decided[-1],
@@ -160,25 +160,25 @@ class Precedents:
             ratings=ratings,
         )
         score = precedent_score(_strength(alike), worth, weights)
-        return PrecedentFound(alike, score, decided[-1], worth, (), "")
+        return RankedPrecedent(alike, score, decided[-1], worth, (), "")
 
     def _grouped(
         self,
         showing: Showing,
-        ranked: Sequence[PrecedentFound],
+        ranked: Sequence[RankedPrecedent],
         near: Mapping[str, Sequence[float]],
-    ) -> list[PrecedentFound]:
-        by_id = {p.found.complaint.id: p for p in ranked}
+    ) -> list[RankedPrecedent]:
+        by_id = {p.candidate.complaint.id: p for p in ranked}
         groups = group(
             [
                 Candidate(
-                    id=p.found.complaint.id,
+                    id=p.candidate.complaint.id,
                     score=p.score,
                     outcome=p.resolution.outcome,
                     remedy=p.resolution.remedy,
-                    product=p.found.complaint.product,
-                    key=p.found.complaint.received_key,
-                    vector=near.get(p.found.complaint.id),
+                    product=p.candidate.complaint.product,
+                    key=p.candidate.complaint.received_key,
+                    vector=near.get(p.candidate.complaint.id),
                 )
                 for p in ranked
             ],
@@ -189,16 +189,21 @@ class Precedents:
             best = by_id[result.best]
             token = self._tokens.sign(self._shown(showing, best, rank))
             shown.append(
-                PrecedentFound(
-                    best.found, best.score, best.resolution, best.usefulness, result.alike, token
+                RankedPrecedent(
+                    best.candidate,
+                    best.score,
+                    best.resolution,
+                    best.usefulness,
+                    result.alike,
+                    token,
                 )
             )
         return shown
 
-    def _shown(self, showing: Showing, precedent: PrecedentFound, rank: int) -> Shown:
+    def _shown(self, showing: Showing, precedent: RankedPrecedent, rank: int) -> Shown:
         return Shown(
             query=self._tokens.digest(showing.asked),
-            complaint=precedent.found.complaint.id,
+            complaint=precedent.candidate.complaint.id,
             rank=rank,
             space=self._finder.book.active.space.name,
             weights=self._finder.options.usefulness.version,

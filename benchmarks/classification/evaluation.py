@@ -95,15 +95,18 @@ async def evaluate_stories(
     naive = np.array(
         baseline([r.text for r in known], [r.family for r in known], [r.text for r in asked])
     )
-    result, stated = _tried(known, asked, vectors, now, with_facts=True, progress=progress)
-    alone, told_alone = _tried(known, asked, vectors, now, with_facts=False, progress=progress)
+    result, predicted = _tried(known, asked, vectors, now, with_facts=True, progress=progress)
+    alone, predicted_alone = _tried(known, asked, vectors, now, with_facts=False, progress=progress)
     return {
         "trained": len(known),
         "tested": len(asked),
         **result.as_dict(),
         "baseline": {"accuracy": rounded(float((naive == truth).mean()))},
-        "mcnemar": _test(stated == truth, naive == truth),
-        "textAlone": {**alone.figures(), "mcnemar": _test(told_alone == truth, naive == truth)},
+        "mcnemar": _test(predicted == truth, naive == truth),
+        "textAlone": {
+            **alone.figures(),
+            "mcnemar": _test(predicted_alone == truth, naive == truth),
+        },
     }
 
 
@@ -128,14 +131,14 @@ def _tried(
             "nothing can be learnt from it."
         )
     predictions = classifier.predict([row.example for row in rows])[Dimension.PRODUCT]
-    stated = [prediction.best.value for prediction in predictions]
+    predicted = [prediction.best.value for prediction in predictions]
     result = score(
         [row.family for row in asked],
-        stated,
+        predicted,
         [prediction.best.confidence for prediction in predictions],
         classifier.models[Dimension.PRODUCT].threshold,
     )
-    return result, np.array(stated)
+    return result, np.array(predicted)
 
 
 def _test(ours: Flags, theirs: Flags) -> dict[str, float]:

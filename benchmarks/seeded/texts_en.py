@@ -6,7 +6,7 @@ from graph.domain.enums import Language
 TEMPLATES = Templates(
     language=Language.EN,
     openings=("To whom it may concern, ", "I am writing to complain. ", "Hello,\n", "", "URGENT! "),
-    matters=(
+    themes=(
         "I was charged {o} twice and nobody refunded it after {o}. ",
         "My payment of {o} was posted late although I paid on {o}. ",
         "They reported a debt with {o} that is not mine, {o}. ",

@@ -18,7 +18,7 @@ class Templates:
 
     language: Language
     openings: tuple[str, ...]
-    matters: tuple[str, ...]
+    themes: tuple[str, ...]
     contacts: tuple[str, ...]
     others: tuple[str, ...]
     closings: tuple[str, ...]
@@ -60,7 +60,7 @@ def write(rng: random.Random, templates: Templates) -> SeededText:
     details += rng.sample(templates.others, rng.randint(1, 3))
     rng.shuffle(details)
     writer.write(rng.choice(templates.openings))
-    for sentence in (rng.choice(templates.matters), *details):
+    for sentence in (rng.choice(templates.themes), *details):
         writer.write(sentence)
     if rng.random() < 0.5:
         writer.write(templates.remark)

@@ -319,12 +319,12 @@ async def _write(transaction: Transaction, people: Iterable[_Person]) -> None:
         await transaction.run(_WORDS, moved=moved)
 
 
-def _attributes(cases: Sequence[Case], settled: Mapping[str, str]) -> list[dict[str, object]]:
+def _attributes(cases: Sequence[Case], customer_ids: Mapping[str, str]) -> list[dict[str, object]]:
     # By receipt, so that within one batch too the latest statement stays.
     ordered = sorted(cases, key=_key)
     return [
         {
-            "id": settled[case.id],
+            "id": customer_ids[case.id],
             "key": _key(case),
             "segment": case.customer.segment,
             "region": case.customer.region,

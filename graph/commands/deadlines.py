@@ -61,7 +61,7 @@ def _padded(number: str) -> str:
     return f"right('000000000000' + toString({number}), 13)"
 
 
-_JUDGED = f"""
+_OVERDUE_KEYS = f"""
 CYPHER 25
 MATCH (c:Complaint) WHERE c.id IN $ids
 WITH c, [days IN $days WHERE c.dueAt + duration({{days: days}}) > $now |
@@ -123,7 +123,7 @@ async def overdue_evaluated(
     them; after the last, and of what is not due any more, it goes.
     """
     await transaction.run(
-        _JUDGED, ids=list(ids), days=sorted(set(days)), now=now, open=sorted(OPEN_STATUSES)
+        _OVERDUE_KEYS, ids=list(ids), days=sorted(set(days)), now=now, open=sorted(OPEN_STATUSES)
     )
 
 

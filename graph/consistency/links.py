@@ -15,7 +15,7 @@ TOLERATED = 0.02
 #: Complaints that are compared in one statement with each of the sample.
 PAGE = 20_000
 #: Complaints that are looked through for the next one with a text; few have one in some banks.
-LOOKED_THROUGH = 1_000
+SAMPLE_SIZE = 1_000
 
 WAITING = Rule(
     "links",
@@ -87,7 +87,7 @@ async def _sample(database: Database, space: EmbeddingSpace, size: int) -> list[
     UNWIND $keys AS key
     CALL (key) {{
       MATCH (c:Complaint) WHERE c.receivedKey >= key
-      WITH c ORDER BY c.receivedKey LIMIT {LOOKED_THROUGH}
+      WITH c ORDER BY c.receivedKey LIMIT {SAMPLE_SIZE}
       WITH c WHERE c.{space.vector_key} IS NOT NULL
       RETURN c.id AS id ORDER BY c.receivedKey LIMIT 1
     }}

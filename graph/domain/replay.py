@@ -17,7 +17,7 @@ Recorded = Mapping[str, Any]
 
 #: Here the source speaks: their texts are the case's own, where those of others are notes and
 #: answers, and their causes are the source's, where those of others are a person's.
-_TELLS_CASE = frozenset({EventKind.REGISTERED, EventKind.UPDATED})
+_FROM_SOURCE = frozenset({EventKind.REGISTERED, EventKind.UPDATED})
 #: Sort keys are made of times, which events keep as text.
 _SORTED_TIMES = tuple(each for each in TABLE if each.sorts and each.kind is Kind.TIME)
 #: Of some events: what of them is the case's own. Which rules fired stands in its alerts; whose
@@ -114,7 +114,7 @@ def _changes(event: Recorded) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _texts(events: Sequence[Recorded]) -> Mapping[str, Any]:
-    texts = [e["text"] for e in events if e["text"] and e["kind"] in _TELLS_CASE]
+    texts = [e["text"] for e in events if e["text"] and e["kind"] in _FROM_SOURCE]
     return {name: texts[-1].get(name) for name in ("subject", "narrative")} if texts else {}
 
 
@@ -135,7 +135,7 @@ def _decisions(state: Mapping[str, Any], events: Sequence[Recorded]) -> tuple[De
 def _causes(state: Mapping[str, Any], events: Sequence[Recorded]) -> tuple[Attribution, ...]:
     """The causes named; who said so shows in the kind of event that named them last."""
     naming = [event for event in events if "causeCodes" in _changes(event)[1]]
-    confirmed = bool(naming) and naming[-1]["kind"] not in _TELLS_CASE
+    confirmed = bool(naming) and naming[-1]["kind"] not in _FROM_SOURCE
     source = AttributionSource.CONFIRMED if confirmed else AttributionSource.IMPORTED
     return tuple(Attribution(code, source) for code in state.get("causeCodes", ()))
 

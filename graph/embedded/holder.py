@@ -13,11 +13,11 @@ def main() -> int:
     """Hold a lease until a signal comes: ``python -m graph.embedded.holder OPTIONS``."""
     options = EngineOptions.from_json(read_task())
     daemonize()
-    told_to_end = threading.Event()
+    stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told_to_end.set())
+        signal.signal(number, lambda *_: stopping.set())
     with engine(options, holder=True):
-        told_to_end.wait()
+        stopping.wait()
     return 0
 
 

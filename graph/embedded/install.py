@@ -94,16 +94,16 @@ def _all_jars(
     folder: Path, lock: JarLock, fetch: Callable[[Jar], Path], progress: Progress
 ) -> None:
     """Bring every jar in, several at a time; the first that fails for good ends it all."""
-    given_up = threading.Event()
+    failed = threading.Event()
 
     def one(jar: Jar) -> None:
         target = folder / jar.name
-        if given_up.is_set() or (target.exists() and sha256_of(target) == jar.sha256):
+        if failed.is_set() or (target.exists() and sha256_of(target) == jar.sha256):
             return
         try:
             fetch(jar).replace(target)
         except BaseException:
-            given_up.set()
+            failed.set()
             raise
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="jars") as pool:
@@ -113,7 +113,7 @@ def _all_jars(
                 future.result()
                 progress(_TASK, done, len(lock.jars))
         except BaseException:
-            given_up.set()
+            failed.set()
             raise
 
 

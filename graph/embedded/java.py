@@ -57,14 +57,14 @@ class Java:
             self._unguard()
         return code
 
-    def await_started(self, timeout: float, told_to_end: Callable[[], bool]) -> bool:
-        """Wait until Neo4j answers; False when ``told_to_end`` came first.
+    def await_started(self, timeout: float, stopping: Callable[[], bool]) -> bool:
+        """Wait until Neo4j answers; False when ``stopping`` came first.
 
         Raises:
             EngineError: it ended or did not answer within ``timeout`` seconds; it is gone then.
         """
         deadline = time.monotonic() + timeout
-        while not told_to_end():
+        while not stopping():
             code = self.exit_code()
             if code is not None:
                 raise self.why(code)

@@ -45,7 +45,7 @@ class Keeper:
         self._state = State(os.urandom(8).hex(), "starting", keeper=ProcessId.of(os.getpid()))
         self._lease_fd = open_lock(self._layout.lease_lock)
         self._engine_fd = open_lock(self._layout.engine_lock)
-        self._told_to_end = False
+        self._stopping = False
         self._restarts: list[float] = []
         self._java: Java | None = None
 
@@ -69,10 +69,10 @@ class Keeper:
                 self._java.kill()
 
     def _end_soon(self, number: int, frame: object) -> None:
-        self._told_to_end = True
+        self._stopping = True
 
-    def _is_told_to_end(self) -> bool:
-        return self._told_to_end or not self._owns_folder()
+    def _is_stopping(self) -> bool:
+        return self._stopping or not self._owns_folder()
 
     def _owns_folder(self) -> bool:
         """False when the data folder was removed or replaced beneath us."""
@@ -123,7 +123,7 @@ class Keeper:
             locks=(self._engine_fd,),
         )
         self._say(phase="starting", port=port, java=self._java.id)
-        if self._java.await_started(self._options.start_timeout, self._is_told_to_end):
+        if self._java.await_started(self._options.start_timeout, self._is_stopping):
             note_version(self._layout, self._version)
             self._say(phase="ready")
 
@@ -133,7 +133,7 @@ class Keeper:
         Returns with the lease lock in our hands in the first case: nobody joins any more.
         """
         idle_since: float | None = None
-        while not self._is_told_to_end():
+        while not self._is_stopping():
             time.sleep(_POLL)
             now = time.monotonic()
             assert self._java is not None

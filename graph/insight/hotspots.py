@@ -44,7 +44,7 @@ class Hotspot:
     """``codes``: in the order asked for; a month is its first day."""
 
     codes: Mapping[HotspotDimension, str]
-    found: Excess
+    excess: Excess
     narrowing: Narrowing
 
 

@@ -12,7 +12,7 @@ from graph.insight.scope import Narrowing, Scope, until_inclusive
 from graph.statistics.figures import Figure, mean, quantile, quantile_places, share
 
 #: A case answered later than so long ago may still come back: its answer is not settled.
-SETTLED = timedelta(days=30)
+OUTCOME_PERIOD = timedelta(days=30)
 
 #: A decision was given, and the customer did not take the complaint back before it.
 ANSWERED = "(c.decided = true AND NOT (c.status = 'WITHDRAWN' AND coalesce(c.round, 1) = 1))"
@@ -79,7 +79,11 @@ async def measures(database: Database, scope: Scope, now: datetime) -> Measures:
     }}
     RETURN *
     """
-    parameters = {**scope.parameters, "settled": now - SETTLED, "open": sorted(OPEN_STATUSES)}
+    parameters = {
+        **scope.parameters,
+        "settled": now - OUTCOME_PERIOD,
+        "open": sorted(OPEN_STATUSES),
+    }
     row = (await database.read(statement, **parameters))[0]
     return Measures(
         total=row["total"],

@@ -31,7 +31,7 @@ from graph.statistics.topics import Age, NewTopic, new_topics
 LOOKS = 52
 #: Of the share of complaints whose cause is usually known, so much must be known of a week. In
 #: younger weeks only what is decided quickly has a cause, which is no fair sample.
-_SETTLED = 0.8
+_KNOWN_SHARE = 0.8
 _IN_A_GROUP = "EXISTS { (c)<-[:COVERS]-(:Alert) }"
 _TOPICS = """
 CYPHER 25
@@ -154,18 +154,18 @@ async def _growth(
     )
     causes = [code for code in sorted(own) if own[code][-LOOKS:].sum() >= rule.fewest]
     shares = [Shares(own[code], known) for code in causes]
-    looks = range(weeks.looks.start, _settled(known, total))
+    looks = range(weeks.looks.start, _weeks_known(known, total))
     risen = await asyncio.to_thread(lambda: list(episodes(shares, criterion, looks)))
     return _sightings(rule, CatalogueKind.ROOT_CAUSE, causes, risen, weeks, max(criterion.windows))
 
 
-def _settled(known: Counts, total: Counts) -> int:
+def _weeks_known(known: Counts, total: Counts) -> int:
     """How many weeks there are up to the last one whose causes are known as usual."""
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = known / total
     known_shares = shares[total > 0]
     usual = float(np.median(known_shares)) if len(known_shares) else 0.0
-    fair = np.flatnonzero((total > 0) & (shares >= _SETTLED * usual))
+    fair = np.flatnonzero((total > 0) & (shares >= _KNOWN_SHARE * usual))
     return int(fair[-1]) + 1 if len(fair) else 0
 
 

@@ -11,7 +11,7 @@ from graph.queries.conditions import CompiledFilter
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class WordMatch:
     """``score`` is Lucene's BM25: it compares within one answer only."""
 
     id: str
@@ -34,7 +34,7 @@ async def search_words(
     first: int,
     *,
     required: bool = True,
-) -> Mapping[str, list[Found]]:
+) -> Mapping[str, list[WordMatch]]:
     """The ``first`` best of each, best first, by key; one statement for all of them.
 
     ``required``: a complaint must have one of the words. Otherwise all that the filter leaves are
@@ -60,7 +60,7 @@ async def search_words(
         first=first,
         **narrowed.parameters,
     )
-    return {row["key"]: [Found(f["id"], f["score"]) for f in row["found"]] for row in rows}
+    return {row["key"]: [WordMatch(f["id"], f["score"]) for f in row["found"]] for row in rows}
 
 
 def _row(words: Words, narrowed: CompiledFilter, required: bool) -> dict[str, Any]:

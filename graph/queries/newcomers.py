@@ -64,7 +64,7 @@ class Newcomer:
 class Newcomers:
     """``usual``: the share of an ordinary complaint's nearest that are as young as newcomers."""
 
-    found: Sequence[Newcomer]
+    newcomers: Sequence[Newcomer]
     usual: float
 
 

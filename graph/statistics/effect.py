@@ -132,7 +132,7 @@ def _verdict(
     low: float | None,
     high: float | None,
 ) -> EffectVerdict:
-    if not spans.full and not _could_tell(own, others, spans):
+    if not spans.full and not _has_power(own, others, spans):
         return EffectVerdict.TOO_EARLY
     if high is not None and high < 1:
         return EffectVerdict.FELL
@@ -141,7 +141,7 @@ def _verdict(
     return EffectVerdict.NO_EVIDENCE
 
 
-def _could_tell(own: tuple[int, int], others: tuple[int, int], spans: Spans) -> bool:
+def _has_power(own: tuple[int, int], others: tuple[int, int], spans: Spans) -> bool:
     """Whether not a single complaint since the fix would be evidence by now."""
     if spans.after[1] - spans.after[0] < SHORTEST:
         return False

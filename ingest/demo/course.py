@@ -76,7 +76,7 @@ def course(
     outcome: OutcomeKind | None = None,
 ) -> Course:
     """What comes of a filing until ``end``; ``outcome`` fixes how it is decided."""
-    pace = _PACE[incident.matter.lead] * (_ESCALATED_PACE if escalated else 1.0)
+    pace = _PACE[incident.theme.lead] * (_ESCALATED_PACE if escalated else 1.0)
     days = max(0.2, random.lognormvariate(math.log(pace), _PACE_SPREAD))
     at = (received + timedelta(days=days)).replace(microsecond=0)
     if at >= end:

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 _HERE = files(__package__)
-MATTER_FILES = ("card", "account", "loan", "wealth", "digital")
+THEME_FILES = ("card", "account", "loan", "wealth", "digital")
 
 
 def toml(name: str) -> Mapping[str, Any]:
@@ -14,6 +14,6 @@ def toml(name: str) -> Mapping[str, Any]:
     return tomllib.loads(_HERE.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def matter_tables() -> dict[str, Mapping[str, Any]]:
-    """All matters by name, in the order of the files."""
-    return {name: table for file in MATTER_FILES for name, table in toml(f"texts/{file}").items()}
+def theme_tables() -> dict[str, Mapping[str, Any]]:
+    """All themes by name, in the order of the files."""
+    return {name: table for file in THEME_FILES for name, table in toml(f"texts/{file}").items()}

@@ -10,8 +10,8 @@ from typing import Any
 
 from ingest.demo.bank import bank
 from ingest.demo.data import toml
-from ingest.demo.matters import CaseDraw, matters
 from ingest.demo.period import Period
+from ingest.demo.themes import CaseDraw, themes
 
 
 class FactKind(StrEnum):
@@ -35,7 +35,7 @@ class Fact:
     alpha: float
     power: float
     cause: str | None
-    matters: tuple[str, ...]
+    themes: tuple[str, ...]
     case: str | None
     products: tuple[str, ...]
     branches: tuple[str, ...]
@@ -77,9 +77,9 @@ class Fact:
         return period.days_before_end(from_days), period.days_before_end(last)
 
     def cases(self) -> CaseDraw:
-        """The matters and cases that the fact is about, drawn by their shares."""
-        pairs = matters().with_cause(self.cause or "")
-        return CaseDraw(tuple(pair for pair in pairs if pair[0].name in self.matters))
+        """The themes and cases that the fact is about, drawn by their shares."""
+        pairs = themes().with_cause(self.cause or "")
+        return CaseDraw(tuple(pair for pair in pairs if pair[0].name in self.themes))
 
     def branch_share(self) -> float:
         """The share of customers at the fact's branches; 1 without branches."""
@@ -91,7 +91,7 @@ class Fact:
         return self.base_rate * self.branch_share() * period.share(start, end)
 
     def customers(self, size: int) -> int:
-        """The customers of a group event: more in a large bank, which has more of any matter."""
+        """The customers of a group event: more in a large bank, which has more of any theme."""
         more = round(self.extras["customers_per_thousand"] * size / 1000)
         most = int(self.extras["most_per_branch"]) * len(bank().branches)
         return min(most, max(int(self.extras["customers"]), more))
@@ -159,7 +159,7 @@ def _fact(name: str, table: Mapping[str, Any]) -> Fact:
         table.get("alpha", 0.0),
         table["power"],
         table.get("cause"),
-        tuple(table["matters"]),
+        tuple(table["themes"]),
         table.get("case"),
         tuple(table["products"]),
         tuple(table["branches"]),

@@ -43,5 +43,5 @@ def grade(random: Random, filing: Filing) -> Grade:
     return Grade(
         random.choices(_SEVERITIES, severities)[0],
         random.choices(_URGENCIES, urgencies)[0],
-        tuple(risk for risk in filing.incident.matter.risks if random.random() < share),
+        tuple(risk for risk in filing.incident.theme.risks if random.random() < share),
     )

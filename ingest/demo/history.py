@@ -1,7 +1,7 @@
 """The two years of a bank: base complaints, follow-ups, and the planted facts among them.
 
 Base complaints are drawn independently of each other: a day by weekday and month, an outlet by
-its customers, a matter and case by their shares. A raised rate adds to them, a remediation that
+its customers, a theme and case by their shares. A raised rate adds to them, a remediation that
 works takes some away, a surge raises levels; the other facts bring filings of their own.
 """
 
@@ -17,14 +17,14 @@ from ingest.demo.facts import Fact, FactKind, facts
 from ingest.demo.filings import RED_SHARE, Filing, Telling, arrival
 from ingest.demo.followups import DUPLICATE_SHARE, REPEAT_SHARE, followups
 from ingest.demo.incidents import incident
-from ingest.demo.matters import Case, CaseDraw, Matter, matters
 from ingest.demo.options import DemoOptions
 from ingest.demo.people import Crowd
 from ingest.demo.period import Period
 from ingest.demo.planting import group_event, repeat_complainer
 from ingest.demo.streams import stream
+from ingest.demo.themes import Case, CaseDraw, Theme, themes
 
-_TOLD = 1 + DUPLICATE_SHARE + REPEAT_SHARE
+_FILINGS_PER_CASE = 1 + DUPLICATE_SHARE + REPEAT_SHARE
 #: What a repeat adds to the probability of being escalated.
 _REPEAT_ESCALATION = 0.12
 #: A burst is complained about within days of what happened.
@@ -49,7 +49,7 @@ class _Draw:
     day: date
     number: int
     outlet: Outlet
-    pair: tuple[Matter, Case]
+    pair: tuple[Theme, Case]
 
 
 def planted(options: DemoOptions) -> tuple[Fact, ...]:
@@ -68,7 +68,7 @@ def volumes(options: DemoOptions) -> Volumes:
             own += 1 + fact.effect
         elif fact.kind is FactKind.RAISED_RATE:
             excess[fact.name] = (fact.effect - 1) * fact.exposure(period)
-    base = (options.size - own) / _TOLD / (1 + sum(excess.values()))
+    base = (options.size - own) / _FILINGS_PER_CASE / (1 + sum(excess.values()))
     return Volumes(base, {name: base * each for name, each in excess.items()})
 
 
@@ -86,7 +86,7 @@ class _Making:
         self.random = stream(options, "history")
         self.crowd = Crowd(stream(options, "people"), options.last_day)
         self.outlets = OutletDraw(bank().outlets)
-        self.cases = CaseDraw(matters().pairs)
+        self.cases = CaseDraw(themes().pairs)
         self.days = self.period.draw()
         self.fixes = [f for f in self.facts if f.kind is FactKind.REMEDIATION]
         self.surges = [f for f in self.facts if f.kind is FactKind.ESCALATION_SURGE]
@@ -94,7 +94,7 @@ class _Making:
     def filings(self) -> tuple[Filing, ...]:
         own = [filing for fact in self.facts for filing in self._own(fact)]
         raised = [filing for fact in self.facts for filing in self._raised(fact)]
-        count = max(0, round((self.size - len(own)) / _TOLD) - len(raised))
+        count = max(0, round((self.size - len(own)) / _FILINGS_PER_CASE) - len(raised))
         firsts = [*raised, *self._base(0, count)]
         later = followups(
             self.random,
@@ -156,16 +156,16 @@ class _Making:
         self, key: str, draw: _Draw, fact: str | None = None, since: date | None = None
     ) -> Filing:
         """A first filing; ``since``: what happened did so between that day and the filing."""
-        matter, _ = draw.pair
+        theme, _ = draw.pair
         event = incident(
             self.random,
             draw.pair,
-            self.crowd.someone(draw.outlet, matter.name),
+            self.crowd.someone(draw.outlet, theme.name),
             draw.outlet,
             draw.day,
             occurred=self._lately(draw.day, since) if since else None,
         )
-        escalated, surge = self._level(matter, draw.outlet.branch, draw.day)
+        escalated, surge = self._level(theme, draw.outlet.branch, draw.day)
         way, received = arrival(self.random, draw.day, escalated=escalated)
         red = escalated and self.random.random() < RED_SHARE
         result = course(self.random, event, received, self.period.end, escalated=escalated)
@@ -176,20 +176,20 @@ class _Making:
     def _lately(self, day: date, since: date) -> date:
         return day - timedelta(days=self.random.randint(0, min(6, (day - since).days)))
 
-    def _level(self, matter: Matter, branch: str, day: date) -> tuple[bool, str | None]:
+    def _level(self, theme: Theme, branch: str, day: date) -> tuple[bool, str | None]:
         """Whether a first filing is escalated, and the surge without which it would not be."""
         drawn = self.random.random()
-        if drawn < matter.escalation:
+        if drawn < theme.escalation:
             return True, None
         for surge in self.surges:
             start, end = surge.span(self.period)
-            raised = matter.escalation + (1 - matter.escalation) * surge.effect
+            raised = theme.escalation + (1 - theme.escalation) * surge.effect
             if branch in surge.branches and start <= day <= end and drawn < raised:
                 return True, surge.name
         return False, None
 
     def _escalation(self, earlier: Filing) -> float:
-        return earlier.incident.matter.escalation
+        return earlier.incident.theme.escalation
 
 
 def _poisson(random: Random, mean: float) -> int:

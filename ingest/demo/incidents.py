@@ -1,4 +1,4 @@
-"""What happened to a customer: one matter, told in one or several filings."""
+"""What happened to a customer: one theme, told in one or several filings."""
 
 import math
 from collections.abc import Mapping
@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from random import Random
 
 from ingest.demo.bank import Outlet
-from ingest.demo.matters import Case, Matter
 from ingest.demo.people import Person
 from ingest.demo.phrases import Phrase, parse
+from ingest.demo.themes import Case, Theme
 
 _AT_BRANCH_SHARE = 0.08
 _ANONYMOUS_SHARE = 0.03
@@ -19,11 +19,11 @@ _LONGEST_LAG = 700
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """``amount`` and ``sum`` in fen; ``picks`` are the matter's slots as they are in this one.
+    """``amount`` and ``sum`` in fen; ``picks`` are the theme's slots as they are in this one.
     ``at_branch``: the outlet is not known, only its branch.
     """
 
-    matter: Matter
+    theme: Theme
     case: Case
     person: Person
     outlet: Outlet
@@ -43,7 +43,7 @@ class Incident:
     @property
     def disputed(self) -> int | None:
         """The amount in dispute, in fen."""
-        match self.matter.disputed:
+        match self.theme.disputed:
             case "amount":
                 return self.amount
             case "sum":
@@ -54,7 +54,7 @@ class Incident:
 
 def incident(
     random: Random,
-    pair: tuple[Matter, Case],
+    pair: tuple[Theme, Case],
     person: Person,
     outlet: Outlet,
     received: date,
@@ -65,20 +65,20 @@ def incident(
 ) -> Incident:
     """An incident that is complained about on the day ``received``.
 
-    ``slots`` fixes some of the matter's slots; ``certain``: customer and outlet are known.
+    ``slots`` fixes some of the theme's slots; ``certain``: customer and outlet are known.
     """
-    matter, case = pair
-    lag = min(_LONGEST_LAG, round(random.lognormvariate(math.log(matter.lag), _LAG_SPREAD)))
-    picks = {name: random.choice(values) for name, values in matter.slots.items()}
+    theme, case = pair
+    lag = min(_LONGEST_LAG, round(random.lognormvariate(math.log(theme.lag), _LAG_SPREAD)))
+    picks = {name: random.choice(values) for name, values in theme.slots.items()}
     picks.update({name: parse(value) for name, value in (slots or {}).items()})
     return Incident(
-        matter,
+        theme,
         case,
         person,
         outlet,
         occurred or received - timedelta(days=lag),
-        _amount(random, matter),
-        _round_sum(random, matter.sum),
+        _amount(random, theme),
+        _round_sum(random, theme.sum),
         picks,
         random.random(),
         random.random() < _ANONYMOUS_SHARE and not certain,
@@ -91,13 +91,13 @@ def _log_uniform(random: Random, bounds: tuple[int, int]) -> float:
     return math.exp(random.uniform(math.log(low), math.log(high)))
 
 
-def _amount(random: Random, matter: Matter) -> int | None:
+def _amount(random: Random, theme: Theme) -> int | None:
     """An odd amount in fen, as fees and losses are: often whole yuan, sometimes tens."""
-    if matter.amounts:
-        return random.choice(matter.amounts) * 100
-    if matter.amount is None:
+    if theme.amounts:
+        return random.choice(theme.amounts) * 100
+    if theme.amount is None:
         return None
-    value = _log_uniform(random, matter.amount)
+    value = _log_uniform(random, theme.amount)
     shape = random.random()
     if shape < 0.45:
         return round(value * 100)

@@ -67,28 +67,28 @@ class Person:
 
 @dataclass(slots=True)
 class Crowd:
-    """Draws customers: mostly new ones, some who have complained before about another matter."""
+    """Draws customers: mostly new ones, some who have complained before about another theme."""
 
     random: Random
     last: date
     _known: dict[str, list[tuple[Person, set[str]]]] = field(default_factory=dict)
     _mobiles: set[str] = field(default_factory=set)
 
-    def someone(self, outlet: Outlet, matter: str) -> Person:
-        """A customer of the outlet's branch who never complained about this matter."""
+    def someone(self, outlet: Outlet, theme: str) -> Person:
+        """A customer of the outlet's branch who never complained about this theme."""
         known = self._known.setdefault(outlet.branch, [])
         if known and self.random.random() < _RETURNING_SHARE:
-            person, matters = self.random.choice(known)
-            if matter not in matters:
-                matters.add(matter)
+            person, themes = self.random.choice(known)
+            if theme not in themes:
+                themes.add(theme)
                 return person
-        return self.newcomer(outlet, matter)
+        return self.newcomer(outlet, theme)
 
-    def newcomer(self, outlet: Outlet, matter: str, language: Language | None = None) -> Person:
+    def newcomer(self, outlet: Outlet, theme: str, language: Language | None = None) -> Person:
         english = self.random.random() < _ENGLISH_SHARE
         drawn = Language.EN if english else Language.ZH
         person = _person(self.random, outlet, language or drawn, self.last, self._mobiles)
-        self._known.setdefault(outlet.branch, []).append((person, {matter}))
+        self._known.setdefault(outlet.branch, []).append((person, {theme}))
         return person
 
 

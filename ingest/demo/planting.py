@@ -12,9 +12,9 @@ from ingest.demo.facts import Fact
 from ingest.demo.filings import Filing, Telling, arrival
 from ingest.demo.followups import repeat
 from ingest.demo.incidents import Incident, incident
-from ingest.demo.matters import Case, Matter, matters
 from ingest.demo.people import Crowd
 from ingest.demo.period import Period
+from ingest.demo.themes import Case, Theme, themes
 
 #: Answers that settle nothing, as a customer who always comes back gets them.
 _UNSETTLED = (OutcomeKind.EXPLAINED, OutcomeKind.PARTLY_UPHELD)
@@ -87,6 +87,6 @@ def _first(
     return Filing(key, event, Telling.FIRST, received, way, False, False, result, fact=fact.name)
 
 
-def _pair(fact: Fact) -> tuple[Matter, Case]:
-    matter = matters().by_name[fact.matters[0]]
-    return matter, matter.case(fact.case or "")
+def _pair(fact: Fact) -> tuple[Theme, Case]:
+    theme = themes().by_name[fact.themes[0]]
+    return theme, theme.case(fact.case or "")

@@ -10,9 +10,9 @@ from typing import Any
 
 from graph.domain.enums import Channel, Language
 from ingest.demo.data import toml
-from ingest.demo.matters import LANGUAGES
 from ingest.demo.people import VULNERABLE_AGE, Person
 from ingest.demo.phrases import Phrase, parse, parse_all
+from ingest.demo.themes import LANGUAGES
 
 _COMMON = ("feeling", "effort", "threat", "again", "twice", "personal")
 _AGENT_SHARE = 0.5
@@ -41,7 +41,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """All that is said in one language, whatever the matter."""
+    """All that is said in one language, whatever the theme."""
 
     registers: Mapping[str, Register]
     common: Mapping[str, tuple[Phrase, ...]]

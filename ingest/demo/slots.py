@@ -73,7 +73,7 @@ def _facts(random: Random, filing: Filing, today: date) -> Values:
     event = filing.incident
     chinese = event.person.language is Language.ZH
     money = money_zh if chinese else money_en
-    card = event.person.credit_card if event.matter.lead == "CARD-CENTRE" else event.person.card
+    card = event.person.credit_card if event.theme.lead == "CARD-CENTRE" else event.person.card
     day = day_zh if chinese else day_en
     values: Values = {
         "date": day(random, event.occurred, today),
@@ -115,7 +115,7 @@ def _bank_name(random: Random, language: Language, you: str) -> str:
 
 def _topic(random: Random, filing: Filing) -> Phrase:
     event = filing.incident
-    return random.choice(event.matter.parts[event.person.language, "topic"])
+    return random.choice(event.theme.parts[event.person.language, "topic"])
 
 
 def _place(filing: Filing) -> str:
@@ -134,7 +134,7 @@ def _clerks(random: Random, filing: Filing, register: Register) -> Values:
     names = staff_surnames()
     surname = names[int(event.clerk * len(names))]
     clerks = manners().clerks
-    forms = clerks.get(event.matter.lead, clerks["OTHER"])
+    forms = clerks.get(event.theme.lead, clerks["OTHER"])
     name = spell(random.choice(forms), random, {"staff_surname": surname})
     later = ("该人员", "对方") if register.name == "agent" else ("他", "这个人", "对方")
     mentions = chain((name,), repeat(random.choice(later)))

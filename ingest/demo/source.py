@@ -104,14 +104,14 @@ def _complaint(random: Random, identity: str, filing: Filing) -> IncomingComplai
         subject=text.subject,
         narrative=text.narrative,
         occurred_at=event.occurred,
-        type=event.matter.type if read else None,
+        type=event.theme.type if read else None,
         severity=graded.severity,
         urgency=graded.urgency,
         risk_types=graded.risk_types,
         timeliness=timeliness(filing) if read else None,
         amount=_amount(random, filing),
         assignee=_assignee(filing) if status not in _UNASSIGNED else None,
-        product=bank().chain(CatalogueKind.PRODUCT, event.matter.product),
+        product=bank().chain(CatalogueKind.PRODUCT, event.theme.product),
         branch=bank().chain(CatalogueKind.BRANCH, event.place),
         departments=_departments(random, filing) if read else (),
         causes=_causes(random, filing),
@@ -131,15 +131,15 @@ def _amount(random: Random, filing: Filing) -> Money | None:
 def _assignee(filing: Filing) -> str:
     """A handler of the lead department; always the same for one incident."""
     number = int(filing.incident.clerk * 1_000_003) % _HANDLERS + 1
-    return f"{filing.incident.matter.lead.lower()}-{number:02d}"
+    return f"{filing.incident.theme.lead.lower()}-{number:02d}"
 
 
 def _departments(random: Random, filing: Filing) -> tuple[tuple[Chain, DepartmentRole], ...]:
-    matter = filing.incident.matter
-    lead = (bank().chain(CatalogueKind.DEPARTMENT, matter.lead), DepartmentRole.LEAD)
-    if matter.assisting is None or random.random() >= _ASSISTED_SHARE:
+    theme = filing.incident.theme
+    lead = (bank().chain(CatalogueKind.DEPARTMENT, theme.lead), DepartmentRole.LEAD)
+    if theme.assisting is None or random.random() >= _ASSISTED_SHARE:
         return (lead,)
-    chain = bank().chain(CatalogueKind.DEPARTMENT, matter.assisting)
+    chain = bank().chain(CatalogueKind.DEPARTMENT, theme.assisting)
     return (lead, (chain, DepartmentRole.ASSISTING))
 
 
@@ -149,7 +149,7 @@ def _causes(random: Random, filing: Filing) -> tuple[IncomingCause, ...]:
         return ()
     event = filing.incident
     cause = bank().chain(CatalogueKind.ROOT_CAUSE, event.case.cause)
-    others = sorted({case.cause for case in event.matter.cases} - {event.case.cause})
+    others = sorted({case.cause for case in event.theme.cases} - {event.case.cause})
     if not others or random.random() >= _SECOND_CAUSE_SHARE:
         return (IncomingCause(cause, share=1.0),)
     second = bank().chain(CatalogueKind.ROOT_CAUSE, random.choice(others))

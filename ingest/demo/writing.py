@@ -45,7 +45,7 @@ def _subject(random: Random, filing: Filing, values: Values) -> str | None:
     if random.random() >= share:
         return None
     event = filing.incident
-    phrases = event.matter.parts[event.person.language, "subject"]
+    phrases = event.theme.parts[event.person.language, "subject"]
     return spell(random.choice(phrases), random, values)
 
 
@@ -107,7 +107,7 @@ def _parts(filing: Filing, register: Register, part: str) -> tuple[Phrase, ...]:
         return register.close
     if part in speeches()[language].common:
         return speeches()[language].common[part]
-    return event.matter.words(event.case, language, part)
+    return event.theme.words(event.case, language, part)
 
 
 def _join_zh(random: Random, sentences: list[str], register: Register) -> str:

@@ -65,7 +65,7 @@ def parse_rules(text: str, name: str) -> RuleSet:
     try:
         head = RuleFile.model_validate(tables)
     except ValidationError as error:
-        results += [f"{name}: {line}" for line in _told(error, RuleFile)]
+        results += [f"{name}: {line}" for line in _messages(error, RuleFile)]
         head = RuleFile(version=1, rules={})
     rules: list[Rule] = []
     for code, entry in entries.items() if isinstance(entries, dict) else ():
@@ -96,14 +96,14 @@ def _rule(code: str, entry: object, head: RuleFile) -> Rule | list[str]:
     try:
         made = ENTRIES[kind].model_validate(entry)
     except ValidationError as error:
-        return _told(error, ENTRIES[kind])
+        return _messages(error, ENTRIES[kind])
     words = getattr(made, "words", None)
     if isinstance(words, Languages) and not (words.zh or words.en):
         return ["field 'words' has no phrase in any language"]
     return made.rule(code, head.negation)
 
 
-def _told(error: ValidationError, model: type[Section]) -> list[str]:
+def _messages(error: ValidationError, model: type[Section]) -> list[str]:
     lines = [_line(details, model) for details in error.errors(include_url=False)]
     # A field that is missing because its name is mistyped is told once.
     meant = {line.rsplit("did you mean ", 1)[1].rstrip("?") for line in lines if "mean " in line}

@@ -107,10 +107,10 @@ class Masker:
         results += codes
         results += _numbers(reading, codes)
         results += [span for find in _WORDS for span in find(reading)]
-        kept = [span for span in results if self._is_wanted(reading, span)]
+        kept = [span for span in results if self._is_kept(reading, span)]
         return _without_placeholders(text, _united(kept))
 
-    def _is_wanted(self, reading: Reading, span: Span) -> bool:
+    def _is_kept(self, reading: Reading, span: Span) -> bool:
         if span.kind not in self._options.kinds:
             return False
         return (

@@ -130,8 +130,8 @@ def tree(value: Tree, kind: CatalogueKind, levels: tuple[BranchLevel, ...] = ())
     chain = _chains(value, kind, levels)
 
     def reader(cells: Cells) -> Chain:
-        given_codes = tuple(_cell_text(cells, name) for name in value.codes)
-        return chain(_levels(value, cells), given_codes)
+        codes = tuple(_cell_text(cells, name) for name in value.codes)
+        return chain(_levels(value, cells), codes)
 
     return reader
 
@@ -221,23 +221,23 @@ def _path(value: Tree, text: str) -> tuple[str, ...]:
 def _chains(
     value: Tree, kind: CatalogueKind, levels: tuple[BranchLevel, ...]
 ) -> Callable[[tuple[str, ...], tuple[str, ...]], Chain]:
-    """Chains of names and of the codes given for them, made once for what repeats."""
+    """Chains of names and of the codes of their columns, made once for what repeats."""
 
     @lru_cache(_CACHED)
-    def chain(names: tuple[str, ...], given: tuple[str, ...]) -> Chain:
+    def chain(names: tuple[str, ...], codes: tuple[str, ...]) -> Chain:
         while names and not names[-1]:
             names = names[:-1]
-        _check_names(value, levels, names, given)
-        codes = [
-            (given[depth] if given else "") or code_for(*names[: depth + 1])
+        _check_names(value, levels, names, codes)
+        full = [
+            (codes[depth] if codes else "") or code_for(*names[: depth + 1])
             for depth in range(len(names))
         ]
         return tuple(
             CatalogueEntry(
                 kind,
-                codes[depth],
+                full[depth],
                 name,
-                wider=codes[depth - 1] if depth else None,
+                wider=full[depth - 1] if depth else None,
                 level=levels[depth] if levels else None,
             )
             for depth, name in enumerate(names)
@@ -250,7 +250,7 @@ def _check_names(
     value: Tree,
     levels: tuple[BranchLevel, ...],
     names: tuple[str, ...],
-    given_codes: tuple[str, ...],
+    codes: tuple[str, ...],
 ) -> None:
     if not all(names):
         raise FieldError(f"{value.label} names a part, but not what it is part of")
@@ -258,6 +258,6 @@ def _check_names(
         raise FieldError(f"{value.label} has more than {LONGEST_NAME} characters in a name")
     if levels and len(names) > len(levels):
         raise FieldError(f"{value.label} has more parts than the mapping has levels")
-    for column, code in zip(value.codes, given_codes, strict=True):
+    for column, code in zip(value.codes, codes, strict=True):
         if len(code) > LONGEST_CODE:
             raise FieldError(f"{column} has more than {LONGEST_CODE} characters")

@@ -59,12 +59,12 @@ def _read(path: str | Path) -> tuple[str, str]:
 
 def _sentence(error: ValidationError) -> str:
     errors = error.errors(include_url=False, include_input=False)
-    messages = [_told(item["type"], item["loc"], item["msg"]) for item in errors[:_MOST_SHOWN]]
+    messages = [_message(item["type"], item["loc"], item["msg"]) for item in errors[:_MOST_SHOWN]]
     more = len(errors) - len(messages)
     return "; ".join(dict.fromkeys(messages)) + (f"; and {more} more" if more else "")
 
 
-def _told(kind: str, loc: Sequence[str | int], message: str) -> str:
+def _message(kind: str, loc: Sequence[str | int], message: str) -> str:
     where = ".".join(str(part) for part in loc)
     if kind == "extra_forbidden":
         return f"{where} is no key; allowed there are {', '.join(_allowed(loc[:-1]))}"

@@ -24,7 +24,7 @@ from schema.money import MoneyInput
 _NOTE = "A note on it, masked before it is kept."
 
 
-class GivenStep(Protocol):
+class StepData(Protocol):
     """An input of a step."""
 
     complaint: strawberry.ID

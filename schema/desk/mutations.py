@@ -52,7 +52,7 @@ class CaseStepPayload(ChangePayload):
     )
 
 
-async def _take(info: Info, data: inputs.GivenStep) -> CaseStepPayload:
+async def _take(info: Info, data: inputs.StepData) -> CaseStepPayload:
     uses, actor = info.context.uses, info.context.identity.actor
 
     async def act(identity: str, key: RequestKey | None) -> TakenModels:
@@ -75,18 +75,18 @@ async def _redact(info: Info, data: RedactComplaintInput) -> CaseStepPayload:
 
 async def _answered(
     info: Info,
-    data: inputs.GivenStep | RedactComplaintInput,
+    data: inputs.StepData | RedactComplaintInput,
     act: Callable[[str, RequestKey | None], Awaitable[TakenModels]],
 ) -> CaseStepPayload:
     """Act, and tell the complaint as it stands then, or why nothing was done."""
     identity: str | None = None
 
-    async def found(key: RequestKey | None) -> TakenModels:
+    async def step(key: RequestKey | None) -> TakenModels:
         nonlocal identity
         identity = key_of(data.complaint, NodeKind.COMPLAINT, path=("complaint",))
         return await act(identity, key)
 
-    done = await acted(info, data, found)
+    done = await acted(info, data, step)
     complaint = await info.context.loaders.complaint(place(info)).load(identity)
     return CaseStepPayload(
         complaint=Complaint.from_optional(complaint),

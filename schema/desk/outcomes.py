@@ -67,7 +67,7 @@ class BandCompensation:
 @strawberry.type(description="How alike, decided cases ended, against a proposed decision.")
 class OutcomeCheck:
     verdicts: list[OutcomeVerdict] = strawberry.field(
-        description="What stands out; CANNOT_TELL with too few alike cases."
+        description="What stands out; INCONCLUSIVE with too few alike cases."
     )
     count: int = strawberry.field(description="Alike, decided cases that were compared.")
     outcomes: list[OutcomeCount] = strawberry.field(description="Their outcomes, most first.")

@@ -52,11 +52,11 @@ class Hotspot:
     async def reason(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
         codes = self.model.codes.items()
         labels = await asyncio.gather(*(_label(info, side, code) for side, code in codes))
-        return hotspot_sentence(labels, self.model.found, language or Language.ZH)
+        return hotspot_sentence(labels, self.model.excess, language or Language.ZH)
 
     @classmethod
     def from_model(cls, model: models.Hotspot) -> Self:
-        result = model.found
+        result = model.excess
         return cls(
             key=[HotspotKey(dimension=side, code=code) for side, code in model.codes.items()],
             count=result.count,

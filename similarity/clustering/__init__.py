@@ -6,6 +6,6 @@ the same clusters, whatever their order.
 
 from similarity.clustering.division import Group, divide
 from similarity.clustering.emerging import emerging
-from similarity.clustering.fitting import described, named, wanted_texts
+from similarity.clustering.fitting import described, named, texts_to_name
 
-__all__ = ["Group", "described", "divide", "emerging", "named", "wanted_texts"]
+__all__ = ["Group", "described", "divide", "emerging", "named", "texts_to_name"]

@@ -12,7 +12,7 @@ READ = 20
 EXEMPLARS = 10
 
 
-def wanted_texts(groups: Sequence[Group]) -> list[str]:
+def texts_to_name(groups: Sequence[Group]) -> list[str]:
     """Ids of the complaints whose texts ``named`` needs: bounded for each group."""
     return [member for group in groups for member in group.members[:READ]]
 

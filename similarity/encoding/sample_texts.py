@@ -45,12 +45,12 @@ def _stories(
         lines, (stride, offset) = frame[kind], _STRIDES[kind]
         return lines[(number * stride + number // len(lines) * offset + shift) % len(lines)]
 
-    matter: list[str] = topic[language]
+    statements: list[str] = topic[language]
     more: list[str] = topic[f"{language}_more"]
-    yield from ([line] for line in matter[:3])
-    yield [matter[3], more[0]]
-    yield [pick("opening"), matter[4], pick("demand")]
+    yield from ([line] for line in statements[:3])
+    yield [statements[3], more[0]]
+    yield [pick("opening"), statements[4], pick("demand")]
     yield [
-        *(pick("opening", 5), matter[5], more[1], pick("effort"), pick("effect")),
+        *(pick("opening", 5), statements[5], more[1], pick("effort"), pick("effect")),
         *(pick("effort", 4), pick("demand", 4)),
     ]

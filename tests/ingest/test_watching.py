@@ -64,21 +64,21 @@ def growth() -> list[Case]:
 
 async def test_a_quiet_bank_raises_nothing(database: Database) -> None:
     await filled(database)
-    found = await watcher(database).look(END)
+    found = await watcher(database).update(END)
     assert (found.alerts, found.issues) == ((), ())
     assert await stored(database) == []
 
 
 async def test_an_empty_graph_raises_nothing(database: Database) -> None:
-    assert (await watcher(database).look(END)).alerts == ()
+    assert (await watcher(database).update(END)).alerts == ()
 
 
 async def test_a_surge_is_told_once_with_its_figures(database: Database) -> None:
     await filled(database, surge())
     seen = watcher(database)
-    (first,) = (await seen.look(END)).alerts
+    (first,) = (await seen.update(END)).alerts
     before = await snapshot(database)
-    assert (await seen.look(END)).alerts == ()
+    assert (await seen.update(END)).alerts == ()
     assert await snapshot(database) == before
     (alert,) = await stored(database)
     assert (alert.id, alert.kind, alert.subject) == (first, RuleKind.SURGE, ("Branch", "S"))
@@ -99,20 +99,20 @@ async def test_a_surge_is_told_once_with_its_figures(database: Database) -> None
 
 async def test_of_two_that_watch_at_once_one_writes_it(database: Database) -> None:
     await filled(database, surge())
-    some = await asyncio.gather(*(watcher(database).look(END) for _ in range(2)))
+    some = await asyncio.gather(*(watcher(database).update(END) for _ in range(2)))
     assert sorted(len(found.alerts) for found in some) == [0, 1]
     assert len(await stored(database)) == 1
 
 
 async def test_what_is_dismissed_stays_so_while_it_lasts(database: Database) -> None:
     await filled(database, surge())
-    (identity,) = (await watcher(database).look(END)).alerts
+    (identity,) = (await watcher(database).update(END)).alerts
     verdict = AlertDecision(AlertState.DISMISSED, DismissalReason.EXPECTED)
     await handle_alert(database, Target(identity, 1), verdict, actor="anna", now=END)
     later = range(WEEKS, WEEKS + 3)
     more = list(extra(9_000, later, 6, branch="S", level=Level.YELLOW, cause="SLOW"))
     await put(database, more, CATALOGUE)
-    assert (await watcher(database).look(END + timedelta(weeks=3))).alerts == ()
+    assert (await watcher(database).update(END + timedelta(weeks=3))).alerts == ()
     (alert,) = await stored(database)
     assert alert.handled is not None
     assert (alert.handled.state, alert.handled.by) == (AlertState.DISMISSED, "anna")
@@ -122,7 +122,7 @@ async def test_what_is_dismissed_stays_so_while_it_lasts(database: Database) -> 
 
 async def test_a_growing_cause_at_several_branches_proposes_an_issue(database: Database) -> None:
     await filled(database, growth())
-    found = await watcher(database).look(END)
+    found = await watcher(database).update(END)
     (alert,) = await stored(database)
     assert (alert.kind, alert.subject) == (RuleKind.GROWING_CAUSE, ("RootCause", "TOLD"))
     (identity,) = found.issues
@@ -138,12 +138,12 @@ async def test_a_growing_cause_at_several_branches_proposes_an_issue(database: D
     assert {code for code, _ in facts.of("BRANCH")} == {"N", "S", "W"}
     assert sum(n for _, n in facts.of("ROOT_CAUSE")) == rise.own
     # Again it is the same issue.
-    assert (await watcher(database).look(END)).issues == ()
+    assert (await watcher(database).update(END)).issues == ()
 
 
 async def test_confirming_takes_the_alerts_in(database: Database) -> None:
     await filled(database, growth())
-    (identity,) = (await watcher(database).look(END)).issues
+    (identity,) = (await watcher(database).update(END)).issues
     confirmed = IssueEdit(
         status=IssueStatus.CONFIRMED, title_zh="短信没有提前告知", level=Level.RED, owner="bo"
     )
@@ -180,7 +180,7 @@ async def test_confirming_takes_the_alerts_in(database: Database) -> None:
 async def test_rejecting_sets_the_alerts_free(database: Database, known: AlertState) -> None:
     """Each goes back to where it came from; what another issue holds stays there."""
     await filled(database, growth())
-    (identity,) = (await watcher(database).look(END)).issues
+    (identity,) = (await watcher(database).update(END)).issues
     (alert,) = await stored(database)
     if known is AlertState.ACKNOWLEDGED:
         await handle_alert(
@@ -205,7 +205,7 @@ async def test_rejecting_sets_the_alerts_free(database: Database, known: AlertSt
 
 async def test_a_person_proposes_from_alerts(database: Database) -> None:
     await filled(database, surge())
-    (alert,) = (await watcher(database).look(END)).alerts
+    (alert,) = (await watcher(database).update(END)).alerts
     grounds = Grounds((alert,), (), (Extent(branch="S", since=END - timedelta(weeks=4)),))
     said = Statement("临时系统故障", "outage", Level.YELLOW)
     identity = await propose_issue(database, said, grounds, actor="anna", now=END)
@@ -228,7 +228,7 @@ async def test_a_person_proposes_from_alerts(database: Database) -> None:
 
 async def test_an_alert_is_settled_step_by_step(database: Database) -> None:
     await filled(database, surge())
-    (alert,) = (await watcher(database).look(END)).alerts
+    (alert,) = (await watcher(database).update(END)).alerts
 
     async def decide(version: int, verdict: AlertDecision) -> None:
         await handle_alert(database, Target(alert, version), verdict, actor="anna", now=END)
@@ -295,7 +295,7 @@ async def test_an_issue_goes_back_to_the_cause_that_all_its_complaints_have(
     """Each complaint has several causes; two of them nearly all complaints have anyway."""
     grown = with_causes(growth(), "DELAY", "FEES")
     await put(database, [*with_causes(quiet_bank(), "DELAY", "FEES"), *grown], CATALOGUE)
-    (identity,) = (await watcher(database).look(END)).issues
+    (identity,) = (await watcher(database).update(END)).issues
     (issue,) = await issues(database)
     assert issue.id == identity
     assert issue.statement.causes == ("TOLD",)
@@ -320,8 +320,8 @@ async def test_alerts_of_one_fact_join_one_issue(database: Database) -> None:
     await group_event(database, "same", range(8_100, 8_112))
     await group_event(database, "unknown", range(9_300, 9_312))
     await group_event(database, "unknown, too", range(9_300, 9_310), key="99")
-    await watcher(database).look(END)
-    assert (await watcher(database).look(END)).issues == ()
+    await watcher(database).update(END)
+    assert (await watcher(database).update(END)).issues == ()
     of = {alert.id: alert.issue for alert in await stored(database)}
     (growing,) = (name for name in of if name.startswith("growing"))
     assert None not in of.values()
@@ -337,7 +337,7 @@ async def test_proposals_do_not_starve_behind_old_alerts(
     await filled(database, growth())
     for number in range(9):
         await group_event(database, f"old {number}", range(3), key=f"0:{number}")
-    (identity,) = (await watcher(database).look(END)).issues
+    (identity,) = (await watcher(database).update(END)).issues
     assert [issue.id for issue in await issues(database)] == [identity]
     of = {alert.issue for alert in await stored(database) if alert.id.startswith("old")}
     assert of == {None}
@@ -350,14 +350,14 @@ async def test_two_who_propose_at_once_propose_one_issue(database: Database) -> 
     )
     await group_event(database, "one", range(9_000, 9_012))
     await group_event(database, "other", range(9_012, 9_024), key="99")
-    found = await asyncio.gather(*(watcher(database).look(END) for _ in range(3)))
+    found = await asyncio.gather(*(watcher(database).update(END) for _ in range(3)))
     assert sum(len(each.issues) for each in found) == 1
     assert len({alert.issue for alert in await stored(database)}) == 1
 
 
 async def test_removing_the_source_leaves_nothing_behind(database: Database) -> None:
     await filled(database, [*surge(), *growth()])
-    found = await watcher(database).look(END)
+    found = await watcher(database).update(END)
     assert len(found.alerts) == 2
     assert len(found.issues) == 1
     await remove_source(database, "test")
@@ -395,9 +395,9 @@ async def test_a_cluster_that_came_up_lately_is_a_new_topic(
     await put(database, [*topics(), *new], CATALOGUE)
     await link_everything(database, tiny)
     seen = watcher(database)
-    assert (await seen.look(END)).alerts == ()
+    assert (await seen.update(END)).alerts == ()
     await refit(database, tiny, END)
-    found = await seen.look(END)
+    found = await seen.update(END)
     (alert,) = await stored(database)
     assert (alert.kind, alert.id) == (RuleKind.NEW_TOPIC, found.alerts[0])
     topic = alert.evidence.topic
@@ -413,7 +413,7 @@ async def test_a_cluster_that_came_up_lately_is_a_new_topic(
     assert evidence.clusters == (alert.subject[1],)
     # Refitting and looking again changes nothing.
     await refit(database, tiny, END + timedelta(days=1))
-    again = await seen.look(END)
+    again = await seen.update(END)
     assert (again.alerts, again.issues) == ((), ())
     assert (await consistency.check(database)).clean
 
@@ -443,11 +443,11 @@ async def test_a_group_that_fits_no_cluster_is_told_before_the_next_fit(
     await put(database, topics(), CATALOGUE)
     await link_everything(database, tiny)
     await refit(database, tiny, END)
-    assert (await watcher(database).look(END)).alerts == ()
+    assert (await watcher(database).update(END)).alerts == ()
     await put(database, news(), CATALOGUE)
     await link_everything(database, tiny)
     # Of two that look at once one makes the cluster.
-    some = await asyncio.gather(*(watcher(database).look(END) for _ in range(2)))
+    some = await asyncio.gather(*(watcher(database).update(END) for _ in range(2)))
     assert sorted(len(found.alerts) for found in some) == [0, 1]
     (alert,) = await stored(database)
     assert alert.kind is RuleKind.NEW_TOPIC
@@ -471,7 +471,7 @@ async def test_a_group_that_fits_no_cluster_is_told_before_the_next_fit(
     fit = (await refit(database, tiny, END + timedelta(days=1))).fit
     assert sum(each.size for each in fit.clusters) == 13 + 3 * WEEKS
     assert {each.id for each in fit.clusters if each.size == 13} == {cluster["id"]}
-    assert (await watcher(database).look(END)).alerts == ()
+    assert (await watcher(database).update(END)).alerts == ()
 
 
 async def test_more_of_the_old_topics_is_no_new_one(
@@ -486,7 +486,7 @@ async def test_more_of_the_old_topics_is_no_new_one(
     ]
     await put(database, more, CATALOGUE)
     await link_everything(database, tiny)
-    assert (await watcher(database).look(END)).alerts == ()
+    assert (await watcher(database).update(END)).alerts == ()
     rows = await database.read("MATCH (k:Cluster) RETURN count(*) AS n")
     assert rows[0]["n"] == old
 
@@ -496,6 +496,6 @@ async def test_before_the_first_fit_nothing_is_new(
 ) -> None:
     await put(database, [*topics(), *news()], CATALOGUE)
     await link_everything(database, tiny)
-    assert (await watcher(database).look(END)).alerts == ()
+    assert (await watcher(database).update(END)).alerts == ()
     rows = await database.read("MATCH (k:Cluster) RETURN count(*) AS n")
     assert rows[0]["n"] == 0

@@ -15,7 +15,7 @@ from graph.database import Database
 from graph.domain.case import LONGEST_TEXT
 from graph.embedded import Connection
 from ingest.rejects import COLUMNS
-from scripts.console import SOME_REJECTED
+from scripts.console import PARTLY_REJECTED
 from scripts.importing import app
 from tests.ingest.sources.tables import API_NAMES, CFPB_COLUMNS, CFPB_ROW, csv_text
 from tests.support.graph import KEYRING
@@ -167,7 +167,7 @@ def imported(
     options = ["--json", "--rejects", str(rejects)]
     finished = CliRunner().invoke(app, [command, *arguments, *options])
     assert finished.exception is None or isinstance(finished.exception, SystemExit), finished
-    assert finished.exit_code == SOME_REJECTED, finished.output
+    assert finished.exit_code == PARTLY_REJECTED, finished.output
     csv.field_size_limit(10 * LONGEST_TEXT)
     with rejects.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))

@@ -54,7 +54,7 @@ async def _found(database: Database, key: bytes, order: Sequence[int]) -> Mappin
         "order": [names[row["id"]] for row in received],
         "links": sorted((names[row["a"]], names[row["b"]], row["score"]) for row in links),
         "newcomers": [
-            (names[each.id], [one and names[one] for one in each.near]) for each in late.found
+            (names[each.id], [one and names[one] for one in each.near]) for each in late.newcomers
         ],
         "usual": late.usual,
         "fits": [

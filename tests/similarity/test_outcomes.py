@@ -62,7 +62,7 @@ PAID = [decided(n, UPHELD, 1_000 + 10 * n) for n in range(20)]
 
 def test_with_few_cases_it_cannot_tell() -> None:
     few = check_outcome(PAID[: FEWEST - 1], offer(REFUSED), SMALL)
-    assert few.verdicts == (OutcomeVerdict.CANNOT_TELL,)
+    assert few.verdicts == (OutcomeVerdict.INCONCLUSIVE,)
     assert few.against == ()
     assert check_outcome([], offer(UPHELD), None).count == 0
 

@@ -193,7 +193,7 @@ async def spots(filters: Filters) -> list[tuple[int, Narrowing | None]]:
     ):
         scope = await filters.scope()
         found = await hotspots(filters.database, scope, sides, ZONE, first=100)
-        figures += [(each.found.count, each.narrowing) for each in found]
+        figures += [(each.excess.count, each.narrowing) for each in found]
     return figures
 
 

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 import pytest_asyncio
+from benchmarks.retold import textless
 
 from api.services import Services, open_services
-from benchmarks.retold import textless
 from graph.database import Database
 from graph.domain.enums import CatalogueKind
 from graph.domain.periods import Interval
@@ -135,4 +135,4 @@ async def test_hotspots_count_the_file_s_rows(loaded: Loaded) -> None:
                 rows &= channels == code
             else:
                 rows &= months == date.fromisoformat(code)
-        assert hit.found.count == rows.sum(), hit.codes
+        assert hit.excess.count == rows.sum(), hit.codes

@@ -14,9 +14,9 @@ from ingest.demo.data import toml
 from ingest.demo.facts import Fact, FactKind, facts
 from ingest.demo.filings import Telling
 from ingest.demo.history import history, volumes
-from ingest.demo.matters import matters
 from ingest.demo.period import Period
 from ingest.demo.report import expected
+from ingest.demo.themes import themes
 from ingest.record import IncomingComplaint
 from tests.ingest.demo.conftest import ANALYSIS_SIZE
 from tests.ingest.demo.oracle import ORACLES, Bank, before_and_after, finds_fall, group_events
@@ -45,22 +45,22 @@ def test_the_file_states_the_expected_counts(fact: Fact, size: int) -> None:
 @pytest.mark.parametrize("fact", FACTS)
 def test_the_file_states_the_base_rate(fact: Fact) -> None:
     if fact.kind is FactKind.ESCALATION_SURGE:
-        first = sum(each.share * each.escalation for each in matters().by_name.values())
+        first = sum(each.share * each.escalation for each in themes().by_name.values())
         repeated = first + 0.12
         assert fact.base_rate == pytest.approx((first + 0.07 * repeated) / 1.07, rel=0.02)
     elif fact.base_rate:
-        assert fact.base_rate == pytest.approx(matters().share(fact.cause or ""), rel=0.02)
+        assert fact.base_rate == pytest.approx(themes().share(fact.cause or ""), rel=0.02)
 
 
 @pytest.mark.parametrize("fact", FACTS)
 def test_the_codes_of_a_fact_are_the_banks(fact: Fact) -> None:
     assert set(fact.branches) <= set(bank().branches)
-    assert set(fact.matters) <= set(matters().by_name)
-    products = {matters().by_name[name].product for name in fact.matters}
+    assert set(fact.themes) <= set(themes().by_name)
+    products = {themes().by_name[name].product for name in fact.themes}
     assert set(fact.products) == products
     if fact.cause:
         assert (CatalogueKind.ROOT_CAUSE, fact.cause) in bank().by_code
-        causes = {c.cause for name in fact.matters for c in matters().by_name[name].cases}
+        causes = {c.cause for name in fact.themes for c in themes().by_name[name].cases}
         assert fact.cause in causes
 
 
@@ -168,9 +168,9 @@ def test_a_fix_as_good_as_the_other_would_have_been_seen(banks: Sequence[Bank]) 
 
 
 def test_the_base_stream_is_hardly_ever_a_group_event(plain_banks: Sequence[Bank]) -> None:
-    """At most one false event a bank-year over all matters, by the defaults of the rule."""
+    """At most one false event a bank-year over all themes, by the defaults of the rule."""
     false = [
-        sum(bool(group_events(name, 1e-4, seen)) for name in matters().by_name)
+        sum(bool(group_events(name, 1e-4, seen)) for name in themes().by_name)
         for seen in plain_banks
     ]
     assert statistics.mean(false) <= 2

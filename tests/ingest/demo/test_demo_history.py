@@ -14,8 +14,8 @@ from ingest.demo import DemoOptions
 from ingest.demo.bank import bank
 from ingest.demo.filings import Filing, Telling
 from ingest.demo.history import history
-from ingest.demo.matters import matters
 from ingest.demo.period import DAYS, Period
+from ingest.demo.themes import themes
 from tests.ingest.demo.oracle import Bank
 
 OPTIONS = DemoOptions(2000, 3)
@@ -108,7 +108,7 @@ def test_the_outcome_depends_on_the_case(plain_banks: Sequence[Bank]) -> None:
     ]
     counts = Counter((id(case), outcome) for case, outcome in decided)
     totals = Counter(id(case) for case, _ in decided)
-    for _, case in matters().pairs:
+    for _, case in themes().pairs:
         for outcome, share in case.outcomes.items():
             expected = share * (1 - WITHDRAWN)
             error = 4 * math.sqrt(expected * (1 - expected) / totals[id(case)])
@@ -143,7 +143,7 @@ def test_nobody_tells_the_same_matter_again_without_a_sign_of_it(
     plain_banks: Sequence[Bank],
 ) -> None:
     firsts = Counter(
-        (each.incident.person.mobile, each.incident.matter.name)
+        (each.incident.person.mobile, each.incident.theme.name)
         for each in plain_banks[0].filings
         if each.telling is Telling.FIRST
     )

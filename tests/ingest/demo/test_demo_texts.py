@@ -14,13 +14,13 @@ from graph.domain.vocabulary import RISK_TYPES, TYPES
 from ingest.demo import DemoOptions, complaints
 from ingest.demo.bank import bank
 from ingest.demo.history import history
-from ingest.demo.matters import LANGUAGES, Case, Matter, matters
 from ingest.demo.phrases import Phrase, slots_of
 from ingest.demo.registers import speeches
 from ingest.demo.slots import spoken
+from ingest.demo.themes import LANGUAGES, Case, Theme, themes
 from ingest.record import IncomingComplaint
 
-PAIRS = [pytest.param(*pair, id=f"{pair[0].name}/{pair[1].name}") for pair in matters().pairs]
+PAIRS = [pytest.param(*pair, id=f"{pair[0].name}/{pair[1].name}") for pair in themes().pairs]
 OPTIONS = DemoOptions(1500, 11)
 
 
@@ -33,28 +33,28 @@ def by_code(kind: CatalogueKind, code: str) -> CatalogueEntry:
     return bank().by_code[kind, code]
 
 
-@pytest.mark.parametrize(("matter", "case"), PAIRS)
-def test_codes_of_a_matter_are_the_banks(matter: Matter, case: Case) -> None:
-    assert by_code(CatalogueKind.PRODUCT, matter.product)
+@pytest.mark.parametrize(("theme", "case"), PAIRS)
+def test_codes_of_a_theme_are_the_banks(theme: Theme, case: Case) -> None:
+    assert by_code(CatalogueKind.PRODUCT, theme.product)
     assert by_code(CatalogueKind.ROOT_CAUSE, case.cause).wider
-    assert by_code(CatalogueKind.DEPARTMENT, matter.lead)
-    assert matter.assisting is None or by_code(CatalogueKind.DEPARTMENT, matter.assisting)
-    assert matter.type in TYPES
-    assert set(matter.risks) <= set(RISK_TYPES)
+    assert by_code(CatalogueKind.DEPARTMENT, theme.lead)
+    assert theme.assisting is None or by_code(CatalogueKind.DEPARTMENT, theme.assisting)
+    assert theme.type in TYPES
+    assert set(theme.risks) <= set(RISK_TYPES)
 
 
-@pytest.mark.parametrize(("matter", "case"), PAIRS)
-def test_a_case_can_be_told_and_decided_in_both_languages(matter: Matter, case: Case) -> None:
+@pytest.mark.parametrize(("theme", "case"), PAIRS)
+def test_a_case_can_be_told_and_decided_in_both_languages(theme: Theme, case: Case) -> None:
     assert sum(case.outcomes.values()) == pytest.approx(1)
     for language in LANGUAGES:
         for outcome in case.outcomes:
             assert case.decisions[language, outcome]
     assert len(case.parts[Language.ZH, "happened"]) >= 3
-    assert len(matter.words(case, Language.ZH, "demand")) >= 4
+    assert len(theme.words(case, Language.ZH, "demand")) >= 4
 
 
-@pytest.mark.parametrize(("matter", "case"), PAIRS)
-def test_the_words_of_an_outcome_agree_about_paying_back(matter: Matter, case: Case) -> None:
+@pytest.mark.parametrize(("theme", "case"), PAIRS)
+def test_the_words_of_an_outcome_agree_about_paying_back(theme: Theme, case: Case) -> None:
     for outcome in case.outcomes:
         told = {
             "refund" in slots_of(phrase)
@@ -62,18 +62,18 @@ def test_the_words_of_an_outcome_agree_about_paying_back(matter: Matter, case: C
             for phrase in case.decisions[language, outcome]
         }
         assert told == {outcome in case.refunds}, outcome
-        assert told != {True} or matter.amount or matter.amounts
+        assert told != {True} or theme.amount or theme.amounts
         assert outcome not in case.refunds or outcome in {
             OutcomeKind.UPHELD,
             OutcomeKind.PARTLY_UPHELD,
         }
 
 
-def phrases_of(matter: Matter, language: Language) -> Iterator[Phrase]:
-    for (spoken_in, _), phrases in matter.parts.items():
+def phrases_of(theme: Theme, language: Language) -> Iterator[Phrase]:
+    for (spoken_in, _), phrases in theme.parts.items():
         if spoken_in is language:
             yield from phrases
-    for case in matter.cases:
+    for case in theme.cases:
         for (spoken_in, _), phrases in case.parts.items():
             if spoken_in is language:
                 yield from phrases
@@ -87,7 +87,7 @@ def test_every_slot_of_every_phrase_is_known() -> None:
         for register in speech[language].registers.values():
             known = set(spoken(Random(1), filing, register))
             common = (phrase for part in speech[language].common.values() for phrase in part)
-            own = phrases_of(filing.incident.matter, language)
+            own = phrases_of(filing.incident.theme, language)
             for phrase in (*register.open, *register.close, *common, *own):
                 unknown |= slots_of(phrase) - known
             break
@@ -138,7 +138,7 @@ def test_texts_of_a_matter_vary_in_wording_and_are_more_alike_than_others(
     texts = defaultdict(list)
     for filing, complaint in zip(history(OPTIONS), bank_of_1500, strict=True):
         if filing.incident.person.language is Language.ZH:
-            texts[filing.incident.matter.name].append(complaint.narrative or "")
+            texts[filing.incident.theme.name].append(complaint.narrative or "")
     mixed = similarity([own[n] for own in texts.values() for n in range(2)])
     for name, own in texts.items():
         # The few of a group event name the same plan.

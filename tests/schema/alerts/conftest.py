@@ -33,6 +33,6 @@ async def services(
     settings = bank_settings(neo4j_engine, tmp_path_factory.mktemp("alerts"))
     async with open_services(settings) as opened:
         await put(session_database, told, CATALOGUE)
-        await opened.watcher.look(END)
+        await opened.watcher.update(END)
         yield opened
     await wipe(session_database)

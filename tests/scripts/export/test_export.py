@@ -140,7 +140,7 @@ async def test_hotspots_have_a_column_for_each_side(bank: Bank) -> None:
         found.columns
     )
     assert [(r["typeCode"], r["branchCode"], r["count"]) for r in found.rows] == [
-        (each.codes.get(sides[0]), each.codes.get(sides[1]), each.found.count) for each in own
+        (each.codes.get(sides[0]), each.codes.get(sides[1]), each.excess.count) for each in own
     ]
 
 

@@ -1,4 +1,4 @@
-"""Vectors and texts of known matters."""
+"""Vectors and texts of known themes."""
 
 import numpy as np
 
@@ -14,17 +14,17 @@ CHINESE = (
 )
 
 
-def clouds(matters: int, each: int, seed: int, *, dimension: int = 32, noise: float = 0.12):
-    """(ids, vectors, true matter) of ``matters`` x ``each`` texts around directions of their own.
+def clouds(themes: int, each: int, seed: int, *, dimension: int = 32, noise: float = 0.12):
+    """(ids, vectors, true theme) of ``themes`` x ``each`` texts around directions of their own.
 
     All share one strong direction, as texts of an encoder do; the second last array is its mean.
     """
     chance = np.random.default_rng(seed)
-    middles = chance.normal(size=(matters, dimension))
+    middles = chance.normal(size=(themes, dimension))
     middles /= np.linalg.norm(middles, axis=1, keepdims=True)
     common = np.zeros(dimension)
     common[0] = 3.0
-    truth = np.repeat(np.arange(matters), each)
+    truth = np.repeat(np.arange(themes), each)
     vectors = common + middles[truth] + chance.normal(scale=noise, size=(len(truth), dimension))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     ids = [f"c{place:05d}" for place in chance.permutation(len(truth))]

@@ -1,6 +1,6 @@
-"""What customers complain about: matters, their cases, and the words for them (``texts/``).
+"""What customers complain about: themes, their cases, and the words for them (``texts/``).
 
-A matter is a subject of complaints (the annual fee); its cases are what can have happened (charged
+A theme is a subject of complaints (the annual fee); its cases are what can have happened (charged
 on a card never used), each with its own root cause and its own way of ending, so that the text of
 a complaint tells how it is likely to be decided.
 """
@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from graph.domain.enums import Language, OutcomeKind, RemedyKind
-from ingest.demo.data import matter_tables
+from ingest.demo.data import theme_tables
 from ingest.demo.phrases import Phrase, parse_all, slots_of
 
 _PARTS = ("topic", "subject", "detail", "staff", "demand")
@@ -24,7 +24,7 @@ LANGUAGES = {Language.ZH: "zh", Language.EN: "en"}
 class Case:
     """What can have happened; ``outcomes`` with their probabilities. ``remedy`` is what a
     justified complaint gets where no money is paid back; ``parts`` has ``happened`` and what is
-    said otherwise than in the matter's other cases; ``refunds`` are the outcomes whose words tell
+    said otherwise than in the theme's other cases; ``refunds`` are the outcomes whose words tell
     that money is paid back.
     """
 
@@ -39,10 +39,10 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class Theme:
     """``amount`` and ``sum`` are ranges in yuan, ``amounts`` the only ones that there are;
     ``disputed`` tells whether amount or sum is in dispute, if any. ``lag``: median days from
-    the matter to the complaint. ``share`` is of all base complaints.
+    the theme to the complaint. ``share`` is of all base complaints.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Matter:
         return next(case for case in self.cases if case.name == name)
 
     def words(self, case: Case, language: Language, part: str) -> tuple[Phrase, ...]:
-        """The phrases of a part: the case's own or, where it has none, the matter's."""
+        """The phrases of a part: the case's own or, where it has none, the theme's."""
         return case.parts.get((language, part)) or self.parts[language, part]
 
     def share_of(self, case: Case) -> float:
@@ -75,44 +75,44 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
-class Matters:
-    """All matters by name, and draws among their cases by share."""
+class Themes:
+    """All themes by name, and draws among their cases by share."""
 
-    by_name: Mapping[str, Matter]
+    by_name: Mapping[str, Theme]
 
     def share(self, cause: str) -> float:
         """The share of all base complaints that have this root cause, 0..1."""
-        return sum(matter.share_of(case) for matter, case in self.with_cause(cause))
+        return sum(theme.share_of(case) for theme, case in self.with_cause(cause))
 
-    def with_cause(self, cause: str) -> tuple[tuple[Matter, Case], ...]:
+    def with_cause(self, cause: str) -> tuple[tuple[Theme, Case], ...]:
         return tuple(pair for pair in self.pairs if pair[1].cause == cause)
 
     @property
-    def pairs(self) -> tuple[tuple[Matter, Case], ...]:
-        return tuple((matter, case) for matter in self.by_name.values() for case in matter.cases)
+    def pairs(self) -> tuple[tuple[Theme, Case], ...]:
+        return tuple((theme, case) for theme in self.by_name.values() for case in theme.cases)
 
 
 class CaseDraw:
-    """Pairs of matter and case, drawn by their shares."""
+    """Pairs of theme and case, drawn by their shares."""
 
-    def __init__(self, pairs: tuple[tuple[Matter, Case], ...]) -> None:
+    def __init__(self, pairs: tuple[tuple[Theme, Case], ...]) -> None:
         self._pairs = pairs
-        self._weights = tuple(accumulate(matter.share_of(case) for matter, case in pairs))
+        self._weights = tuple(accumulate(theme.share_of(case) for theme, case in pairs))
 
-    def __call__(self, random: Random) -> tuple[Matter, Case]:
+    def __call__(self, random: Random) -> tuple[Theme, Case]:
         return random.choices(self._pairs, cum_weights=self._weights)[0]
 
 
 @lru_cache(maxsize=1)
-def matters() -> Matters:
-    tables = matter_tables()
+def themes() -> Themes:
+    tables = theme_tables()
     total = sum(table["weight"] for table in tables.values())
-    return Matters({name: _matter(name, table, total) for name, table in tables.items()})
+    return Themes({name: _theme(name, table, total) for name, table in tables.items()})
 
 
-def _matter(name: str, table: Mapping[str, Any], total: float) -> Matter:
+def _theme(name: str, table: Mapping[str, Any], total: float) -> Theme:
     amount = "amount" in table or "amounts" in table
-    return Matter(
+    return Theme(
         name,
         table["product"],
         table["type"],

@@ -8,16 +8,16 @@ from typing import TypeAlias
 from ingest.record import IncomingComplaint, Row, RowSource
 
 #: A subject and a narrative.
-Told: TypeAlias = tuple[str | None, str | None]
+Words: TypeAlias = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Retold:
-    """A source whose complaints say something else; ``name`` tells those so retold apart."""
+class Rewritten:
+    """A source whose complaints say something else; ``name`` tells those so rewritten apart."""
 
     source: RowSource
     name: str
-    tell: Callable[[IncomingComplaint], Told]
+    rewrite: Callable[[IncomingComplaint], Words]
 
     @property
     def system(self) -> str:
@@ -31,7 +31,7 @@ class Retold:
         for row in self.source.rows():
             content = row.content
             if isinstance(content, IncomingComplaint):
-                subject, narrative = self.tell(content)
+                subject, narrative = self.rewrite(content)
                 content = replace(content, subject=subject, narrative=narrative)
             yield replace(row, content=content)
 
@@ -39,6 +39,6 @@ class Retold:
         return f"{self.source.fingerprint()}-{self.name}"
 
 
-def textless(source: RowSource) -> Retold:
+def textless(source: RowSource) -> Rewritten:
     """A source's complaints without their texts: what most rows of public files are."""
-    return Retold(source, "textless", lambda _: (None, None))
+    return Rewritten(source, "textless", lambda _: (None, None))
