@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 import pytest_asyncio
-from benchmarks.retold import textless
+from benchmarks.rewritten import textless
 
 from api.services import Services, open_services
 from graph.database import Database

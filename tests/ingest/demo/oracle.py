@@ -115,28 +115,28 @@ def finds_no_change(fact: Fact, seen: Bank) -> bool:
 
 
 def finds_repeat_complainer(fact: Fact, seen: Bank) -> bool:
-    """One customer reaches the number of filings of one matter, and nobody else does."""
+    """One customer reaches the number of filings of one theme, and nobody else does."""
     counts = Counter(
-        (each.incident.person.mobile, each.incident.matter.name) for each in seen.filings
+        (each.incident.person.mobile, each.incident.theme.name) for each in seen.filings
     )
     found = {key for key, count in counts.items() if count >= fact.extras["filings"]}
     planted = {
-        (each.incident.person.mobile, each.incident.matter.name)
+        (each.incident.person.mobile, each.incident.theme.name)
         for each in seen.filings
         if each.fact == fact.name
     }
     return bool(found) and found == planted
 
 
-def group_events(matter: str, alpha: float, seen: Bank) -> list[Filing]:
+def group_events(theme: str, alpha: float, seen: Bank) -> list[Filing]:
     """Filings that complete a group: enough distinct customers in 30 days, improbable against
-    the distinct customers of the time before (half a complaint added: an unseen matter is not
+    the distinct customers of the time before (half a complaint added: an unseen theme is not
     impossible).
     """
     own = [
         each
         for each in seen.filings
-        if each.incident.matter.name == matter and each.telling is Telling.FIRST
+        if each.incident.theme.name == theme and each.telling is Telling.FIRST
     ]
     result = []
     for each in own:
@@ -162,7 +162,7 @@ def _customers(filings: Sequence[Filing], start: date, end: date) -> int:
 
 def finds_group_event(fact: Fact, seen: Bank) -> bool:
     """The group is raised by one of its own filings, when not all of them are there yet or are."""
-    raised = group_events(fact.matters[0], fact.alpha, seen)
+    raised = group_events(fact.themes[0], fact.alpha, seen)
     return any(each.fact == fact.name for each in raised)
 
 

@@ -111,7 +111,7 @@ def test_a_group_event_shows_each_branch_one_or_two(size: int) -> None:
     assert (own[-1].received - own[0].received).days <= 9
 
 
-def test_a_group_event_is_about_one_matter_in_many_words() -> None:
+def test_a_group_event_is_about_one_theme_in_many_words() -> None:
     options = DemoOptions(1500, 5)
     (fact,) = (f for f in planted_facts(options) if f.kind is FactKind.GROUP_EVENT)
     labelled = of(options, fact)

@@ -139,7 +139,7 @@ def test_a_repeat_comes_after_an_answer(filings: Sequence[Filing]) -> None:
         assert earlier.course.answered < each.received
 
 
-def test_nobody_tells_the_same_matter_again_without_a_sign_of_it(
+def test_nobody_tells_the_same_theme_again_without_a_sign_of_it(
     plain_banks: Sequence[Bank],
 ) -> None:
     firsts = Counter(

@@ -64,10 +64,10 @@ def test_a_customer_always_gives_the_mobile_by_which_he_is_known() -> None:
     assert incoming.names == (person.name,)
 
 
-def test_some_customers_come_back_with_another_matter() -> None:
+def test_some_customers_come_back_with_another_theme() -> None:
     matters: dict[str, set[str]] = {}
     for filing in history(DemoOptions(1500, 2, planted=False)):
         person = filing.incident.person
-        matters.setdefault(person.mobile, set()).add(filing.incident.matter.name)
+        matters.setdefault(person.mobile, set()).add(filing.incident.theme.name)
     several = sum(len(names) > 1 for names in matters.values())
     assert 0.05 < several / len(matters) < 0.3
