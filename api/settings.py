@@ -26,7 +26,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph.domain.calendars import Calendar
 from graph.domain.deadlines import TimeLimits
-from graph.domain.money import AmountBands
+from graph.domain.money import SHIPPED_BOUNDS, AmountBands
 from graph.embedded import EngineOptions
 from graph.errors import ConfigurationError
 from ingest.prepare import IntakeRules
@@ -115,8 +115,16 @@ class BusinessSettings(_Section):
     procedures: Path | None = Field(
         None, description="file of standard procedures; unset: the shipped one"
     )
-    medium_amount: Decimal = Field(Decimal(1000), ge=0, description="from here an amount is medium")
-    large_amount: Decimal = Field(Decimal(50000), ge=0, description="from here an amount is large")
+    currency: str = Field("CNY", pattern="^[A-Z]{3}$", description="the bank's own currency")
+    medium_amount: Decimal = Field(
+        Decimal(1000), ge=0, description="from here an amount of the own currency is medium"
+    )
+    large_amount: Decimal = Field(
+        Decimal(50000), ge=0, description="from here an amount of the own currency is large"
+    )
+    amount_bands: dict[str, tuple[Decimal, Decimal]] = Field(
+        {}, description='both bounds by currency, such as {"USD": [150, 7000]}; others as shipped'
+    )
 
     people_per_identifier: int = Field(
         3, ge=1, description="people behind one number up to which it still joins complaints"
@@ -331,7 +339,11 @@ class Settings(BaseSettings):
     def intake(self) -> IntakeRules:
         return IntakeRules(
             zone=ZoneInfo(self.business.zone),
-            bands=AmountBands(self.business.medium_amount, self.business.large_amount),
+            bands=AmountBands(
+                (self.business.medium_amount, self.business.large_amount),
+                self.business.currency,
+                {**SHIPPED_BOUNDS, **self.business.amount_bands},
+            ),
             limits=self.business.limits,
             most_people=self.business.people_per_identifier,
         )
