@@ -22,7 +22,8 @@ from graph.domain.identity import Keyring
 from graph.errors import InvalidInputError
 from graph.progress import Progress, silent
 from ingest.pipeline import Pipeline
-from ingest.prepare import Preparer, entries
+from ingest.prepare import Preparer, consistent, entries
+from ingest.problems import ProblemGroup, ProblemTable
 from ingest.record import IncomingComplaint, Rejected, Row, RowSource
 from ingest.rejects import RejectsFile, rejects_file
 from ingest.scan import Scan, scanning
@@ -37,8 +38,9 @@ BATCH = 500
 class ImportReport:
     """What became of every row: loaded + updated + unchanged + rejected = rows.
 
-    ``rejects``: the file of the rejected rows; ``damage``: why the source could not be read to
-    its end, if so.
+    ``warnings``: values that were left out; ``problems``: these and the rejected rows by field and
+    reason; ``rejects``: the file of the rejected rows; ``damage``: why the source could not be read
+    to its end, if so.
     """
 
     rows: int = 0
@@ -46,13 +48,15 @@ class ImportReport:
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
+    warnings: int = 0
     linked: int = 0
     seconds: float = 0.0
     rejects: str | None = None
     damage: str | None = None
+    problems: list[ProblemGroup] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, object]:
-        return asdict(self)
+        return asdict(self) | {"problems": [each.as_dict() for each in self.problems]}
 
 
 @dataclass(slots=True)
@@ -91,29 +95,31 @@ class Importer:
         """
         started = time.monotonic()
         report = ImportReport()
-        with scanning(self._folder) as scan:
+        with scanning(self._folder, self._preparer.rules.zone) as scan:
             await asyncio.to_thread(scan.read, source, progress)
             path = rejects or self._folder / "rejects" / f"{source.path.name}.rejects.csv"
-            with rejects_file(path) as bad:
+            table = ProblemTable(self._preparer.masker)
+            with rejects_file(path, table) as bad:
                 run = self._keyring.content_hash(scan.fingerprint)
                 most = self._preparer.rules.most_people
                 now = datetime.now(UTC)
                 act = Act("import", now, self._keyring, run, most_people=most)
-                await self._load(source, scan, bad, act, report, progress)
-                report.rejected = bad.count
-                report.rejects = str(path) if bad.count else None
+                await self._load(scan, bad, act, report, progress)
+                report.rejected, report.warnings = table.rejected, table.warnings
+                report.problems = table.groups()
+                report.rejects = str(path) if table.rejected else None
         report.rows = scan.rows
         report.damage = scan.damage.message if scan.damage else None
         if link:
             report.linked = await self._pipeline.backlog.link_all(progress)
             await self._pipeline.backlog.escalate_all(progress)
         report.seconds = round(time.monotonic() - started, 3)
-        log.info("import finished", system=source.system, **report.as_dict())
+        counts = {name: value for name, value in report.as_dict().items() if name != "problems"}
+        log.info("import finished", system=source.system, **counts)
         return report
 
     async def _load(
         self,
-        source: RowSource,
         scan: Scan,
         bad: RejectsFile,
         act: Act,
@@ -124,7 +130,7 @@ class Importer:
         done = 0
         codes = KnownCodes()
         writing: asyncio.Task[None] | None = None
-        async for batch, prepared in self._prepared(source, scan, bad, act.now):
+        async for batch, prepared in self._prepared(scan, bad, act.now):
             if writing is not None:
                 await writing
             writing = asyncio.create_task(self._write(batch, prepared, act, codes, report))
@@ -135,9 +141,9 @@ class Importer:
         progress("import", scan.rows, scan.rows)
 
     async def _prepared(
-        self, source: RowSource, scan: Scan, bad: RejectsFile, now: datetime
+        self, scan: Scan, bad: RejectsFile, now: datetime
     ) -> AsyncIterator[tuple[_Batch, list[Prepared]]]:
-        rows = scan.readable(source)
+        rows = scan.content()
         while True:
             batch = await asyncio.to_thread(self._read, rows, scan, bad, now)
             if not batch.rows:
@@ -150,34 +156,40 @@ class Importer:
         known: dict[str, str] = {}
         for row in rows:
             batch.rows += 1
-            case = self._case(row, scan, bad, now)
-            if case is None:
+            content, case = self._case(row, scan, bad, now)
+            if content is None or case is None:
                 pass
             elif case.id in known:
                 batch.again += 1
             else:
                 known[case.id] = case.content_hash
                 batch.cases.append(case)
-                assert isinstance(row.content, IncomingComplaint)
-                for entry in entries(row.content):
+                for entry in entries(content):
                     batch.catalogue.setdefault((entry.kind, entry.code), entry)
             if batch.rows == BATCH:
                 break
         return batch
 
-    def _case(self, row: Row, scan: Scan, bad: RejectsFile, now: datetime) -> Case | None:
+    def _case(
+        self, row: Row, scan: Scan, bad: RejectsFile, now: datetime
+    ) -> tuple[IncomingComplaint | None, Case | None]:
+        """The row's complaint and case; neither for a row that does not count."""
         content = row.content
         if isinstance(content, IncomingComplaint):
             overruled = scan.overruled(row, content)
             if overruled is None:
+                content, warnings = consistent(row.line, content, self._preparer.rules.zone)
                 try:
-                    return self._preparer.prepare(content, now=now)
+                    case = self._preparer.prepare(content, now=now)
                 except InvalidInputError as error:
                     content = Rejected(row.line, ".".join(error.path) or "row", error.message)
+                else:
+                    bad.table.warn((*row.warnings, *warnings))
+                    return content, case
             else:
                 content = overruled
         bad.add(row, content)
-        return None
+        return None, None
 
     async def _write(
         self,

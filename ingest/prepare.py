@@ -19,14 +19,14 @@ from graph.domain.catalogue import CatalogueEntry
 from graph.domain.deadlines import Deadline, TimeLimits
 from graph.domain.enums import IdentifierKind
 from graph.domain.identity import Keyring
-from graph.domain.moments import moment
+from graph.domain.moments import instant, moment
 from graph.domain.money import AmountBands
 from graph.domain.people import MOST_PEOPLE
 from graph.domain.vocabulary import Vocabulary
 from graph.errors import InvalidInputError, UnknownCodeError
 from ingest.classification import language_of
 from ingest.masking import Masker, MaskKind, normalise_identifier, says_unknown
-from ingest.record import IncomingComplaint, IncomingCustomer, IncomingDecision
+from ingest.record import IncomingComplaint, IncomingCustomer, IncomingDecision, Problem
 
 #: A source's row number that is itself one of these is kept as a keyed hash only.
 _PERSONAL = {MaskKind.ID_NUMBER, MaskKind.MOBILE, MaskKind.EMAIL}
@@ -170,6 +170,33 @@ class Preparer:
             timely=timely,
             summary=self._masked(decision.summary, customer),
         )
+
+
+def consistent(
+    line: int, incoming: IncomingComplaint, zone: ZoneInfo
+) -> tuple[IncomingComplaint, tuple[Problem, ...]]:
+    """The record without the times of decisions that lie before its receipt, and what they were.
+
+    Such a time would count as a decision within no time.
+    """
+    early = [d for d in incoming.decisions if d.at and _precedes(d.at, incoming.received_at, zone)]
+    if not early:
+        return incoming, ()
+    decisions = tuple(replace(d, at=None) if d in early else d for d in incoming.decisions)
+    reason = "lies before the time of receipt"
+    problems = tuple(
+        Problem(line, "decision.at", reason, f"{d.at} < {incoming.received_at}") for d in early
+    )
+    return replace(incoming, decisions=decisions), problems
+
+
+def _precedes(first: datetime | date, second: datetime | date, zone: ZoneInfo) -> bool:
+    """Whether one time lies before another; by days, where either is only a day."""
+    at = [instant(value, zone) for value in (first, second)]
+    if isinstance(first, datetime) and isinstance(second, datetime):
+        return at[0] < at[1]
+    days = [value.astimezone(zone).date() for value in at]
+    return days[0] < days[1]
 
 
 def _check(incoming: IncomingComplaint, vocabulary: Vocabulary) -> None:

@@ -1,5 +1,6 @@
 """A complaint as a source gives it: unmasked, not yet stored, never logged."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -97,24 +98,33 @@ class IncomingComplaint:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """A row that cannot be taken: its first line in the file, the field and the reason."""
+class Problem:
+    """A value that cannot be taken and is left out: the row's first line in the file, the field,
+    the reason, which is the same for all such values, and the value as read.
+    """
 
     line: int
     field: str
     reason: str
+    value: str = dataclasses.field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected(Problem):
+    """A row that cannot be taken, because the graph cannot do without the field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """What a source yields for each row, in the file's order: a complaint or a rejection.
 
-    ``raw`` is the row as read, for the rejects file only.
+    ``raw`` is the row as read, for the rejects file only; ``warnings``: what was left out of it.
     """
 
     line: int
     content: IncomingComplaint | Rejected
     raw: Mapping[str, str] = field(default_factory=dict, repr=False)
+    warnings: tuple[Problem, ...] = ()
 
 
 class RowSource(Protocol):

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from ingest.problems import ProblemTable
 from ingest.record import Rejected, Row
 
 COLUMNS = ("line", "field", "reason", "row")
@@ -19,12 +20,13 @@ COLUMNS = ("line", "field", "reason", "row")
 class RejectsFile:
     """Created with its first row: an import without rejects leaves no file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, table: ProblemTable) -> None:
         self.path = path
-        self.count = 0
+        self.table = table
         self._file: TextIO | None = None
 
     def add(self, row: Row, rejected: Rejected) -> None:
+        self.table.reject(rejected)
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -34,7 +36,6 @@ class RejectsFile:
             csv.writer(self._file).writerow(COLUMNS)
         raw = json.dumps(dict(row.raw), ensure_ascii=False)
         csv.writer(self._file).writerow([rejected.line, rejected.field, rejected.reason, raw])
-        self.count += 1
 
     def close(self) -> None:
         if self._file is not None:
@@ -42,9 +43,12 @@ class RejectsFile:
 
 
 @contextmanager
-def rejects_file(path: Path) -> Iterator[RejectsFile]:
-    """The rejects of one import; an older file at ``path`` is replaced by the first reject."""
-    rejects = RejectsFile(path)
+def rejects_file(path: Path, table: ProblemTable) -> Iterator[RejectsFile]:
+    """The rejects of one import; an older file at ``path`` is replaced by the first reject.
+
+    ``table`` counts them.
+    """
+    rejects = RejectsFile(path, table)
     try:
         yield rejects
     finally:

@@ -1,25 +1,32 @@
-"""A first pass over a source: how many rows, and which of two rows with one id counts.
+"""The one pass over a source's file: how many rows, and which of two rows with one id counts.
 
 The result must not depend on the order of the rows, so where a file has the same id twice with
 different content, one rule decides for all orders: the later decision, then the later receipt,
-then the larger digest. What the pass remembers of each row lies in a temporary database on disk,
-so memory does not grow with the file.
+then the larger digest. The rows lie in a temporary file without a name, which goes with the
+process, and what decides between them in a temporary database, so memory does not grow.
 """
 
 import hashlib
+import pickle
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO
+from zoneinfo import ZoneInfo
 
+from graph.domain.moments import instant
 from graph.errors import SourceError
 from graph.progress import Progress, silent
 from ingest.prepare import canonical
 from ingest.record import IncomingComplaint, Rejected, Row, RowSource
 
 _PROGRESS_EVERY = 1_000
+#: Makes times before 1970 positive (microseconds).
+_BIAS = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +39,12 @@ class _Place:
 
 
 class Scan:
-    """What the first pass found; ``verdict`` tells the second what to do with a row."""
+    """A source's rows, read once; ``overruled`` says which do not count."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: sqlite3.Connection, spool: IO[bytes], zone: ZoneInfo) -> None:
         self._database = database
+        self._spool = spool
+        self._zone = zone
         self.rows = 0
         self.fingerprint = ""
         #: Why the file could not be read to its end; the rows before that place count.
@@ -66,18 +75,31 @@ class Scan:
         self, source: RowSource, progress: Progress
     ) -> Iterator[tuple[bytes, str, bytes, int]]:
         content = 0
-        for row in self.readable(source):
+        pickler = pickle.Pickler(self._spool, pickle.HIGHEST_PROTOCOL)
+        pickler.fast = True
+        for row in self._readable(source):
             self.rows += 1
+            pickler.dump(row)
             if self.rows % _PROGRESS_EVERY == 0:
                 progress("check", self.rows, None)
             if isinstance(row.content, IncomingComplaint):
-                place = _place(row.content)
+                place = _place(row.content, self._zone)
                 # A sum does not depend on the order: a shuffled file is the same import.
                 content = (content + int.from_bytes(place.digest, "big")) % (1 << 128)
                 yield place.key, place.rank, place.digest, row.line
         self.fingerprint = f"{source.system}:{source.fingerprint()}:{self.rows}:{content}"
 
-    def readable(self, source: RowSource) -> Iterator[Row]:
+    def content(self) -> Iterator[Row]:
+        """The rows again, in the file's order."""
+        self._spool.seek(0)
+        while True:
+            try:
+                # It is this process's own file, which has no name any more.
+                yield pickle.load(self._spool)  # noqa: S301
+            except EOFError:
+                return
+
+    def _readable(self, source: RowSource) -> Iterator[Row]:
         """The source's rows up to where it is damaged, if it is.
 
         Raises:
@@ -97,7 +119,7 @@ class Scan:
         """Why this row does not count, if another one with its id does."""
         if not self._conflicts:
             return None
-        place = _place(complaint)
+        place = _place(complaint, self._zone)
         results = self._database.execute(
             "SELECT best FROM winner WHERE key = ?", (place.key,)
         ).fetchone()
@@ -108,27 +130,41 @@ class Scan:
             (place.key, results[0]),
         ).fetchone()[0]
         return Rejected(
-            row.line, "sourceId", f"Line {line} has the same id with other content, and counts."
+            row.line,
+            "sourceId",
+            "another row has the same id with other content, and counts",
+            f"line {line}",
         )
 
 
-def _place(complaint: IncomingComplaint) -> _Place:
+def _place(complaint: IncomingComplaint, zone: ZoneInfo) -> _Place:
     digest = hashlib.blake2b(canonical(complaint).encode("utf-8", "surrogatepass"), digest_size=16)
-    decided = max((str(d.at) for d in complaint.decisions if d.at is not None), default="0")
+    decided = max(
+        (instant(d.at, zone) for d in complaint.decisions if d.at is not None), default=None
+    )
     key = complaint.source_id
     raw = digest.digest() if key is None else key.encode("utf-8", "surrogatepass")
-    return _Place(raw, f"{decided}|{complaint.received_at}|", digest.digest())
+    rank = f"{_sortable(decided)}|{_sortable(instant(complaint.received_at, zone))}|"
+    return _Place(raw, rank, digest.digest())
+
+
+def _sortable(at: datetime | None) -> str:
+    """Microseconds as a text that sorts as they do."""
+    return f"{0 if at is None else int(at.timestamp() * 1e6) + _BIAS:020d}"
 
 
 @contextmanager
-def scanning(folder: Path) -> Iterator[Scan]:
+def scanning(folder: Path, zone: ZoneInfo) -> Iterator[Scan]:
     """A scan whose notes lie in a temporary folder under ``folder`` and go with it."""
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder, prefix="scan-") as temporary:
+    with (
+        TemporaryDirectory(dir=folder, prefix="scan-") as temporary,
+        TemporaryFile(dir=folder) as spool,
+    ):
         # Worker threads use it one after the other, never two at once.
         connection = sqlite3.connect(Path(temporary) / "rows.sqlite", check_same_thread=False)
         try:
             connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
-            yield Scan(connection)
+            yield Scan(connection, spool, zone)
         finally:
             connection.close()

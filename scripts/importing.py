@@ -1,10 +1,10 @@
 """`complaint-graph import`: complaints from files."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_bytes
 from typing import Annotated
 
 import typer
@@ -12,8 +12,22 @@ from rich.table import Table
 
 from api.services import open_services
 from api.settings import Settings
+from graph.domain.identity import KEY_BYTES, Keyring
 from ingest.importer import ImportReport
-from ingest.sources import CheckReport, Source, cfpb, check, load_mapping, table
+from ingest.masking import Masker
+from ingest.prepare import Preparer
+from ingest.problems import ProblemGroup, Weight
+from ingest.record import Problem
+from ingest.sources import (
+    CheckedRow,
+    CheckReport,
+    Source,
+    cfpb,
+    check,
+    load_mapping,
+    suggest,
+    table,
+)
 from scripts.console import FAILED, PARTLY_REJECTED, out, progress, result, show_error
 
 app = typer.Typer(help="Bring complaints into the graph.", no_args_is_help=True)
@@ -40,7 +54,10 @@ def import_table(
         str, typer.Option(help="A mapping file (TOML), or the name of one that is shipped.")
     ],
     only_check: Annotated[
-        bool, typer.Option("--check", help="Only show the first rows as they would be loaded.")
+        bool,
+        typer.Option(
+            "--check", help="Load nothing: show the first rows as they would be, and all problems."
+        ),
     ] = False,
     rows: Annotated[int, typer.Option(help="Rows that --check shows.")] = 10,
     json: Json = False,
@@ -55,22 +72,49 @@ def import_table(
         return table(file, result, settings.intake.zone, now)
 
     if only_check:
-        _show(source(), rows, as_json=json)
+        _check(settings, source(), now, rows, as_json=json)
         return
     _run(settings, source, rejects, as_json=json)
+
+
+@app.command("suggest")
+def suggest_mapping(
+    file: Annotated[Path, typer.Argument(help="A table that nobody has described yet.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write it there; default: standard output."),
+    ] = None,
+) -> None:
+    """A first mapping of a file, by its headers and values, with the reasons as comments."""
+    settings = Settings.load()
+    text = suggest(file, datetime.now(UTC), settings.intake.zone)
+    if output is None:
+        out.print(text, end="")
+        return
+    if output.exists():
+        show_error(f"{output} exists already; name another file, or remove it.")
+        raise typer.Exit(FAILED)
+    output.write_text(text, "utf-8")
+    out.print(f"{output} is written: read it, then import with --mapping {output} --check.")
 
 
 def _run(
     settings: Settings, source: Callable[[], Source], rejects: Path | None, *, as_json: bool
 ) -> None:
+    opened = source()
+
     async def work() -> ImportReport:
-        opened = source()
         with progress(quiet=as_json) as shown:
             async with open_services(settings, shown) as services:
                 return await services.importer.run(opened, rejects=rejects, progress=shown)
 
     report = asyncio.run(work())
-    result(report.as_dict(), as_json=as_json)
+    facts = report.as_dict() | {"notes": list(opened.notes)}
+    if as_json:
+        result(facts, as_json=True)
+    else:
+        result({n: v for n, v in facts.items() if n not in {"problems", "notes"}}, as_json=False)
+        _show_problems(report.problems, opened.notes)
     if report.damage:
         show_error(report.damage)
         raise typer.Exit(FAILED)
@@ -78,40 +122,80 @@ def _run(
         raise typer.Exit(PARTLY_REJECTED)
 
 
-def _show(source: Source, rows: int, *, as_json: bool) -> None:
-    report = check(source, rows)
+def _check(settings: Settings, source: Source, now: datetime, rows: int, *, as_json: bool) -> None:
+    # Ids and hashes are not shown, so any key does.
+    preparer = Preparer(Masker(), Keyring(token_bytes(KEY_BYTES)), settings.intake)
+    with progress(quiet=as_json) as shown:
+        report = check(source, preparer, now, rows, shown)
     if as_json:
         result(_facts(report), as_json=True)
     else:
         for row in report.rows:
-            shown = Table(title=f"line {row.line}", show_header=False, title_justify="left")
-            for field in row.fields:
-                codes = f"  ({' > '.join(field.codes)})" if field.codes else ""
-                shown.add_row(field.name, f"{field.value}{codes}", style="")
-            if row.rejected:
-                shown.add_row(row.rejected.field, f"not taken: {row.rejected.reason}", style="red")
-            out.print(shown)
+            _show_row(row)
+        out.print(f"{report.count:,} rows, {report.rejected:,} of them not taken.")
+        _show_problems(report.problems, report.notes)
         if report.unused:
             out.print(f"Columns that the mapping does not use: {', '.join(report.unused)}.")
-        if report.problem:
-            show_error(report.problem)
-    if report.problem:
+        if report.damage:
+            show_error(report.damage)
+    if report.damage:
         raise typer.Exit(FAILED)
     if report.rejected:
         raise typer.Exit(PARTLY_REJECTED)
 
 
+def _show_row(row: CheckedRow) -> None:
+    shown = Table(title=f"line {row.line}", show_header=False, title_justify="left")
+    for field in row.fields:
+        codes = f"  ({' > '.join(field.codes)})" if field.codes else ""
+        shown.add_row(field.name, f"{field.value}{codes}")
+    for problem in row.warnings:
+        shown.add_row(problem.field, f"left out: {problem.reason}", style="yellow")
+    if row.rejected:
+        shown.add_row(row.rejected.field, f"not taken: {row.rejected.reason}", style="red")
+    out.print(shown)
+
+
+def _show_problems(problems: Sequence[ProblemGroup], notes: Sequence[str]) -> None:
+    """One line for each kind of problem, what rejects rows first."""
+    if problems:
+        shown = Table("", "rows", "field", "reason", "first line", "example", title="Problems")
+        for each in problems:
+            is_reject = each.weight is Weight.REJECTED
+            shown.add_row(
+                "not taken" if is_reject else "left out",
+                f"{each.count:,}",
+                each.field,
+                each.reason,
+                f"{each.line:,}",
+                each.example,
+                style="red" if is_reject else "yellow",
+            )
+        out.print(shown)
+    for note in notes:
+        out.print(note)
+
+
 def _facts(report: CheckReport) -> dict[str, object]:
     return {
+        "count": report.count,
+        "rejected": report.rejected,
         "rows": [
             {
                 "line": row.line,
                 "fields": {field.name: field.value for field in row.fields},
-                "rejected": asdict(row.rejected) if row.rejected else None,
+                "rejected": _reason(row.rejected) if row.rejected else None,
+                "warnings": [_reason(problem) for problem in row.warnings],
             }
             for row in report.rows
         ],
+        "problems": [each.as_dict() for each in report.problems],
+        "notes": list(report.notes),
         "unused": list(report.unused),
-        "problem": report.problem,
-        "complete": report.complete,
+        "damage": report.damage,
     }
+
+
+def _reason(problem: Problem) -> dict[str, str]:
+    """Field and reason: the value stands in the table of problems, masked."""
+    return {"field": problem.field, "reason": problem.reason}

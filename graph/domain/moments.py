@@ -38,6 +38,13 @@ def moment(value: datetime | date, zone: ZoneInfo, *, now: datetime, what: str) 
     return result
 
 
+def instant(value: datetime | date, zone: ZoneInfo) -> datetime:
+    """The instant in UTC, unchecked; a date is midnight in the zone."""
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+    return datetime.combine(value, time(), tzinfo=zone).astimezone(UTC)
+
+
 def _utc(value: datetime, what: str) -> datetime:
     if value.tzinfo is None:
         raise InvalidInputError(

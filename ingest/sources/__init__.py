@@ -6,15 +6,17 @@ give records of named cells, ``cfpb`` and ``table`` say what they mean.
 """
 
 from ingest.sources.cfpb import cfpb
-from ingest.sources.check import CheckReport, check
+from ingest.sources.check import CheckedRow, CheckReport, check
 from ingest.sources.files import Meter, digest
 from ingest.sources.mapping import TableMapping
 from ingest.sources.mapping_file import load_mapping, shipped
 from ingest.sources.source import Source
+from ingest.sources.suggest import suggest
 from ingest.sources.table import table
 
 __all__ = [
     "CheckReport",
+    "CheckedRow",
     "Meter",
     "Source",
     "TableMapping",
@@ -23,5 +25,6 @@ __all__ = [
     "digest",
     "load_mapping",
     "shipped",
+    "suggest",
     "table",
 ]

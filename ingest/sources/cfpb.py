@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from graph.domain.case import LONGEST_TEXT
 from graph.domain.catalogue import chain
-from graph.domain.enums import BranchLevel, CaseStatus, CatalogueKind
+from graph.domain.enums import BranchLevel, CaseStatus, CatalogueKind, Channel
 from graph.errors import SourceError
 from ingest.record import Chain, IncomingCause, IncomingComplaint, IncomingDecision, Row
 from ingest.sources.cells import LONGEST_NAME
@@ -37,20 +37,22 @@ from ingest.sources.cfpb_terms import (
 from ingest.sources.delimited import DelimitedRecords, Dialect
 from ingest.sources.files import Meter, sample
 from ingest.sources.json_records import json_records
-from ingest.sources.record import FieldError, Flaw, Record, as_text
-from ingest.sources.source import rows_of
+from ingest.sources.record import FieldError, Flaw, Record, Spoiled, as_text
+from ingest.sources.source import Problems, rows_of
 from ingest.sources.text import text_lines
-from ingest.sources.times import check_time, shown_time
-from ingest.sources.values import shown_code
+from ingest.sources.times import check_time
 
 _T = TypeVar("_T")
 
 SYSTEM = "cfpb"
 #: Changes when the same file would give other complaints.
-_VERSION = "1"
+_VERSION = "2"
 _CACHED = 8192
 
 _LONGEST_ID = 20
+#: Stands for characters that no text may have.
+_REPLACED = "\ufffd"
+_BROKEN = "holds characters that no text may have"
 _ISO_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ].*)?")
 _US_DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4}|\d\d)")
 _LEVELS = (BranchLevel.HEAD_OFFICE, BranchLevel.PROVINCE)
@@ -69,6 +71,7 @@ class CfpbSource:
     zone: ZoneInfo
     now: datetime
     meter: Meter = field(init=False)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "meter", Meter(self.path))
@@ -99,7 +102,7 @@ class CfpbSource:
             return
         with text_lines(self.path, "utf-8", self.meter) as lines:
             table = DelimitedRecords(lines, Dialect(), self.path.name)
-            _check_columns(table.columns, CSV.required, self.path.name)
+            _check_columns(table.header.names, CSV.required, self.path.name)
             yield iter(table), CSV
 
 
@@ -115,32 +118,54 @@ class _Reader:
         self._branch = lru_cache(_CACHED)(_branch)
         self._causes = lru_cache(_CACHED)(_causes)
 
-    def complaint(self, record: Record) -> IncomingComplaint | Flaw:
+    def complaint(self, record: Record, problems: Problems) -> IncomingComplaint | None:
         results = []
         for column in self._columns:
             cell = record.cells.get(column, "")
-            text = cell.strip() if isinstance(cell, str) else as_text(cell)
+            text = cell.mended() if isinstance(cell, Spoiled) else as_text(cell)
             results.append("" if text in NOTHING else text)
-        try:
-            return self._complaint(Columns._make(results))
-        except FieldError as error:
-            return Flaw(error.field, error.reason)
-
-    def _complaint(self, row: Columns) -> IncomingComplaint:
-        source_id = _source_id(row.id)
-        decision = _decision(row)
+        row = Columns._make(results)
+        source_id = problems.needed(_source_id, row.id)
+        received = problems.needed(self._day, row.received)
+        if source_id is None or received is None:
+            return None
+        optional = problems.optional
+        decided, decision = self._decided(row, problems)
         return IncomingComplaint(
             source_system=SYSTEM,
             source_id=source_id,
-            received_at=self._day(row.received),
-            channel=_known(CHANNELS, row.via, "channel", CSV.via),
-            status=CaseStatus.CLOSED if decision else CaseStatus.INVESTIGATING,
-            narrative=_narrative(row.narrative),
+            received_at=received,
+            channel=optional(_known, CHANNELS, row.via, "channel", CSV.via) or Channel.OTHER,
+            status=CaseStatus.CLOSED if decided else CaseStatus.INVESTIGATING,
+            narrative=optional(_narrative, row.narrative),
             vulnerable=True if "Older American" in row.tags else None,
-            product=self._product(row.product, row.sub_product),
-            branch=self._branch(row.company, row.state),
-            causes=self._causes(row.issue, row.sub_issue),
+            product=optional(self._product, row.product, row.sub_product) or (),
+            branch=optional(self._branch, row.company, row.state) or (),
+            causes=optional(self._causes, row.issue, row.sub_issue) or (),
             decisions=(decision,) if decision else (),
+        )
+
+    def _decided(self, row: Columns, problems: Problems) -> tuple[bool, IncomingDecision | None]:
+        """Whether the bureau says that the firm has answered, and the answer."""
+        try:
+            # An empty response is one that has not come yet.
+            answer = _known(RESPONSES, row.response, "decision", CSV.response)
+        except FieldError as error:
+            problems.warn(Flaw(error.field, error.reason, error.value))
+            return True, None
+        timely = problems.optional(_known, TIMELY, row.timely, "decision.timely", CSV.timely)
+        satisfaction = problems.optional(
+            _known, DISPUTED, row.disputed, "decision.satisfaction", CSV.disputed
+        )
+        if answer is None:
+            return False, None
+        outcome, remedy = answer
+        return True, IncomingDecision(
+            outcome,
+            remedy,
+            satisfaction=satisfaction,
+            timely=timely,
+            summary=problems.optional(_summary, row.public_response),
         )
 
     def _read_day(self, text: str) -> date:
@@ -148,7 +173,7 @@ class _Reader:
         try:
             check_time(day, self._zone, self._now, CSV.received)
         except FieldError as error:
-            raise FieldError(error.reason, "received_at") from error
+            raise FieldError(f"{CSV.received} {error.reason}", "received_at", value=text) from error
         return day
 
 
@@ -175,7 +200,7 @@ def _source_id(text: str) -> str:
     if not text:
         raise FieldError(f"{CSV.id} is missing", "source_id")
     if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID):
-        raise FieldError(f"{CSV.id} is no number", "source_id")
+        raise FieldError(f"{CSV.id} is no number", "source_id", value=text)
     return text
 
 
@@ -193,41 +218,38 @@ def _day(text: str) -> date:
             raise ValueError
         return date(int(year), int(month), int(day))
     except ValueError:
-        raise FieldError(f"{CSV.received} {shown_time(text)} is no day", "received_at") from None
+        raise FieldError(f"{CSV.received} is no day", "received_at", value=text) from None
 
 
 def _narrative(text: str) -> str | None:
     if len(text) > LONGEST_TEXT:
         raise FieldError(
-            f"{CSV.narrative} has {len(text):,} characters; the most is {LONGEST_TEXT:,}",
+            f"{CSV.narrative} has more than {LONGEST_TEXT:,} characters, and was cut",
             "narrative",
+            instead=text[:LONGEST_TEXT],
         )
     # The same text from a file with other line ends is the same.
-    return text.replace("\r\n", "\n").replace("\r", "\n") or None
+    plain = text.replace("\r\n", "\n").replace("\r", "\n") or None
+    return _whole(plain, CSV.narrative, "narrative")
+
+
+def _summary(text: str) -> str | None:
+    public = None if NO_RESPONSE.search(text) else text or None
+    return _whole(public, CSV.public_response, "decision.summary")
+
+
+def _whole(text: str | None, column: str, field: str) -> str | None:
+    """The text; that it was mended is reported."""
+    if text and _REPLACED in text:
+        raise FieldError(f"{column} {_BROKEN}, and was mended", field, instead=text)
+    return text
 
 
 def _known(values: Mapping[str, _T], text: str, field: str, column: str) -> _T:
     try:
         return values[text]
     except KeyError:
-        raise FieldError(f"{column} {shown_code(text)} is not known", field) from None
-
-
-def _decision(row: Columns) -> IncomingDecision | None:
-    # An empty response is one that has not come yet.
-    decided = _known(RESPONSES, row.response, "decision", CSV.response)
-    timely = _known(TIMELY, row.timely, "decision.timely", CSV.timely)
-    satisfaction = _known(DISPUTED, row.disputed, "decision.satisfaction", CSV.disputed)
-    if decided is None:
-        return None
-    outcome, remedy = decided
-    return IncomingDecision(
-        outcome,
-        remedy,
-        satisfaction=satisfaction,
-        timely=timely,
-        summary=None if NO_RESPONSE.search(row.public_response) else row.public_response or None,
-    )
+        raise FieldError(f"{column} is not known", field, value=text) from None
 
 
 def _product(product: str, sub_product: str) -> Chain:
@@ -245,6 +267,8 @@ def _branch(company: str, state: str) -> Chain:
 
 
 def _names(wide: str, narrow: str, field: str, column: str) -> tuple[str, ...]:
+    if _REPLACED in wide + narrow:
+        raise FieldError(f"{column} {_BROKEN}", field)
     if narrow and not wide:
         raise FieldError(f"{column} is missing, but a part of it is given", field)
     if max(len(wide), len(narrow)) > LONGEST_NAME:

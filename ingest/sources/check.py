@@ -1,19 +1,29 @@
-"""What an import of a file would do with its first rows: ``import table --check``."""
+"""What an import of a file would do: ``import table --check``."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from graph.domain.case import Case
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.money import Money
-from graph.errors import SourceError
-from ingest.record import IncomingComplaint, Rejected, Row
+from graph.errors import InvalidInputError, SourceError
+from graph.progress import Progress, silent
+from ingest.masking import normalise_identifier
+from ingest.prepare import Preparer, consistent
+from ingest.problems import ProblemGroup, ProblemTable
+from ingest.record import IncomingComplaint, Problem, Rejected, Row
 from ingest.sources.record import WHOLE_ROW
 from ingest.sources.source import Source
 
 DEFAULT_LIMIT = 5
+_PROGRESS_EVERY = 1_000
+#: What is shown of a customer: nothing of it is stored as it is.
+KEPT_AS_HASH = "(kept as a keyed hash)"
+NOT_VALID = "(not valid, left out)"
+MASKED = "(masked in the texts, not kept)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,60 +42,109 @@ class CheckedRow:
     line: int
     fields: tuple[CheckedField, ...]
     rejected: Rejected | None
+    warnings: tuple[Problem, ...]
     raw: dict[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """The first rows of a source.
+    """The first rows of a source, and what is wrong with any.
 
-    ``unused`` are the columns that hold something in these rows and that nothing reads;
-    ``problem`` is what stopped the reading before ``limit``; ``complete`` that the file has no
-    more rows than these.
+    ``count``: all rows; ``unused``: the columns that hold something in the first rows and that
+    nothing reads; ``problems``: what is wrong with all rows, by field and reason; ``notes``: what
+    its columns show as a whole; ``damage``: why the source could not be read to its end.
     """
 
     system: str
     path: Path
+    count: int
+    rejected: int
     rows: tuple[CheckedRow, ...]
     unused: tuple[str, ...] = ()
-    problem: str | None = None
-    complete: bool = False
-
-    @property
-    def rejected(self) -> int:
-        return sum(row.rejected is not None for row in self.rows)
+    problems: tuple[ProblemGroup, ...] = ()
+    notes: tuple[str, ...] = ()
+    damage: str | None = None
 
 
-def check(source: Source, limit: int = DEFAULT_LIMIT) -> CheckReport:
-    """The first ``limit`` rows; a file that cannot be read gives a report that says so."""
-    results: list[Row] = []
-    problem = None
-    complete = False
-    rows = source.rows()
+def check(
+    source: Source,
+    preparer: Preparer,
+    now: datetime,
+    limit: int = DEFAULT_LIMIT,
+    progress: Progress = silent,
+) -> CheckReport:
+    """What an import would make of the source: its first ``limit`` rows as they would be stored,
+    texts masked, and what is wrong with all of them. A file that cannot be read gives a report
+    that says so.
+    """
+    shown: list[CheckedRow] = []
+    table = ProblemTable(preparer.masker)
+    count, damage = 0, None
     try:
-        for row in rows:
-            if len(results) == limit:
-                break
-            results.append(row)
-        else:
-            complete = True
+        for row in source.rows():
+            count += 1
+            if count % _PROGRESS_EVERY == 0:
+                progress("check", count, None)
+            checked = _checked(row, preparer, now, show=len(shown) < limit)
+            table.warn(checked.warnings)
+            if checked.rejected:
+                table.reject(checked.rejected)
+            if len(shown) < limit:
+                shown.append(checked)
     except SourceError as error:
-        problem = error.message
-    filled = dict.fromkeys(name for row in results for name, text in row.raw.items() if text)
+        damage = error.message
+    filled = dict.fromkeys(name for row in shown for name, text in row.raw.items() if text)
     return CheckReport(
         source.system,
         source.path,
-        tuple(_checked(row) for row in results),
+        count,
+        table.rejected,
+        tuple(shown),
         tuple(name for name in filled if name not in source.used and name != WHOLE_ROW),
-        problem,
-        complete,
+        tuple(table.groups()),
+        source.notes,
+        damage,
     )
 
 
-def _checked(row: Row) -> CheckedRow:
+def _checked(row: Row, preparer: Preparer, now: datetime, *, show: bool) -> CheckedRow:
+    raw = dict(row.raw) if show else {}
     if isinstance(row.content, Rejected):
-        return CheckedRow(row.line, (), row.content, dict(row.raw))
-    return CheckedRow(row.line, tuple(_fields(row.content)), None, dict(row.raw))
+        return CheckedRow(row.line, (), row.content, row.warnings, raw)
+    content, warnings = consistent(row.line, row.content, preparer.rules.zone)
+    every = (*row.warnings, *warnings)
+    if not show:
+        return CheckedRow(row.line, (), None, every, raw)
+    try:
+        case = preparer.prepare(content, now=now)
+    except InvalidInputError as error:
+        rejected = Rejected(row.line, ".".join(error.path) or "row", error.message)
+        return CheckedRow(row.line, (), rejected, every, raw)
+    return CheckedRow(row.line, tuple(_fields(_as_stored(content, case))), None, every, raw)
+
+
+def _as_stored(content: IncomingComplaint, case: Case) -> IncomingComplaint:
+    """The complaint with its texts as they would be stored, and nothing of its customer."""
+    summaries = [decision.summary for decision in case.decisions]
+    customer = content.customer
+    if customer is not None:
+        identifiers = tuple(
+            (kind, KEPT_AS_HASH if normalise_identifier(kind, value) else NOT_VALID)
+            for kind, value in customer.identifiers
+        )
+        names = tuple(MASKED for _ in customer.names)
+        customer = replace(customer, names=names, identifiers=identifiers)
+    return replace(
+        content,
+        source_id=case.source_id,
+        subject=case.subject,
+        narrative=case.narrative,
+        customer=customer,
+        decisions=tuple(
+            replace(decision, summary=summary)
+            for decision, summary in zip(content.decisions, summaries, strict=True)
+        ),
+    )
 
 
 def _fields(complaint: IncomingComplaint) -> Iterator[CheckedField]:

@@ -6,14 +6,16 @@ a row of the right number of columns is looked for; everything between is one re
 """
 
 import csv
-from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+import io
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 
 from graph.domain.case import LONGEST_TEXT
 from graph.errors import SourceError
-from ingest.sources.record import Record, spoiled
+from ingest.sources.header import Header
+from ingest.sources.record import BROKEN, Record, with_spoiled
 from ingest.sources.text import TextLines
 
 #: A row of more characters cannot be one (ten texts of the greatest length).
@@ -34,12 +36,15 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """``header_row`` 0: the first line that is not blank; ``columns``: the file has no header."""
+    """``header_row`` 0: the first line that is not blank; ``columns``: the file has no header;
+    ``trims``: its rows end with their last cell that holds something.
+    """
 
     delimiter: str = ","
     quote: str = '"'
     header_row: int = 0
     columns: tuple[str, ...] = ()
+    trims: bool = False
 
 
 class _TooLongError(Exception):
@@ -47,19 +52,22 @@ class _TooLongError(Exception):
 
 
 class DelimitedRecords:
-    """The records of a delimited file; ``columns`` are its header's names.
+    """The records of a delimited file; ``used``: the names of the columns that are read.
 
     Raises:
-        SourceError: no header, or two columns of one name.
+        SourceError: no header.
     """
 
-    def __init__(self, lines: TextLines, dialect: Dialect, name: str) -> None:
+    def __init__(
+        self, lines: TextLines, dialect: Dialect, name: str, used: Collection[str] = ()
+    ) -> None:
         self._feed = _Feed(lines)
         self._dialect = dialect
-        self.columns = unique_columns(dialect.columns or self._header(name), name)
+        self.header = Header(dialect.columns or self._header(name), name, used)
 
     def __iter__(self) -> Iterator[Record]:
-        feed, width, columns = self._feed, len(self.columns), self.columns
+        feed, header = self._feed, self.header
+        width = len(header.names)
         reader = self._reader(feed)
         while True:
             line = feed.begin()
@@ -74,14 +82,22 @@ class DelimitedRecords:
                 values = [value.replace(_RETURN, "\r") for value in values]
             if not values or (not values[0].strip() and _blank(values)):
                 continue
-            if len(values) != width:
+            if len(values) != width and not self._is_whole(values):
                 reason = f"the row has {len(values)} columns instead of {width}"
                 yield self._recover(line, reason, bounded=True)
-            elif feed.doubtful:
-                cells = dict(zip(columns, values, strict=True))
-                yield Record(line, cells, spoiled(cells))
-            else:
-                yield Record(line, dict(zip(columns, values, strict=True)))
+                continue
+            cells = header.cells(values)
+            yield Record(line, with_spoiled(cells) if feed.doubtful else cells)
+
+    def _is_whole(self, values: Sequence[str]) -> bool:
+        """Whether a row of another length than the header lacks nothing but empty cells.
+
+        Separators may stand after the last cell, and a file may leave out empty cells at the end.
+        """
+        header = self.header
+        if len(values) > header.width:
+            return _blank(values[header.width :])
+        return len(values) == header.width or (self._dialect.trims and len(values) > 1)
 
     def _reader(self, lines: Iterator[str], *, strict: bool = True) -> Iterator[list[str]]:
         return csv.reader(
@@ -107,7 +123,7 @@ class DelimitedRecords:
                 f"The header row of {name} cannot be read ({_reason(error)}); "
                 "check the delimiter and the quotes."
             ) from error
-        if feed.doubtful and spoiled({"header": "".join(header)}):
+        if feed.doubtful and BROKEN.search("".join(header).replace("\0", "\ufdd0")):
             raise SourceError(f"The header row of {name} holds no text; check the file's format.")
         return [cell.replace(_RETURN, "\r").strip() for cell in header]
 
@@ -130,7 +146,7 @@ class DelimitedRecords:
 
     def _begins_row(self) -> bool:
         """Whether the next line looks like the beginning of a row, be it a broken one."""
-        width = len(self.columns)
+        width = len(self.header.names)
         lenient = self._reader(islice(self._feed.ahead(), 1), strict=False)
         strict = self._reader(self._feed.ahead())
         return _width(lenient) == width or _width(strict) == width
@@ -228,14 +244,32 @@ def _width(reader: Iterator[list[str]]) -> int | None:
         return None
 
 
-def unique_columns(columns: Sequence[str], name: str) -> tuple[str, ...]:
-    """Names for all columns; those without one can be told apart but not mapped."""
-    named = Counter(column for column in columns if column)
-    if twice := next((column for column, times in named.items() if times > 1), None):
-        raise SourceError(f"{name} has two columns called {twice}; rename one of them.")
-    if not named:
-        raise SourceError(f"{name} has a header row without names; check the header row's number.")
-    return tuple(column or f"(column {number})" for number, column in enumerate(columns, 1))
+def physical_lines(text: str) -> list[str]:
+    """The lines with their ends: at LF, CRLF and CR, and at no other separator of Unicode."""
+    return list(io.StringIO(text, newline=""))
+
+
+def trims(text: str, dialect: Dialect) -> bool:
+    """Whether the rows of a beginning of a file end with their last cell that holds something.
+
+    So they do where some are shorter than the header, and none has an empty last cell: a file
+    whose rows all have their length has broken ones where they are short.
+    """
+    reader = csv.reader(
+        physical_lines(text)[max(0, dialect.header_row - 1) : -1],
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote or None,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+    )
+    try:
+        rows = [row for row in reader if row and not _blank(row)]
+    except csv.Error:
+        return False
+    if dialect.columns:
+        rows.insert(0, list(dialect.columns))
+    width = len(rows[0]) if rows else 0
+    short = [row for row in rows[1:] if len(row) < width]
+    return bool(short) and all(row[-1].strip() for row in rows[1:])
 
 
 def _blank(values: Sequence[str]) -> bool:

@@ -1,8 +1,11 @@
-"""The objects of a JSON stream, one at a time: of an array, of hits.hits, or one after another."""
+"""The objects of a JSON stream, one at a time: of an array, of one in an envelope, or one after
+another.
+"""
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import ijson
@@ -26,8 +29,21 @@ class MalformedError(Exception):
     """The stream is no JSON, from here on."""
 
 
-def documents(stream: io.BufferedReader) -> Iterator[object]:
-    """The values of a top-level array, the values of hits.hits, or the top-level values.
+#: Where an answer of Elasticsearch has its records.
+HITS = ("hits", "hits")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A record that is a list; ``around``: what stood before it in its document."""
+
+    values: list[object]
+    around: dict[str, object]
+
+
+def documents(stream: io.BufferedReader, path: Sequence[str] = HITS) -> Iterator[object]:
+    """The values of a top-level array, those of the array at ``path`` in a top-level object, or
+    the top-level values; lists of an array as ``Listed``.
 
     Raises:
         MalformedError: the stream breaks off or is no JSON; what came before is good.
@@ -35,9 +51,9 @@ def documents(stream: io.BufferedReader) -> Iterator[object]:
     events = _events(stream)
     for event, value in events:
         if event == "start_array":
-            yield from _items(events)
+            yield from _items(events, {})
         elif event == "start_map":
-            yield from _document(events)
+            yield from _document(events, path)
         else:
             yield value
 
@@ -49,39 +65,51 @@ def _events(stream: io.BufferedReader) -> _Events:
         raise MalformedError(str(error)) from error
 
 
-def _items(events: _Events) -> Iterator[object]:
+def _items(events: _Events, around: dict[str, object]) -> Iterator[object]:
     for event, value in events:
         if event == "end_array":
             return
-        yield _value(events, event, value, 0)
+        item = _value(events, event, value, 0)
+        yield Listed(item, around) if isinstance(item, list) else item
 
 
-def _document(events: _Events) -> Iterator[object]:
-    """One top-level object, or the hits in it."""
+def _document(events: _Events, path: Sequence[str]) -> Iterator[object]:
+    """One top-level object, or the records in it."""
     record: dict[str, object] = {}
-    answer = False
+    is_envelope = False
     for event, key in events:
         if event == "end_map":
             break
         event, value = next(events)
-        if key == "hits" and event == "start_map":
-            answer = True
-            yield from _hits(events)
+        if key == path[0] and event in {"start_map", "start_array"}:
+            is_envelope = True
+            yield from _inside(events, event, path[1:], record)
         else:
             record[key] = _value(events, event, value, 0)
-    if not answer:
+    if not is_envelope:
         yield record
 
 
-def _hits(events: _Events) -> Iterator[object]:
+def _inside(
+    events: _Events, event: str, path: Sequence[str], around: dict[str, object]
+) -> Iterator[object]:
+    """The records of the value that begins with this event; nothing where the path ends else."""
+    if event == "start_array":
+        yield from _items(events, around) if not path else _passed(events)
+        return
     for event, key in events:
         if event == "end_map":
             return
         event, value = next(events)
-        if key == "hits" and event == "start_array":
-            yield from _items(events)
+        if path and key == path[0] and event in {"start_map", "start_array"}:
+            yield from _inside(events, event, path[1:], around)
         else:
-            _value(events, event, value, 0)
+            around[key] = _value(events, event, value, 0)
+
+
+def _passed(events: _Events) -> Iterator[object]:
+    _pass_over(events)
+    return iter(())
 
 
 def _value(events: _Events, event: str, value: object, depth: int) -> object:

@@ -1,4 +1,4 @@
-"""JSON as records: lines of objects, an array of objects, or an answer of Elasticsearch.
+"""JSON as records: lines of objects, an array of objects, or an array in an envelope.
 
 Streaming: one record is held at a time. Nested objects become names with dots; lists of plain
 values stay lists.
@@ -7,20 +7,38 @@ values stay lists.
 import codecs
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from graph.errors import SourceError
-from ingest.sources.documents import DEEPEST, TOO_DEEP, MalformedError, documents
+from ingest.sources.documents import (
+    DEEPEST,
+    HITS,
+    TOO_DEEP,
+    Listed,
+    MalformedError,
+    documents,
+)
 from ingest.sources.files import Meter, opened, sample
-from ingest.sources.record import BROKEN, WHOLE_ROW, Cell, Flaw, Record, spoiled
+from ingest.sources.record import BROKEN, WHOLE_ROW, Cell, Flaw, Record, with_spoiled
 from ingest.sources.text import TextLines, text_lines
+
+#: Where documents name the columns of records that are lists.
+_COLUMN_KEYS = {"columns", "fields", "headers", "header"}
 
 
 @contextmanager
-def json_records(path: Path, meter: Meter | None = None) -> Iterator[Iterator[Record]]:
+def json_records(
+    path: Path,
+    meter: Meter | None = None,
+    place: str | None = None,
+    columns: Sequence[str] = (),
+) -> Iterator[Iterator[Record]]:
     """Records of a JSON file of any of the shapes, told by its beginning.
+
+    ``place``: where in a document the records are, such as ``tickets`` or ``result.rows``;
+    ``columns``: the names for records that are lists, by default as the document has them.
 
     Raises:
         SourceError: the file is no JSON; while reading: JSON that ends or breaks off.
@@ -28,12 +46,12 @@ def json_records(path: Path, meter: Meter | None = None) -> Iterator[Iterator[Re
     head = sample(path).removeprefix(codecs.BOM_UTF8).lstrip()
     if not head.startswith((b"[", b"{")):
         raise SourceError(f"{path.name} is no JSON; it begins with neither a bracket nor a brace.")
-    if _is_lines(head):
+    if place is None and _is_lines(head):
         with text_lines(path, "utf-8", meter, header=False) as lines:
             yield line_records(lines)
         return
     with opened(path, meter) as stream:
-        yield _stream_records(stream, path.name)
+        yield _stream_records(stream, path.name, place, columns)
 
 
 def line_records(lines: TextLines) -> Iterator[Record]:
@@ -47,11 +65,14 @@ def line_records(lines: TextLines) -> Iterator[Record]:
 
 
 def _is_lines(head: bytes) -> bool:
-    """Whether the first line alone is an object, and no answer of Elasticsearch."""
-    if not head.startswith(b"{"):
+    """Whether the first line alone is an object, others follow, and it is no answer of
+    Elasticsearch.
+    """
+    first, _, others = head.partition(b"\n")
+    if not head.startswith(b"{") or not others.strip():
         return False
     try:
-        value = json.loads(head.partition(b"\n")[0])
+        value = json.loads(first)
     except (ValueError, RecursionError):
         return False
     return not isinstance(value.get("hits"), dict)
@@ -84,7 +105,17 @@ def _record(number: int, value: dict[str, object]) -> Record:
         value = source
     cells: dict[str, Cell] = {}
     flaw = _flatten(value, "", cells, 0)
-    return Record(number, cells, flaw or spoiled(cells))
+    return Record(number, with_spoiled(cells), flaw, _places(value))
+
+
+def _places(value: dict[str, object]) -> tuple[str, ...]:
+    """Names of lists of objects, or of lists, the longest first: records may lie there."""
+    lists = {
+        key: len(item)
+        for key, item in value.items()
+        if isinstance(item, list) and item and all(isinstance(part, dict | list) for part in item)
+    }
+    return tuple(sorted(lists, key=lambda key: -lists[key]))
 
 
 def _flatten(
@@ -117,12 +148,16 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def _stream_records(stream: io.BufferedReader, name: str) -> Iterator[Record]:
+def _stream_records(
+    stream: io.BufferedReader, name: str, place: str | None, columns: Sequence[str]
+) -> Iterator[Record]:
     number = 0
     try:
-        for value in documents(stream):
+        for value in documents(stream, tuple(place.split(".")) if place else HITS):
             number += 1
-            if isinstance(value, dict):
+            if isinstance(value, Listed):
+                yield _listed(number, value, columns, name)
+            elif isinstance(value, dict):
                 yield _record(number, value)
             else:
                 text = json.dumps(value, ensure_ascii=False, default=str)
@@ -132,3 +167,34 @@ def _stream_records(stream: io.BufferedReader, name: str) -> Iterator[Record]:
             f"{name} is no well-formed JSON after record {number}; get the whole file again "
             "and repeat the import."
         ) from error
+
+
+def _listed(number: int, item: Listed, columns: Sequence[str], name: str) -> Record:
+    names = columns or _column_names(item.around)
+    if not names and number > 1:
+        text = json.dumps(item.values, ensure_ascii=False, default=str)
+        return Record.unreadable(number, text, "the value is no JSON object")
+    if not names:
+        raise SourceError(
+            f"The records of {name} are lists without names; set columns under [file] of "
+            "the mapping."
+        )
+    if len(item.values) != len(names):
+        text = json.dumps(item.values, ensure_ascii=False, default=str)
+        reason = f"the row has {len(item.values)} values instead of {len(names)}"
+        return Record.unreadable(number, text, reason)
+    return _record(number, dict(zip(names, item.values, strict=True)))
+
+
+def _column_names(around: dict[str, object]) -> tuple[str, ...]:
+    """The names that a document gives its columns: texts, or objects that have a name."""
+    for key, value in around.items():
+        if isinstance(value, dict) and (names := _column_names(value)):
+            return names
+        if key.lower() in _COLUMN_KEYS and isinstance(value, list):
+            names = tuple(
+                str(item.get("name", "") if isinstance(item, dict) else item) for item in value
+            )
+            if all(names):
+                return names
+    return ()

@@ -35,10 +35,11 @@ from ingest.sources.mapping_values import (
     listed,
 )
 from ingest.sources.record import FieldError
+from ingest.sources.text import ENCODINGS
 from ingest.sources.values import as_member
+from ingest.sources.words import default_words
 
 Format = Literal["csv", "tsv", "json", "jsonl", "xlsx"]
-Encoding = Literal["utf-8", "gb18030", "gbk", "gb2312", "big5", "utf-16", "latin-1", "cp1252"]
 #: Rows of this system are made by ``complaint-graph demo`` and taken away by it.
 _RESERVED = "demo"
 
@@ -51,6 +52,12 @@ def _zone(name: str) -> str:
     return name
 
 
+def _encoding(name: str) -> str:
+    if name not in ENCODINGS:
+        raise ValueError(f"{name} is no encoding; use one of {', '.join(ENCODINGS)}")
+    return name
+
+
 def _system(name: str) -> str:
     if name == _RESERVED:
         raise ValueError(f"{_RESERVED} is the name of the demo's own rows; use another")
@@ -58,13 +65,19 @@ def _system(name: str) -> str:
 
 
 class FileKeys(Table):
-    """How the file is read."""
+    """How the file is read.
+
+    ``records``: where the records are in a JSON document; ``rows``: that each row is a complaint
+    even where the file looks like a table of counts.
+    """
 
     format: Format | None = None
-    encoding: Encoding = "utf-8"
+    records: Name | None = None
+    rows: Literal["complaints"] | None = None
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     quote: Annotated[str, Field(max_length=1)] = '"'
-    sheet: Name | Annotated[int, Field(ge=1)] = 1
+    sheet: Name | Annotated[int, Field(ge=1)] | None = None
     header_row: Annotated[int, Field(ge=0)] = 0
     columns: tuple[Name, ...] = ()
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
@@ -122,7 +135,7 @@ class DecisionKeys(Table):
     """The answer; there is one where ``when`` has content, or else where ``outcome`` has."""
 
     outcome: Value
-    when: Name | None = None
+    when: Value | None = None
     status: CaseStatus = CaseStatus.CLOSED
     remedy: Value | None = None
     compensation: Amount | None = None
@@ -144,6 +157,7 @@ class TableMapping(Table):
     """A whole mapping file."""
 
     system: Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_system)]
+    words: Name | None = None
     file: FileKeys = FileKeys()
     fields: Fields
     customer: CustomerKeys | None = None
@@ -151,8 +165,15 @@ class TableMapping(Table):
 
     def columns(self) -> Iterator[tuple[str, str]]:
         """Every column that is named, with the key that names it."""
+        return ((path, column) for path, part in self._parts() for column in part.named_columns())
+
+    def values(self) -> Iterator[FromColumns]:
+        """Everything that is read from columns."""
+        return (part for _, part in self._parts())
+
+    def _parts(self) -> Iterator[tuple[str, FromColumns]]:
         for table in ("fields", "customer", "decision"):
-            yield from _columns(getattr(self, table), table)
+            yield from _parts(getattr(self, table), table)
 
 
 #: The closed sets behind the keys of [fields] and [decision].
@@ -172,19 +193,17 @@ def _check_members(table: Table, sets: Mapping[str, type[StrEnum]]) -> None:
         value: Value | None = getattr(table, key)
         for text in value.texts() if value else ():
             try:
-                as_member(kind, text)
+                as_member(kind, text, default_words())
             except FieldError as error:
-                raise ValueError(f"{key}: {error.reason}") from error
+                raise ValueError(f"{key}: {text!r} {error.reason}") from error
 
 
-def _columns(part: object, path: str) -> Iterator[tuple[str, str]]:
+def _parts(part: object, path: str) -> Iterator[tuple[str, FromColumns]]:
     if isinstance(part, FromColumns):
-        yield from ((path, column) for column in part.named_columns())
+        yield path, part
     elif isinstance(part, tuple):
         for item in part:
-            yield from _columns(item, path)
+            yield from _parts(item, path)
     elif isinstance(part, Table):
-        if isinstance(part, DecisionKeys) and part.when:
-            yield f"{path}.when", part.when
         for key in type(part).model_fields:
-            yield from _columns(getattr(part, key), f"{path}.{key}")
+            yield from _parts(getattr(part, key), f"{path}.{key}")

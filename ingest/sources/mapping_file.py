@@ -25,6 +25,9 @@ def load_mapping(path: str | Path) -> TableMapping:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SourceError(f"The mapping {name} is no TOML: {error}.") from error
+    if isinstance(data.get("words"), str):
+        # Beside the mapping, wherever the program runs.
+        data["words"] = str(Path(path).parent / data["words"])
     try:
         return TableMapping.model_validate(data)
     except ValidationError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -19,7 +19,8 @@ from graph.domain.enums import (
     BranchLevel,
     DepartmentRole,
 )
-from ingest.sources.times import check_format
+from ingest.sources.header import position
+from ingest.sources.times import DateOrder, check_format
 
 
 def listed(value: object) -> object:
@@ -40,9 +41,24 @@ def _format(name: str) -> str:
     return name
 
 
+#: In ``separator``: whatever stands between several values.
+ANY_SEPARATOR = "any"
+
+
+def _column(name: object) -> object:
+    """The name of a column; a number is its position, from 1."""
+    if isinstance(name, int) and not isinstance(name, bool):
+        if name < 1:
+            raise ValueError("columns are counted from 1")
+        return position(name)
+    return name
+
+
 Name = Annotated[str, Field(min_length=1)]
+Column = Annotated[str, Field(min_length=1), BeforeValidator(_column)]
 _Text = Annotated[str, BeforeValidator(_as_text)]
 _Texts = Annotated[tuple[_Text, ...], BeforeValidator(listed)]
+_Separators = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(listed)]
 _Formats = Annotated[tuple[Annotated[str, AfterValidator(_format)], ...], BeforeValidator(listed)]
 _Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
@@ -56,14 +72,14 @@ class Table(BaseModel):
 class FromColumns(Table):
     """What is read from columns. Short: the name of a column, or a list of names."""
 
-    column: Name | None = None
-    columns: tuple[Name, ...] = ()
+    column: Column | None = None
+    columns: tuple[Column, ...] = ()
     value_map: dict[str, _Text] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
     def _from_short(cls, data: Any) -> Any:
-        if isinstance(data, str):
+        if isinstance(data, str | int):
             return {"column": data}
         return {"columns": data} if isinstance(data, list) else data
 
@@ -104,13 +120,21 @@ class Value(FromColumns):
 
 
 class TimeValue(Value):
+    """``order``: of dates that do not begin with a year of four digits; by default, as the column
+    shows it.
+    """
+
     date_formats: _Formats = ("auto",)
+    order: DateOrder | None = None
 
 
 class Amount(Value):
+    """``decimal``: the sign before the decimals; by default, as the column shows it."""
+
     currency: _Currency = "CNY"
-    currency_column: Name | None = None
+    currency_column: Column | None = None
     factor: Annotated[Decimal, Field(gt=0)] = Decimal(1)
+    decimal: Literal[".", ","] | None = None
 
     def named_columns(self) -> Iterator[str]:
         yield from super().named_columns()
@@ -119,23 +143,24 @@ class Amount(Value):
 
 
 class Values(Value):
-    """Several texts in one column, divided by ``separator``."""
+    """Several texts in one column, divided by ``separator``, or by any of several."""
 
-    separator: Name | None = None
+    separator: _Separators = ()
 
 
 class Tree(FromColumns):
-    """A place in a tree, named from the widest to the narrowest."""
+    """A place in a tree, named from the widest to the narrowest, or the other way round."""
 
-    codes: tuple[Name, ...] = ()
+    codes: tuple[Column, ...] = ()
     path_separator: Name | None = None
+    narrow_first: bool = False
     constant: _Texts | None = None
     default: _Texts = ()
 
     @model_validator(mode="before")
     @classmethod
     def _one_code(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("codes"), str):
+        if isinstance(data, dict) and isinstance(data.get("codes"), str | int):
             return data | {"codes": [data["codes"]]}
         return data
 
@@ -164,10 +189,10 @@ class BranchTree(Tree):
         return self
 
 
-class _Trees(Tree):
+class Trees(Tree):
     """Several places, divided by ``separator`` in one column."""
 
-    separator: Name | None = None
+    separator: _Separators = ()
 
     @model_validator(mode="after")
     def _one_column(self) -> Self:
@@ -176,11 +201,11 @@ class _Trees(Tree):
         return self
 
 
-class Departments(_Trees):
+class Departments(Trees):
     role: DepartmentRole = DepartmentRole.LEAD
 
 
-class Causes(_Trees):
+class Causes(Trees):
     source: AttributionSource = AttributionSource.IMPORTED
     confidence: Value | None = None
     share: Value | None = None

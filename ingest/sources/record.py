@@ -1,5 +1,6 @@
 """What every reader of a format gives: records of named cells, before any meaning is read."""
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,10 +28,33 @@ WHOLE_ROW = "row"
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Why a record cannot be taken: the field (a column's name, or ``row``) and the reason."""
+    """Why a record, or one of its fields, cannot be taken: the field's name (``row``: all of it),
+    the reason, which is the same for all such values, and the value.
+    """
 
     field: str
     reason: str
+    value: str = dataclasses.field(default="", repr=False)
+
+
+class Spoiled(str):
+    """A cell with characters that no text may have; ``reason``: which."""
+
+    __slots__ = ("reason",)
+    reason: str
+
+    @classmethod
+    def of(cls, text: str, reason: str) -> Self:
+        result = cls(text)
+        result.reason = reason
+        return result
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Spoiled.of, (str(self), self.reason)
+
+    def mended(self) -> str:
+        """The text with the replacement character (U+FFFD) for each such character."""
+        return BROKEN.sub("\ufffd", self.replace("\0", "\ufffd"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +66,8 @@ class Record:
     line: int
     cells: Mapping[str, Cell] = field(repr=False)
     flaw: Flaw | None = None
+    #: In JSON: where further records may lie in this one.
+    places: tuple[str, ...] = ()
 
     @classmethod
     def unreadable(cls, line: int, text: str, reason: str) -> Self:
@@ -49,33 +75,44 @@ class Record:
         return cls(line, {WHOLE_ROW: text.strip()}, Flaw(WHOLE_ROW, reason))
 
 
-def spoiled(cells: Mapping[str, Cell]) -> Flaw | None:
-    """The first cell with characters that no text may have, for cells that are already text."""
+def with_spoiled(cells: dict[str, Cell]) -> dict[str, Cell]:
+    """The cells, those that no text may be as ``Spoiled``; changes them in place."""
     for name, cell in cells.items():
-        text = "".join(cell) if isinstance(cell, tuple) else cell
+        text = "\n".join(cell) if isinstance(cell, tuple) else cell
         if not isinstance(text, str):
             continue
         if "\0" in text:
-            return Flaw(name, "holds NUL characters")
-        if not text.isascii() and BROKEN.search(text):
-            return Flaw(name, "holds bytes that are not of the encoding")
-    return None
+            cells[name] = Spoiled.of(text, "holds NUL characters")
+        elif not text.isascii() and BROKEN.search(text):
+            cells[name] = Spoiled.of(text, "holds bytes that are not of the encoding")
+    return cells
 
 
 class FieldError(Exception):
-    """A value that cannot be taken; ``reason`` never holds personal data.
+    """A value that cannot be taken as it is.
 
-    ``field`` is empty where the caller knows it.
+    ``reason``: a sentence without its subject, and without the value, so that equal problems can
+    be counted; ``field``: empty where the caller knows it; ``instead``: what can be taken.
     """
 
-    def __init__(self, reason: str, field: str = "") -> None:
+    def __init__(
+        self, reason: str, field: str = "", *, value: str = "", instead: object = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.field = field
+        self.value = value
+        self.instead = instead
 
 
 def as_text(cell: Cell) -> str:
-    """The cell as a person sees it, without surrounding space; numbers without ``.0``."""
+    """The cell as a person sees it, without surrounding space; numbers without ``.0``.
+
+    Raises:
+        FieldError: a number that Excel has rounded, or characters that no text may have.
+    """
+    if isinstance(cell, Spoiled):
+        raise FieldError(cell.reason, instead=cell.mended().strip())
     if isinstance(cell, str):
         return (_LINE_END.sub("\n", cell) if _RETURN in cell else cell).strip()
     if isinstance(cell, bool):

@@ -1,38 +1,30 @@
 """Any table of complaints (CSV, TSV, JSON, JSON lines, XLSX) by a mapping."""
 
 import hashlib
+import pickle
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from graph.domain.vocabulary import Vocabulary
 from graph.errors import SourceError
 from ingest.record import Row
-from ingest.sources.delimited import DelimitedRecords, Dialect
-from ingest.sources.files import Meter, inner_name
-from ingest.sources.json_records import json_records, line_records
-from ingest.sources.mapping import FileKeys, TableMapping
-from ingest.sources.reading import TableReader
+from ingest.sources.files import Meter
+from ingest.sources.header import Header
+from ingest.sources.mapping import TableMapping
+from ingest.sources.opening import open_records
+from ingest.sources.profile import Profile
+from ingest.sources.reading import ReadingContext, TableReader, check_codes
 from ingest.sources.record import Record
-from ingest.sources.sheets import sheet_records
 from ingest.sources.source import rows_of
-from ingest.sources.text import text_lines
+from ingest.sources.words import default_words, load_words
 
 #: Changes when the same file and mapping would give other complaints.
-_VERSION = "1"
-_FORMATS = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".xlsx": "xlsx",
-}
-_DELIMITERS = {"csv": ",", "tsv": "\t"}
+_VERSION = "2"
 
 
 def table(
@@ -48,24 +40,29 @@ def table(
     ``vocabulary``: the codes that may occur, by default those of ``graph.domain.vocabulary``.
 
     Raises:
-        SourceError: the mapping uses a code that the vocabulary does not have.
+        SourceError: the mapping uses a code that the vocabulary does not have, or words that
+            cannot be read.
     """
-    reader = TableReader(mapping, zone, now, vocabulary or Vocabulary())
-    return TableSource(path, mapping, zone, reader)
+    codes = vocabulary or Vocabulary()
+    check_codes(mapping.fields, codes)
+    words = load_words(Path(mapping.words)) if mapping.words else default_words()
+    return TableSource(path, mapping, ReadingContext(zone, now, codes, words))
 
 
-@dataclass(frozen=True)
+@dataclass
 class TableSource:
-    """See ``table``."""
+    """See ``table``. ``notes``: what the latest reading saw in columns as a whole."""
 
     path: Path
     mapping: TableMapping
-    zone: ZoneInfo
-    reader: TableReader = field(repr=False)
+    context: ReadingContext = field(repr=False)
     meter: Meter = field(init=False)
+    notes: tuple[str, ...] = ()
+    #: Names of the columns that the mapping names by their position.
+    _positioned: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "meter", Meter(self.path))
+        self.meter = Meter(self.path)
 
     @property
     def system(self) -> str:
@@ -73,72 +70,80 @@ class TableSource:
 
     @property
     def used(self) -> frozenset[str]:
+        return self._mapped | self._positioned
+
+    @property
+    def _mapped(self) -> frozenset[str]:
         return frozenset(column for _, column in self.mapping.columns())
 
     def fingerprint(self) -> str:
-        how = "\0".join((_VERSION, self.mapping.model_dump_json(), self.zone.key))
+        how = "\0".join((_VERSION, self.mapping.model_dump_json(), self.context.zone.key))
         return hashlib.sha256(how.encode()).hexdigest()[:32]
 
     def rows(self) -> Iterator[Row]:
-        with self._records() as records:
-            yield from rows_of(records, self.reader.complaint)
+        """Every row, read by what its columns show as a whole: the file is parsed once into a
+        temporary one, which needs about its size on disk.
+        """
+        profile = Profile(self.mapping, self.context.words, self.context.latest_year)
+        with TemporaryFile() as spool:
+            with open_records(self.path, self.mapping.file, self._mapped, self.meter) as opened:
+                if opened.header:
+                    self._check_columns(opened.header)
+                    self._positioned = opened.header.positioned
+                damage = _spooled(self._recognised(opened.records), profile, spool)
+                self.notes = (*opened.notes(), *profile.notes())
+                from_1904 = opened.from_1904
+            profile.check()
+            reader = TableReader(self.mapping, profile, self.context, from_1904=from_1904)
+            yield from rows_of(_replayed(spool, damage), reader.complaint)
         self.meter.finish()
 
-    @contextmanager
-    def _records(self) -> Iterator[Iterator[Record]]:
-        keys = self.mapping.file
-        form = keys.format or self._format()
-        if form == "xlsx":
-            with sheet_records(self.path, keys.sheet, keys.header_row, keys.columns) as sheet:
-                self._check_columns(sheet.columns)
-                yield iter(sheet)
-        elif form == "json":
-            if keys.encoding != "utf-8":
-                raise SourceError(
-                    f"{self.path.name} is JSON, which is read as UTF-8; convert the file, and "
-                    "leave encoding out of the mapping."
-                )
-            with json_records(self.path, self.meter) as records:
-                yield self._recognised(records)
-        elif form == "jsonl":
-            with text_lines(self.path, keys.encoding, self.meter, header=False) as lines:
-                yield self._recognised(line_records(lines))
-        else:
-            header = not keys.columns
-            with text_lines(self.path, keys.encoding, self.meter, header=header) as lines:
-                delimited = DelimitedRecords(lines, _dialect(keys, form), self.path.name)
-                self._check_columns(delimited.columns)
-                yield iter(delimited)
-
-    def _format(self) -> str:
-        name = inner_name(self.path)
-        form = _FORMATS.get(Path(name).suffix.lower())
-        if form is None:
-            raise SourceError(
-                f"The format of {name} is not told by its name; set format under [file] to one of "
-                f"{', '.join(dict.fromkeys(_FORMATS.values()))}."
-            )
-        return form
-
-    def _check_columns(self, columns: tuple[str, ...]) -> None:
+    def _check_columns(self, header: Header) -> None:
         missing = [
-            f"{column} ({key})" for key, column in self.mapping.columns() if column not in columns
+            f"{column} ({key})" for key, column in self.mapping.columns() if column not in header
         ]
         if missing:
             raise SourceError(
                 f"{self.path.name} has no column {', '.join(dict.fromkeys(missing))}; "
-                f"it has {', '.join(columns)}."
+                f"it has {', '.join(dict.fromkeys(header.names))}."
             )
 
     def _recognised(self, records: Iterator[Record]) -> Iterator[Record]:
         """The records, unless the first has nothing of what is mapped."""
         for record in records:
             if record.flaw is None and not self.used.intersection(record.cells):
-                self._check_columns(tuple(record.cells))
+                if record.places:
+                    raise SourceError(
+                        f"{self.path.name} is one JSON object with a list in it: set records = "
+                        f'"{record.places[0]}" under [file] of the mapping.'
+                    )
+                self._check_columns(Header(tuple(record.cells), self.path.name))
             yield record
             break
         yield from records
 
 
-def _dialect(keys: FileKeys, form: str) -> Dialect:
-    return Dialect(keys.delimiter or _DELIMITERS[form], keys.quote, keys.header_row, keys.columns)
+def _spooled(records: Iterator[Record], profile: Profile, spool: IO[bytes]) -> SourceError | None:
+    """Write the records away while the profile sees them; the damage of the file, if it has one."""
+    pickler = pickle.Pickler(spool, pickle.HIGHEST_PROTOCOL)
+    pickler.fast = True
+    try:
+        for record in records:
+            if record.flaw is None:
+                profile.see(record.cells)
+            pickler.dump(record)
+    except SourceError as error:
+        return error
+    return None
+
+
+def _replayed(spool: IO[bytes], damage: SourceError | None) -> Iterator[Record]:
+    spool.seek(0)
+    while True:
+        try:
+            # It is this process's own file, deleted already.
+            yield pickle.load(spool)  # noqa: S301
+        except EOFError:
+            break
+    if damage is not None:
+        raise damage

@@ -2,29 +2,62 @@
 
 import codecs
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
+
+from charset_normalizer import CharsetMatch, from_bytes
 
 from graph.errors import SourceError
 from ingest.sources.files import Meter, opened, sample
 from ingest.sources.record import BROKEN
 
+#: Code pages of Windows: Central Europe, Cyrillic, Western Europe, Greek, Turkish, Hebrew, Arabic,
+#: Baltic, Vietnamese, Thai.
+WINDOWS_PAGES = (
+    *(f"cp{number}" for number in range(1250, 1259)),
+    "cp874",
+)
 #: Encodings a mapping may name; the value is the codec that reads it. GB18030 contains the others
-#: of mainland China, and files called GB2312 are often GBK.
+#: of mainland China, and files called GB2312 are often GBK; Big5-HKSCS contains Big5.
 ENCODINGS = {
     "utf-8": "utf-8",
     "gb18030": "gb18030",
     "gbk": "gb18030",
     "gb2312": "gb18030",
     "big5": "big5hkscs",
+    "big5-hkscs": "big5hkscs",
     "utf-16": "utf-16",
     "latin-1": "latin-1",
-    "cp1252": "cp1252",
+    "shift_jis": "cp932",
+    "euc-kr": "cp949",
+    **{name: name for name in WINDOWS_PAGES},
 }
 #: Longer lines are no rows (characters); what follows up to the line's end is skipped.
 LONGEST_LINE = 1_000_000
 
+_GUESS_BYTES = 1 << 16
+#: What charset-normalizer calls the encodings, by the name in a mapping, the usual ones first.
+_BY_FREQUENCY: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "gb18030": ("gb18030", "gbk", "gb2312", "hz"),
+        "big5": ("big5", "big5hkscs", "cp950"),
+        "cp1252": ("cp1252", "latin_1", "iso8859_15", "iso8859_1"),
+        "cp1250": ("cp1250", "iso8859_2"),
+        "cp1251": ("cp1251",),
+        "shift_jis": ("cp932", "shift_jis", "shift_jis_2004", "shift_jisx0213"),
+        "euc-kr": ("cp949", "euc_kr", "johab"),
+        **{name: (name,) for name in WINDOWS_PAGES[3:]},
+    }
+)
+_NAMES = {codec: name for name, codecs_ in _BY_FREQUENCY.items() for codec in codecs_}
+_EAST_ASIAN = frozenset({"gb18030", "big5", "shift_jis", "euc-kr"})
+_WIDE = re.compile(r"[\u2e80-\uffef]")
+_WIDE_IN_WORD = re.compile(r"(?<=[A-Za-z])[\u2e80-\uffef]|[\u2e80-\uffef](?=[A-Za-z])")
+_AMONG_LATIN = 4
+_NEARLY = 0.05
 _FEWEST_BAD_LINES = 3
 _TELLING_CHARACTERS = 16
 
@@ -46,6 +79,16 @@ def text_lines(
     with opened(path, meter) as stream:
         text = io.TextIOWrapper(stream, codec, errors=errors, newline=newline)
         yield TextLines(text, path.name)
+
+
+def sample_text(path: Path, encoding: str) -> str:
+    """The beginning of the file as text; what is not of the encoding is replaced."""
+    return sample(path).decode(ENCODINGS[encoding], "replace").removeprefix("\ufeff")
+
+
+def guess_encoding(path: Path) -> str | None:
+    """The encoding that the beginning of the file shows; None where none fits."""
+    return _guess(sample(path))
 
 
 class TextLines:
@@ -127,6 +170,8 @@ def _mostly_broken(head: bytes, codec: str, *, header: bool = True) -> bool:
         return True
     # A few stray bytes in a file of mostly plain letters are a matter of their rows.
     many = len(broken) >= max(_FEWEST_BAD_LINES, len(lines) // 10)
+    # In a short file they are no few.
+    many = many or (header and 2 * len(broken) >= len(lines) - 1)
     return many and 2 * len(broken) > len(telling)
 
 
@@ -140,9 +185,38 @@ def _is_utf8(head: bytes) -> bool:
 
 
 def _guess(head: bytes) -> str | None:
+    """The encoding that fits best, if one does: by how ordinary its letters and their order are
+    (charset-normalizer), and among equals the one that is met most.
+    """
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    return next((name for name in ("utf-8", "gb18030") if not _mostly_broken(head, name)), None)
+    if not _mostly_broken(head, "utf-8"):
+        return "utf-8"
+    text = b"\n".join(_whole_lines(head))[:_GUESS_BYTES]
+    matches = list(from_bytes(text, enable_fallback=False))
+    best = [m for m in matches if _is_as_good(m, matches[0])]
+    # Encodings that give the same text are one match.
+    names = {
+        _NAMES[codec]
+        for match in best
+        for codec in (match.encoding, *match.could_be_from_charset)
+        if codec in _NAMES and _is_plausible(match, _NAMES[codec])
+    }
+    return next((name for name in _BY_FREQUENCY if name in names), None)
+
+
+def _is_as_good(match: CharsetMatch, best: CharsetMatch) -> bool:
+    return match.chaos <= best.chaos + _NEARLY and match.coherence >= best.coherence - 2 * _NEARLY
+
+
+def _is_plausible(match: CharsetMatch, name: str) -> bool:
+    """Whether East Asian characters stand among their like. Accented letters of another encoding
+    read as such stand between Latin letters.
+    """
+    if name not in _EAST_ASIAN:
+        return True
+    wide = len(_WIDE.findall(str(match)))
+    return _AMONG_LATIN * len(_WIDE_IN_WORD.findall(str(match))) <= wide
 
 
 def _decodes(data: bytes, codec: str) -> bool:

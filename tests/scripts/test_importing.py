@@ -1,10 +1,13 @@
 """`complaint-graph import`: whatever the file, rows that cannot be taken cost no others."""
 
+import asyncio
 import csv
 import json
 import stat
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -15,7 +18,7 @@ from graph.database import Database
 from graph.domain.case import LONGEST_TEXT
 from graph.embedded import Connection
 from ingest.rejects import COLUMNS
-from scripts.console import PARTLY_REJECTED
+from scripts.console import FAILED, PARTLY_REJECTED
 from scripts.importing import app
 from tests.ingest.sources.tables import API_NAMES, CFPB_COLUMNS, CFPB_ROW, csv_text
 from tests.support.graph import KEYRING
@@ -30,6 +33,7 @@ received_at = "day"
 narrative = "text"
 """
 TABLE = {"id": "1", "day": "2026-03-01", "text": "They charged a fee twice."}
+WORDS = "Mortgage Card Cheque Transfer Queue App Insurance Fund Branch Letter".split()  # noqa: SIM905
 TOO_LONG = "x" * (LONGEST_TEXT + 1)
 
 Rows = Sequence[Mapping[str, str]]
@@ -37,7 +41,7 @@ Write = Callable[[Path, Rows], list[str]]
 
 
 def rows_of(good: Mapping[str, str], key: str, day: str, text: str) -> list[dict[str, str]]:
-    """Two that can be taken, and one for each kind of rejection."""
+    """Two that can be taken, one whose text is cut, and one for each kind of rejection."""
     return [
         {**good, key: "1"},
         {**good, key: "2", day: ""},
@@ -111,11 +115,11 @@ CFPB = (CFPB_ROW, "Complaint ID", "Date received", "Consumer complaint narrative
 SMALL = (TABLE, "id", "day", "text")
 #: Command, rows, writer of the file, and how many rows are rejected.
 FILES = {
-    "cfpb csv": ("cfpb", CFPB, as_csv(CFPB_COLUMNS), 7),
-    "cfpb json": ("cfpb", CFPB, as_json, 7),
-    "cfpb zip": ("cfpb", CFPB, as_zip, 7),
-    "table csv": ("table", SMALL, table_csv, 7),
-    "table json lines": ("table", SMALL, as_json_lines, 7),
+    "cfpb csv": ("cfpb", CFPB, as_csv(CFPB_COLUMNS), 6),
+    "cfpb json": ("cfpb", CFPB, as_json, 6),
+    "cfpb zip": ("cfpb", CFPB, as_zip, 6),
+    "table csv": ("table", SMALL, table_csv, 6),
+    "table json lines": ("table", SMALL, as_json_lines, 6),
     # Its cells cannot be too long, and its rows have one shape.
     "table workbook": ("table", SMALL, as_workbook, 5),
 }
@@ -152,6 +156,9 @@ def test_rows_that_cannot_be_taken_cost_no_others(
         fresh, same = (0, taken) if again else (taken, 0)
         assert (facts["loaded"], facts["unchanged"]) == (fresh, same), facts
         assert facts["rejected"] == len(lines) == rejected
+        counts = Counter(each["weight"] for each in facts["problems"] for _ in range(each["count"]))
+        assert (counts["REJECTED"], counts["WARNING"]) == (rejected, facts["warnings"])
+        assert "13912345678" not in json.dumps(facts["problems"])
         for line in lines:
             assert int(line["line"]) >= 1
             assert line["field"]
@@ -163,16 +170,83 @@ def test_rows_that_cannot_be_taken_cost_no_others(
 
 def imported(
     command: str, arguments: Sequence[str], rejects: Path
-) -> tuple[dict[str, int], list[dict[str, str]]]:
-    options = ["--json", "--rejects", str(rejects)]
-    finished = CliRunner().invoke(app, [command, *arguments, *options])
-    assert finished.exception is None or isinstance(finished.exception, SystemExit), finished
-    assert finished.exit_code == PARTLY_REJECTED, finished.output
+) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    facts = run([command, *arguments, "--rejects", str(rejects)], code=PARTLY_REJECTED)
     csv.field_size_limit(10 * LONGEST_TEXT)
     with rejects.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert tuple(lines[0]) == COLUMNS
-    return json.loads(finished.stdout.splitlines()[-1]), lines  # before it, a line of the log
+    return facts, lines
+
+
+def run(arguments: Sequence[str], code: int = 0) -> dict[str, Any]:
+    """What a command answers as JSON."""
+    finished = CliRunner().invoke(app, [*arguments, "--json"])
+    assert finished.exception is None or isinstance(finished.exception, SystemExit), finished
+    assert finished.exit_code == code, finished.output
+    facts: dict[str, Any] = json.loads(finished.stdout.splitlines()[-1])  # before it, a log line
+    return facts
+
+
+def test_what_cannot_be_read_is_left_out_and_counted(settings: Connection, tmp_path: Path) -> None:
+    """Many rows with one mistake are one line of the table of problems."""
+    text = "id,day,text,amount,decided,outcome\n" + "".join(
+        f"{n},2026-03-05,{word} again. My number is 13912345678.,sent to 1391234567{n},"
+        f"{'2026-03-01' if n < 3 else '2026-03-09'},UPHELD\n"
+        for n, word in enumerate(WORDS)
+    )
+    (tmp_path / "rows.csv").write_text(text, "utf-8")
+    keys = MAPPING + 'amount = "amount"\n[decision]\noutcome = "outcome"\nat = "decided"\n'
+    (tmp_path / "m.toml").write_text(keys, "utf-8")
+    arguments = ["table", str(tmp_path / "rows.csv"), "--mapping", str(tmp_path / "m.toml")]
+    checked = run([*arguments, "--check"])
+    facts = run(arguments)
+    assert (facts["loaded"], facts["rejected"], facts["rejects"]) == (10, 0, None)
+    assert checked["problems"] == facts["problems"]
+    amounts, decided = facts["problems"]
+    assert (amounts["field"], amounts["count"], amounts["line"]) == ("amount", 10, 2)
+    assert (decided["field"], decided["count"]) == ("decision.at", 3)
+    # Both show values and texts as they would be stored.
+    assert "1391234567" not in json.dumps(checked)
+    assert "Mortgage again." in checked["rows"][0]["fields"]["narrative"]
+    again = run(arguments)
+    assert (again["unchanged"], again["warnings"]) == (10, 13)
+
+
+async def test_complaints_follow_an_entry_that_a_file_moves(
+    settings: Connection, database: Database, tmp_path: Path
+) -> None:
+    async def load(rows: Sequence[str]) -> None:
+        path = tmp_path / "rows.csv"
+        path.write_text("\n".join(["id,day,text,wide,narrow,code", *rows]) + "\n", "utf-8")
+        arguments = ["table", str(path), "--mapping", str(tmp_path / "m.toml")]
+        await asyncio.to_thread(run, arguments)
+
+    codes = 'product = { columns = ["wide", "narrow"], codes = ["wide", "code"] }\n'
+    (tmp_path / "m.toml").write_text(MAPPING + codes, "utf-8")
+    await load(["1,2026-03-01,Fee,Cards,Annual fee,FEE"])
+    await load(["2,2026-03-02,Fee again,Charges,Annual fee,FEE"])
+    rows = await database.read(
+        "MATCH (c:Complaint) RETURN c.sourceId AS id, c.productCodes AS codes"
+    )
+    assert {row["id"]: row["codes"] for row in rows} == {
+        "1": ["FEE", "Charges"],
+        "2": ["FEE", "Charges"],
+    }
+
+
+def test_a_mapping_is_suggested_and_never_overwritten(tmp_path: Path) -> None:
+    source, target = tmp_path / "desk.csv", tmp_path / "m.toml"
+    source.write_text("编号,受理时间,投诉内容\n1,2026-03-05,年费多收了八十八元没有退还\n", "utf-8")
+    arguments = ["suggest", str(source), "--output", str(target)]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    text = target.read_text("utf-8")
+    assert "受理时间" in text
+    checked = run(["table", str(source), "--mapping", str(target), "--check"])
+    assert (checked["count"], checked["problems"]) == (1, [])
+    finished = CliRunner().invoke(app, arguments)
+    assert finished.exit_code == FAILED
+    assert target.read_text("utf-8") == text
 
 
 def test_what_is_shown_is_what_stands_there(tmp_path: Path) -> None:

@@ -124,6 +124,13 @@ def read_table(path: Path, toml: str) -> list[Row]:
     return list(table(path, mapping(toml), ZONE, NOW).rows())
 
 
+def read_with_notes(path: Path, toml: str) -> tuple[list[Row], tuple[str, ...]]:
+    """The rows, and what the reading says of the file as a whole."""
+    source = table(path, mapping(toml), ZONE, NOW)
+    rows = list(source.rows())
+    return rows, source.notes
+
+
 def complaint(row: Row) -> IncomingComplaint:
     assert isinstance(row.content, IncomingComplaint), row.content
     return row.content
@@ -132,6 +139,12 @@ def complaint(row: Row) -> IncomingComplaint:
 def rejection(row: Row) -> Rejected:
     assert isinstance(row.content, Rejected), row.content
     return row.content
+
+
+def warnings(row: Row) -> list[tuple[str, str]]:
+    """Field and reason of each value that was left out; all are of the row's line."""
+    assert {problem.line for problem in row.warnings} <= {row.line}
+    return [(problem.field, problem.reason) for problem in row.warnings]
 
 
 def outline(source: Source) -> list[tuple[int, str | None]]:

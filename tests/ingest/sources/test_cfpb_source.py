@@ -1,4 +1,4 @@
-"""The CFPB's complaints: what each column becomes, and which rows are refused."""
+"""The CFPB's complaints: what each column becomes, what is left out, which rows are refused."""
 
 import csv
 import dataclasses
@@ -34,6 +34,7 @@ from tests.ingest.sources.tables import (
     outline,
     read_cfpb,
     rejection,
+    warnings,
     write,
     write_gz,
     write_zip,
@@ -186,38 +187,137 @@ def test_days(tmp_path, text, day):
     ("changes", "field", "reason"),
     [
         ({"Date received": ""}, "received_at", "Date received is missing"),
-        ({"Date received": "2019-02-30"}, "received_at", "'2019-02-30' is no day"),
-        ({"Date received": "24.09.2019"}, "received_at", "is no day"),
-        ({"Date received": "1969-12-30"}, "received_at", "before 1970"),
+        ({"Date received": "2019-02-30"}, "received_at", "Date received is no day"),
+        ({"Date received": "24.09.2019"}, "received_at", "Date received is no day"),
+        ({"Date received": "2019-09-24\0"}, "received_at", "Date received is no day"),
+        ({"Date received": "1969-12-30"}, "received_at", "Date received is before 1970"),
         ({"Date received": "0001-01-01"}, "received_at", "before 1970"),
-        ({"Date received": "2026-02-01"}, "received_at", "future"),
+        ({"Date received": "2026-02-01"}, "received_at", "Date received lies in the future"),
         ({"Date received": "9999-12-31"}, "received_at", "future"),
         ({"Complaint ID": ""}, "source_id", "Complaint ID is missing"),
         ({"Complaint ID": "FL"}, "source_id", "Complaint ID is no number"),
-        ({"Submitted via": "Pigeon"}, "channel", "Submitted via 'Pigeon' is not known"),
-        ({"Company response to consumer": "Maybe"}, "decision", "'Maybe' is not known"),
-        ({"Timely response?": "Perhaps"}, "decision.timely", "'Perhaps' is not known"),
-        ({"Consumer disputed?": "Perhaps"}, "decision.satisfaction", "not known"),
-        ({"Product": ""}, "product", "Product is missing, but a part of it is given"),
-        ({"Consumer complaint narrative": "x" * (LONGEST_TEXT + 1)}, "narrative", "100,001"),
-        ({"Company": "x" * 301}, "branch", "Company has more than 300 characters"),
-        ({"Consumer complaint narrative": "a\0b"}, "Consumer complaint narrative", "NUL"),
+        ({"Complaint ID": "33\x0084"}, "source_id", "Complaint ID is no number"),
+        ({"Complaint ID": "1" * 21}, "source_id", "Complaint ID is no number"),
     ],
 )
 def test_rows_that_cannot_be_taken(tmp_path, changes, field, reason):
-    found = rejection(one(tmp_path, **changes))
-    assert found.line == 2
-    assert found.field == field
-    assert reason in found.reason
+    row = one(tmp_path, **changes)
+    result = rejection(row)
+    assert result.line == 2
+    assert result.field == field
+    assert reason in result.reason
+    (value,) = changes.values()
+    assert result.value == value.replace("\0", "\ufffd")
+    assert row.warnings == ()
+
+
+def test_all_that_rejects_a_row_is_said_at_once(tmp_path):
+    result = rejection(one(tmp_path, Complaint_ID="FL", Date_received="soon"))
+    assert result.field == "source_id"
+    assert result.reason == "Complaint ID is no number; received_at: Date received is no day"
+
+
+CUT = "Consumer complaint narrative has more than 100,000 characters, and was cut"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "reason", "left"),
+    [
+        (
+            {"Submitted via": "Pigeon"},
+            "channel",
+            "Submitted via is not known",
+            {"channel": Channel.OTHER},
+        ),
+        (
+            {"Company response to consumer": "Maybe"},
+            "decision",
+            "Company response to consumer is not known",
+            {"decisions": (), "status": CaseStatus.CLOSED},
+        ),
+        (
+            {"Timely response?": "Perhaps"},
+            "decision.timely",
+            "Timely response? is not known",
+            {"decisions": (IncomingDecision(OutcomeKind.EXPLAINED, RemedyKind.EXPLANATION),)},
+        ),
+        (
+            {"Consumer disputed?": "Perhaps"},
+            "decision.satisfaction",
+            "Consumer disputed? is not known",
+            {},
+        ),
+        (
+            {"Product": ""},
+            "product",
+            "Product is missing, but a part of it is given",
+            {"product": ()},
+        ),
+        (
+            {"Sub-issue": "x" * 301},
+            "causes",
+            "Issue has more than 300 characters",
+            {"causes": ()},
+        ),
+        (
+            {"Company": "x" * 301},
+            "branch",
+            "Company has more than 300 characters",
+            {"branch": ()},
+        ),
+        (
+            {"Consumer complaint narrative": "x" * (LONGEST_TEXT + 1)},
+            "narrative",
+            CUT,
+            {"narrative": "x" * LONGEST_TEXT},
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_read_does_not_cost_the_row(tmp_path, changes, field, reason, left):
+    expected = dataclasses.replace(complaint(one(tmp_path)), **left)
+    row = one(tmp_path, **changes)
+    assert complaint(row) == expected
+    assert warnings(row) == [(field, reason)]
+
+
+@pytest.mark.parametrize(
+    ("column", "field", "left"),
+    [
+        ("Consumer complaint narrative", "narrative", {"narrative": "a\ufffdb"}),
+        ("Product", "product", {"product": ()}),
+        ("Issue", "causes", {"causes": ()}),
+        ("State", "branch", {"branch": ()}),
+        ("Submitted via", "channel", {"channel": Channel.OTHER}),
+    ],
+)
+def test_characters_that_no_text_has_are_reported(tmp_path, column, field, left):
+    row = one(tmp_path, **{column: "a\0b"})
+    assert complaint(row) == dataclasses.replace(complaint(one(tmp_path)), **left)
+    assert [name for name, _ in warnings(row)] == [field]
+
+
+def test_a_public_response_with_broken_characters_is_mended_and_reported(tmp_path):
+    row = one(tmp_path, Company_public_response="We\0disagree")
+    (decision,) = complaint(row).decisions
+    assert decision.summary == "We\ufffddisagree"
+    assert [field for field, _ in warnings(row)] == ["decision.summary"]
+
+
+def test_broken_characters_in_a_column_that_nothing_reads_do_no_harm(tmp_path):
+    row = one(tmp_path, ZIP_code="33\x00XX")
+    assert complaint(row) == complaint(one(tmp_path))
+    assert row.warnings == ()
 
 
 @pytest.mark.parametrize(
     "value", ["My number is 13800138000", "I want to tell you about my mother and " * 3]
 )
-def test_a_value_that_may_be_personal_is_not_shown(tmp_path, value):
-    found = rejection(one(tmp_path, Submitted_via=value))
-    assert value[:20] not in found.reason
-    assert f"a value of {len(value.strip())} characters" in found.reason
+def test_a_value_that_may_be_personal_is_in_no_reason_and_in_no_log(tmp_path, value):
+    row = one(tmp_path, Submitted_via=value)
+    (problem,) = row.warnings
+    assert problem.value == value.strip()
+    assert value[:20] not in problem.reason
+    assert value[:20] not in repr(row)
 
 
 def test_the_longest_narrative_is_taken(tmp_path):
@@ -323,12 +423,24 @@ def test_an_empty_answer_has_no_rows(tmp_path):
         ('{"message": "rate limit"}', "no column complaint_id"),
         ('{"message":\n "rate limit"}', "no column complaint_id"),
         ("\n \n", "no header row"),
-        (csv_text((*CFPB_COLUMNS, "State"), []), "two columns called State"),
     ],
 )
 def test_another_file_is_refused(tmp_path, content, message):
     with pytest.raises(SourceError, match=message):
         read_cfpb(write(tmp_path / "c.csv", content))
+
+
+def test_a_column_that_stands_twice_has_the_value_of_either(tmp_path):
+    header = (*CFPB_COLUMNS, "State")
+    rows = [[*cfpb_values(), ""], [*cfpb_values(State=""), "GA"]]
+    one, two = read_cfpb(write(tmp_path / "c.csv", csv_text(header, rows)))
+    assert [complaint(row).branch[-1].name for row in (one, two)] == ["FL", "GA"]
+
+
+def test_a_row_that_lacks_columns_is_rejected(tmp_path):
+    whole = cfpb_values()
+    path = write(tmp_path / "c.csv", csv_text(CFPB_COLUMNS, [whole, whole[:-1], whole]))
+    assert outline(cfpb(path, ZONE, NOW)) == [(2, "3384392"), (3, None), (4, "3384392")]
 
 
 def test_reading_again_gives_the_same(tmp_path):

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,7 +11,15 @@ import pytest
 from graph.domain.enums import CaseStatus, Channel, IdentifierKind, OutcomeKind, RemedyKind
 from ingest.record import IncomingCustomer, IncomingDecision
 from ingest.sources import load_mapping, table
-from tests.ingest.sources.tables import ZONE, complaint, csv_text, rejection, write, write_gz
+from tests.ingest.sources.tables import (
+    ZONE,
+    complaint,
+    csv_text,
+    rejection,
+    warnings,
+    write,
+    write_gz,
+)
 
 COLUMNS = ("留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "答复意见", "答复时间")
 ROWS = [
@@ -74,10 +83,29 @@ def test_a_message_without_a_reply_is_open(found):
     assert (item.decisions, item.status) == ((), CaseStatus.REGISTERED)
 
 
-def test_a_time_that_is_none_is_told(found):
+def test_a_time_that_is_none_is_reported(found):
     assert [row.line for row in found] == [2, 5, 6, 7]
-    assert rejection(found[3]).field == "received_at"
-    assert rejection(found[3]).reason.startswith("留言时间 a value of 4 characters is no time")
+    result = rejection(found[3])
+    assert (result.line, result.field, result.value) == (7, "received_at", "去年冬天")
+    assert result.reason == "留言时间 is no time in the format auto"
+    assert not any(row.warnings for row in found)
+
+
+def test_the_time_of_a_reply_that_is_none_costs_only_itself(tmp_path, found):
+    rows = [(*ROWS[0][:-1], "上周")]
+    (row,) = source(write(tmp_path / "r.csv", csv_text(COLUMNS, rows))).rows()
+    (decision,) = complaint(found[0]).decisions
+    expected = replace(complaint(found[0]), decisions=(replace(decision, at=None),))
+    assert complaint(row) == expected
+    assert warnings(row) == [("decision.at", "答复时间 is no time in the format auto")]
+
+
+@pytest.mark.parametrize("reply", ["无", "-", "处理中"])
+def test_a_reply_that_says_nothing_is_none(tmp_path, reply):
+    rows = [(*ROWS[0][:-2], reply, "")]
+    (row,) = source(write(tmp_path / "r.csv", csv_text(COLUMNS, rows))).rows()
+    assert (complaint(row).decisions, complaint(row).status) == ((), CaseStatus.REGISTERED)
+    assert row.warnings == ()
 
 
 def test_the_user_is_an_identifier_and_no_name(found):

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from graph.domain.identity import Keyring
+from ingest.masking import Masker
+from ingest.prepare import IntakeRules, Preparer
 from ingest.sources import CheckReport, TableMapping, check, table
 from ingest.sources.cfpb_terms import API, CHANNELS, CSV, RESPONSES
 from ingest.sources.mapping import CustomerKeys, DecisionKeys, Fields, FileKeys
@@ -38,15 +41,24 @@ def shown(report: CheckReport) -> str:
         for item in row.fields:
             codes = f" [{' '.join(item.codes)}]" if item.codes else ""
             lines.append(f"  {item.name:<29}{item.value}{codes}")
+        lines += [f"  left out: {each.field}: {each.reason}" for each in row.warnings]
         if row.rejected:
             lines.append(f"  rejected: {row.rejected.field}: {row.rejected.reason}")
+    lines += [
+        f"{one.weight}: {one.field}: {one.reason}: {one.count} (line {one.line}: {one.example})"
+        for one in report.problems
+    ]
     return "\n".join(lines) + "\n"
+
+
+def preparer() -> Preparer:
+    return Preparer(Masker(), Keyring(b"d" * 32), IntakeRules())
 
 
 def test_the_example_gives_the_output_shown(tmp_path):
     mapping = TableMapping.model_validate(tomllib.loads(block("toml")))
     path = write(tmp_path / "desk.csv", block("csv"))
-    assert shown(check(table(path, mapping, ZONE, NOW))) == block("text")
+    assert shown(check(table(path, mapping, ZONE, NOW), preparer(), NOW)) == block("text")
 
 
 @pytest.mark.parametrize(

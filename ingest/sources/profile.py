@@ -1,0 +1,164 @@
+"""What a table's columns show as a whole, before any row is read by them.
+
+Whether 1.234 is a thousand, and 03/04 a day in March, is a property of a column. So is that half
+of its dates are texts, or that the table counts complaints and does not list them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from graph.errors import SourceError
+from ingest.sources.amounts import column_decimal, decimal_in
+from ingest.sources.cells import Cells, Reader, raw_text
+from ingest.sources.mapping import TableMapping
+from ingest.sources.mapping_values import Amount, TimeValue
+from ingest.sources.record import FieldError
+from ingest.sources.times import DateOrder, column_order, is_ambiguous, is_period, order_in
+from ingest.sources.words import Words, fold
+
+#: Names of columns that count.
+COUNTS = re.compile(
+    r"\b(?:counts?|totals?|number of|no\. of|# of|volume|quantity|qty|cases|complaints received)\b"
+    r"|件数|数量|笔数|次数|总数|合计|总计|投诉量|受理量|人数"
+)
+_WHOLE_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+(?:\.0+)?")
+_MOSTLY = 0.5
+_FEWEST_ROWS = 3
+
+
+@dataclass(slots=True)
+class _Times:
+    """How often the cells of a column of times were what."""
+
+    texts: int = 0
+    typed: int = 0
+    periods: int = 0
+    ambiguous: int = 0
+    orders: Counter[DateOrder] = field(default_factory=Counter)
+
+    @property
+    def filled(self) -> int:
+        return self.texts + self.typed
+
+
+class Profile:
+    """Sees every record of a table once; memory does not grow with them."""
+
+    def __init__(self, mapping: TableMapping, words: Words, latest_year: int) -> None:
+        self._mapping = mapping
+        self._latest_year = latest_year
+        self._words = words
+        self._received = mapping.fields.received_at
+        values = list(mapping.values())
+        self._times = {
+            v.label: (raw_text(v), _Times(), v) for v in values if isinstance(v, TimeValue)
+        }
+        self._amounts = {
+            v.label: (raw_text(v), Counter[str]()) for v in values if isinstance(v, Amount)
+        }
+        self._counts: dict[str, int] = {}
+        self._rows = 0
+
+    def see(self, cells: Cells) -> None:
+        self._rows += 1
+        if self._rows == 1:
+            self._counts = {name: 0 for name in cells if COUNTS.search(fold(name))}
+        for value_of, times, value in self._times.values():
+            self._see_time(value_of, times, value, cells)
+        for value_of, signs in self._amounts.values():
+            try:
+                if sign := decimal_in(value_of(cells)):
+                    signs[sign] += 1
+            except FieldError:
+                pass  # Reading the row reports it.
+        for name, largest in self._counts.items():
+            text = str(cells.get(name, "")).strip()
+            if _WHOLE_NUMBER.fullmatch(text):
+                self._counts[name] = max(largest, int(text.partition(".")[0].replace(",", "")))
+
+    def decimal(self, value: Amount) -> str | None:
+        """The decimal sign of the column: as the mapping says, else as its cells show; a point
+        where none shows anything, None where they show both.
+        """
+        if value.decimal:
+            return value.decimal
+        signs = self._amounts[value.label][1]
+        return column_decimal(signs) if signs else "."
+
+    def order(self, value: TimeValue) -> DateOrder | None:
+        """The order of the column's dates: as the mapping says, else as its cells show."""
+        return value.order or column_order(self._times[value.label][1].orders)
+
+    def check(self) -> None:
+        """
+        Raises:
+            SourceError: the rows count complaints for periods and places, and are none themselves.
+        """
+        if self._mapping.file.rows == "complaints" or self._rows < _FEWEST_ROWS:
+            return
+        counting = {name: most for name, most in self._counts.items() if most > 1}
+        times = self._times[self._received.label][1]
+        fields = self._mapping.fields
+        has_own = fields.narrative or fields.subject or fields.source_id
+        periods = times.periods > _MOSTLY * max(1, times.filled)
+        if counting and (periods or not has_own):
+            name, most = max(counting.items(), key=lambda item: item[1])
+            raise SourceError(
+                "This seems to be a table of counts, not a list of complaints: a row stands for "
+                f"up to {most:,} of them ({name}). Import the complaints themselves; if each row "
+                'is one complaint all the same, set rows = "complaints" under [file].'
+            )
+
+    def notes(self) -> Iterator[str]:
+        """Sentences about columns whose cells are not all written alike."""
+        for label, (_, times, value) in self._times.items():
+            if times.texts and times.typed:
+                yield (
+                    f"{label}: {times.texts:,} cells are texts and {times.typed:,} are dates. A "
+                    "spreadsheet has read some of them as dates and left others; in these, day and "
+                    "month may be swapped."
+                )
+            first_day, first_month = times.orders[DateOrder.DMY], times.orders[DateOrder.MDY]
+            if first_day and first_month and value.order is None:
+                yield (
+                    f"{label}: {first_day:,} dates begin with the day and {first_month:,} with the "
+                    f"month; {times.ambiguous:,} may be read either way and are left out. Set "
+                    "order to DMY or MDY for these."
+                )
+            elif times.ambiguous and not times.orders and value.order is None:
+                yield (
+                    f"{label}: {times.ambiguous:,} dates may begin with the day or with the month, "
+                    "and no other shows which; set order to DMY or MDY."
+                )
+        for label, (_, signs) in self._amounts.items():
+            if len(signs) > 1:
+                yield (
+                    f"{label}: {signs['.']:,} amounts have a decimal point and {signs[',']:,} a "
+                    "decimal comma; those that may be read either way are left out. Set decimal."
+                )
+
+    def _see_time(
+        self, value_of: Reader[str], times: _Times, value: TimeValue, cells: Cells
+    ) -> None:
+        cell = cells.get(value.column or "", "")
+        if isinstance(cell, date | float):
+            times.typed += 1
+            return
+        try:
+            text = value_of(cells)
+        except FieldError:
+            return  # Reading the row reports it.
+        if self._words.is_nothing(text):
+            return
+        times.texts += 1
+        if is_period(text):
+            times.periods += 1
+        if text[:4].isdigit() or "auto" not in value.date_formats:
+            return
+        if order := order_in(text, self._latest_year):
+            times.orders[order] += 1
+        elif is_ambiguous(text, self._latest_year):
+            times.ambiguous += 1

@@ -1,0 +1,474 @@
+"""A first mapping of a file that nobody has described, from its headers and its values.
+
+What it proposes is for a person to read: every line has its reason beside it. It proposes no column
+for a field whose values speak against it, and none twice.
+"""
+
+import csv
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from itertools import islice
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from graph.domain.enums import IdentifierKind
+from graph.errors import SourceError
+from ingest.masking import normalise_identifier
+from ingest.sources.amounts import AmountColumn, as_amount
+from ingest.sources.delimited import physical_lines
+from ingest.sources.files import inner_name, sample
+from ingest.sources.mapping import DECISION_SETS, FIELD_SETS, FileKeys
+from ingest.sources.opening import DELIMITERS, FORMATS, format_of, open_records
+from ingest.sources.profile import COUNTS
+from ingest.sources.record import Cell, FieldError, Record, as_text
+from ingest.sources.sheets import first_rows
+from ingest.sources.text import guess_encoding, sample_text
+from ingest.sources.times import DateOrder, TimeColumn, as_time
+from ingest.sources.words import Words, default_words, fold
+
+#: Records that are looked at.
+ROWS = 500
+#: Shares of a column's values that speak for a field: alone, and beside the column's name.
+_MOSTLY = 0.8
+_ENOUGH = 0.5
+#: From so many characters on, half of a column's values are a text for people.
+_LONG = 30
+_SHORT = 12
+_MOST_WORDS = 12
+_SEPARATORS = ",;\t|"
+#: Rows among which the header is looked for.
+_HEAD = 40
+_MOST_NAMES = 40
+#: So many names of columns that are numbers are none.
+_FEWEST_NUMBERS = 3
+_TEN_THOUSANDS = re.compile(r"[(（]?万元?[)）]?")
+_SETS: Mapping[str, type[StrEnum]] = {**FIELD_SETS, **DECISION_SETS}
+#: Values and names that stand beside each other in a table of the file's keys.
+_Keys = dict[str, str | int]
+
+
+@dataclass(slots=True)
+class _Column:
+    """What a column holds in the rows that are looked at."""
+
+    name: str
+    values: list[Cell] = field(default_factory=list)
+    rows: int = 0
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for value in self.values if (text := _text(value))]
+
+    def share(self, holds: Callable[[Cell], bool]) -> float:
+        """The share of its values for which something holds; 0 where it has none."""
+        return sum(map(holds, self.values)) / len(self.values) if self.values else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A column for a field: how well its name fits (0 best), and what its values say."""
+
+    field: str
+    column: _Column
+    rank: int
+    reason: str
+
+
+def suggest(path: Path, now: datetime, zone: ZoneInfo) -> str:
+    """The text of a mapping for the file, with the reasons as comments.
+
+    Raises:
+        SourceError: the file cannot be read, or no column holds times.
+    """
+    words = default_words()
+    keys, why = _file_keys(path)
+    columns = _columns(path, FileKeys.model_validate(keys), words)
+    evidence = _Evidence(words, TimeColumn(("auto",), zone, now.astimezone(zone).year))
+    chosen = _chosen(columns, evidence)
+    if "fields.received_at" not in chosen:
+        raise SourceError(_without_times(path, columns, words))
+    return "\n".join(_lines(path, keys, why, columns, chosen, evidence)) + "\n"
+
+
+class _Evidence:
+    """Whether values are of a kind."""
+
+    def __init__(self, words: Words, times: TimeColumn) -> None:
+        self.words = words
+        self._times = times
+
+    def written(self, column: _Column) -> tuple[float, _Keys]:
+        """The share of values that are times, and the keys that say how they are written."""
+        ways: tuple[tuple[_Keys, Callable[[Cell], bool]], ...] = (
+            ({}, lambda cell: self._is_time(cell, None)),
+            ({"order": "DMY"}, lambda cell: self._is_time(cell, DateOrder.DMY)),
+            ({"order": "MDY"}, lambda cell: self._is_time(cell, DateOrder.MDY)),
+            ({"order": "YMD"}, lambda cell: self._is_time(cell, DateOrder.YMD)),
+            ({"date_formats": "excel"}, lambda cell: _number_in(cell, 20_000, 60_000)),
+            ({"date_formats": "unix"}, lambda cell: _number_in(cell, 10**9, 2 * 10**9)),
+            ({"date_formats": "unix_ms"}, lambda cell: _number_in(cell, 10**12, 2 * 10**12)),
+        )
+        shares = [(column.share(holds), keys) for keys, holds in ways]
+        best = max(share for share, _ in shares)
+        fitting = [keys for share, keys in shares if share == best]
+        # A column that shows its order itself needs no key, and one of several no guess.
+        return best, fitting[0] if len(fitting) == 1 else {}
+
+    def _is_time(self, cell: Cell, order: DateOrder | None) -> bool:
+        if isinstance(cell, date):
+            return True
+        times = self._times
+        own = TimeColumn(times.formats, times.zone, times.latest_year, order)
+        text = _text(cell)
+        if not text or isinstance(cell, float):
+            return False
+        try:
+            return as_time(text, own, self.words) is not None
+        except FieldError:
+            return False
+
+    def is_amount(self, cell: Cell) -> bool:
+        try:
+            return as_amount(_text(cell), AmountColumn("CNY", decimal=None), self.words) is not None
+        except FieldError as error:
+            return "two ways" in error.reason
+
+    def is_member(self, kind: type[StrEnum], cell: Cell) -> bool:
+        text = _text(cell)
+        return self.words.member(kind, text) is not None or self.words.says_undecided(text)
+
+    def is_truth(self, cell: Cell) -> bool:
+        return self.words.answer(_text(cell)) is not None
+
+    def is_identifier(self, kind: IdentifierKind, cell: Cell) -> bool:
+        return normalise_identifier(kind, _text(cell)) is not None
+
+
+def _chosen(columns: Sequence[_Column], evidence: _Evidence) -> dict[str, _Fit]:
+    """A column for each field: the best names first, each column once."""
+    fits = [fit for column in columns for fit in _fits(column, evidence)]
+    results: dict[str, _Fit] = {}
+    taken: set[str] = set()
+    for fit in sorted(fits, key=lambda fit: fit.rank):
+        if fit.field not in results and fit.column.name not in taken:
+            results[fit.field] = fit
+            taken.add(fit.column.name)
+    if "fields.received_at" not in results:
+        free = [c for c in columns if c.name not in taken and c.values]
+        times = [c for c in free if evidence.written(c)[0] >= _MOSTLY and not _is_code(c)]
+        if times:
+            reason = "the first column whose values are times"
+            results["fields.received_at"] = _Fit("fields.received_at", times[0], 99, reason)
+            taken.add(times[0].name)
+    if "fields.narrative" not in results:
+        longest = max(
+            (c for c in columns if c.name not in taken and _is_prose(c)), key=_length, default=None
+        )
+        if longest is not None:
+            reason = "the column with the longest texts"
+            results["fields.narrative"] = _Fit("fields.narrative", longest, 99, reason)
+    return results
+
+
+def _fits(column: _Column, evidence: _Evidence) -> Iterator[_Fit]:
+    if not column.values:
+        return
+    name = _plain(column.name)
+    for table, fields in _names().items():
+        for key, names in fields.items():
+            rank = _rank(name, names, whole=table == "customer")
+            if rank is None:
+                continue
+            reason = _values_fit(f"{table}.{key}", column, evidence)
+            if reason is not None:
+                yield _Fit(f"{table}.{key}", column, rank, f"its name; {reason}")
+
+
+def _rank(name: str, names: Sequence[str], *, whole: bool) -> int | None:
+    """0 for the first name of a field, more for later ones and for names that only contain one;
+    ``whole``: an English name must be one of them.
+    """
+    if name in names:
+        return names.index(name)
+    parts = [n for n, each in enumerate(names) if _contains(name, each, whole=whole)]
+    return 100 + parts[0] if parts else None
+
+
+def _contains(name: str, part: str, *, whole: bool) -> bool:
+    """Whether a name ends with the part; in Chinese, has it anywhere."""
+    if not part.isascii():
+        return len(part) > 1 and part in name
+    return not whole and len(part) > 2 and name.endswith(f" {part}")
+
+
+def _plain(name: str) -> str:
+    """A column's name without brackets, signs and letter case; words apart."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"[_\s]+", " ", name))
+    return fold(re.sub(r"[(（\[【].*?[)）\]】]", "", apart))
+
+
+def _values_fit(name: str, column: _Column, evidence: _Evidence) -> str | None:
+    """What the values say for the field; None where they speak against it."""
+    texts = column.texts
+    distinct = len(set(texts))
+    key = name.split(".")[1]
+    if key in {"received_at", "occurred_at"} or name == "decision.at":
+        share, _ = evidence.written(column)
+        return f"{share:.0%} of its values are times" if share >= _ENOUGH else None
+    if name == "fields.source_id":
+        return (
+            "each value is another one" if distinct == len(column.values) == column.rows else None
+        )
+    if key in {"amount", "compensation"}:
+        share = column.share(evidence.is_amount)
+        return f"{share:.0%} of its values are amounts" if share >= _MOSTLY else None
+    if key in {"vulnerable", "timely"}:
+        share = column.share(evidence.is_truth)
+        return f"{share:.0%} of its values are yes or no" if share >= _MOSTLY else None
+    if name in {"customer.mobile", "customer.id_number", "customer.account"}:
+        kind = IdentifierKind(key.upper())
+        share = column.share(lambda cell: evidence.is_identifier(kind, cell))
+        return f"{share:.0%} of its values are valid" if share >= _ENOUGH else None
+    if key == "satisfaction":
+        return "its values are 1 to 5" if set(texts) <= set("12345") else None
+    if kinds := _SETS.get(key):
+        known = column.share(lambda cell: evidence.is_member(kinds, cell))
+        few = distinct <= _MOST_WORDS
+        return f"{known:.0%} of its words are known" if few and known > 0 else None
+    if key == "narrative":
+        return "its values are texts" if _length(column) >= _SHORT else None
+    if key in {"type", "level"}:
+        return None
+    if key == "names":
+        share = column.share(lambda cell: not re.search(r"\d", _text(cell)))
+        return "its values have no digits" if share >= _MOSTLY else None
+    if key in {"product", "branch", "departments", "causes"}:
+        few = distinct <= max(_MOST_WORDS, len(texts) // 5)
+        is_name = few and evidence.written(column)[0] < _MOSTLY
+        return f"{distinct:,} names in {len(texts):,} rows" if is_name else None
+    return f"{distinct:,} values in {len(texts):,} rows"
+
+
+def _lines(
+    path: Path,
+    keys: _Keys,
+    why: Mapping[str, str],
+    columns: Sequence[_Column],
+    chosen: Mapping[str, _Fit],
+    evidence: _Evidence,
+) -> Iterator[str]:
+    rows = max((column.rows for column in columns), default=0)
+    yield f"# A first mapping of {path.name}, from its headers and its first {rows:,} rows."
+    yield "# Read every line; then: complaint-graph import table FILE --mapping THIS --check"
+    yield f"system = {_quoted(_system(path))}  # the name of the system that the file comes from"
+    if keys:
+        yield "\n[file]"
+        for key, value in keys.items():
+            yield f"{key} = {_quoted(value)}  # {why[key]}"
+    for table in ("fields", "customer", "decision"):
+        own = {name.split(".")[1]: fit for name, fit in chosen.items() if name.startswith(table)}
+        if not own or (table == "decision" and "outcome" not in own):
+            continue
+        yield f"\n[{table}]"
+        for key, fit in own.items():
+            yield f"# {_one_line(fit.column.name)}: {fit.reason}."
+            yield from _unknown_words(key, fit.column, evidence)
+            yield f"{key} = {_value(key, fit.column, evidence)}"
+    unused = [c.name for c in columns if all(c is not fit.column for fit in chosen.values())]
+    if unused:
+        yield f"\n# Not used: {', '.join(map(_one_line, unused))}."
+
+
+def _unknown_words(key: str, column: _Column, evidence: _Evidence) -> Iterator[str]:
+    kind = _SETS.get(key)
+    if kind is None:
+        return
+    unknown = [word for word in dict.fromkeys(column.texts) if not evidence.is_member(kind, word)]
+    if unknown:
+        words = ", ".join(f'{_quoted(word)} = "?"' for word in unknown[:_MOST_WORDS])
+        yield f"# Not known; say what they mean by value_map = {{ {words} }},"
+        yield f"# one of {', '.join(kind)}."
+
+
+def _value(key: str, column: _Column, evidence: _Evidence) -> str:
+    """What the key is set to: the column, and what has to be said of its values."""
+    parts = {"column": _quoted(column.name)}
+    if key in {"received_at", "occurred_at", "at"}:
+        parts |= {name: _quoted(value) for name, value in evidence.written(column)[1].items()}
+    if key in {"amount", "compensation"} and _TEN_THOUSANDS.search(column.name):
+        parts["factor"] = "10000"
+    if key in {"departments", "causes"} and any(isinstance(v, tuple) for v in column.values):
+        parts["separator"] = '"any"'
+    if len(parts) == 1:
+        return parts["column"]
+    return "{ " + ", ".join(f"{name} = {value}" for name, value in parts.items()) + " }"
+
+
+def _file_keys(path: Path) -> tuple[_Keys, dict[str, str]]:
+    """The keys of [file] that the file needs, and why."""
+    keys: _Keys = {}
+    why: dict[str, str] = {}
+    form = _format(path)
+    if Path(inner_name(path)).suffix.lower() not in FORMATS:
+        keys["format"], why["format"] = form, "by its content"
+    if form in DELIMITERS:
+        encoding = guess_encoding(path) or "cp1252"
+        if encoding != "utf-8":
+            keys["encoding"], why["encoding"] = encoding, "by its bytes"
+        text = sample_text(path, encoding)
+        delimiter = _delimiter(text)
+        if delimiter != DELIMITERS[form]:
+            keys["delimiter"], why["delimiter"] = delimiter, "it divides most lines alike"
+        rows: list[Sequence[Cell]] = list(islice(_rows(text, delimiter), _HEAD))
+    elif form == "xlsx":
+        rows = list(first_rows(path, _HEAD))
+    else:
+        if form == "json" and (place := _place_of_records(path)):
+            keys["records"], why["records"] = place, "the list in the document"
+        return keys, why
+    header = _header_row(rows)
+    if header > 1:
+        keys["header_row"], why["header_row"] = header, "the first row as wide as most"
+    return keys, why
+
+
+def _format(path: Path) -> str:
+    try:
+        return format_of(path)
+    except SourceError:
+        head = sample(path, 4096).lstrip()
+        if head.startswith((b"[", b"{")):
+            return "json" if head.startswith(b"[") else "jsonl"
+        return "csv"
+
+
+def _place_of_records(path: Path) -> str | None:
+    """Where the records are in a file that is one document."""
+    with open_records(path, FileKeys()) as opened:
+        records = list(islice(opened.records, 2))
+    return records[0].places[0] if len(records) == 1 and records[0].places else None
+
+
+def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    reader = csv.reader(physical_lines(text), delimiter=delimiter)
+    try:
+        yield from reader
+    except csv.Error:
+        return
+
+
+def _delimiter(text: str) -> str:
+    """The sign by which most rows have one number of columns, the more the better."""
+
+    def fit(sign: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in islice(_rows(text, sign), 100) if row)
+        widths.pop(1, None)
+        width, times = max(widths.items(), key=lambda item: item[::-1], default=(0, 0))
+        return (times * width, width) if width else (0, 0)
+
+    return max(_SEPARATORS, key=fit)
+
+
+def _header_row(rows: Sequence[Sequence[Cell]]) -> int:
+    """The number of the first row that is as wide as most, from 1."""
+    widths = [sum(bool(_text(cell)) for cell in row) for row in rows]
+    wide = sorted(width for width in widths if width)
+    usual = wide[len(wide) // 2] if wide else 0
+    return next((n for n, width in enumerate(widths, 1) if 2 * width > usual and width > 1), 1)
+
+
+def _columns(path: Path, keys: FileKeys, words: Words) -> list[_Column]:
+    results: dict[str, _Column] = {}
+    count = 0
+    with open_records(path, keys) as opened:
+        for record in islice(opened.records, ROWS):
+            count += record.flaw is None
+            _see(record, results, words)
+    for column in results.values():
+        column.rows = count
+    return list(results.values())
+
+
+def _see(record: Record, columns: dict[str, _Column], words: Words) -> None:
+    if record.flaw is not None:
+        return
+    for name, cell in record.cells.items():
+        column = columns.setdefault(name, _Column(name))
+        if _text(cell) and not words.is_nothing(_text(cell)):
+            column.values.append(cell)
+
+
+def _is_prose(column: _Column) -> bool:
+    """Whether the values are long, and hardly any twice."""
+    texts = column.texts
+    return _length(column) >= _LONG and 2 * len(set(texts)) > len(texts)
+
+
+def _is_code(column: _Column) -> bool:
+    return all(re.fullmatch(r"\d{1,8}", text) for text in column.texts)
+
+
+def _number_in(cell: Cell, least: float, most: float) -> bool:
+    text = _text(cell)
+    return bool(re.fullmatch(r"\d+(?:\.\d+)?", text)) and least <= float(text) <= most
+
+
+def _without_times(path: Path, columns: Sequence[_Column], words: Words) -> str:
+    counting = [
+        _one_line(column.name)
+        for column in columns
+        if COUNTS.search(fold(column.name)) or _plain(column.name) in words.months
+    ]
+    seems = f"It seems to count complaints ({', '.join(counting[:3])}). " if counting else ""
+    if (
+        sum(bool(re.fullmatch(r"[\d.,/: -]+", column.name)) for column in columns)
+        >= _FEWEST_NUMBERS
+    ):
+        seems = "It seems to have no header: name its columns by columns under [file]. "
+    names = ", ".join(_one_line(column.name) for column in columns[:_MOST_NAMES])
+    return f"No column of {path.name} holds times of receipt. {seems}Its columns are {names}."
+
+
+def _one_line(name: str) -> str:
+    return re.sub(r"\s+", " ", name)
+
+
+def _length(column: _Column) -> float:
+    """The median length of the column's texts; a Chinese character counts as two letters."""
+    lengths = sorted(len(text.encode("gb18030", "replace")) for text in column.texts)
+    return lengths[len(lengths) // 2] if lengths else 0
+
+
+def _text(cell: Cell) -> str:
+    try:
+        return as_text(cell)
+    except FieldError:
+        return ""
+
+
+def _system(path: Path) -> str:
+    name = re.sub(r"[^\w]+", "-", path.name.split(".")[0].lower()).strip("-")[:60]
+    return name if name and name != "demo" else "import"
+
+
+def _quoted(value: str | int) -> str:
+    # JSON's strings are TOML's basic strings.
+    return json.dumps(value, ensure_ascii=False)
+
+
+@cache
+def _names() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """Names of columns by table and field, folded."""
+    text = (resources.files("ingest.sources") / "suggest.toml").read_text("utf-8")
+    return {
+        table: {key: [_plain(name) for name in names] for key, names in keys.items()}
+        for table, keys in tomllib.loads(text).items()
+    }

@@ -1,0 +1,165 @@
+"""A first mapping is made of headers and values, loads what it describes, and says why."""
+
+import json
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pytest
+
+from graph.domain.enums import Channel, OutcomeKind
+from graph.errors import SourceError
+from ingest.record import IncomingComplaint
+from ingest.sources import TableMapping, suggest, table
+from tests.ingest.sources.tables import write
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def suggested(path: Path) -> tuple[dict, list[IncomingComplaint]]:
+    """The mapping as data, and the complaints that it reads; every row must be one."""
+    data = tomllib.loads(suggest(path, NOW, ZONE))
+    rows = list(table(path, TableMapping.model_validate(data), ZONE, NOW).rows())
+    contents = [row.content for row in rows]
+    assert all(isinstance(content, IncomingComplaint) for content in contents), contents
+    return data, contents
+
+
+def columns(data: dict) -> dict[str, str]:
+    """The column of each field of a mapping."""
+    return {
+        f"{name}.{key}": value if isinstance(value, str) else value["column"]
+        for name in ("fields", "customer", "decision")
+        for key, value in data.get(name, {}).items()
+    }
+
+
+CHINESE = "\n".join(
+    (
+        "工单编号,投诉时间,投诉渠道,客户姓名,联系电话,投诉内容,"
+        "产品大类,涉及金额(万元),承办部门,处理结果,办结时间",
+        "A1,2024/3/5 9:30,电话,张三,13671024589,年费没有减免多收了八十八元,"
+        "信用卡,0.5,信用卡中心,属实,2024-03-09",
+        "A2,2024/3/6 14:05,柜面,李四,13671024590,短信提醒未经同意就开通了,"
+        "电子银行,1.2万元,渠道部,处理中,",
+        "A3,2024/3/7 10:00,掌上银行,王五,13671024591,排队两个小时没有人理会,"
+        "网点服务,无,运营部,不属实,2024-03-12\n",
+    )
+)
+
+
+def test_a_chinese_table(tmp_path: Path) -> None:
+    data, complaints = suggested(write(tmp_path / "工单.csv", CHINESE))
+    assert columns(data) == {
+        "fields.source_id": "工单编号",
+        "fields.received_at": "投诉时间",
+        "fields.channel": "投诉渠道",
+        "fields.narrative": "投诉内容",
+        "fields.product": "产品大类",
+        "fields.amount": "涉及金额(万元)",
+        "fields.departments": "承办部门",
+        "customer.names": "客户姓名",
+        "customer.mobile": "联系电话",
+        "decision.outcome": "处理结果",
+        "decision.at": "办结时间",
+    }
+    assert [each.channel for each in complaints] == [Channel.PHONE, Channel.BRANCH, Channel.APP]
+    # The header's unit counts where the cell has none of its own.
+    assert [each.amount and each.amount.minor for each in complaints] == [500_000, 1_200_000, None]
+    outcomes = [each.decisions[0].outcome if each.decisions else None for each in complaints]
+    assert outcomes == [OutcomeKind.UPHELD, None, OutcomeKind.NOT_UPHELD]
+
+
+def test_semicolons_a_code_page_and_days_before_months(tmp_path: Path) -> None:
+    text = "protocolo;Data Abertura;Relato\n" + "".join(
+        f"{n};{n:02d}/03/2024;Não recebi resposta à reclamação número {n}, e a cobrança continua\n"
+        for n in range(1, 29)
+    )
+    path = tmp_path / "procon.csv"
+    path.write_bytes(text.encode("cp1252"))
+    data, complaints = suggested(path)
+    assert data["file"] == {"encoding": "cp1252", "delimiter": ";"}
+    assert data["fields"]["received_at"] == "Data Abertura" or data["fields"]["received_at"] == {
+        "column": "Data Abertura",
+        "order": "DMY",
+    }
+    assert complaints[4].received_at.isoformat() == "2024-03-05"
+    assert complaints[4].narrative.startswith("Não recebi")
+
+
+def test_months_before_days_are_seen_in_the_values(tmp_path: Path) -> None:
+    lines = "".join(f"{n},03/{n:02d}/2024,Card charged twice number {n}\n" for n in range(1, 29))
+    _, complaints = suggested(
+        write(tmp_path / "us.csv", f"Case Number,Opened Date,Subject\n{lines}")
+    )
+    assert complaints[4].received_at.isoformat() == "2024-03-05"
+
+
+def test_a_document_with_tickets(tmp_path: Path) -> None:
+    tickets = [
+        {
+            "id": n,
+            "created_at": f"2024-03-0{n}T09:00:00Z",
+            "subject": f"Fee {n}",
+            "tags": ["a", "b"],
+        }
+        for n in range(1, 5)
+    ]
+    path = write(tmp_path / "t.json", json.dumps({"count": 4, "tickets": tickets}))
+    data, complaints = suggested(path)
+    assert data["file"] == {"records": "tickets"}
+    assert (len(complaints), complaints[0].source_id) == (4, "1")
+
+
+def test_a_title_above_the_header_of_a_sheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["2024 年投诉台账"])
+    sheet.append(["编号", "受理时间", "投诉内容"])
+    for number in range(1, 6):
+        sheet.append([f"T{number}", datetime(2024, 3, number), f"第{number}件投诉的内容写在这里"])
+    book.save(tmp_path / "台账.xlsx")
+    data, complaints = suggested(tmp_path / "台账.xlsx")
+    assert data["file"] == {"header_row": 2}
+    assert [each.source_id for each in complaints] == ["T1", "T2", "T3", "T4", "T5"]
+
+
+def test_numbers_of_a_calendar_and_of_seconds(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "id,created date\n1,45356\n2,45357\n")
+    data, complaints = suggested(path)
+    assert data["fields"]["received_at"]["date_formats"] == "excel"
+    assert complaints[0].received_at.isoformat() == "2024-03-05"
+    path = write(tmp_path / "b.csv", "id,created_at\n1,1709602329\n2,1709602330\n")
+    assert suggested(path)[0]["fields"]["received_at"]["date_formats"] == "unix"
+
+
+def test_values_that_speak_against_a_name(tmp_path: Path) -> None:
+    text = (
+        "id,date,amount,phone,status\nx,2024-03-05,see note,none,blue\nx,2024-03-06,later,7,red\n"
+    )
+    data = tomllib.loads(suggest(write(tmp_path / "a.csv", text), NOW, ZONE))
+    assert columns(data) == {"fields.received_at": "date"}
+
+
+def test_words_that_are_not_known_are_named(tmp_path: Path) -> None:
+    text = "id,date,channel\n1,2024-03-05,phone\n2,2024-03-06,pigeon\n"
+    assert 'value_map = { "pigeon" = "?" }' in suggest(write(tmp_path / "a.csv", text), NOW, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("branch,2024,January,February,March\nA,10,20,30,40\n", "seems to count complaints"),
+        ("bank,period,number of complaints\nA,Q1 2024,10\nB,Q1 2024,20\n", "seems to count"),
+        ("1,19941128,0,12\n2,19950103,1,13\n", "no header"),
+        ("colour,size\nred,3\nblue,4\n", "Its columns are colour, size"),
+    ],
+)
+def test_a_table_without_times_says_what_it_seems_to_be(
+    tmp_path: Path, text: str, part: str
+) -> None:
+    with pytest.raises(SourceError, match=part):
+        suggest(write(tmp_path / "a.csv", text), NOW, ZONE)
