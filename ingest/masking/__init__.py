@@ -6,7 +6,7 @@ phonenumbers and jieba, and of the project only ``graph.domain``.
 
 - ``reading``: the text as detectors see it; ``labels``: the words beside a number
 - numbers: ``resident_id``, ``bank_cards``, ``phones``, ``social_security``, ``accounts``
-- ``emails``, ``passports``, ``plates``, ``social_accounts``, ``spoken_digits``
+- ``emails``, ``passports``, ``plates``, ``recognisers``, ``spoken_digits``
 - ``addresses_zh``, ``addresses_en``; ``names_zh`` with ``titles_zh``, ``names_en``
 - ``given``: the names and identifiers that came with the record
 - ``identifiers``: one form for each identifier, for keyed hashes

@@ -40,10 +40,16 @@ _CORE = re.compile(
             rf"{_BUILDING}{_GAP}(?:(?:{_UNIT}|{_FLOOR}){_GAP}){{0,2}}(?:{_ROOM}|{_DASHED})",
             rf"{_BUILDING}{_GAP}{_UNIT}",
             rf"{_UNIT}{_GAP}(?:{_FLOOR}{_GAP})?{_ROOM}",
-            rf"(?<=[区园苑寓厦府城庭居湾郡墅]){_DASHED}[室号房]",
+            r"(?<=[区园苑寓厦府城庭居湾郡墅期里村])[0-9]{1,3}(?:-[0-9A-Za-z]{1,4}){1,3}[室号房]?(?![0-9元年月])",
+            r"(?<=[苑园区寓庄厦邨里城])[0-9]{1,3}(?:幢|栋|楼|座)(?:[甲乙丙丁0-9]{1,2}单元)?[0-9]{3,4}(?![0-9元])",
+            r"(?<=[邨楼座厦])[0-9]{1,4}室|第?[0-9]{1,2}座[0-9]{1,2}楼[A-Z]?",
             rf"(?<=村)(?:委会)?{_NUMBER}[组社队]{_GAP}[0-9]{{1,4}}号",
         )
     )
+)
+#: A branch is named after its street; where it is, is no secret.
+_BRANCH = re.compile(
+    r"\s?(?:[\u4e00-\u9fff]{0,4}(?:支行|分行|分理处|营业厅|营业部|网点|储蓄所|ATM))"
 )
 _LIKELY = re.compile(rf"[0-9A-Za-z{_NUMERALS}][号弄栋幢座楼单室房组]|\d-\d")
 #: 地址：... up to the last thing that looks like a part of an address.
@@ -73,6 +79,8 @@ def find(reading: Reading) -> Iterator[Span]:
     if not reading.has_chinese or not _LIKELY.search(folded):
         return
     for match in _CORE.finditer(folded):
+        if _BRANCH.match(folded, match.end()):
+            continue
         if not reading.is_order(match.start(), match.end()):
             yield Span(_name_start(folded, match.start()), match.end(), MaskKind.ADDRESS)
     for match in _LABELLED.finditer(folded):

@@ -9,6 +9,7 @@ from graph.domain.enums import Language
 class MaskKind(StrEnum):
     """A kind of personal data; the order is the precedence where two findings overlap."""
 
+    SECRET = "SECRET"  # noqa: S105
     EMAIL = "EMAIL"
     ID_NUMBER = "ID_NUMBER"
     BANK_CARD = "BANK_CARD"
@@ -20,11 +21,13 @@ class MaskKind(StrEnum):
     SOCIAL_ACCOUNT = "SOCIAL_ACCOUNT"
     ACCOUNT = "ACCOUNT"
     PLATE = "PLATE"
+    BIRTH_DATE = "BIRTH_DATE"
     ADDRESS = "ADDRESS"
     NAME = "NAME"
 
 
 _ZH = {
+    MaskKind.SECRET: "认证信息",
     MaskKind.EMAIL: "邮箱",
     MaskKind.ID_NUMBER: "身份证号",
     MaskKind.BANK_CARD: "银行卡号",
@@ -36,10 +39,12 @@ _ZH = {
     MaskKind.SOCIAL_ACCOUNT: "社交账号",
     MaskKind.ACCOUNT: "账号",
     MaskKind.PLATE: "车牌号",
+    MaskKind.BIRTH_DATE: "出生日期",
     MaskKind.ADDRESS: "地址",
     MaskKind.NAME: "姓名",
 }
 _EN = {
+    MaskKind.SECRET: "secret",
     MaskKind.EMAIL: "e-mail",
     MaskKind.ID_NUMBER: "ID number",
     MaskKind.BANK_CARD: "bank card",
@@ -51,6 +56,7 @@ _EN = {
     MaskKind.SOCIAL_ACCOUNT: "social account",
     MaskKind.ACCOUNT: "account number",
     MaskKind.PLATE: "vehicle plate",
+    MaskKind.BIRTH_DATE: "birth date",
     MaskKind.ADDRESS: "address",
     MaskKind.NAME: "name",
 }

@@ -10,6 +10,7 @@ from ingest.masking import (
     accounts,
     addresses_en,
     addresses_zh,
+    anchored_names,
     bank_cards,
     emails,
     given,
@@ -18,10 +19,11 @@ from ingest.masking import (
     passports,
     phones,
     plates,
+    recognisers,
     resident_id,
-    social_accounts,
     social_security,
     spoken_digits,
+    written_phones,
 )
 from ingest.masking.kinds import PLACEHOLDER, PRECEDENCE, MaskKind, placeholder
 from ingest.masking.reading import Reading, Span, language_of
@@ -36,20 +38,26 @@ _NUMBERS: tuple[Callable[[Reading, int], Span | None], ...] = (
 )
 #: Numbers with letters or signs in them; no other number begins within one.
 _CODES: tuple[Callable[[Reading], Iterator[Span]], ...] = (
+    recognisers.find,
     emails.find,
     accounts.find,
     passports.find,
     plates.find,
-    social_accounts.find,
 )
 _WORDS: tuple[Callable[[Reading], Iterator[Span]], ...] = (
     spoken_digits.find,
+    written_phones.find,
     addresses_zh.find,
     addresses_en.find,
     names_zh.find,
     names_en.find,
+    anchored_names.find,
 )
 _GROUP = re.compile(r"\d+")
+#: What is called like a person: a branch, a firm, a road.
+_OF_A_PLACE = re.compile(
+    r"[^\s，。,;；、在去到的是于把被给说和与向找有来]{0,5}(?:支行|分行|旗舰店|专卖店|有限公司|集团|大道\d|麻辣烫|牛肉面)"
+)
 _ENOUGH = re.compile(r"\d(?:[ \-.·_\r\n(),/]{0,3}\d){4}")
 #: A text that was masked is read again, for what stood beside a finding may read differently now.
 _MOST_PASSES = 5
@@ -112,6 +120,8 @@ class Masker:
 
     def _is_kept(self, reading: Reading, span: Span) -> bool:
         if span.kind not in self._options.kinds:
+            return False
+        if span.kind is MaskKind.NAME and _OF_A_PLACE.match(reading.folded, span.end):
             return False
         return (
             not self._public or _digits(reading.folded[span.start : span.end]) not in self._public

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from graph.domain.enums import Language
+from ingest.chinese import simplified
 from ingest.masking.folding import fold
 from ingest.masking.kinds import PLACEHOLDER, MaskKind
 from ingest.masking.labels import Labelled, is_amount, is_order, label_before
@@ -29,15 +30,26 @@ class Span:
 class Reading:
     """``folded`` is as long as ``text`` (see ``folding``); labels are looked up once each.
 
+    Traditional characters count as simplified ones, so that each word need be known in one script.
     ``lowered`` tells whether words occur, not where: small letters may be longer.
     """
 
-    __slots__ = ("_labels", "folded", "has_chinese", "has_long_number", "lowered", "text")
+    __slots__ = (
+        "_labels",
+        "folded",
+        "has_chinese",
+        "has_long_number",
+        "is_traditional",
+        "lowered",
+        "text",
+    )
 
     def __init__(self, text: str) -> None:
         """Fold ``text``; labels are worked out when asked for."""
         self.text = text
-        folded = fold(text)
+        plain = fold(text)
+        folded = simplified(plain)
+        self.is_traditional = folded != plain
         self.folded = PLACEHOLDER.sub(_hidden, folded) if "[" in folded else folded
         self.lowered = self.folded.lower()
         # Most texts lack what most detectors look for: they need not read such a text.
