@@ -47,6 +47,8 @@ _REMARK = re.compile(
 #: Telephone numbers, dates and fixed-width fields that stand in a column of amounts.
 _NO_AMOUNT = re.compile(r"1[3-9]\d{9}|0\d{3,}|\d{14,}")
 _FLOAT_NOISE = 9
+#: Longer texts (characters) are no amounts, and not looked through for one.
+_LONGEST = 120
 #: Signs of decimals as they are seen in a cell; ``None``: the cell may be read both ways.
 Evidence: TypeAlias = str | None
 
@@ -77,6 +79,8 @@ def as_amount(text: str, column: AmountColumn, words: Words) -> Money | None:
     Raises:
         FieldError: it is no amount, negative, a range, or may be read in two ways.
     """
+    if len(text) > _LONGEST:
+        raise FieldError("is no amount, but a text")
     folded = _REMARK.sub("", _ABOUT.sub("", _unquoted(fold(text))))
     try:
         parsed = _parsed(folded, column, words)
@@ -95,7 +99,7 @@ def as_amount(text: str, column: AmountColumn, words: Words) -> Money | None:
 
 def decimal_in(text: str) -> Evidence:
     """The decimal sign that the cell shows, if it can be read in one way only."""
-    match = re.search(_NUMBER, fold(text))
+    match = re.search(_NUMBER, fold(text[:_LONGEST]))
     number = match[0].rstrip("., '") if match else ""
     signs = [character for character in number if character in ".,"]
     if not signs:

@@ -162,6 +162,8 @@ def _stream_records(
             else:
                 text = json.dumps(value, ensure_ascii=False, default=str)
                 yield Record.unreadable(number, text, "the value is no JSON object")
+        if place and not number:
+            raise SourceError(f"{name} has no records at {place}; check records under [file].")
     except MalformedError as error:
         raise SourceError(
             f"{name} is no well-formed JSON after record {number}; get the whole file again "

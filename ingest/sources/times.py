@@ -34,6 +34,8 @@ _LANGUAGES = ("en", "zh", "zh_Hant", "de", "fr", "es", "pt")
 #: 31 December 9999.
 _LAST_SERIAL = 2_958_466
 _EARLIEST_YEAR = 1970
+#: Longer texts (characters) are no times, and not looked through for one.
+_LONGEST = 100
 
 #: Times that differ in year, month and day.
 _DEFAULTS = (datetime(2004, 2, 3), datetime(2011, 5, 7))
@@ -154,6 +156,8 @@ def as_time(cell: Cell, column: TimeColumn, words: Words) -> datetime | date | N
     if isinstance(cell, float) and 1 <= cell <= _LAST_SERIAL and "unix" not in column.formats:
         return _from_serial(cell, column)
     text = as_text(cell)
+    if len(text) > _LONGEST:
+        raise FieldError("is no time, but a text")
     folded = fold(text)
     if _FILLER.fullmatch(folded):
         return None
@@ -205,7 +209,7 @@ def is_ambiguous(text: str, latest_year: int) -> bool:
 
 
 def _orders_of(text: str, latest_year: int) -> list[DateOrder]:
-    bare = _bare(text)
+    bare = _bare(text[:_LONGEST])
     match = _YEAR_LAST.match(bare) or _SHORT.match(bare)
     if match is None or "年" in match[0]:
         return []
@@ -218,7 +222,7 @@ def _orders_of(text: str, latest_year: int) -> list[DateOrder]:
 
 def is_period(text: str) -> bool:
     """Whether the text names a range of days, a month, a quarter or a year."""
-    folded = fold(text)
+    folded = fold(text[:_LONGEST])
     return bool(_RANGE.search(folded) or _PERIOD.fullmatch(folded))
 
 

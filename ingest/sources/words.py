@@ -38,6 +38,8 @@ _BRACKETED = re.compile(r"\(([^()]*)\)")
 _DIVIDED = re.compile(r"(?<=\w)\s*[-|:_、/]\s*(?=\w)")
 _REMARK = re.compile(r"[,;。]|\s-\s")
 _T = TypeVar("_T")
+#: Longer texts (characters) are no words.
+_LONGEST = 100
 #: Of zero width: joiners, marks of direction and of byte order, soft hyphens.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
@@ -126,7 +128,7 @@ def _meaning(text: str, known: Mapping[str, _T]) -> _T | None:
     """What a word means, as it stands or without what forms put around it; None for a word that
     is not known, or whose parts disagree, as in 是/否.
     """
-    for words in _readings(text):
+    for words in _readings(text) if len(text) <= _LONGEST else ():
         meanings = {known[word] for word in words if word in known}
         if len(meanings) > 1:
             return None

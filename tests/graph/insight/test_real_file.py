@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 import pytest_asyncio
-from benchmarks.rewritten import textless
 
 from api.services import Services, open_services
+from benchmarks.rewritten import textless
 from graph.database import Database
 from graph.domain.enums import CatalogueKind
 from graph.domain.periods import Interval
