@@ -22,6 +22,8 @@ from ingest.sources.text import TextLines
 LONGEST_RECORD = 1_000_000
 #: How far a row is followed when a damaged place is left behind.
 _PROBE_LINES = 200
+#: So many short rows are no accident.
+_FEWEST_SHORT = 2
 
 #: Stands for a carriage return inside a line; a noncharacter, which no text has.
 _RETURN = "\ufdd1"
@@ -269,7 +271,7 @@ def trims(text: str, dialect: Dialect) -> bool:
         rows.insert(0, list(dialect.columns))
     width = len(rows[0]) if rows else 0
     short = [row for row in rows[1:] if len(row) < width]
-    return bool(short) and all(row[-1].strip() for row in rows[1:])
+    return len(short) >= _FEWEST_SHORT and all(row[-1].strip() for row in rows[1:])
 
 
 def _blank(values: Sequence[str]) -> bool:

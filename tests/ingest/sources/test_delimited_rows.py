@@ -314,8 +314,9 @@ product = { columns = ["text"], codes = [5] }
 
 def test_a_position_in_a_row_that_ends_before_it_is_empty(tmp_path):
     toml = MAPPING.replace('"text"', "3")
-    rows = source(tmp_path, "id,day,text\n" + "\n".join(TRIMMED[:2]) + "\n5,2020-01-02,y\n", toml)
-    assert [complaint(row).narrative for row in rows.rows()] == [None, "x", "y"]
+    lines = [TRIMMED[number] for number in (0, 1, 3, 4)]
+    rows = source(tmp_path, "id,day,text\n" + "\n".join(lines) + "\n", toml)
+    assert [complaint(row).narrative for row in rows.rows()] == [None, "x", None, "y"]
 
 
 def test_blank_lines_are_no_rows_but_count(tmp_path):
@@ -576,3 +577,10 @@ def test_lines_are_read_as_they_are(tmp_path):
             ("e\n", True),
             None,
         ]
+
+
+def test_one_short_row_among_whole_ones_is_broken(tmp_path):
+    text = "id,day,text\n1,2020-01-02\n2,2020-01-02,x\n3,2020-01-02,y\n4,2020-01-02,z\n"
+    first, *rest = source(tmp_path, text).rows()
+    assert rejection(first).reason == "the row has 2 columns instead of 3"
+    assert [complaint(row).narrative for row in rest] == ["x", "y", "z"]
