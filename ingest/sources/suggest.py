@@ -422,6 +422,8 @@ def _number_in(cell: Cell, least: float, most: float) -> bool:
 
 
 def _without_times(path: Path, columns: Sequence[_Column], words: Words) -> str:
+    if not columns:
+        return f"{path.name} has no rows; a mapping is made of a header and of rows below it."
     counting = [
         _one_line(column.name)
         for column in columns

@@ -156,6 +156,7 @@ def test_words_that_are_not_known_are_named(tmp_path: Path) -> None:
         ("bank,period,number of complaints\nA,Q1 2024,10\nB,Q1 2024,20\n", "seems to count"),
         ("1,19941128,0,12\n2,19950103,1,13\n", "no header"),
         ("colour,size\nred,3\nblue,4\n", "Its columns are colour, size"),
+        ("day,text\n", "has no rows"),
     ],
 )
 def test_a_table_without_times_says_what_it_seems_to_be(
