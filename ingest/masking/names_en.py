@@ -9,8 +9,12 @@ from ingest.masking.reading import Reading, Span
 from ingest.masking.vocabulary import words
 
 #: Words that begin with a capital, one behind the other, with initials between them.
-_CAPITALISED = re.compile(r"[A-Z][A-Za-z'’\-]{0,20}\.?(?: [A-Z][A-Za-z'’\-]{0,20}\.?){0,7}")
-_WORD = re.compile(r"[A-Z][A-Za-z'’\-]*\.?")
+#: Letters with accents are letters.
+_CAPITAL, _LETTER = "A-ZÀ-ÖØ-ÞĀ-Ž", "A-Za-zÀ-ÖØ-öø-žḀ-ỿ"
+_CAPITALISED = re.compile(
+    rf"[{_CAPITAL}][{_LETTER}'’\-]{{0,20}}\.?(?: [{_CAPITAL}][{_LETTER}'’\-]{{0,20}}\.?){{0,7}}"
+)
+_WORD = re.compile(rf"[{_CAPITAL}][{_LETTER}'’\-]*\.?")
 _LONGEST_NAME = 3
 _REACH = 40
 _FIRST_NAMES = frozenset(words("first_names_en"))

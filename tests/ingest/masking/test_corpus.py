@@ -91,3 +91,20 @@ def test_texts_without_personal_data_stay_as_they_are(
     ]
     changed = [text for original, text in plain if text != original]
     assert len(changed) <= 0.25 * len(plain), changed
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Mr. José García called me", "Mr. [name] called me"),
+        ("Ms Zoë Brontë-Müller said no", "Ms [name] said no"),
+        ("持卡人:刘 洋来电", "持卡人:[姓名]来电"),
+        ("经办:张三丰", "经办:[姓名]"),
+        ("于方先生来电，后来于方说", "[姓名]先生来电，后来[姓名]说"),
+        ("住在幸福里小区3-2-501", "住在[地址]"),
+        ("建设路88号支行", "建设路88号支行"),
+        ("我的密码是abc123", "我的密码是[认证信息]"),
+    ],
+)
+def test_examples(text: str, masked: str) -> None:
+    assert Masker().mask(text).text == masked
