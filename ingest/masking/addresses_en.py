@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.reading import Reading, Span
 
 _SUFFIX = (
@@ -22,11 +22,11 @@ _STREET = re.compile(
     r"(?:,?\s(?:[A-Z][a-z]{2,20}\s?){1,3},\s[A-Z]{2}\s\d{5}(?:-\d{4})?)?"
 )
 #: A branch is named after its street; where it is, is no secret.
-_BRANCH = re.compile(r",?\s(?:[A-Z]\w+,?\s){0,2}(?:branch|ATM|store|office)\b", re.IGNORECASE)
+_BRANCH = re.compile(r",?\s(?:[A-Z]\w{1,30},?\s){0,2}(?:branch|ATM|store|office)\b", re.IGNORECASE)
 #: Behind words for a home: up to the end of the clause, if a number is in it.
 _HOME = re.compile(
     r"\b(?:address is|address:|residence:|i live(?: in)?(?! at)|i'm at|reside at|write to)"
-    r"[\s:]+(?P<address>(?=[^.;\n]{0,40}\d)[^.;\n]{5,70}?)"
+    r"[\s:]{1,4}(?P<address>(?=[^.;\n]{0,40}\d)[^.;\n]{5,70}?)"
     r"(?=[.;\n]|,? (?:and|but|since|where|which|is|u |no )|$)",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.no_names_en import NO_NAMES as NO_NAMES_EN
 from ingest.masking.no_names_en import WELL_KNOWN
 from ingest.masking.person_words_zh import NO_NAMES
@@ -30,7 +30,7 @@ _ANCHORED = re.compile(
 _LABEL = re.compile(
     rf"(?:{'|'.join(words('anchors_label_zh'))})(?:为|是|叫|应该是|[\s:(“\"]){{0,4}}$"
 )
-_LONGEST_LABEL = 12
+_LONGEST_LABEL = 16
 #: A name of other peoples: parts joined by a middle dot.
 _DOTTED = re.compile(
     rf"(?P<name>[A-Za-z{_HAN}]{{1,12}}(?:[·•‧・][A-Za-z{_HAN}]{{1,12}}){{1,3}}?)"
@@ -40,16 +40,16 @@ _DOT = re.compile("[·•‧・]")
 #: The last words of a text, before a number at most.
 _SIGNATURE = re.compile(
     rf"(?:^|[。！!?？…\n，,；;\s①②③④⑤]|敬上|此致)(?P<name>[{_HAN}](?: ?[{_HAN}]){{1,3}})"
-    r"(?=\s*[，,:：]?\s*(?:电话|手机)?\s*(?:\+?\d[\d -]{6,}\d)?\s*[。.]?\s*$"
-    r"|\s*[，,]?\s*\d{11,18}|[，,]\s*\d[\d -]{6,}\d)"
+    r"(?=\s{0,4}[，,:：]?\s{0,2}(?:电话|手机)?\s{0,2}(?:\+?\d[\d -]{6,24}\d)?\s{0,2}[。.]?\s{0,9}$"
+    r"|\s{0,2}[，,]?\s{0,2}\d{11,18}|[，,]\s{0,2}\d[\d -]{6,24}\d)"
 )
 _BEGINNING = re.compile(
-    rf"^\s*(?P<name>[{_HAN}]{{2,3}})(?=来电|\d{{15}}|先生|女士|[，,]\s*(?:男|女|身份证|电话))"
+    rf"^\s{{0,9}}(?P<name>[{_HAN}]{{2,3}})(?=来电|\d{{15}}|先生|女士|[，,]\s?(?:男|女|身份证|电话))"
 )
 _SPACED = re.compile(rf"(?<![{_HAN}])(?P<name>[{_HAN}](?: [{_HAN}]){{1,3}})(?![{_HAN}] )")
-_NUMBER_BEHIND = re.compile(r"\W*\d{7}")
+_NUMBER_BEHIND = re.compile(r"\W{0,9}\d{7}")
 #: 金钥匙·安心得利90天: the name of a product goes on with a number or a word for one.
-_PRODUCT = re.compile(r"\s*\d|.{0,4}(?:计划|产品|基金|理财|卡|贷|号|期|款|版|套餐)")
+_PRODUCT = re.compile(r"\s{0,4}\d|.{0,4}(?:计划|产品|基金|理财|卡|贷|号|期|款|版|套餐)")
 
 #: One syllable in Pinyin.
 _PINYIN = (
@@ -58,26 +58,26 @@ _PINYIN = (
 )
 _PINYIN_NAME = re.compile(rf"(?:{_PINYIN}){{1,3}}", re.IGNORECASE)
 _LATIN_SURNAMES = frozenset(words("surnames_latin"))
-_CAPITALISED = r"(?:[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’-]+[\w])"
+_CAPITALISED = r"(?:[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’-]{1,30}\w)"
 _PART = rf"(?:{_CAPITALISED}|[A-Z]\.(?!\w))"
 _SMALL = r"(?:(?:de|da|dos|van|der|den|von|bin|binti|al|Ní|y|&) ){0,2}"
-_NAME_EN = rf"{_PART}(?:(?: |, ){_SMALL}(?:\([A-Z]\w+\) )?{_PART}){{0,4}}"
+_NAME_EN = rf"{_PART}(?:(?: |, ){_SMALL}(?:\([A-Z]\w{{1,30}}\) )?{_PART}){{0,4}}"
 _ANCHORS_EN = "|".join(sorted(map(re.escape, words("anchors_en")), key=len, reverse=True))
 _ANCHORED_EN = re.compile(
     rf"(?<![A-Za-z])(?:(?i:{_ANCHORS_EN})|I,)[\s:,\"“(]{{1,3}}(?P<name>{_NAME_EN})"
 )
 _SIGNATURE_EN = re.compile(
-    rf"(?:^|[.!?\n]\s*|[-–—]\s*)(?P<name>{_NAME_EN})"
-    r"(?=\s*(?:[,|/-]\s*(?:\+?[\d(][\d ()/.-]{6,}\d|\d+\w? ))?[^A-Za-z\n]{0,24}$)"
+    rf"(?:^|[.!?\n]\s{{0,4}}|[-–—]\s{{0,4}})(?P<name>{_NAME_EN})"
+    r"(?=\s{0,4}(?:[,|/-]\s{0,4}(?:\+?[\d(][\d ()/.-]{6,24}\d|\d{1,6}\w? ))?[^A-Za-z\n]{0,24}$)"
 )
 _BEGINNING_EN = re.compile(
-    rf"^[\s\"“]*(?P<name>{_CAPITALISED}(?: {_CAPITALISED}){{1,2}})"
+    rf"^[\s\"“]{{0,9}}(?P<name>{_CAPITALISED}(?: {_CAPITALISED}){{1,2}})"
     r"(?= (?:called|is how|/|said|came|rang|phoned|states))"
 )
 _ROMANISED = re.compile(
     r"(?<![A-Za-z])(?P<name>[A-Z][A-Za-z]{1,8}(?: [A-Z][A-Za-z]{1,8}){1,3})(?![A-Za-z])"
 )
-_LABEL_EN = re.compile(r"(?:NAME|HOLDER|CUSTOMER|PAYEE)\s*:?\s*$")
+_LABEL_EN = re.compile(r"(?:NAME|HOLDER|CUSTOMER|PAYEE)\s{0,3}:?\s{0,3}$")
 _NO_LATIN = frozenset(words("no_latin_names"))
 #: Crossed out already.
 _REDACTED = re.compile(r"XX|\*\*")
@@ -180,11 +180,15 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
         last = start + match.end()
     name = text[start:last].rstrip(".,")
     parts = name.split(" ")
-    if name.isupper() and not _LABEL_EN.search(text, 0, start) and _is_shouted(text, start, end):
+    if name.isupper() and not _is_labelled(text, start) and _is_shouted(text, start, end):
         return None
     if len(name) < 2 or " ".join((parts[0], parts[-1])) in WELL_KNOWN:
         return None
     return start, start + len(name)
+
+
+def _is_labelled(text: str, start: int) -> bool:
+    return _LABEL_EN.search(text, max(0, start - _LONGEST_LABEL), start) is not None
 
 
 def _is_shouted(text: str, start: int, end: int) -> bool:

@@ -64,6 +64,8 @@ _PLAIN = re.compile(r"[A-Z0-9]{5,34}")
 _UNION_PAY = re.compile(r"62\d{14,17}")
 _LETTERS = re.compile(r"[A-Z]+")
 _FEWEST_DIGITS = 4
+#: More is a text in the wrong field; an e-mail address has 254 at most (RFC 5321).
+_LONGEST = 320
 _SHORTEST_PAPER = 7
 _SHORTEST_ACCOUNT = 7
 _LONGEST_MAINLAND = 15
@@ -80,6 +82,8 @@ def normalise_identifier(kind: str, value: str) -> str | None:
     could make one person of two: redacted and rounded values, what is typed where nothing is known
     (匿名, 0, 11111111111, 13800138000), and numbers that nobody can have.
     """
+    if len(value) > _LONGEST:
+        return None
     folded = _unquoted(" ".join(fold(value).split()))
     if not folded or is_word(folded):
         return None

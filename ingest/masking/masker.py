@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graph.domain.enums import Language
+from graph.domain.placeholders import PLACEHOLDER, PRECEDENCE, MaskKind, placeholder
 from ingest.masking import (
     accounts,
     addresses_en,
@@ -25,7 +26,6 @@ from ingest.masking import (
     spoken_digits,
     written_phones,
 )
-from ingest.masking.kinds import PLACEHOLDER, PRECEDENCE, MaskKind, placeholder
 from ingest.masking.reading import Reading, Span, language_of
 
 #: Asked at the beginning of every group of digits; the first that answers has it.
@@ -56,7 +56,7 @@ _WORDS: tuple[Callable[[Reading], Iterator[Span]], ...] = (
 _GROUP = re.compile(r"\d+")
 #: What is called like a person: a branch, a firm, a road.
 _OF_A_PLACE = re.compile(
-    r"[^\s，。,;；、在去到的是于把被给说和与向找有来]{0,5}(?:支行|分行|旗舰店|专卖店|有限公司|集团|大道\d|麻辣烫|牛肉面)"
+    r"[^\s，。,;；、在去到的是于把被给说和与向找有来]{0,5}(?:支行|分行|旗舰店|专卖店|有限公司|集团|大道\d)"
 )
 _ENOUGH = re.compile(r"\d(?:[ \-.·_\r\n(),/]{0,3}\d){4}")
 #: A text that was masked is read again, for what stood beside a finding may read differently now.

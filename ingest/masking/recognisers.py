@@ -9,7 +9,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.phones import is_service
 from ingest.masking.reading import Reading, Span
 
@@ -63,20 +63,10 @@ def find(reading: Reading) -> Iterator[Span]:
 @cache
 def recognisers() -> tuple[Recogniser, ...]:
     """All of them, in the order of the file."""
-    data = _data()
+    text = files("ingest.masking").joinpath("recognisers.toml").read_text("utf-8")
+    data = tomllib.loads(text)
     pieces = {name: _joined(piece) for name, piece in data["pieces"].items()}
     return tuple(_recogniser(entry, pieces) for entry in data["recogniser"])
-
-
-def version() -> int:
-    """Goes up with every change of the file that finds more or less."""
-    return int(_data()["version"])
-
-
-@cache
-def _data() -> Mapping[str, Any]:
-    text = files("ingest.masking").joinpath("recognisers.toml").read_text("utf-8")
-    return tomllib.loads(text)
 
 
 def _recogniser(entry: Mapping[str, Any], pieces: Mapping[str, str]) -> Recogniser:

@@ -82,6 +82,12 @@ def test_what_could_make_one_person_of_two_is_refused(kind: str, written: str) -
     assert normalise_identifier(kind, written) is None
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("kind", list(IdentifierKind))
+def test_a_text_in_the_field_of_an_identifier_is_none(kind: str) -> None:
+    assert normalise_identifier(kind, "A1 " * 30_000) is None
+
+
 def test_a_corpus_of_somebody_who_had_not_read_the_rule() -> None:
     """How many of its lines are right; a false join is worse than a missed one.
 

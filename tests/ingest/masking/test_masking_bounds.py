@@ -3,11 +3,13 @@
 import pytest
 
 from ingest.masking import Masker
+from ingest.masking.recognisers import recognisers
 
 MASKER = Masker()
 LENGTH = 100_000  # of a narrative, see the limits of the pipeline
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "piece",
     [
@@ -61,6 +63,15 @@ LENGTH = 100_000  # of a narrative, see the limits of the pipeline
 def test_a_text_of_one_repeated_piece(piece: str) -> None:
     text = (piece * LENGTH)[:LENGTH]
     assert isinstance(MASKER.mask(text).text, str)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "hint", sorted({hint for each in recognisers() for hint in each.hints[:1] or ("eyJ",)})
+)
+def test_a_text_of_one_repeated_hint(hint: str) -> None:
+    for piece in (f"{hint} ", f"{hint}1", f"a{hint}"):
+        assert isinstance(MASKER.mask((piece * LENGTH)[: LENGTH // 10]).text, str)
 
 
 def test_a_number_at_the_end_of_a_long_text_is_found() -> None:
