@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.seeded import HARD_KINDS, Secret, SeededText, seeded_texts
 from graph.domain.enums import Language
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.masker import Masked, Masker
 from ingest.masking.reading import Span
 

@@ -11,6 +11,7 @@ from math import log
 
 import regex
 
+from graph.domain.placeholders import PLACEHOLDER
 from similarity.analyzer import index_terms
 from similarity.stopwords import STOP_WORDS
 
@@ -19,15 +20,9 @@ COMMON_SHARE = 0.2
 #: once the sample is large enough to know: in ten texts any word stands in a tenth of them.
 SMALLEST_SAMPLE = 50
 
-# What masking leaves in place of personal data (a test holds this against ingest.masking).
-_PLACEHOLDER = regex.compile(
-    r"\[(?:邮箱|身份证号|银行卡号|社会保障号|护照号|手机号|座机号|电话号码|社交账号|账号|车牌号|地址|姓名"
-    r"|e-mail|ID number|bank card|social security number|passport|mobile|landline|phone"
-    r"|social account|account number|vehicle plate|address|name)\]"
-)
 # XXXX, XX/XX/2019, xx银行: left out by the publisher.
 _CROSSED_OUT = regex.compile(r"[xX*＊×]{2,}+(?:[/.\-:][xX*＊×]{2,}+)*")
-_MASKED = regex.compile(rf"{_PLACEHOLDER.pattern}|(?<![^\W_xX]){_CROSSED_OUT.pattern}(?![a-zA-Z])")
+_MASKED = regex.compile(rf"{PLACEHOLDER.pattern}|(?<![^\W_xX]){_CROSSED_OUT.pattern}(?![a-zA-Z])")
 _BREAK = "|"  # no part of a word, and no space between two
 
 # Han and Hiragana are written without spaces; everything else in words.

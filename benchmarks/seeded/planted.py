@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from graph.domain.enums import Language
+from graph.domain.placeholders import MaskKind
 from ingest.masking.folding import fold
-from ingest.masking.kinds import MaskKind
 
 _NOT_SIGNS = re.compile(r"[^0-9A-Za-z@\u4e00-\u9fff]")
 #: Of these not one may survive.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from benchmarks.seeded import numbers, ordinary, papers, people
 from benchmarks.seeded.planted import Secret, SeededText
 from graph.domain.enums import Language
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 
 _Make = Callable[[random.Random], str]
 

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from graph.domain.enums import AmountBand, Channel, Severity, Timeliness, Urgency
+from graph.domain.placeholders import PLACEHOLDER, MaskKind, placeholder_kind
 from graph.domain.rules import RuleSet, ThreatRule
 from graph.domain.suggestions import (
     Dimension,
@@ -20,7 +21,6 @@ from graph.domain.suggestions import (
 )
 from graph.domain.vocabulary import Label
 from graph.domain.wording import Phrases
-from ingest.masking.kinds import PLACEHOLDER, MaskKind, placeholder_kind
 
 _URGENCIES, _SEVERITIES = list(Urgency), list(Severity)
 #: How far before a hit a negation is looked for (characters).

@@ -12,8 +12,8 @@ phonenumbers and jieba, and of the project only ``graph.domain``.
 - ``identifiers``: one form for each identifier, for keyed hashes
 """
 
+from graph.domain.placeholders import PLACEHOLDER, MaskKind, placeholder, placeholder_kind
 from ingest.masking.identifiers import normalise_identifier, says_unknown
-from ingest.masking.kinds import PLACEHOLDER, MaskKind, placeholder, placeholder_kind
 from ingest.masking.masker import Masked, Masker, MaskingOptions
 
 __all__ = [

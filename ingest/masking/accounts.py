@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from stdnum import iban
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.labels import Label
 from ingest.masking.reading import Reading, Span
 from ingest.masking.separators import GAP

@@ -6,7 +6,7 @@ Where a case arose is worth knowing; which door the customer lives behind is not
 import re
 from collections.abc import Iterator
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.reading import Reading, Span
 
 _NUMERALS = "一二三四五六七八九十百"

@@ -4,7 +4,7 @@ import re
 
 from stdnum import luhn
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.labels import Label, is_amount
 from ingest.masking.reading import Reading, Span
 from ingest.masking.separators import WIDE_GAP

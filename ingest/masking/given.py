@@ -6,8 +6,8 @@ Found however they are spaced, in full or half width, in capitals or not.
 import re
 from collections.abc import Iterator, Sequence
 
+from graph.domain.placeholders import MaskKind
 from ingest.masking.folding import fold
-from ingest.masking.kinds import MaskKind
 from ingest.masking.reading import Reading, Span
 from ingest.masking.vocabulary import words
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.no_names_en import FIRMS_AFTER, NO_NAMES, WELL_KNOWN
 from ingest.masking.reading import Reading, Span
 from ingest.masking.vocabulary import words

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from graph.domain.placeholders import MaskKind
 from ingest.masking import scored_names_zh, titles_zh
-from ingest.masking.kinds import MaskKind
 from ingest.masking.person_words_zh import NO_NAMES
 from ingest.masking.reading import Reading, Span
 from ingest.masking.segmenter import segment

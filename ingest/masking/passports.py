@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.labels import Label
 from ingest.masking.reading import Reading, Span
 

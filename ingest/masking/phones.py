@@ -8,7 +8,7 @@ import re
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.labels import Label
 from ingest.masking.reading import Reading, Span
 from ingest.masking.separators import GAP, WIDE_GAP

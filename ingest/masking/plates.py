@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.reading import Reading, Span
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"

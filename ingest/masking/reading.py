@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 from graph.domain.enums import Language
+from graph.domain.placeholders import PLACEHOLDER, MaskKind
 from ingest.chinese import simplified
 from ingest.masking.folding import fold
-from ingest.masking.kinds import PLACEHOLDER, MaskKind
 from ingest.masking.labels import Labelled, is_amount, is_order, label_before
 
 _HAN = re.compile(r"[\u3400-\u9fff]")

@@ -10,7 +10,7 @@ from datetime import date
 from stdnum import numdb
 from stdnum.cn import ric
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.labels import Label
 from ingest.masking.reading import Reading, Span
 from ingest.masking.separators import GAP, WIDE_GAP

@@ -4,7 +4,7 @@ import re
 
 from stdnum.us import ssn
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.labels import Label
 from ingest.masking.reading import Reading, Span
 

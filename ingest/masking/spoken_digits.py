@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from graph.domain.placeholders import MaskKind
 from ingest.masking.bank_cards import is_issued
-from ingest.masking.kinds import MaskKind
 from ingest.masking.reading import Reading, Span
 from ingest.masking.resident_id import is_long
 

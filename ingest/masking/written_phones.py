@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType
 
-from ingest.masking.kinds import MaskKind
+from graph.domain.placeholders import MaskKind
 from ingest.masking.phones import is_service
 from ingest.masking.reading import Reading, Span
 

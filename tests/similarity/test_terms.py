@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.domain.enums import Language
-from ingest.masking.kinds import MaskKind, placeholder
+from graph.domain.placeholders import MaskKind, placeholder
 from similarity.terms import COMMON_SHARE, TermWeights, phrases, search_terms, words
 
 SAMPLE = [
