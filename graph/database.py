@@ -1,7 +1,7 @@
 """The one door to Neo4j: every statement of the project passes here and is counted."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -66,6 +66,15 @@ class DuplicateError(ConflictError):
     """A uniqueness constraint refused a write: somebody else wrote the same key first."""
 
     code = "DUPLICATE"
+
+
+def present(rows: Iterable[Row], *keys: str) -> Iterator[Row]:
+    """The rows in which none of ``keys`` (default: ``id``) is null.
+
+    A statement reads what is committed at each moment: of a node that somebody removes while it
+    runs, every property is null from there on.
+    """
+    return (row for row in rows if all(row[key] is not None for key in keys or ("id",)))
 
 
 class Reader(Protocol):

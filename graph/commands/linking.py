@@ -26,7 +26,7 @@ from graph.commands.waiting import (
     unclaim,
     waiting_count,
 )
-from graph.database import Database, Row, Transaction
+from graph.database import Database, Row, Transaction, present
 from graph.domain.spaces import EmbeddingSpace
 
 #: Neighbours that a complaint is linked to.
@@ -192,9 +192,12 @@ async def _neighbourhood(
             _later_statement(space), ids=list(ids), threshold=space.threshold
         )
     return _Neighbourhood(
-        near={row["id"]: list(zip(row["others"], row["cosines"], strict=True)) for row in rows},
-        later=[(row["id"], row["nearer"], row["cosine"]) for row in later],
-        before=frozenset(other for row in rows for other in row["before"]),
+        near={
+            row["id"]: [(other["id"], other["cosine"]) for other in present(row["others"])]
+            for row in present(rows)
+        },
+        later=[(row["id"], row["nearer"], row["cosine"]) for row in present(later, "id", "nearer")],
+        before=frozenset(other for row in rows for other in row["before"]) - {None},
         scope=await scope_of(database.read, ids)
         if any(row["corrected"] for row in rows)
         else Scope(frozenset(row["customer"] for row in rows) - {None}),
@@ -221,9 +224,9 @@ def _near_statement(space: EmbeddingSpace) -> str:
       WITH c, {_cosine(space, "c", "m")} AS cosine
       WHERE cosine >= $threshold
       WITH c, cosine ORDER BY cosine DESC, c.receivedKey LIMIT $k
-      RETURN collect(c.id) AS others, collect(cosine) AS cosines
+      RETURN collect({{id: c.id, cosine: cosine}}) AS others
     }}
-    RETURN m.id AS id, m.customerId AS customer, others, cosines, {CORRECTED} AS corrected,
+    RETURN m.id AS id, m.customerId AS customer, others, {CORRECTED} AS corrected,
       COLLECT {{ MATCH (m)-[:SIMILAR_TO]->(old:Complaint) RETURN old.id }} AS before
     """
 

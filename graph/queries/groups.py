@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from graph.database import Reader, Row
+from graph.database import Reader, Row, present
 from graph.domain.copies import received_at, received_key
 from graph.domain.groups import GroupEvent, Member, Neighbourhood, Past
 from graph.domain.rules import GroupRule
@@ -58,6 +58,10 @@ class GroupCriteria:
     otherwise: float
 
 
+#: What every complaint has: null of one that was removed while a statement ran.
+_KEYS = ("id", "receivedKey")
+
+
 def _near(criteria: GroupCriteria, bounds: str, limit: int) -> str:
     """Those near a row's complaint within bounds of the sort key; ``floor``: the search's end."""
     space = criteria.space
@@ -87,6 +91,27 @@ def _near(criteria: GroupCriteria, bounds: str, limit: int) -> str:
     """
 
 
+async def _rows_near(
+    read: Reader,
+    criteria: GroupCriteria,
+    bounds: str,
+    limit: int,
+    rows: Sequence[Mapping[str, str]],
+) -> list[Row]:
+    """The rows of ``_near`` without complaints that were removed while it ran."""
+    results = await read(
+        _near(criteria, bounds, limit),
+        rows=list(rows),
+        same=criteria.same_product,
+        otherwise=criteria.otherwise,
+    )
+    return [
+        row | {"near": list(present(row["near"], *_KEYS))}
+        for row in results
+        if all(row["centre"][key] is not None for key in _KEYS)
+    ]
+
+
 async def neighbourhoods(
     read: Reader, criteria: GroupCriteria, targets: Sequence[tuple[str, datetime]]
 ) -> dict[str, tuple[Neighbourhood, float]]:
@@ -98,12 +123,7 @@ async def neighbourhoods(
     window = timedelta(days=criteria.rule.days)
     rows = [{"id": identity, "since": received_key(at - window)} for identity, at in targets]
     bounds = "c.receivedKey >= row.since AND c.receivedKey < m.receivedKey"
-    results = await read(
-        _near(criteria, bounds, WINDOW_LIMIT),
-        rows=rows,
-        same=criteria.same_product,
-        otherwise=criteria.otherwise,
-    )
+    results = await _rows_near(read, criteria, bounds, WINDOW_LIMIT, rows)
     return {
         row["centre"]["id"]: (
             Neighbourhood(_member(row["centre"]), tuple(_member(each) for each in row["near"])),
@@ -129,12 +149,7 @@ async def neighbourhoods_around(
         for member in neighbourhood.near
     ]
     bounds = "c.receivedKey >= row.since AND c.receivedKey <= row.until"
-    results = await read(
-        _near(criteria, bounds, WINDOW_LIMIT),
-        rows=rows,
-        same=criteria.same_product,
-        otherwise=criteria.otherwise,
-    )
+    results = await _rows_near(read, criteria, bounds, WINDOW_LIMIT, rows)
     centres = {neighbourhood.centre.id: neighbourhood.centre for neighbourhood in items}
     return [
         (
@@ -157,12 +172,7 @@ async def later_near(
     window = timedelta(days=criteria.rule.days)
     rows = [{"id": identity, "until": received_key(at + window)} for identity, at in targets]
     bounds = "c.receivedKey > m.receivedKey AND c.receivedKey <= row.until"
-    results = await read(
-        _near(criteria, bounds, WINDOW_LIMIT),
-        rows=rows,
-        same=criteria.same_product,
-        otherwise=criteria.otherwise,
-    )
+    results = await _rows_near(read, criteria, bounds, WINDOW_LIMIT, rows)
     return sorted({each["id"] for row in results for each in row["near"]})
 
 
@@ -194,12 +204,7 @@ async def _pasts(
     read: Reader, criteria: GroupCriteria, rows: Sequence[Mapping[str, str]], limit: int
 ) -> dict[tuple[str, str], Row]:
     bounds = "c.receivedKey >= row.from AND c.receivedKey < row.since"
-    results = await read(
-        _near(criteria, bounds, limit),
-        rows=list(rows),
-        same=criteria.same_product,
-        otherwise=criteria.otherwise,
-    )
+    results = await _rows_near(read, criteria, bounds, limit, rows)
     return {(row["place"], row["centre"]["id"]): row for row in results}
 
 

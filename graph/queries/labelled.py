@@ -6,7 +6,7 @@ A label is what a source brought or a person confirmed; suggestions are kept apa
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graph.database import Database, Row
+from graph.database import Database, Row, present
 from graph.domain.spaces import EmbeddingSpace
 from graph.domain.suggestions import Dimension
 from graph.queries.neighbours import FETCHED, Sought
@@ -77,7 +77,7 @@ async def nearest_labelled(
         first=first,
     )
     return {
-        row["key"]: [LabelledNeighbour(_labels(n), n["cosine"]) for n in row["found"]]
+        row["key"]: [LabelledNeighbour(_labels(n), n["cosine"]) for n in present(row["found"])]
         for row in rows
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graph.database import Database
+from graph.database import Database, Row, present
 from graph.domain.spaces import EmbeddingSpace
 from graph.domain.tokens import EVERY
 from graph.migrations.steps import TEXT_INDEX
@@ -146,8 +146,8 @@ def _rows(sought: Sequence[Sought]) -> list[dict[str, Any]]:
     ]
 
 
-def _neighbours(results: Sequence[Mapping[str, Any]]) -> list[Neighbour]:
-    return [Neighbour(row["id"], row["cosine"]) for row in results]
+def _neighbours(results: Sequence[Row]) -> list[Neighbour]:
+    return [Neighbour(row["id"], row["cosine"]) for row in present(results)]
 
 
 async def nearest_in_branch(
