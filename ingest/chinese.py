@@ -1,8 +1,15 @@
-"""Chinese in its two scripts."""
+"""Chinese in its two scripts, and its numerals."""
 
+from decimal import Decimal
 from functools import cache
 
+from cn2an import cn2an
 from opencc import OpenCC
+
+#: Numerals that cn2an does not know, as it knows them.
+_VARIANTS = str.maketrans(
+    {"廿": "二十", "卅": "三十", "参": "叁", "壱": "壹", "弐": "贰", "○": "〇"}
+)
 
 
 def simplified(text: str) -> str:
@@ -17,6 +24,18 @@ def simplified(text: str) -> str:
         return result
     # A phrase that is shorter or longer in the other script: character by character then.
     return "".join(map(_simplified_character, text))
+
+
+def number(numeral: str) -> Decimal:
+    """What a Chinese numeral counts, as 三百二十, 壹万 or 3万5; by cn2an.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return Decimal(str(cn2an(numeral.translate(_VARIANTS), "normal")))
+    except KeyError as error:
+        raise ValueError(f"{numeral} is no numeral") from error
 
 
 @cache

@@ -55,9 +55,6 @@ class ImportReport:
     damage: str | None = None
     problems: list[ProblemGroup] = field(default_factory=list)
 
-    def as_dict(self) -> dict[str, object]:
-        return asdict(self) | {"problems": [each.as_dict() for each in self.problems]}
-
 
 @dataclass(slots=True)
 class _Batch:
@@ -114,7 +111,7 @@ class Importer:
             report.linked = await self._pipeline.backlog.link_all(progress)
             await self._pipeline.backlog.escalate_all(progress)
         report.seconds = round(time.monotonic() - started, 3)
-        counts = {name: value for name, value in report.as_dict().items() if name != "problems"}
+        counts = {name: value for name, value in asdict(report).items() if name != "problems"}
         log.info("import finished", system=source.system, **counts)
         return report
 

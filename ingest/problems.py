@@ -32,16 +32,6 @@ class ProblemGroup:
     line: int
     example: str
 
-    def as_dict(self) -> dict[str, object]:
-        return {
-            "weight": self.weight.value,
-            "field": self.field,
-            "reason": self.reason,
-            "count": self.count,
-            "line": self.line,
-            "example": self.example,
-        }
-
 
 @dataclass(slots=True)
 class ProblemTable:

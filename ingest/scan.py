@@ -7,15 +7,13 @@ process, and what decides between them in a temporary database, so memory does n
 """
 
 import hashlib
-import pickle
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
-from typing import IO
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from graph.domain.moments import instant
@@ -23,10 +21,12 @@ from graph.errors import SourceError
 from graph.progress import Progress, silent
 from ingest.prepare import canonical
 from ingest.record import IncomingComplaint, Rejected, Row, RowSource
+from ingest.spool import Spool
 
 _PROGRESS_EVERY = 1_000
-#: Makes times before 1970 positive (microseconds).
-_BIAS = 1 << 62
+#: Before every time, so that what is counted from it is positive.
+_START = datetime.min.replace(tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class _Place:
 class Scan:
     """A source's rows, read once; ``overruled`` says which do not count."""
 
-    def __init__(self, database: sqlite3.Connection, spool: IO[bytes], zone: ZoneInfo) -> None:
+    def __init__(self, database: sqlite3.Connection, spool: Spool[Row], zone: ZoneInfo) -> None:
         self._database = database
         self._spool = spool
         self._zone = zone
@@ -75,11 +75,9 @@ class Scan:
         self, source: RowSource, progress: Progress
     ) -> Iterator[tuple[bytes, str, bytes, int]]:
         content = 0
-        pickler = pickle.Pickler(self._spool, pickle.HIGHEST_PROTOCOL)
-        pickler.fast = True
         for row in self._readable(source):
             self.rows += 1
-            pickler.dump(row)
+            self._spool.write(row)
             if self.rows % _PROGRESS_EVERY == 0:
                 progress("check", self.rows, None)
             if isinstance(row.content, IncomingComplaint):
@@ -91,13 +89,7 @@ class Scan:
 
     def content(self) -> Iterator[Row]:
         """The rows again, in the file's order."""
-        self._spool.seek(0)
-        while True:
-            try:
-                # It is this process's own file, which has no name any more.
-                yield pickle.load(self._spool)  # noqa: S301
-            except EOFError:
-                return
+        return iter(self._spool)
 
     def _readable(self, source: RowSource) -> Iterator[Row]:
         """The source's rows up to where it is damaged, if it is.
@@ -150,7 +142,7 @@ def _place(complaint: IncomingComplaint, zone: ZoneInfo) -> _Place:
 
 def _sortable(at: datetime | None) -> str:
     """Microseconds as a text that sorts as they do."""
-    return f"{0 if at is None else int(at.timestamp() * 1e6) + _BIAS:020d}"
+    return f"{0 if at is None else (at - _START) // _MICROSECOND:020d}"
 
 
 @contextmanager
@@ -159,7 +151,7 @@ def scanning(folder: Path, zone: ZoneInfo) -> Iterator[Scan]:
     folder.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory(dir=folder, prefix="scan-") as temporary,
-        TemporaryFile(dir=folder) as spool,
+        Spool[Row](folder) as spool,
     ):
         # Worker threads use it one after the other, never two at once.
         connection = sqlite3.connect(Path(temporary) / "rows.sqlite", check_same_thread=False)

@@ -1,6 +1,7 @@
 """`complaint-graph demo`: the demo bank, in a data folder of its own."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 import typer
@@ -61,4 +62,4 @@ async def load_demo(
     report = await services.importer.run(DemoSource(chosen), progress=shown)
     await services.weights.refresh()
     await services.watcher.update()
-    return report.as_dict()
+    return asdict(report)

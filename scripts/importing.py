@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_bytes
@@ -109,7 +110,7 @@ def _run(
                 return await services.importer.run(opened, rejects=rejects, progress=shown)
 
     report = asyncio.run(work())
-    facts = report.as_dict() | {"notes": list(opened.notes)}
+    facts = asdict(report) | {"notes": list(opened.notes)}
     if as_json:
         result(facts, as_json=True)
     else:
@@ -189,7 +190,7 @@ def _facts(report: CheckReport) -> dict[str, object]:
             }
             for row in report.rows
         ],
-        "problems": [each.as_dict() for each in report.problems],
+        "problems": [asdict(each) for each in report.problems],
         "notes": list(report.notes),
         "unused": list(report.unused),
         "damage": report.damage,

@@ -11,19 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from itertools import chain
 from typing import TypeAlias
-
-from cn2an import cn2an
 
 from graph.domain.money import Money, exponent, money
 from graph.errors import InvalidInputError
+from ingest.chinese import number
 from ingest.sources.record import FieldError
 from ingest.sources.words import Words, any_of, fold
 
 _NUMBER = r"(?:\d[\d.,' ]*|\.\d+)"
 _CHINESE = "零〇一二两三四五六七八九十百千万亿壹贰叁参肆伍陆柒捌玖拾佰仟廿卅"
-#: Numerals that cn2an does not know.
-_VARIANTS = str.maketrans({"廿": "二十", "卅": "三十", "参": "叁", "壱": "壹", "弐": "贰"})
 _TENTHS = re.compile(
     rf"(?P<whole>.*?)[元圆块]?零?(?:(?P<tenth>[\d{_CHINESE}])[角毛](?P<last>[\d{_CHINESE}])?)?"
     rf"零?(?:(?P<cent>[\d{_CHINESE}])分)?"
@@ -154,13 +152,14 @@ def _in_phrase(
     """
     if _NEGATIVE.search(folded) or _RANGE.search(folded) or _BOUND.search(folded):
         raise error
-    rest = _YEAR.sub("", _phrase_pattern(_names(words), frozenset(words.units)).sub("", folded))
+    pattern = _phrase_pattern(words)
+    rest = _YEAR.sub("", pattern.sub("", folded))
     if not re.search(rf"[{_LETTERS}]", folded) or (re.search(r"\d", rest) and "共" not in folded):
         raise error
     results = {
         (parsed.value, parsed.currency): parsed
-        for part in _amounts_in(folded, words)
-        if (parsed := _try(part, column, words)) is not None
+        for part in pattern.finditer(folded)
+        if (parsed := _try(part[0], column, words)) is not None
     }
     if len(results) != 1:
         raise error
@@ -174,14 +173,9 @@ def _try(part: str, column: AmountColumn, words: Words) -> _Parsed | None:
         return None
 
 
-def _amounts_in(folded: str, words: Words) -> Iterator[str]:
-    for match in _phrase_pattern(_names(words), frozenset(words.units)).finditer(folded):
-        yield match[0]
-
-
 def _without_currency(body: str, words: Words) -> tuple[str, list[str], bool]:
     """The number, the signs and names of currencies around it, and whether a name follows it."""
-    before, after = _affixes(_names(words))
+    before, after = _affixes(words)
     signs: list[str] = []
     named = False
     while True:
@@ -239,7 +233,7 @@ def _value(
 
 def _minor(body: str, column: AmountColumn, currency: str, words: Words) -> Decimal | None:
     """So many fen, cents or pence."""
-    match = _minor_pattern(words.minor_units).fullmatch(body)
+    match = _minor_pattern(words).fullmatch(body)
     if match is None:
         return None
     return _number(match[1].strip(), column.decimal, currency).scaleb(-exponent(currency))
@@ -258,7 +252,7 @@ def _numeral(body: str, column: AmountColumn, *, named: bool) -> tuple[Decimal, 
 def _with_units(
     body: str, column: AmountColumn, currency: str, words: Words, *, named: bool
 ) -> tuple[Decimal, bool]:
-    parts = _unit_pattern(frozenset(words.units)).findall(body)
+    parts = _unit_pattern(words).findall(body)
     if _key("".join(number + unit for number, unit in parts)) != _key(body):
         raise FieldError("is no amount")
     worths = [words.units[_key(unit)] if unit else Decimal(1) for _, unit in parts]
@@ -307,8 +301,8 @@ def _is_day(text: str) -> bool:
 
 def _chinese(text: str) -> Decimal:
     try:
-        return Decimal(str(cn2an(text.translate(_VARIANTS), "normal")))
-    except (ValueError, KeyError) as error:
+        return number(text)
+    except ValueError as error:
         raise FieldError("is no amount") from error
 
 
@@ -338,39 +332,34 @@ _YEAR = re.compile(r"(?:19|20)\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?")
 _LETTERS = r"A-Za-z\u3400-\u9fff"
 
 
-@cache
-def _names(words: Words) -> frozenset[str]:
-    return frozenset((*words.currencies, *words.shared))
-
-
-def _spaced(names: frozenset[str]) -> str:
-    return any_of(names)
+def _names(words: Words) -> Iterator[str]:
+    return chain(words.currencies, words.shared)
 
 
 @cache
-def _affixes(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    words = _spaced(names)
+def _affixes(words: Words) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    names = any_of(_names(words))
     return (
-        re.compile(rf"({words})(?=[\s\d.,:\-+(¥$€£{_CHINESE}]|$)[ .:]*"),
+        re.compile(rf"({names})(?=[\s\d.,:\-+(¥$€£{_CHINESE}]|$)[ .:]*"),
         # The letters of a name are not the end of another word, but a unit may stand before them.
-        re.compile(rf"(?<![a-z]{{2}})\s*(?<![a-z](?=[a-z]))({words})\.?$"),
+        re.compile(rf"(?<![a-z]{{2}})\s*(?<![a-z](?=[a-z]))({names})\.?$"),
     )
 
 
 @cache
-def _unit_pattern(names: frozenset[str]) -> re.Pattern[str]:
-    return re.compile(rf"({_NUMBER})({any_of(names)}|)\.?(?![a-z])")
+def _unit_pattern(words: Words) -> re.Pattern[str]:
+    return re.compile(rf"({_NUMBER})({any_of(words.units)}|)\.?(?![a-z])")
 
 
 @cache
-def _minor_pattern(names: frozenset[str]) -> re.Pattern[str]:
-    return re.compile(rf"({_NUMBER})\s*(?:{any_of(names)})")
+def _minor_pattern(words: Words) -> re.Pattern[str]:
+    return re.compile(rf"({_NUMBER})\s*(?:{any_of(words.minor_units)})")
 
 
 @cache
-def _phrase_pattern(names: frozenset[str], units: frozenset[str]) -> re.Pattern[str]:
-    words, unit = any_of(names), any_of(units)
+def _phrase_pattern(words: Words) -> re.Pattern[str]:
+    names, unit = any_of(_names(words)), any_of(words.units)
     number = rf"(?:{_NUMBER}\s*(?:{unit})?|[{_CHINESE}]{{2,}})"
     return re.compile(
-        rf"(?<![a-z])(?:{words})\s*[.:]?\s*{number}(?:\s*(?:{words}))?|{number}\s*(?:{words})(?![a-z])"
+        rf"(?<![a-z])(?:{names})\s*[.:]?\s*{number}(?:\s*(?:{names}))?|{number}\s*(?:{names})(?![a-z])"
     )

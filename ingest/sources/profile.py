@@ -16,7 +16,7 @@ from ingest.sources.cells import Cells, Reader, raw_text
 from ingest.sources.mapping import TableMapping
 from ingest.sources.mapping_values import Amount, TimeValue
 from ingest.sources.record import FieldError
-from ingest.sources.times import DateOrder, column_order, is_ambiguous, is_period, order_in
+from ingest.sources.times import DateOrder, column_order, is_period, orders_in
 from ingest.sources.words import Words, fold
 
 #: Names of columns that count.
@@ -53,11 +53,12 @@ class Profile:
         self._words = words
         self._received = mapping.fields.received_at
         values = list(mapping.values())
+        # By the value, not by its column: two may read one column in different formats.
         self._times = {
-            v.label: (raw_text(v), _Times(), v) for v in values if isinstance(v, TimeValue)
+            id(v): (v, raw_text(v), _Times()) for v in values if isinstance(v, TimeValue)
         }
         self._amounts = {
-            v.label: (raw_text(v), Counter[str]()) for v in values if isinstance(v, Amount)
+            id(v): (v, raw_text(v), Counter[str]()) for v in values if isinstance(v, Amount)
         }
         self._counts: dict[str, int] = {}
         self._rows = 0
@@ -66,9 +67,9 @@ class Profile:
         self._rows += 1
         if self._rows == 1:
             self._counts = {name: 0 for name in cells if COUNTS.search(fold(name))}
-        for value_of, times, value in self._times.values():
+        for value, value_of, times in self._times.values():
             self._see_time(value_of, times, value, cells)
-        for value_of, signs in self._amounts.values():
+        for _, value_of, signs in self._amounts.values():
             try:
                 if sign := decimal_in(value_of(cells)):
                     signs[sign] += 1
@@ -85,12 +86,12 @@ class Profile:
         """
         if value.decimal:
             return value.decimal
-        signs = self._amounts[value.label][1]
+        signs = self._amounts[id(value)][2]
         return column_decimal(signs) if signs else "."
 
     def order(self, value: TimeValue) -> DateOrder | None:
         """The order of the column's dates: as the mapping says, else as its cells show."""
-        return value.order or column_order(self._times[value.label][1].orders)
+        return value.order or column_order(self._times[id(value)][2].orders)
 
     def check(self) -> None:
         """
@@ -100,7 +101,7 @@ class Profile:
         if self._mapping.file.rows == "complaints" or self._rows < _FEWEST_ROWS:
             return
         counting = {name: most for name, most in self._counts.items() if most > 1}
-        times = self._times[self._received.label][1]
+        times = self._times[id(self._received)][2]
         fields = self._mapping.fields
         has_own = fields.narrative or fields.subject or fields.source_id
         periods = times.periods > _MOSTLY * max(1, times.filled)
@@ -114,7 +115,8 @@ class Profile:
 
     def notes(self) -> Iterator[str]:
         """Sentences about columns whose cells are not all written alike."""
-        for label, (_, times, value) in self._times.items():
+        for value, _, times in self._times.values():
+            label = value.label
             if times.texts and times.typed:
                 yield (
                     f"{label}: {times.texts:,} cells are texts and {times.typed:,} are dates. A "
@@ -133,11 +135,12 @@ class Profile:
                     f"{label}: {times.ambiguous:,} dates may begin with the day or with the month, "
                     "and no other shows which; set order to DMY or MDY."
                 )
-        for label, (_, signs) in self._amounts.items():
+        for amount, _, signs in self._amounts.values():
             if len(signs) > 1:
                 yield (
-                    f"{label}: {signs['.']:,} amounts have a decimal point and {signs[',']:,} a "
-                    "decimal comma; those that may be read either way are left out. Set decimal."
+                    f"{amount.label}: {signs['.']:,} amounts have a decimal point and "
+                    f"{signs[',']:,} a decimal comma; those that may be read either way are left "
+                    "out. Set decimal."
                 )
 
     def _see_time(
@@ -158,7 +161,8 @@ class Profile:
             times.periods += 1
         if text[:4].isdigit() or "auto" not in value.date_formats:
             return
-        if order := order_in(text, self._latest_year):
-            times.orders[order] += 1
-        elif is_ambiguous(text, self._latest_year):
+        orders = orders_in(text, self._latest_year)
+        if len(orders) == 1:
+            times.orders[orders[0]] += 1
+        elif orders:
             times.ambiguous += 1

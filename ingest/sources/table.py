@@ -1,13 +1,10 @@
 """Any table of complaints (CSV, TSV, JSON, JSON lines, XLSX) by a mapping."""
 
 import hashlib
-import pickle
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO
 from zoneinfo import ZoneInfo
 
 from graph.domain.vocabulary import Vocabulary
@@ -22,6 +19,7 @@ from ingest.sources.reading import ReadingContext, TableReader, check_codes
 from ingest.sources.record import Record
 from ingest.sources.source import rows_of
 from ingest.sources.words import default_words, load_words
+from ingest.spool import Spool
 
 #: Changes when the same file and mapping would give other complaints.
 _VERSION = "2"
@@ -85,17 +83,17 @@ class TableSource:
         temporary one, which needs about its size on disk.
         """
         profile = Profile(self.mapping, self.context.words, self.context.latest_year)
-        with TemporaryFile() as spool:
+        with Spool[Record]() as spool:
             with open_records(self.path, self.mapping.file, self._mapped, self.meter) as opened:
                 if opened.header:
                     self._check_columns(opened.header)
                     self._positioned = opened.header.positioned
                 damage = _spooled(self._recognised(opened.records), profile, spool)
-                self.notes = (*opened.notes(), *profile.notes())
+                self.notes = tuple(dict.fromkeys((*opened.notes(), *profile.notes())))
                 from_1904 = opened.from_1904
             profile.check()
             reader = TableReader(self.mapping, profile, self.context, from_1904=from_1904)
-            yield from rows_of(_replayed(spool, damage), reader.complaint)
+            yield from rows_of(_raising(spool, damage), reader.complaint)
         self.meter.finish()
 
     def _check_columns(self, header: Header) -> None:
@@ -123,27 +121,22 @@ class TableSource:
         yield from records
 
 
-def _spooled(records: Iterator[Record], profile: Profile, spool: IO[bytes]) -> SourceError | None:
+def _spooled(
+    records: Iterator[Record], profile: Profile, spool: Spool[Record]
+) -> SourceError | None:
     """Write the records away while the profile sees them; the damage of the file, if it has one."""
-    pickler = pickle.Pickler(spool, pickle.HIGHEST_PROTOCOL)
-    pickler.fast = True
     try:
         for record in records:
             if record.flaw is None:
                 profile.see(record.cells)
-            pickler.dump(record)
+            spool.write(record)
     except SourceError as error:
         return error
     return None
 
 
-def _replayed(spool: IO[bytes], damage: SourceError | None) -> Iterator[Record]:
-    spool.seek(0)
-    while True:
-        try:
-            # It is this process's own file, deleted already.
-            yield pickle.load(spool)  # noqa: S301
-        except EOFError:
-            break
+def _raising(records: Iterable[Record], damage: SourceError | None) -> Iterator[Record]:
+    """The records, then the damage of the file behind them."""
+    yield from records
     if damage is not None:
         raise damage

@@ -1,7 +1,7 @@
 """Cells as times: the ways in which tables write them.
 
 Whether 03/04/2024 is a day in March or in April is never guessed from the cell: it is a property
-of its column (``order_in``).
+of its column (``orders_in``).
 """
 
 import re
@@ -16,11 +16,11 @@ from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from cn2an import cn2an
 from dateutil.parser import parser, parserinfo
 
 from graph.domain.moments import moment
 from graph.errors import InvalidInputError
+from ingest.chinese import number
 from ingest.sources.record import Cell, FieldError, as_text
 from ingest.sources.words import DayPart, Words, any_of, default_words, fold
 
@@ -195,20 +195,10 @@ def check_format(name: str) -> None:
             raise ValueError(f"{name} is no pattern of times: {error}") from error
 
 
-def order_in(text: str, latest_year: int) -> DateOrder | None:
-    """The order that the text shows, if it is a date that does not begin with a year of four digits
-    and can be read in one way only.
+def orders_in(text: str, latest_year: int) -> list[DateOrder]:
+    """The orders in which the text can be read, if it is a date that does not begin with a year of
+    four digits; none where all of them give one day.
     """
-    orders = _orders_of(text, latest_year)
-    return orders[0] if len(orders) == 1 else None
-
-
-def is_ambiguous(text: str, latest_year: int) -> bool:
-    """Whether the text is a date that can be read in several orders."""
-    return len(_orders_of(text, latest_year)) > 1
-
-
-def _orders_of(text: str, latest_year: int) -> list[DateOrder]:
     bare = _bare(text[:_LONGEST])
     match = _YEAR_LAST.match(bare) or _SHORT.match(bare)
     if match is None or "年" in match[0]:
@@ -294,12 +284,10 @@ def _with_digits(folded: str) -> str:
 
 def _digits(numeral: str) -> str:
     """Chinese numerals as digits: 二〇二四 one by one, 十五 as a number."""
-    plain = numeral.replace("○", "〇").replace("廿", "二十").replace("卅", "三十")
-    if len(plain) > 1 and not re.search("[十百拾]", plain):
-        return "".join(str(cn2an(character, "normal")) for character in plain)
+    one_by_one = len(numeral) > 1 and not re.search("[十百拾廿卅]", numeral)
     try:
-        return str(cn2an(plain, "normal"))
-    except (ValueError, KeyError):
+        return "".join(str(number(part)) for part in (numeral if one_by_one else [numeral]))
+    except ValueError:
         return numeral
 
 

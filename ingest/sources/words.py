@@ -13,13 +13,13 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from babel import Locale
 from babel.core import get_global
+from babel.numbers import get_currency_name, get_currency_symbol
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graph.domain.enums import CaseStatus, Channel, OutcomeKind, Severity, Urgency
@@ -29,6 +29,8 @@ from ingest.chinese import simplified
 
 #: Languages whose names and signs of currencies are known.
 _CURRENCY_LOCALES = ("en", "zh", "zh_Hant", "ja", "de", "fr", "es", "pt")
+#: Counts that these have forms of their own for.
+_PLURALS = (1, 2, 1_000_000)
 #: Languages whose names of months are known; where two differ, the earlier one counts.
 _MONTH_LOCALES = ("en", "de", "fr", "es", "pt", "it", "nl")
 _SPACE = re.compile(r"\s+")
@@ -104,13 +106,11 @@ class Words:
 
     def currency(self, text: str, usual: str) -> str | None:
         """The ISO 4217 code that a cell names; ``usual`` where it is one that shares the sign."""
-        signs = {sign: usual for sign, codes in self.shared.items() if usual in codes}
-        signs = {sign: self.shared[sign][0] for sign in self.usual if sign in self.shared} | signs
-        return _meaning(_compact(text), {**self.currencies, **signs})
+        return _meaning(_compact(text), _currencies(self, usual))
 
     def member(self, kind: type[StrEnum], text: str) -> str | None:
         """A member of a closed set by its name, its label or another word for it."""
-        known = {**self.members.get(kind, {}), **_labels(kind)}
+        known = _members(self, kind)
         return None if self.is_nothing(text) and fold(text) not in known else _meaning(text, known)
 
     def answer(self, text: str) -> bool | None:
@@ -122,6 +122,18 @@ class Words:
     def says_undecided(self, text: str) -> bool:
         """Whether an outcome says that nothing is decided."""
         return self.is_nothing(text) or fold(text) in self.undecided
+
+
+@cache
+def _currencies(words: Words, usual: str) -> Mapping[str, str]:
+    signs = {sign: usual for sign, codes in words.shared.items() if usual in codes}
+    signs = {sign: words.shared[sign][0] for sign in words.usual if sign in words.shared} | signs
+    return {**words.currencies, **signs}
+
+
+@cache
+def _members(words: Words, kind: type[StrEnum]) -> Mapping[str, str]:
+    return {**words.members.get(kind, {}), **_labels(kind)}
 
 
 def _meaning(text: str, known: Mapping[str, _T]) -> _T | None:
@@ -218,8 +230,10 @@ def _words(*sections: _Sections) -> Words:
         }
 
     truth, outcome = keys("truth"), keys("outcome")
-    shared = {_compact(fold(sign)): tuple(own) for sign, own in lists("shared_signs").items()}
-    currencies = _cldr_currencies() | {_compact(w): code for w, code in keys("currencies").items()}
+    shared = {sign: codes for sign, codes in _cldr_currencies().items() if len(codes) > 1}
+    shared |= {_compact(fold(sign)): tuple(own) for sign, own in lists("shared_signs").items()}
+    currencies = {word: codes[0] for word, codes in _cldr_currencies().items() if len(codes) == 1}
+    currencies |= {_compact(word): code for word, code in keys("currencies").items()}
     sets: Mapping[type[StrEnum], dict[str, str]] = {
         Channel: keys("channel"),
         CaseStatus: keys("status"),
@@ -269,17 +283,22 @@ def _labels(kind: type[StrEnum]) -> dict[str, str]:
     return labels | {fold(member.value): member.value for member in kind}
 
 
-def _cldr_currencies() -> dict[str, str]:
-    """Codes, names, plurals and signs of the currencies in use."""
-    results: dict[str, str] = {}
+@cache
+def _cldr_currencies() -> Mapping[str, tuple[str, ...]]:
+    """The currencies in use by their codes, names, plurals and signs; several where one language
+    uses one sign for them, as FCFA.
+    """
+    results: dict[str, tuple[str, ...]] = {}
     for name in reversed(_CURRENCY_LOCALES):
         locale = Locale.parse(name)
-        plurals: Mapping[str, Mapping[str, str]] = locale._data["currency_names_plural"]
-        for code in _tender():
-            words = (code, locale.currencies.get(code), locale.currency_symbols.get(code))
-            every = chain(filter(None, words), plurals.get(code, {}).values())
-            results |= {_compact(fold(word)): code for word in every}
-    return results
+        here: dict[str, tuple[str, ...]] = {}
+        for code in sorted(_tender()):
+            names = (get_currency_name(code, count, locale) for count in (None, *_PLURALS))
+            words = (code, get_currency_symbol(code, locale), *names)
+            for word in {_compact(fold(word)) for word in words}:
+                here[word] = (*here.get(word, ()), code)
+        results |= here
+    return MappingProxyType(results)
 
 
 @cache

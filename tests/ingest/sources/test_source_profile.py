@@ -218,3 +218,13 @@ def test_the_notes_are_those_of_the_latest_reading(tmp_path):
     write(path, "day\n2024-03-05\n")
     assert complaint(*source.rows())
     assert source.notes == ()
+
+
+def test_two_values_of_one_column_have_formats_of_their_own(tmp_path):
+    """A column that both read: what one's formats say of it is not what the other's say."""
+    toml = DAYS.replace('"day"', '{ column = "day", date_formats = ["%d/%m/%Y"] }')
+    toml += 'occurred_at = "day"\n'
+    path = write(tmp_path / "t.csv", csv_text(["day"], [["03/04/2024"], ["12/25/2024"]]))
+    rows, _ = read_with_notes(path, toml)
+    assert rows[0].content.received_at == date(2024, 4, 3)
+    assert rows[0].content.occurred_at == date(2024, 3, 4)

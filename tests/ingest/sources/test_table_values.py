@@ -25,7 +25,7 @@ from ingest.sources.times import (
     check_time,
     column_order,
     is_period,
-    order_in,
+    orders_in,
 )
 from ingest.sources.values import (
     as_code,
@@ -227,13 +227,20 @@ def test_the_sign_of_a_column():
     assert amount_of("1.234", decimal=",") == Money(123_400, "CNY")
 
 
+def test_a_sign_of_two_currencies_is_neither_without_a_column_of_one():
+    """FCFA is the franc of two central banks, in every language that knows the sign."""
+    with pytest.raises(FieldError, match="which currency"):
+        amount_of("5000 FCFA")
+    assert amount_of("5000 FCFA", currency="XOF") == Money(5000, "XOF")
+    assert amount_of("5000 FCFA", currency="XAF") == Money(5000, "XAF")
+
+
 def test_the_order_of_a_column():
-    assert (order_in("25/04/2019", 2026), order_in("04/25/2019", 2026)) == (
-        DateOrder.DMY,
-        DateOrder.MDY,
-    )
-    assert order_in("04/05/2019", 2026) is None
-    assert order_in("10/22/12", 2026) is DateOrder.MDY
+    assert orders_in("25/04/2019", 2026) == [DateOrder.DMY]
+    assert orders_in("04/25/2019", 2026) == [DateOrder.MDY]
+    assert orders_in("04/05/2019", 2026) == [DateOrder.DMY, DateOrder.MDY]
+    assert orders_in("05/05/2019", 2026) == []
+    assert orders_in("10/22/12", 2026) == [DateOrder.MDY]
     assert column_order({DateOrder.DMY: 2}) is DateOrder.DMY
     assert column_order({DateOrder.DMY: 2, DateOrder.MDY: 1}) is None
     with pytest.raises(FieldError, match="may be read in two ways"):
