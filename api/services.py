@@ -165,6 +165,8 @@ async def finish_work(services: Services, progress: Progress = silent) -> None:
         await fill_space(services.database, opened.space, opened.encoder, progress=progress)
     await services.pipeline.backlog.drain(progress)
     await finish_fit(services.database, progress)
+    if older := await services.pipeline.remasker.older():
+        log.warning("texts of an older version of masking: run `remask`", complaints=older)
 
 
 async def work_off(services: Services) -> None:

@@ -12,7 +12,7 @@ import structlog
 
 from graph.commands.deadlines import notice_deadlines
 from graph.commands.desk import StepRequest, Taken, take_step
-from graph.commands.redaction import Redaction, Texts, redact, texts_of
+from graph.commands.redaction import Redaction, redact, texts_to_redact
 from graph.commands.requests import RequestKey, forget_expired
 from graph.commands.terms import terms_on_record
 from graph.database import Database
@@ -67,6 +67,10 @@ class Desk:
                 path=[name],
             )
         return await asyncio.to_thread(self._pipeline.mask_query, text)
+
+    async def mask_label(self, text: str) -> str:
+        """The name of somebody on the staff, as it may be stored."""
+        return await asyncio.to_thread(self._pipeline.mask_label, text)
 
     def check_codes(self, type_: str | None, risk_types: Sequence[str]) -> None:
         """Raises UnknownCodeError for a business code that the bank does not use."""
@@ -130,12 +134,14 @@ class Desk:
             InvalidInputError: a passage is empty or stands nowhere in the texts.
             StaleVersionError: the complaint has changed since that version.
         """
-        result = await texts_of(self._database, complaint)
+        result = await texts_to_redact(self._database, complaint)
         if key is None or result.version == version:
             # A retry finds the passages gone; its key tells that it has been done.
             _check_passages(passages, result.all)
-        texts = _redacted(result, passages)
-        vectors = await self._pipeline.vectors(texts.subject, texts.narrative)
+        spelt = passages_in(passages)
+        texts = result.mapped(lambda text: spelt.sub(TAKEN_OUT, text))
+        encoded = {complaint: texts.encoded} if texts.encoded else {}
+        vectors = (await self._book.vectors(encoded)).get(complaint, {})
         redaction = Redaction(complaint, version, result, texts, vectors, key)
         taking = Taking(datetime.now(UTC), actor, self._rules.limits)
         if await redact(self._database, redaction, taking):
@@ -184,21 +190,3 @@ def _check_passages(passages: Sequence[str], texts: Sequence[str]) -> None:
             )
     if not passages:
         raise InvalidInputError("Give the passages to take out.", path=["passages"])
-
-
-def _redacted(texts: Texts, passages: Sequence[str]) -> Texts:
-    spelt = passages_in(passages)
-
-    def clean(text: str | None) -> str | None:
-        return spelt.sub(TAKEN_OUT, text) if text else text
-
-    def cleaned(row: Mapping[str, str]) -> dict[str, str]:
-        return {name: text if name == "id" else clean(text) or "" for name, text in row.items()}
-
-    return replace(
-        texts,
-        subject=clean(texts.subject),
-        narrative=clean(texts.narrative),
-        decisions=[cleaned(row) for row in texts.decisions],
-        versions=[cleaned(row) for row in texts.versions],
-    )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from graph.commands.catalogue import KnownCodes
 from graph.commands.requests import RequestKey
 from graph.commands.rows import Act, Prepared
-from graph.commands.store import Stored, known_hashes, store
+from graph.commands.store import OlderMaskError, Stored, known_hashes, store
 from graph.database import Database
 from graph.domain.case import Case
 from graph.domain.catalogue import CatalogueEntry
@@ -24,6 +24,7 @@ from ingest.escalation.escalator import Escalator
 from ingest.escalation.rulebook import default_rules
 from ingest.prepare import Preparer, entries
 from ingest.record import IncomingComplaint
+from ingest.remasking import Remasker
 from similarity.spaces import SpaceBook
 
 
@@ -56,10 +57,15 @@ class Pipeline:
         self._preparer = preparer
         self.escalator = Escalator(database, book, rules or default_rules())
         self.backlog = Backlog(database, book, self.escalator)
+        self.remasker = Remasker(database, book, preparer.masker)
 
     def mask_query(self, text: str) -> str:
         """A search text or a note, masked like a narrative before anything else is done with it."""
         return self._preparer.masker.mask(text.replace("\x00", " ")).text
+
+    def mask_label(self, text: str) -> str:
+        """The name of somebody on the staff, as it may be stored: without numbers and secrets."""
+        return self._preparer.masker.mask_label(text)
 
     async def register(
         self, incoming: IncomingComplaint, *, actor: str, request: RequestKey | None = None
@@ -83,7 +89,7 @@ class Pipeline:
         suggested = [await self._suggested(each, codes, now) for each in prepared]
         most = self._preparer.rules.most_people
         act = Act(actor, now, self._preparer.keyring, token=self.backlog.token, most_people=most)
-        fates = await store(self._database, suggested, codes.wider, act, request)
+        fates = await self._store(suggested, codes, act, request)
         if fates[case.id] is not Stored.UNCHANGED:
             await self.backlog.follow_up([case.id])
         return Registered(case.id, fates[case.id])
@@ -105,28 +111,16 @@ class Pipeline:
         return await self._encoded(cases, changed)
 
     async def _encoded(self, cases: Sequence[Case], changed: Collection[str]) -> list[Prepared]:
-        new = [case for case in cases if case.text and case.id in changed]
-        texts = [case.text for case in new if case.text]
-        vectors: dict[str, dict[str, list[float]]] = {case.id: {} for case in cases}
-        if texts:
-            for opened in self._book.writable:
-                results = await opened.encoder.encode(texts)
-                for case, vector in zip(new, results, strict=True):
-                    vectors[case.id][opened.space.vector_key] = vector.tolist()
+        texts = {case.id: case.text for case in cases if case.text and case.id in changed}
+        vectors = await self._book.vectors(texts)
         return [
-            Prepared(case, vectors[case.id], case.id in changed and self.escalator.fires(case))
+            Prepared(
+                case,
+                vectors.get(case.id, {}),
+                case.id in changed and self.escalator.fires(case),
+            )
             for case in cases
         ]
-
-    async def vectors(self, subject: str | None, narrative: str | None) -> dict[str, list[float]]:
-        """A complaint's vectors by node property, in every space that takes writes."""
-        if not narrative:
-            return {}
-        text = f"{subject}\n{narrative}" if subject else narrative
-        return {
-            opened.space.vector_key: (await opened.encoder.encode([text]))[0].tolist()
-            for opened in self._book.writable
-        }
 
     async def store(
         self,
@@ -137,7 +131,20 @@ class Pipeline:
     ) -> Mapping[str, Stored]:
         """Store a batch; ``codes``: what the caller's batches before it made sure of."""
         await codes.ensure(self._database, catalogue)
-        return await store(self._database, prepared, codes.wider, act)
+        return await self._store(prepared, codes, act)
+
+    async def _store(
+        self,
+        prepared: Sequence[Prepared],
+        codes: KnownCodes,
+        act: Act,
+        request: RequestKey | None = None,
+    ) -> dict[str, Stored]:
+        try:
+            return await store(self._database, prepared, codes.wider, act, request)
+        except OlderMaskError as error:
+            await self.remasker.remask(error.ids)
+            return await store(self._database, prepared, codes.wider, act, request)
 
     async def _suggested(self, prepared: Prepared, codes: KnownCodes, now: datetime) -> Prepared:
         """With what is suggested about it; an unchanged one has no new vector and stays as it is.

@@ -29,7 +29,7 @@ from ingest.masking import Masker, MaskKind, normalise_identifier, says_unknown
 from ingest.record import IncomingComplaint, IncomingCustomer, IncomingDecision, Problem
 
 #: A source's row number that is itself one of these is kept as a keyed hash only.
-_PERSONAL = {MaskKind.ID_NUMBER, MaskKind.MOBILE, MaskKind.EMAIL}
+_PERSONAL = {MaskKind.ID_NUMBER, MaskKind.MOBILE, MaskKind.EMAIL, MaskKind.BANK_CARD}
 _SHORTEST_PERSONAL = 11
 _SOURCE_ID = IdentifierKind.SOURCE_ID
 
@@ -73,10 +73,10 @@ class Preparer:
         customer = incoming.customer
         case = Case(
             id=self.keyring.complaint_id(incoming.source_system, source_id),
-            reference=incoming.reference or f"{incoming.source_system.upper()}-{source_id}",
+            reference=self._reference(incoming, source_id),
             source_system=incoming.source_system,
             source_id=source_id,
-            content_hash=self.keyring.content_hash(content),
+            content_hash=self._content_hash(incoming, content),
             channel=incoming.channel,
             status=incoming.status,
             level=incoming.level,
@@ -84,6 +84,7 @@ class Preparer:
             subject=self._masked(incoming.subject, customer),
             narrative=self._masked(incoming.narrative, customer),
             language=language_of(incoming.narrative),
+            mask_version=self.masker.version,
             occurred_at=_time(incoming.occurred_at, zone, now, "occurredAt"),
             type=incoming.type,
             severity=incoming.severity,
@@ -95,7 +96,7 @@ class Preparer:
             vulnerable=bool(incoming.vulnerable or (customer and customer.vulnerable)),
             due_at=due.due_at,
             due_soon_at=due.due_soon_at,
-            assignee=incoming.assignee,
+            assignee=self._label(incoming.assignee),
             product=_code(incoming.product),
             branch=_code(incoming.branch),
             handling=tuple(Handling(chain[-1].code, role) for chain, role in incoming.departments),
@@ -118,11 +119,27 @@ class Preparer:
         source_id = incoming.source_id
         if source_id is None:
             return self.keyring.content_hash(content)
+        return self.keyring.content_hash(source_id) if self._is_personal(source_id) else source_id
+
+    def _is_personal(self, number: str) -> bool:
         # Shorter than a mobile number and no e-mail: nothing of a person, and nothing to search.
-        long = len(source_id) >= _SHORTEST_PERSONAL or "@" in source_id
-        if long and _PERSONAL & set(self.masker.mask(source_id).counts):
-            return self.keyring.content_hash(source_id)
-        return source_id
+        long = len(number) >= _SHORTEST_PERSONAL or "@" in number
+        return long and not _PERSONAL.isdisjoint(self.masker.mask(number).counts)
+
+    def _reference(self, incoming: IncomingComplaint, source_id: str) -> str:
+        if incoming.reference and not self._is_personal(incoming.reference):
+            return incoming.reference
+        return f"{incoming.source_system.upper()}-{source_id}"
+
+    def _content_hash(self, incoming: IncomingComplaint, content: str) -> str:
+        """Of what is kept of it: other masking makes other texts of the same content."""
+        texts = (incoming.subject, incoming.narrative, *(d.summary for d in incoming.decisions))
+        if any(texts):
+            content = f"{self.masker.version}\x00{content}"
+        return self.keyring.content_hash(content)
+
+    def _label(self, text: str | None) -> str | None:
+        return None if text is None else self.masker.mask_label(text)
 
     def _masked(self, text: str | None, customer: IncomingCustomer | None) -> str | None:
         if text is None or not text.strip():
@@ -143,7 +160,8 @@ class Preparer:
         )
         if not hashed:
             return None
-        return CustomerFacts(hashed, customer.segment, customer.region, customer.vulnerable)
+        segment, region = self._label(customer.segment), self._label(customer.region)
+        return CustomerFacts(hashed, segment, region, customer.vulnerable)
 
     def _decision(
         self,

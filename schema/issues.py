@@ -26,7 +26,7 @@ from schema.edits import edit, needed, several
 from schema.enums import IssueStatus, Level
 from schema.ids import NodeKind, key_of
 from schema.issue import SystemicIssue
-from schema.masked import masked
+from schema.masked import masked, masked_label
 from schema.newest import check_not_empty, newest_first
 from schema.request import Info
 from schema.resolved import resolved
@@ -194,6 +194,7 @@ async def _propose(info: Info, data: ProposeSystemicIssueInput, key: RequestKey 
         said,
         title_zh=await masked(info, said.title_zh),
         title_en=await masked(info, said.title_en),
+        owner=said.owner and await masked_label(info, said.owner),
     )
     extents = [Extent(cluster=key) for key in clusters]
     for alert in (await alert_queries.by_ids(uses.database, alerts)).values():
@@ -226,12 +227,13 @@ async def _driving(info: Info, clusters: tuple[str, ...]) -> list[str]:
 
 async def _change(info: Info, target: Target, data: ChangeSystemicIssueInput) -> None:
     title, title_en = needed(data.title, "title"), edit(data.title_en)
+    owner = edit(data.owner)
     change = IssueEdit(
         status=needed(data.status, "status"),
         title_zh=await masked(info, title) if isinstance(title, str) else title,
         title_en=await masked(info, title_en) if isinstance(title_en, str) else title_en,
         level=needed(data.level, "level"),
-        owner=edit(data.owner),
+        owner=await masked_label(info, owner) if isinstance(owner, str) else owner,
         causes=several(data.root_causes),
     )
     await change_issue(

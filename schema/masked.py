@@ -11,6 +11,11 @@ async def masked(info: Info, text: str) -> str:
     return await asyncio.to_thread(info.context.uses.pipeline.mask_query, text)
 
 
+async def masked_label(info: Info, text: str) -> str:
+    """The name of somebody on the staff."""
+    return await asyncio.to_thread(info.context.uses.pipeline.mask_label, text)
+
+
 async def masked_query(info: Info, text: str) -> str:
     """Raises InvalidInputError: it is longer than any complaint."""
     if len(text) > LONGEST_TEXT:

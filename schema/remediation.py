@@ -27,7 +27,7 @@ from schema.effect_summary import summary
 from schema.enums import EffectVerdict, Language, RemediationStatus
 from schema.history import RecordedChange, history
 from schema.ids import NodeKind, global_id, key_of
-from schema.masked import masked
+from schema.masked import masked, masked_label
 from schema.newest import newest_first
 from schema.node import Node
 from schema.request import Info, place
@@ -307,18 +307,20 @@ async def _plan(info: Info, data: PlanRemediationInput, key: RequestKey | None) 
         ),
         now,
     )
-    plan = replace(plan, title=await masked(info, plan.title))
+    owner = plan.owner and await masked_label(info, plan.owner)
+    plan = replace(plan, title=await masked(info, plan.title), owner=owner)
     actor = info.context.identity.actor
     return await plan_remediation(uses.database, plan, actor=actor, now=now, key=key)
 
 
 async def _change(info: Info, target: Target, data: ChangeRemediationInput) -> None:
     uses, title, issue = info.context.uses, needed(data.title, "title"), edit(data.issue)
+    owner = edit(data.owner)
     change = domain.PlanEdit(
         title=await masked(info, title) if isinstance(title, str) else title,
         cause=edit(data.root_cause),
         issue=_issue_key(issue) if isinstance(issue, str) else issue,
-        owner=edit(data.owner),
+        owner=await masked_label(info, owner) if isinstance(owner, str) else owner,
         started_at=_time(data.started_at, uses.zone, "startedAt"),
         completed_at=_time(data.completed_at, uses.zone, "completedAt"),
     )

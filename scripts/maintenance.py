@@ -1,6 +1,7 @@
-"""Commands that keep a graph in order: link, reembed, check, migrate, export-schema."""
+"""Commands that keep a graph in order: link, remask, reembed, check, migrate, export-schema."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -40,6 +41,22 @@ def link(demo: Demo = False, json: Json = False) -> None:
                 return linked
 
     result({"linked": asyncio.run(work())}, as_json=json)
+
+
+def remask(demo: Demo = False, json: Json = False) -> None:
+    """Mask texts again that an older version of masking has made, and link what has changed.
+
+    It can be stopped and started again; the service may run beside it.
+    """
+
+    async def work() -> dict[str, object]:
+        with progress(quiet=json) as shown:
+            async with open_services(_settings(demo), shown) as services:
+                report = await services.pipeline.remasker.run(shown)
+                await services.pipeline.backlog.drain(shown)
+                return {**asdict(report), "version": services.preparer.masker.version}
+
+    result(asyncio.run(work()), as_json=json)
 
 
 def sweep(demo: Demo = False, json: Json = False) -> None:

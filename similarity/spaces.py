@@ -121,6 +121,16 @@ class SpaceBook:
         """The spaces for which a new text is encoded."""
         return tuple(self._open.values())
 
+    async def vectors(self, texts: Mapping[str, str]) -> dict[str, dict[str, list[float]]]:
+        """The vectors of each text by node property, in every space that takes writes."""
+        vectors: dict[str, dict[str, list[float]]] = {key: {} for key in texts}
+        if texts:
+            for opened in self.writable:
+                results = await opened.encoder.encode(list(texts.values()))
+                for key, vector in zip(texts, results, strict=True):
+                    vectors[key][opened.space.vector_key] = vector.tolist()
+        return vectors
+
     async def refresh(self, *, older_than: float = 0.0) -> None:
         """Read the spaces anew unless that was done within ``older_than`` seconds."""
         if time.monotonic() - self._read_at >= older_than:

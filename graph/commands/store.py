@@ -88,6 +88,17 @@ SET r.loaded = r.loaded + $loaded, r.updated = r.updated + $updated, r.lastAt = 
 """
 
 
+class OlderMaskError(Exception):
+    """Stored texts that another version of masking has made would be kept beside the new ones.
+
+    ``ids``: of these complaints; what they hold has to be masked again first.
+    """
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        super().__init__("stored texts are of another version of masking")
+        self.ids = tuple(ids)
+
+
 class Stored(StrEnum):
     LOADED = "loaded"
     UPDATED = "updated"
@@ -116,6 +127,7 @@ async def store(
 
     Raises:
         InvalidInputError, ConflictError: see ``claim``.
+        OlderMaskError: nothing was written.
     """
 
     async def work(transaction: Transaction, locked: frozenset[str]) -> dict[str, Stored]:
@@ -166,6 +178,7 @@ async def _store(
     replaced, before = await _with_before(
         transaction, [row for row in rows if fate[row.id] is Stored.UPDATED]
     )
+    _check_masks(replaced, before)
     for row in replaced:
         customers.check_before(row.id, before[row.id]["identifiers"])
     moved = [row.id for row in replaced if _moves(before[row.id]["properties"], row)]
@@ -262,6 +275,17 @@ async def _with_before(
         return [], {}
     before = {r["id"]: r for r in await transaction.run(_BEFORE, ids=[row.id for row in rows])}
     return [with_kept(row, before[row.id]) for row in rows], before
+
+
+def _check_masks(rows: Sequence[ComplaintRow], before: Mapping[str, Row]) -> None:
+    # A replaced text stays with its event.
+    older = [
+        row.id
+        for row in rows
+        if before[row.id]["properties"].get("maskVersion") != row.own["maskVersion"]
+    ]
+    if older:
+        raise OlderMaskError(older)
 
 
 def _moves(old: Mapping[str, Any], row: ComplaintRow) -> bool:

@@ -85,6 +85,13 @@ class Decision:
         return f"{complaint}.{self.round}"
 
 
+def encoded_text(subject: str | None, narrative: str | None) -> str | None:
+    """What is encoded and searched of a complaint; None without a narrative."""
+    if not narrative:
+        return None
+    return f"{subject}\n{narrative}" if subject else narrative
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
     """Who filed a case: keyed hashes of identifiers (kind, hash), never the identifiers."""
@@ -109,6 +116,7 @@ class Facts:
     subject: str | None = field(default=None, repr=False)
     narrative: str | None = field(default=None, repr=False)
     language: str | None = None
+    mask_version: str | None = None
     occurred_at: datetime | None = None
     type: str | None = None
     severity: Severity | None = None
@@ -126,9 +134,7 @@ class Facts:
     @property
     def text(self) -> str | None:
         """What is encoded and searched: subject and narrative; None without a narrative."""
-        if not self.narrative:
-            return None
-        return f"{self.subject}\n{self.narrative}" if self.subject else self.narrative
+        return encoded_text(self.subject, self.narrative)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -179,6 +179,7 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (EventKind.DEADLINE_RESUMED, Label("期限恢复", "deadline resumed")),
     (EventKind.LEVEL_SET, Label("人工调整等级", "level set by a person")),
     (EventKind.REDACTED, Label("文本脱敏更正", "text redacted")),
+    (EventKind.REMASKED, Label("文本重新脱敏", "text masked again")),
     (EventKind.CUSTOMERS_JOINED, Label("人工合并客户", "customers joined by a person")),
     (EventKind.CUSTOMERS_SEPARATED, Label("人工拆分客户", "customers separated by a person")),
     (EventKind.CASES_RELATED, Label("人工更正案件关系", "cases related by a person")),

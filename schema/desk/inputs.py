@@ -137,7 +137,7 @@ class DispatchComplaintInput(StepInput):
         return {
             "lead": self.lead,
             "assisting": several(self.assisting),
-            "assignee": _assignee(self.assignee),
+            "assignee": await _assignee(uses, self.assignee),
             "note": await self.masked_note(uses),
         }
 
@@ -159,7 +159,7 @@ class AssignComplaintInput(StepInput):
     assignee: strawberry.Maybe[str | None] = strawberry.field(description="Who; null for nobody.")
 
     async def to_step(self, uses: Desk) -> desk.DeskStep:
-        return desk.Assign(_assignee(self.assignee), await self.masked_note(uses))
+        return desk.Assign(await _assignee(uses, self.assignee), await self.masked_note(uses))
 
 
 @strawberry.input(description="Start to investigate a dispatched case.")
@@ -351,9 +351,9 @@ def _money(data: strawberry.Maybe[MoneyInput | None], what: str = "amount") -> E
     return money(amount.value, amount.currency, what=what)
 
 
-def _assignee(data: strawberry.Maybe[str | None]) -> Edit[str | None]:
+async def _assignee(uses: Desk, data: strawberry.Maybe[str | None]) -> Edit[str | None]:
     name = edit(data)
-    return short_text(name, "assignee") if isinstance(name, str) else name
+    return await uses.mask_label(short_text(name, "assignee")) if isinstance(name, str) else name
 
 
 def _causes(data: Edit[tuple[RootCauseInput, ...]]) -> Edit[tuple[Attribution, ...]]:

@@ -28,7 +28,7 @@ from graph.commands.desk import StepRequest, take_step
 from graph.commands.linking import link_pending
 from graph.commands.moves import follow_moves
 from graph.commands.person import erase, hold
-from graph.commands.redaction import Redaction, redact, texts_of
+from graph.commands.redaction import Redaction, redact, texts_to_redact
 from graph.commands.removal import remove_source
 from graph.commands.rows import Act, Prepared
 from graph.database import Database
@@ -177,7 +177,7 @@ class Hand:
         identity, word = case(number).id, secret(number)
         if not await self.database.read(_STANDS, id=identity):
             return
-        texts = await texts_of(self.database, identity)
+        texts = await texts_to_redact(self.database, identity)
 
         def clean(row: dict[str, str]) -> dict[str, str]:
             return {name: str(value).replace(word, "[gone]") for name, value in row.items()}

@@ -10,7 +10,7 @@ import pytest
 from graph.commands.corrections import Correction
 from graph.commands.desk import StepRequest, take_step
 from graph.commands.person import HeldError, erase, hold
-from graph.commands.redaction import Redaction, redact, texts_of
+from graph.commands.redaction import Redaction, redact, texts_to_redact
 from graph.commands.removal import remove_source
 from graph.commands.rows import Prepared
 from graph.commands.spaces import create_space
@@ -62,7 +62,7 @@ def with_vectors(case: Case, number: int, *spaces: EmbeddingSpace) -> Prepared:
 
 async def redacted(database: Database, identity: str, *spaces: EmbeddingSpace) -> None:
     """As the desk does it, with a vector for each of these spaces."""
-    found = await texts_of(database, identity)
+    found = await texts_to_redact(database, identity)
     spelt = passages_in([NAME])
 
     def clean(text: str | None) -> str:

@@ -10,7 +10,7 @@ import pytest
 from graph.commands import cluster_fits, removal
 from graph.commands.cluster_fits import write_fit
 from graph.commands.clusters import finish_fit
-from graph.commands.redaction import Redaction, redact, texts_of
+from graph.commands.redaction import Redaction, redact, texts_to_redact
 from graph.commands.removal import remove_source
 from graph.consistency import check
 from graph.database import Database, Transaction
@@ -90,7 +90,7 @@ async def test_a_redaction_is_not_of_the_complaint_that_was_imported_again(
 ) -> None:
     await stored(database)
     identity = case(1).id
-    read = await texts_of(database, identity)
+    read = await texts_to_redact(database, identity)
     redaction = Redaction(identity, read.version, read, replace(read, narrative="clean"), {})
     await remove_source(database, "goes")
     with pytest.raises(NotFoundError):
@@ -99,7 +99,7 @@ async def test_a_redaction_is_not_of_the_complaint_that_was_imported_again(
     await put(database, [with_vector(other, random_vectors(1, seed=2)[0])])
     with pytest.raises(ConflictError, match="imported again"):
         await redact(database, redaction, TAKING)
-    assert (await texts_of(database, identity)).narrative == "another text"
+    assert (await texts_to_redact(database, identity)).narrative == "another text"
 
 
 async def test_whoever_gets_a_complaint_meanwhile_stays(database: Database) -> None:
