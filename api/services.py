@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from api.installation_key import keyring
 from api.settings import Settings
 from graph.capabilities import check_capabilities
@@ -47,6 +49,8 @@ from similarity.refitting import refit_if_due
 from similarity.spaces import SpaceBook, fill_space
 from similarity.tokens import PrecedentTokens
 from similarity.weights import WordWeights
+
+log = structlog.get_logger(__name__)
 
 #: How often a running service looks what others have changed (spaces), in seconds.
 FOLLOW_SECONDS = 1.0
