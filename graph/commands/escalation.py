@@ -35,7 +35,8 @@ UNWIND $rows AS row
 MERGE (a:Alert {id: row.id})
   ON CREATE SET a += row.properties, a.recordedAt = $now
   ON MATCH SET a.evidence = CASE
-    WHEN row.properties.kind IN ['THREAT', 'AMOUNT', 'REPEAT'] THEN row.properties.evidence
+    WHEN row.properties.kind IN ['THREAT', 'SELF_HARM', 'AMOUNT', 'REPEAT']
+      THEN row.properties.evidence
     ELSE a.evidence END
 WITH a, row
 MATCH (c:Complaint {id: row.raisedFor})

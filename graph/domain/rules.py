@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from graph.domain.enums import Chain, Channel, Level, RuleKind, Severity
 from graph.domain.evidence import CaseFacts, Evidence, TextField
 from graph.domain.vocabulary import Label
-from graph.domain.wording import Phrases
+from graph.domain.wording import Span
 
 _SEVERITIES = list(Severity)
 
@@ -56,21 +56,43 @@ class RegulatorRule(Rule):
         return Evidence(channel=facts.channel) if facts.channel in self.channels else None
 
 
+class TextWords(Protocol):
+    """What a rule looks for in a text (see ``ingest.textrules``)."""
+
+    def find(self, text: str) -> Span | None:
+        """The sentence of the first words that are meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Texts of which a rule about texts is known to fire, and not to."""
+
+    fire: tuple[str, ...]
+    quiet: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class ThreatRule(Rule):
     """Its text says so: a threat, or strong emotion."""
 
     kind: ClassVar[RuleKind] = RuleKind.THREAT
-    phrases: tuple[Phrases, ...]
+    words: TextWords
+    examples: Examples
 
     def evidence(self, facts: CaseFacts) -> Evidence | None:
         texts = ((TextField.NARRATIVE, facts.narrative), (TextField.SUBJECT, facts.subject))
         for name, text in texts:
-            for phrase in self.phrases if text else ():
-                span = phrase.find(text or "")
-                if span is not None:
-                    return Evidence(text=name, span=span)
+            span = self.words.find(text) if text else None
+            if span is not None:
+                return Evidence(text=name, span=span)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class SelfHarmRule(ThreatRule):
+    """Its text speaks of somebody's self-harm: the one class in which minutes count."""
+
+    kind: ClassVar[RuleKind] = RuleKind.SELF_HARM
 
 
 @dataclass(frozen=True, slots=True)

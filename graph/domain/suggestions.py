@@ -1,5 +1,6 @@
 """What the service suggests about a complaint that nobody has classified yet; plain data."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -47,6 +48,26 @@ class Likely:
 
     value: str
     confidence: float
+
+
+#: What was learned may be wrong, however sure it looks.
+SUREST_LEARNED = 0.999
+
+
+def voted(weights: Mapping[str, float], voices: int) -> tuple[Likely, ...]:
+    """Values by their share of the voices, the largest first; never 1.
+
+    One voice of average weight is added for a value that nobody has named (Laplace's rule of
+    succession), so that three who agree are surer than one.
+    """
+    total = sum(weights.values()) * (1 + 1 / voices) if voices else 0
+    ordered = sorted(weights, key=lambda value: (-weights[value], value))
+    return tuple(Likely(value, weights[value] / total) for value in ordered)
+
+
+def is_majority(likely: Sequence[Likely], share: float) -> bool:
+    """Whether the first has so large a share of all that were named."""
+    return bool(likely) and likely[0].confidence >= share * sum(each.confidence for each in likely)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,7 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (RuleKind.GROUP_EVENT, Label("群体性事件", "group event")),
     (RuleKind.REGULATOR, Label("监管转办", "referred by the regulator")),
     (RuleKind.THREAT, Label("情绪激烈或威胁", "strong emotion or threat")),
+    (RuleKind.SELF_HARM, Label("轻生或自伤风险", "risk of self-harm")),
     (RuleKind.VULNERABLE, Label("特殊群体", "vulnerable customer")),
     (RuleKind.OVERDUE, Label("逾期", "overdue")),
     (RuleKind.REPEAT, Label("重复投诉", "repeat")),

@@ -1,4 +1,4 @@
-"""Words in texts: phrases that are meant, the sentence they stand in, and texts of one wording.
+"""Places in texts: the sentence in which something stands, and texts of one wording.
 
 Places are offsets of characters into the masked text, so that no record needs the text itself.
 """
@@ -9,11 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _STOPS = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")
-#: Where a negation stops to reach: a clause is no longer than its sentence.
-_CLAUSE = re.compile(r"[，,、：:。！？!?；;\n]|\.(?=\s|$)")
 #: A sentence is cut to this many characters around what was found.
 LONGEST_SENTENCE = 200
-_REACH = 60
 _DIGEST_BYTES = 8
 
 _NOT_LETTER = re.compile(r"[\W\d_]+")
@@ -42,71 +39,8 @@ def digest(text: str) -> str:
     return hashlib.blake2b(raw, digest_size=_DIGEST_BYTES).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """What is looked for in texts of one language.
-
-    ``unless``: longer phrases in which a hit does not count. A hit is negated where, within its
-    clause, a negation stands before it with nothing but fillers between.
-    """
-
-    pattern: re.Pattern[str]
-    unless: re.Pattern[str] | None
-    negated: re.Pattern[str] | None
-
-    @classmethod
-    def build(
-        cls,
-        phrases: Sequence[str],
-        *,
-        unless: Sequence[str] = (),
-        negations: Sequence[str] = (),
-        fillers: Sequence[str] = (),
-        spaced: bool,
-    ) -> "Phrases":
-        """``spaced``: the language puts spaces between words, so that phrases are whole words."""
-        gap = r"\s+" if spaced else r"\s*"
-        negated = None
-        if negations:
-            between = f"(?:{_any(fillers, spaced=spaced)}{gap})*" if fillers else ""
-            pattern = f"(?:{_any(negations, spaced=spaced)}){gap}{between}$"
-            negated = re.compile(pattern, re.IGNORECASE)
-        return cls(
-            re.compile(_any(phrases, spaced=spaced), re.IGNORECASE),
-            # Looked for ahead, so that those which overlap are all found.
-            re.compile(f"(?=({_any(unless, spaced=spaced)}))", re.IGNORECASE) if unless else None,
-            negated,
-        )
-
-    def find(self, text: str) -> Span | None:
-        """The sentence of the first phrase that is meant."""
-        excluded = [m.span(1) for m in self.unless.finditer(text)] if self.unless else []
-        for hit in self.pattern.finditer(text):
-            inside = any(start <= hit.start() and hit.end() <= end for start, end in excluded)
-            if not inside and not self._negates(text, hit.start()):
-                return _sentence(text, *hit.span())
-        return None
-
-    def _negates(self, text: str, at: int) -> bool:
-        before = text[max(0, at - _REACH) : at]
-        clause = before[max((m.end() for m in _CLAUSE.finditer(before)), default=0) :]
-        return self.negated is not None and self.negated.search(clause) is not None
-
-
-def _any(phrases: Sequence[str], *, spaced: bool) -> str:
-    # Longer ones first: an alternation takes the first that fits.
-    ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    patterns = [_pattern(phrase) for phrase in ordered]
-    joined = "|".join(patterns)
-    return rf"\b(?:{joined})\b" if spaced else f"(?:{joined})"
-
-
-def _pattern(phrase: str) -> str:
-    words = (re.escape(word).replace("'", "['’]") for word in phrase.split())
-    return r"\s+".join(words)
-
-
-def _sentence(text: str, start: int, end: int) -> Span:
+def span_of(text: str, start: int, end: int) -> Span:
+    """The sentence around a place of a text, cut where it is long."""
     first = max((m.end() for m in _STOPS.finditer(text, 0, start)), default=0)
     following = _STOPS.search(text, end)
     last = following.end() if following else len(text)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from graph.domain.suggestions import Dimension, Likely
+from graph.domain.suggestions import SUREST_LEARNED, Dimension, Likely
 from ingest.classification.features import BLOCKS, Example, Features
 from ingest.classification.linear import LinearModel
 
@@ -67,7 +67,9 @@ class Classifier:
 
 def _prediction(model: LinearModel, probabilities: Sequence[float]) -> Prediction:
     order = np.argsort(-np.asarray(probabilities), kind="stable")[:CANDIDATES]
-    likely = tuple(Likely(model.classes[n], float(probabilities[n])) for n in order)
+    likely = tuple(
+        Likely(model.classes[n], min(SUREST_LEARNED, float(probabilities[n]))) for n in order
+    )
     return Prediction(likely, likely[0].confidence >= model.threshold)
 
 

@@ -1,6 +1,5 @@
 """What must not be guessed: referrals, threats, amounts, times; and what is missing."""
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,21 +10,19 @@ from typing import Any
 
 from graph.domain.enums import AmountBand, Channel, Severity, Timeliness, Urgency
 from graph.domain.placeholders import PLACEHOLDER, MaskKind, placeholder_kind
-from graph.domain.rules import RuleSet, ThreatRule
+from graph.domain.rules import RuleSet, TextWords, ThreatRule
 from graph.domain.suggestions import (
     Dimension,
     Likely,
     MissingFact,
     Suggested,
     SuggestionSource,
+    voted,
 )
 from graph.domain.vocabulary import Label
-from graph.domain.wording import Phrases
+from ingest.textrules.matcher import Words
 
 _URGENCIES, _SEVERITIES = list(Urgency), list(Severity)
-#: How far before a hit a negation is looked for (characters).
-_REACH = 40
-_CLAUSE = re.compile(r"[，,、：:。！？!?；;\n]|\.(?=\s|$)")
 _ACCOUNTS = frozenset({MaskKind.ACCOUNT, MaskKind.BANK_CARD})
 #: A rule is certain: its facts are there or they are not.
 _CERTAIN = 1.0
@@ -47,31 +44,26 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Patterns of both languages; a hit does not count behind a negation in its clause."""
+class Spoken:
+    """Words that speak for something; each that is meant is found."""
 
-    pattern: re.Pattern[str]
-    negations: tuple[re.Pattern[str], ...]
+    words: Words
 
     def find(self, text: str) -> Iterator[str]:
-        for match in self.pattern.finditer(text):
-            before = text[max(0, match.start() - _REACH) : match.start()]
-            clause = _CLAUSE.split(before)[-1]
-            if not any(negation.search(clause) for negation in self.negations):
-                yield match[0]
+        for hit in self.words.hits(text):
+            yield text[hit.start : hit.end]
 
 
 @dataclass(frozen=True, slots=True)
 class Threat:
     """The words of one of the escalation's rules; what is found is the sentence they stand in."""
 
-    phrases: tuple[Phrases, ...]
+    words: TextWords
 
     def find(self, text: str) -> Iterator[str]:
-        for phrase in self.phrases:
-            span = phrase.find(text)
-            if span is not None:
-                yield text[span.start : span.end].strip()
+        span = self.words.find(text)
+        if span is not None:
+            yield text[span.start : span.end].strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +72,7 @@ class Rule:
 
     name: str
     label: Label
-    words: Words | Threat | None = None
+    words: Spoken | Threat | None = None
     channels: frozenset[Channel] = frozenset()
     bands: frozenset[AmountBand] = frozenset()
     vulnerable: bool = False
@@ -145,9 +137,7 @@ class Rulebook:
     def type_(self, fired: Mapping[str, int]) -> tuple[Likely, ...]:
         """The types that the words speak for, by their share of all hits."""
         counts = {r.type: fired[r.name] for r in self.rules if r.type and r.name in fired}
-        total = sum(counts.values())
-        ordered = sorted(counts, key=lambda code: (-counts[code], code))
-        return tuple(Likely(code, counts[code] / total) for code in ordered)
+        return voted(counts, sum(counts.values()))
 
     def absent(self, facts: Facts, type_: str | None) -> tuple[MissingFact, ...]:
         """What is not known and is needed for such a complaint."""
@@ -194,7 +184,6 @@ def _shipped() -> dict[str, Any]:
 def rulebook(escalation: RuleSet) -> Rulebook:
     """The rules of classification, with the threats of a bank's rules of escalation."""
     data = _shipped()
-    negations = tuple(re.compile(p, re.IGNORECASE) for p in data["negations"].values())
     days = data["timeliness"]
     return Rulebook(
         (
@@ -203,7 +192,7 @@ def rulebook(escalation: RuleSet) -> Rulebook:
                 for rule in escalation.rules
                 if isinstance(rule, ThreatRule)
             ),
-            *(_rule(name, rule, negations) for name, rule in data["rules"].items()),
+            *(_rule(name, rule) for name, rule in data["rules"].items()),
         ),
         {kind: tuple(map(MissingFact, facts)) for kind, facts in data["missing"].items()},
         timedelta(days=days["immediate"]),
@@ -211,9 +200,9 @@ def rulebook(escalation: RuleSet) -> Rulebook:
     )
 
 
-def _rule(name: str, data: Mapping[str, Any], negations: tuple[re.Pattern[str], ...]) -> Rule:
-    patterns = [*data.get("zh", ()), *(rf"\b(?:{words})\b" for words in data.get("en", ()))]
-    words = Words(re.compile("|".join(patterns), re.IGNORECASE), negations) if patterns else None
+def _rule(name: str, data: Mapping[str, Any]) -> Rule:
+    phrases = (*data.get("zh", ()), *data.get("en", ()))
+    words = Spoken(Words.build(phrases)) if phrases else None
     return Rule(
         name=name,
         label=Label(**data["label"]),
@@ -228,7 +217,7 @@ def _rule(name: str, data: Mapping[str, Any], negations: tuple[re.Pattern[str], 
 
 def _threat(rule: ThreatRule, known: Mapping[str, Mapping[str, Any]]) -> Rule:
     consequences = _consequences(known.get(rule.code, known["other"]))
-    return Rule(rule.code, rule.label, Threat(rule.phrases), **consequences)
+    return Rule(rule.code, rule.label, Threat(rule.words), **consequences)
 
 
 def _consequences(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from graph.domain.spaces import EmbeddingSpace
 from graph.domain.suggestions import (
     LEARNT,
     Dimension,
-    Likely,
     Suggested,
     Suggestion,
     SuggestionSource,
+    is_majority,
+    voted,
 )
 from graph.domain.views import ComplaintRecord
 from graph.errors import ComplaintGraphError
@@ -225,7 +226,7 @@ class Suggester:
         ruled = self.rules.severity(fired) if dimension is Dimension.SEVERITY else None
         if dimension is Dimension.TYPE:
             likely = self.rules.type_(fired)
-            clear = bool(likely) and likely[0].confidence >= _MAJORITY
+            clear = is_majority(likely, _MAJORITY)
             names = [r.name for r in self.rules.rules if likely and r.type == likely[0].value]
             value = likely[0].value if clear else None
             ruled = Suggested(
@@ -260,18 +261,16 @@ def _by_neighbours(dimension: Dimension, votes: Sequence[tuple[Labels, float]]) 
         if value is not None:
             weights[value] = weights.get(value, 0.0) + weight
             voices[value] = voices.get(value, 0) + 1
-    total = sum(weights.values())
-    ordered = sorted(weights, key=lambda value: (-weights[value], value))
-    likely = tuple(Likely(value, weights[value] / total) for value in ordered[:CANDIDATES])
+    likely = voted(weights, sum(voices.values()))
     if not likely:
         return Suggested(dimension, SuggestionSource.NEIGHBOURS, None)
     best = likely[0]
-    clear = best.confidence >= _MAJORITY and voices[best.value] >= _VOICES
+    clear = is_majority(likely, _MAJORITY) and voices[best.value] >= _VOICES
     return Suggested(
         dimension,
         SuggestionSource.NEIGHBOURS,
         best.value if clear else None,
-        likely,
+        likely[:CANDIDATES],
         cases=_having(dimension, best.value, votes),
     )
 

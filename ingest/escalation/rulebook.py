@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
@@ -11,9 +11,10 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from graph.domain.rules import GroupRule, Rule, RuleSet
+from graph.domain.rules import GroupRule, Rule, RuleSet, ThreatRule
 from graph.errors import ConfigurationError
 from ingest.escalation.rulefile import ENTRIES, Languages, RuleFile, Section
+from ingest.textrules.phrases import PhraseError
 
 _DEFAULT_FILE = "rules.toml"
 _DEFAULT_NAME = "the shipped rules"
@@ -100,7 +101,22 @@ def _rule(code: str, entry: object, head: RuleFile) -> Rule | list[str]:
     words = getattr(made, "words", None)
     if isinstance(words, Languages) and not (words.zh or words.en):
         return ["field 'words' has no phrase in any language"]
-    return made.rule(code, head.negation)
+    try:
+        rule = made.rule(code, head.lists)
+    except PhraseError as error:
+        return [str(error)]
+    return [*_untrue(rule)] or rule
+
+
+def _untrue(rule: Rule) -> Iterator[str]:
+    """The rule's own examples with which it does not agree."""
+    if isinstance(rule, ThreatRule):
+        for text in rule.examples.fire:
+            if rule.words.find(text) is None:
+                yield f"it does not fire on its example {text!r}"
+        for text in rule.examples.quiet:
+            if rule.words.find(text) is not None:
+                yield f"it fires on {text!r}, which is to be quiet"
 
 
 def _messages(error: ValidationError, model: type[Section]) -> list[str]:

@@ -9,12 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from graph.domain.enums import Chain, Channel, Level, Severity
 from graph.domain.rules import (
     AmountRule,
+    Examples,
     GroupRule,
     GrowthRule,
     OverdueRule,
     RegulatorRule,
     RepeatRule,
     Rule,
+    SelfHarmRule,
     SeverityRule,
     SurgeRule,
     ThreatRule,
@@ -22,12 +24,12 @@ from graph.domain.rules import (
     VulnerableRule,
 )
 from graph.domain.vocabulary import Label
-from graph.domain.wording import Phrases
+from ingest.textrules.matcher import Words as TextWords
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Lists = Mapping[str, tuple[str, ...]]
 #: One character alone stands in every text.
-Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=100)]
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=400)]
 Words = Annotated[tuple[Phrase, ...], Field(max_length=500)]
 Weeks = Annotated[int, Field(ge=1, le=26)]
 #: Growth over fewer periods is none.
@@ -39,21 +41,11 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Negation(Section):
-    negations: tuple[Word, ...] = ()
-    fillers: tuple[Word, ...] = ()
-
-
 class Languages(Section):
     """Something for each language; Chinese writes no spaces between words."""
 
     zh: Words = ()
     en: Words = ()
-
-
-class Negations(Section):
-    zh: Negation = Negation()
-    en: Negation = Negation()
 
 
 class RuleEntry(Section):
@@ -68,7 +60,7 @@ class RuleEntry(Section):
     def label(self) -> Label:
         return Label(self.zh, self.en)
 
-    def rule(self, code: str, negation: Negations) -> Rule:
+    def rule(self, code: str, lists: Lists) -> Rule:
         raise NotImplementedError
 
 
@@ -77,8 +69,8 @@ class AmountEntry(RuleEntry):
     least: Annotated[Decimal, Field(gt=0, alias="from")]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "CNY"
 
-    def rule(self, code: str, negation: Negations) -> Rule:
-        del negation
+    def rule(self, code: str, lists: Lists) -> Rule:
+        del lists
         return AmountRule(code, self.level, self.chain, self.label, self.least, self.currency)
 
 
@@ -86,40 +78,62 @@ class RegulatorEntry(RuleEntry):
     kind: Literal["REGULATOR"]
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = (Channel.REGULATOR,)
 
-    def rule(self, code: str, negation: Negations) -> Rule:
-        del negation
+    def rule(self, code: str, lists: Lists) -> Rule:
+        del lists
         channels = frozenset(self.channels)
         return RegulatorRule(code, self.level, self.chain, self.label, channels)
 
 
-class ThreatEntry(RuleEntry):
-    kind: Literal["THREAT"]
+class ExamplesEntry(Section):
+    """Texts on which a rule has to fire, and on which it must not."""
+
+    fire: Annotated[tuple[Text, ...], Field(min_length=1, max_length=200)]
+    quiet: Annotated[tuple[Text, ...], Field(min_length=1, max_length=200)]
+
+
+class TextEntry(RuleEntry):
+    """``by``: whose act counts. ``asked``: whether a question whether or how to counts, too."""
+
     words: Languages
     unless: Languages = Languages()
+    by: Literal["CUSTOMER", "ANYBODY"] = "CUSTOMER"
+    asked: bool = False
+    examples: ExamplesEntry
 
-    def rule(self, code: str, negation: Negations) -> Rule:
-        phrases = []
-        for language in ("zh", "en"):
-            listed = getattr(self.words, language)
-            denied: Negation = getattr(negation, language)
-            if listed:
-                phrases.append(
-                    Phrases.build(
-                        listed,
-                        unless=getattr(self.unless, language),
-                        negations=denied.negations,
-                        fillers=denied.fillers,
-                        spaced=language == "en",
-                    )
-                )
-        return ThreatRule(code, self.level, self.chain, self.label, tuple(phrases))
+    def _read(self, lists: Lists) -> tuple[TextWords, Examples]:
+        words = TextWords.build(
+            (*self.words.zh, *self.words.en),
+            unless=(*self.unless.zh, *self.unless.en),
+            own=lists,
+            by_customer=self.by == "CUSTOMER",
+            asked=self.asked,
+        )
+        return words, Examples(self.examples.fire, self.examples.quiet)
+
+
+class ThreatEntry(TextEntry):
+    kind: Literal["THREAT"]
+
+    def rule(self, code: str, lists: Lists) -> Rule:
+        return ThreatRule(code, self.level, self.chain, self.label, *self._read(lists))
+
+
+class SelfHarmEntry(TextEntry):
+    """Of anybody; a question (是不是要我跳楼) may be meant, too."""
+
+    kind: Literal["SELF_HARM"]
+    by: Literal["CUSTOMER", "ANYBODY"] = "ANYBODY"
+    asked: bool = True
+
+    def rule(self, code: str, lists: Lists) -> Rule:
+        return SelfHarmRule(code, self.level, self.chain, self.label, *self._read(lists))
 
 
 class VulnerableEntry(RuleEntry):
     kind: Literal["VULNERABLE"]
 
-    def rule(self, code: str, negation: Negations) -> Rule:
-        del negation
+    def rule(self, code: str, lists: Lists) -> Rule:
+        del lists
         return VulnerableRule(code, self.level, self.chain, self.label)
 
 
@@ -127,8 +141,8 @@ class SeverityEntry(RuleEntry):
     kind: Literal["SEVERITY"]
     least: Annotated[Severity, Field(alias="from")]
 
-    def rule(self, code: str, negation: Negations) -> Rule:
-        del negation
+    def rule(self, code: str, lists: Lists) -> Rule:
+        del lists
         return SeverityRule(code, self.level, self.chain, self.label, self.least)
 
 
@@ -136,8 +150,8 @@ class OverdueEntry(RuleEntry):
     kind: Literal["OVERDUE"]
     days: Annotated[int, Field(ge=0, le=3650)]
 
-    def rule(self, code: str, negation: Negations) -> Rule:
-        del negation
+    def rule(self, code: str, lists: Lists) -> Rule:
+        del lists
         return OverdueRule(code, self.level, self.chain, self.label, self.days)
 
 
@@ -145,8 +159,8 @@ class RepeatEntry(RuleEntry):
     kind: Literal["REPEAT"]
     times: Annotated[int, Field(ge=1, le=50)]
 
-    def rule(self, code: str, negation: Negations) -> Rule:
-        del negation
+    def rule(self, code: str, lists: Lists) -> Rule:
+        del lists
         return RepeatRule(code, self.level, self.chain, self.label, self.times)
 
 
@@ -159,8 +173,8 @@ class GroupEntry(RuleEntry):
     likeness: Share = 0.99
     likeness_without_product: Share = 0.998
 
-    def rule(self, code: str, negation: Negations) -> Rule:
-        del negation
+    def rule(self, code: str, lists: Lists) -> Rule:
+        del lists
         return GroupRule(
             code,
             self.level,
@@ -188,8 +202,8 @@ class SurgeEntry(WatchEntry):
     points: Annotated[float, Field(gt=0, lt=100)] = 10
     weeks: Annotated[tuple[Weeks, ...], Field(min_length=1, max_length=5)] = (4, 13)
 
-    def rule(self, code: str, negation: Negations) -> Rule:
-        del negation
+    def rule(self, code: str, lists: Lists) -> Rule:
+        del lists
         return SurgeRule(
             code, self.level, self.chain, self.label, self.probability, self.fewest,
             points=self.points / 100, weeks=self.weeks,
@@ -202,8 +216,8 @@ class GrowthEntry(WatchEntry):
     ratio: Annotated[float, Field(gt=1, le=10)] = 1.5
     periods: Annotated[tuple[Periods, ...], Field(min_length=1, max_length=5)] = (3, 4, 6)
 
-    def rule(self, code: str, negation: Negations) -> Rule:
-        del negation
+    def rule(self, code: str, lists: Lists) -> Rule:
+        del lists
         return GrowthRule(
             code, self.level, self.chain, self.label, self.probability, self.fewest,
             ratio=self.ratio, periods=self.periods,
@@ -216,8 +230,8 @@ class TopicEntry(WatchEntry):
     share: Share = 0.8
     weeks: Weeks = 13
 
-    def rule(self, code: str, negation: Negations) -> Rule:
-        del negation
+    def rule(self, code: str, lists: Lists) -> Rule:
+        del lists
         return TopicRule(
             code, self.level, self.chain, self.label, self.probability, self.fewest,
             share=self.share, weeks=self.weeks,
@@ -229,7 +243,7 @@ class RuleFile(Section):
 
     version: Literal[1]
     chains: Mapping[Level, Chain] = Field(default_factory=dict)
-    negation: Negations = Negations()
+    lists: Mapping[str, Words] = Field(default_factory=dict)
     rules: Mapping[str, object]
 
     DEFAULT_CHAINS: ClassVar[Mapping[Level, Chain]] = {
@@ -244,6 +258,7 @@ ENTRIES: Mapping[str, type[RuleEntry]] = {
     "GROUP_EVENT": GroupEntry,
     "REGULATOR": RegulatorEntry,
     "THREAT": ThreatEntry,
+    "SELF_HARM": SelfHarmEntry,
     "VULNERABLE": VulnerableEntry,
     "OVERDUE": OverdueEntry,
     "REPEAT": RepeatEntry,

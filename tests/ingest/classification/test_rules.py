@@ -117,4 +117,4 @@ def test_words_are_shown_as_they_stand_in_the_text() -> None:
 def test_types_share_the_hits() -> None:
     likely = RULES.type_(RULES.fired(facts("态度恶劣，不耐烦，还多收手续费")))
     assert {each.value for each in likely} == {"STAFF_ATTITUDE", "FEE_DISPUTE"}
-    assert sum(each.confidence for each in likely) == pytest.approx(1)
+    assert 0.5 <= sum(each.confidence for each in likely) < 1

@@ -58,11 +58,13 @@ def test_the_shipped_rules_have_every_kind() -> None:
         ('YELLOW = "DEPARTMENT_HEAD"', 'YELOW = "BRANCH"', "did you mean 'YELLOW'?"),
         ("version = 1", "version = 2", "field 'version'"),
         (
-            'words.en = [\n  "suicide"',
-            'words.eng = [\n  "suicide"',
+            'words.en = [\n  "suicid*"',
+            'words.eng = [\n  "suicid*"',
             "there is no field 'words.eng'",
         ),
-        ("[negation.en]", "[negatoin.en]", "did you mean 'negation'?"),
+        ("version = 1", "version = 1\nlist = {}", "did you mean 'lists'?"),
+        ('"career suicide"', '"(career suicide"', "rule 'self-harm': a parenthesis is left open"),
+        ("<regulator>", "<regulators>", "there is no list 'regulators'"),
         ("days = 15", "days = [", "own.toml is no TOML"),
         ('level = "RED"', 'level = "GREEN"', "'GREEN' is none of YELLOW, RED"),
     ],
@@ -149,3 +151,21 @@ def _toml(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_toml(each) for each in value)}]"
     return repr(value)
+
+
+def test_examples_that_do_not_hold_are_told() -> None:
+    text = default_text()
+    fires = "APP死机了，登录不了"
+    assert fires in text
+    assert "does not fire on its example" in refused(
+        text.replace("examples.fire = [\n", 'examples.fire = [\n  "谢谢",\n', 1)
+    )
+    assert "which is to be quiet" in refused(text.replace(fires, "我不想活了"))
+
+
+@pytest.mark.parametrize("kind", ["fire", "quiet"])
+def test_a_rule_about_texts_without_examples_is_refused(kind: str) -> None:
+    text = default_text()
+    start = text.index(f"examples.{kind} = [")
+    end = text.index("\n]\n", start) + 3
+    assert f"field 'examples.{kind}' is missing" in refused(text[:start] + text[end:])

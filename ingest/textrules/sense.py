@@ -1,0 +1,103 @@
+"""Whether words are meant: not denied, not merely asked, and said of the one whose act counts.
+
+Everything is looked for in the clause before the words, because both languages put there who acts
+and that he does not. No parser: a clause is short, and what it may hold is in ``senses.toml``.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ingest.textrules.phrases import pattern_of
+from ingest.textrules.reading import clause_at, sentence_at
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What a language uses; each pattern is searched in the clause before or around the words."""
+
+    denied: re.Pattern[str]
+    rhetorical: re.Pattern[str]
+    asked: re.Pattern[str]
+    asked_after: re.Pattern[str]
+    customer: re.Pattern[str]
+    others: re.Pattern[str]
+    divides: re.Pattern[str]
+    reported: re.Pattern[str]
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], *, spaced: bool) -> "Grammar":
+        gap = r"\s{1,3}" if spaced else r"\s{0,2}"
+
+        def listed(name: str) -> str:
+            return pattern_of(data[name], {})
+
+        fillers = f"(?:{listed('fillers')}{gap}){{0,6}}"
+        objects = f"(?<!{')(?<!'.join(map(re.escape, data['object_marks']))})"
+        return cls(
+            denied=re.compile(f"{listed('negations')}{gap}{fillers}$"),
+            rhetorical=re.compile(listed("rhetorical")),
+            asked=re.compile(listed("questions")),
+            asked_after=re.compile(listed("questions_after")),
+            customer=re.compile(listed("customer")),
+            others=re.compile(objects + listed("others")),
+            divides=re.compile(listed("divides")),
+            reported=re.compile(listed("reported")),
+        )
+
+
+@cache
+def _grammars() -> Mapping[str, Grammar]:
+    data = tomllib.loads(files(__package__).joinpath("senses.toml").read_text("utf-8"))
+    return {name: Grammar.of(data[name], spaced=name == "en") for name in ("zh", "en")}
+
+
+def _grammar(clause: str) -> Grammar:
+    return _grammars()["zh" if _CHINESE.search(clause) else "en"]
+
+
+def is_denied(text: str, start: int) -> bool:
+    """Whether a negation stands before the words with nothing but fillers between.
+
+    A rhetorical question that denies affirms.
+    """
+    begin, end = clause_at(text, start)
+    grammar = _grammar(text[begin:end])
+    if not grammar.denied.search(text[begin:start]):
+        return False
+    return grammar.rhetorical.search(text, begin, end) is None
+
+
+def is_asked(text: str, start: int, end: int) -> bool:
+    """Whether it is only asked whether, how or where; a rhetorical question is none."""
+    begin, stop = sentence_at(text, start)
+    grammar = _grammar(text[begin:stop])
+    if grammar.rhetorical.search(text, begin, stop):
+        return False
+    clause, last = clause_at(text, start)
+    if grammar.asked.search(text, clause, start):
+        return True
+    return grammar.asked_after.search(text, end, last) is not None
+
+
+def is_of_others(text: str, start: int) -> bool:
+    """Whether somebody else than the customer acts: the last who is named in the clause before.
+
+    Without anybody named it is the customer, unless the clause before says that others say so.
+    """
+    begin, end = clause_at(text, start)
+    grammar = _grammar(text[begin:end])
+    for divider in grammar.divides.finditer(text, begin, start):
+        begin = divider.end()
+    other = max((m.start() for m in grammar.others.finditer(text, begin, start)), default=-1)
+    own = max((m.start() for m in grammar.customer.finditer(text, begin, start)), default=-1)
+    if other >= 0 or own >= 0:
+        return other > own
+    sentence, _ = sentence_at(text, start)
+    return grammar.reported.search(text, sentence, begin) is not None

@@ -1,0 +1,85 @@
+"""Phrases are found where they are meant, in their sentence."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.domain.rules import ThreatRule
+from graph.domain.wording import LONGEST_SENTENCE
+from ingest.escalation.rulebook import default_rules
+from ingest.textrules.matcher import Words
+
+RULES = default_rules().by_code
+
+
+def found(code: str, text: str) -> str | None:
+    rule = RULES[code]
+    assert isinstance(rule, ThreatRule)
+    span = rule.words.find(text)
+    return None if span is None else span.cut(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("lawsuit", "再不退款，我就去法院起诉你们。"),
+        ("lawsuit", "我不会放弃，不行就法院见！"),
+        ("lawsuit", "不解决就起诉"),
+        ("lawsuit", "如果你们不想我起诉，三天内答复"),
+        ("lawsuit", "I will sue the bank if this is not refunded."),
+        ("lawsuit", "If you do not answer, I will take you to court."),
+        ("media", "三天内不答复，我就找媒体曝光"),
+        ("media", "My next step is the press."),
+        ("regulator-threat", "我已拨打12378，看你们怎么回复监管。"),
+        ("self-harm", "这样逼我，我真的不想活了。"),
+        ("self-harm", "Some days I want to kill myself."),
+        ("strong-emotion", "真把我逼急了，我什么事都做得出来"),
+    ],
+)
+def test_a_threat_is_found(code: str, text: str) -> None:
+    assert found(code, text) is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("lawsuit", "我不会起诉，只想要一个答复。"),
+        ("lawsuit", "我并不想去法院打官司"),
+        ("lawsuit", "没有要走法律途径的意思"),
+        ("lawsuit", "催收人员说要起诉我，还发了传票照片"),
+        ("lawsuit", "I do not want to sue anybody."),
+        ("lawsuit", "I am not going to take you to court, I only want an answer."),
+        ("lawsuit", "The collector threatened to sue me."),
+        ("lawsuit", "issued a suede wallet with the card"),
+        ("media", "我不想找媒体"),
+        ("regulator-threat", "按监管部门规定，应当退还"),
+        ("self-harm", "我没有想过自杀，请不要误会"),
+        ("self-harm", "商场跳楼价"),
+    ],
+)
+def test_what_is_denied_or_said_by_others_is_no_threat(code: str, text: str) -> None:
+    assert found(code, text) is None
+
+
+def test_the_evidence_is_the_sentence() -> None:
+    text = "多收了我50元。再不退，我就起诉！谢谢。"
+    assert found("lawsuit", text) == "再不退，我就起诉！"
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_a_phrase_anywhere_gives_its_sentence(before: str, after: str) -> None:
+    phrases = Words.build(["起诉"], denied=True)
+    text = f"{before}起诉{after}"
+    span = phrases.find(text)
+    assert span is not None
+    assert 0 <= span.start <= text.index("起诉")
+    assert span.end <= len(text)
+    assert span.end - span.start <= LONGEST_SENTENCE + 4
+    assert "起诉" in (span.cut(text) or "")
+
+
+@given(st.text(max_size=400))
+def test_every_rule_reads_any_text(text: str) -> None:
+    for code, rule in RULES.items():
+        if isinstance(rule, ThreatRule):
+            found(code, text)
