@@ -20,6 +20,7 @@ from benchmarks import (
     group_events,
     recall,
     registrations,
+    remasking,
     retrieval,
     speed,
 )
@@ -47,6 +48,7 @@ app.command("speed")(speed.main)
 app.command("analyses")(analyses.main)
 app.command("backlog")(backlog.main)
 app.command("registrations")(registrations.main)
+app.command("remasking")(remasking.main)
 SEED = 1
 
 

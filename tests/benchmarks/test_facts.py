@@ -17,7 +17,7 @@ from tests.support.graph import wipe
 
 pytestmark = pytest.mark.graph
 
-SEEDS = (951, 952)
+SEED = 951
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -39,18 +39,17 @@ async def measured(services: Services, *, planted: bool, seeds: tuple[int, ...])
     return dict(summary({str(each.seed): await measurer.measure(each) for each in options}))
 
 
-@pytest.mark.timeout(1500)  # two banks of 6,000
+@pytest.mark.timeout(1200)  # a bank of 6,000
 async def test_each_fact_is_found_by_the_feature_meant_for_it(services: Services) -> None:
     """An oracle that knows the true labels finds each in 90 to 99 % of banks (tests/ingest/demo),
-    so one of two may be missed now and then; the five facts that need no texts.
+    so one of them may be missed now and then; the five facts that need no texts.
     """
-    told = await measured(services, planted=True, seeds=SEEDS)
+    told = await measured(services, planted=True, seeds=(SEED,))
     found = {name: int(share.split("/")[0]) for name, share in told["found"].items()}
     assert set(found) == {
         "fee-error", "mis-selling", "fix-that-worked", "fix-that-did-not", "escalation-surge"
     }  # fmt: skip
-    assert all(found.values()), found
-    assert sum(found.values()) >= 8, found
+    assert sum(found.values()) >= len(found) - 1, found
     assert told["othersPerBankYear"] <= 2
     assert told["falseHotspots"] <= 0.1 * told["hotspots"], told
     rows = await services.database.read("MATCH (n:Alert|SystemicIssue|Complaint) RETURN n")
