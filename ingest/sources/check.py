@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from tempfile import gettempdir
 
 from graph.domain.case import Case
 from graph.domain.catalogue import CatalogueEntry
@@ -15,11 +16,11 @@ from ingest.masking import normalise_identifier
 from ingest.prepare import Preparer, consistent
 from ingest.problems import ProblemGroup, ProblemTable
 from ingest.record import IncomingComplaint, Problem, Rejected, Row
+from ingest.scan import Scan, scanning
 from ingest.sources.record import WHOLE_ROW
 from ingest.sources.source import Source
 
 DEFAULT_LIMIT = 5
-_PROGRESS_EVERY = 1_000
 #: What is shown of a customer: nothing of it is stored as it is.
 KEPT_AS_HASH = "(kept as a keyed hash)"
 NOT_VALID = "(not valid, left out)"
@@ -79,38 +80,38 @@ def check(
     """
     shown: list[CheckedRow] = []
     table = ProblemTable(preparer.masker)
-    count, damage = 0, None
-    try:
-        for row in source.rows():
-            count += 1
-            if count % _PROGRESS_EVERY == 0:
-                progress("check", count, None)
-            checked = _checked(row, preparer, now, show=len(shown) < limit)
+    with scanning(Path(gettempdir()), preparer.rules.zone) as scan:
+        try:
+            scan.read(source, progress)
+        except SourceError as error:
+            scan.damage = error
+        for row in scan.content():
+            checked = _checked(row, scan, preparer, now, show=len(shown) < limit)
             table.warn(checked.warnings)
             if checked.rejected:
                 table.reject(checked.rejected)
             if len(shown) < limit:
                 shown.append(checked)
-    except SourceError as error:
-        damage = error.message
     filled = dict.fromkeys(name for row in shown for name, text in row.raw.items() if text)
     return CheckReport(
         source.system,
         source.path,
-        count,
+        scan.rows,
         table.rejected,
         tuple(shown),
         tuple(name for name in filled if name not in source.used and name != WHOLE_ROW),
         tuple(table.groups()),
         source.notes,
-        damage,
+        scan.damage.message if scan.damage else None,
     )
 
 
-def _checked(row: Row, preparer: Preparer, now: datetime, *, show: bool) -> CheckedRow:
+def _checked(row: Row, scan: Scan, preparer: Preparer, now: datetime, *, show: bool) -> CheckedRow:
     raw = dict(row.raw) if show else {}
     if isinstance(row.content, Rejected):
         return CheckedRow(row.line, (), row.content, row.warnings, raw)
+    if overruled := scan.overruled(row, row.content):
+        return CheckedRow(row.line, (), overruled, row.warnings, raw)
     content, warnings = consistent(row.line, row.content, preparer.rules.zone)
     every = (*row.warnings, *warnings)
     if not show:

@@ -227,7 +227,7 @@ def test_the_progress_of_a_long_file(tmp_path, preparer):
 
     report = check(source(tmp_path, *rows), preparer, NOW, 1, progress)
     assert report.count == 2_500
-    assert steps == [("check", 1_000, None), ("check", 2_000, None)]
+    assert steps == [("check", 1_000, None), ("check", 2_000, None), ("check", 2_500, 2_500)]
 
 
 def test_a_file_that_cannot_be_read_is_reported(tmp_path, preparer):
@@ -261,7 +261,11 @@ def test_rows_before_the_damage_are_reported(tmp_path, preparer):
 
 
 def test_any_source(tmp_path, preparer):
-    rows = [cfpb_values(), cfpb_values(Submitted_via="Pigeon"), cfpb_values(Complaint_ID="x")]
+    rows = [
+        cfpb_values(),
+        cfpb_values(Submitted_via="Pigeon", Complaint_ID="2"),
+        cfpb_values(Complaint_ID="x"),
+    ]
     path = write(tmp_path / "c.csv", csv_text(CFPB_COLUMNS, rows))
     report = check(cfpb(path, ZONE, NOW), preparer, NOW)
     assert report.unused == ("Date sent to company",)
@@ -285,3 +289,15 @@ def test_values_stay_out_of_logs(tmp_path, preparer):
     rows = list(source(tmp_path, changes).rows())
     assert "张三" not in repr(rows)
     assert MOBILE not in repr(rows)
+
+
+def test_of_two_rows_with_one_id_it_says_which_counts(tmp_path, preparer):
+    """As an import does it: see ``ingest.scan``."""
+    report = check(
+        source(tmp_path, {}, {"text": "另一件事", "day": "2024-03-06"}, {}), preparer, NOW
+    )
+    assert [row.rejected is None for row in report.rows] == [False, True, False]
+    (problem,) = report.problems
+    assert (problem.field, problem.count) == ("sourceId", 2)
+    assert "another row has the same id" in problem.reason
+    assert (report.count, report.rejected) == (3, 2)
