@@ -23,6 +23,7 @@ from benchmarks import (
     remasking,
     retrieval,
     speed,
+    text_rules,
 )
 from benchmarks.classification.comparison import show_comparison
 from benchmarks.classification.evaluation import evaluate_stories, read_stories, unseen
@@ -49,6 +50,7 @@ app.command("analyses")(analyses.main)
 app.command("backlog")(backlog.main)
 app.command("registrations")(registrations.main)
 app.command("remasking")(remasking.main)
+app.command("rules")(text_rules.main)
 SEED = 1
 
 

@@ -75,8 +75,11 @@ class TableSource:
         return frozenset(column for _, column in self.mapping.columns())
 
     def fingerprint(self) -> str:
-        how = "\0".join((_VERSION, self.mapping.model_dump_json(), self.context.zone.key))
-        return hashlib.sha256(how.encode()).hexdigest()[:32]
+        # What the words say counts, not where their file lies.
+        mapping = self.mapping.model_dump_json(exclude={"words"})
+        how = "\0".join((_VERSION, mapping, self.context.zone.key)).encode()
+        words = Path(self.mapping.words).read_bytes() if self.mapping.words else b""
+        return hashlib.sha256(how + b"\0" + words).hexdigest()[:32]
 
     def rows(self) -> Iterator[Row]:
         """Every row, read by what its columns show as a whole: the file is parsed once into a

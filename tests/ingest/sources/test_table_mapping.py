@@ -187,6 +187,18 @@ def test_another_mapping_is_another_fingerprint(tmp_path):
     assert one.fingerprint() == two.fingerprint() != three.fingerprint()
 
 
+def test_where_the_words_lie_does_not_count_but_what_they_say(tmp_path: Path) -> None:
+    def fingerprint(folder: str, words: str) -> str:
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "words.toml").write_text(words, "utf-8")
+        file = write(tmp_path / folder / "m.toml", 'words = "words.toml"\n' + LEAST)
+        return table(tmp_path / "t.csv", load_mapping(file), ZONE, NOW).fingerprint()
+
+    phone = '[channel]\nPHONE = ["Ring"]\n'
+    assert fingerprint("a", phone) == fingerprint("b", phone)
+    assert fingerprint("a2", phone) != fingerprint("c", phone.replace("Ring", "Samtal"))
+
+
 def test_an_encoding_that_cannot_be_read_names_those_that_can(tmp_path: Path) -> None:
     message = wrong(tmp_path, LEAST + '[file]\nencoding = "ebcdic"\n')
     assert all(name in message for name in ENCODINGS)
