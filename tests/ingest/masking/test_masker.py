@@ -238,3 +238,18 @@ def test_masking_seeded_texts_again_changes_nothing() -> None:
     for text in seeded_texts(3, 200):
         once = MASKER.mask(text.text, text.names).text
         assert MASKER.mask(once, text.names).text == once
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Call me at 139 1611 6114 please", "Call me at [mobile] please"),
+        ("I was at 163 when it rang", "I was at 163 when it rang"),
+        ("people at live events", "people at live events"),
+        ("mail john at 163 dot com", "mail [e-mail]"),
+        ("write to anna at gmail", "write to [e-mail]"),
+        ("邮箱zhang艾特163", "[邮箱]"),
+    ],
+)
+def test_a_mailbox_in_words_has_a_host(text: str, masked: str) -> None:
+    assert MASKER.mask(text).text == masked
