@@ -27,6 +27,9 @@ from ingest.record import IncomingComplaint
 from ingest.remasking import Remasker
 from similarity.spaces import SpaceBook
 
+#: So often older texts are masked again before somebody else's writing makes it give up.
+_ATTEMPTS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:
@@ -140,11 +143,13 @@ class Pipeline:
         act: Act,
         request: RequestKey | None = None,
     ) -> dict[str, Stored]:
-        try:
-            return await store(self._database, prepared, codes.wider, act, request)
-        except OlderMaskError as error:
-            await self.remasker.remask(error.ids)
-            return await store(self._database, prepared, codes.wider, act, request)
+        """Store, with older texts masked first; what somebody writes meanwhile, once more."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return await store(self._database, prepared, codes.wider, act, request)
+            except OlderMaskError as error:
+                await self.remasker.remask(error.ids)
+        return await store(self._database, prepared, codes.wider, act, request)
 
     async def _suggested(self, prepared: Prepared, codes: KnownCodes, now: datetime) -> Prepared:
         """With what is suggested about it; an unchanged one has no new vector and stays as it is.

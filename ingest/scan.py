@@ -31,7 +31,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A row's id, its rank among rows with the same id, and its digest."""
+    """A digest of a row's id, its rank among rows with the same id, and its digest."""
 
     key: bytes
     rank: str
@@ -130,14 +130,19 @@ class Scan:
 
 
 def _place(complaint: IncomingComplaint, zone: ZoneInfo) -> _Place:
-    digest = hashlib.blake2b(canonical(complaint).encode("utf-8", "surrogatepass"), digest_size=16)
+    digest = _digest(canonical(complaint))
     decided = max(
         (instant(d.at, zone) for d in complaint.decisions if d.at is not None), default=None
     )
     key = complaint.source_id
-    raw = digest.digest() if key is None else key.encode("utf-8", "surrogatepass")
+    # An id may be a person's number: it is compared, never kept.
+    own = digest if key is None else _digest(key)
     rank = f"{_sortable(decided)}|{_sortable(instant(complaint.received_at, zone))}|"
-    return _Place(raw, rank, digest.digest())
+    return _Place(own, rank, digest)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _sortable(at: datetime | None) -> str:

@@ -29,6 +29,7 @@ from graph.commands.waiting import Work, claimed
 from graph.database import BATCH_SECONDS, WRITE_SECONDS, Database, DuplicateError, Row, Transaction
 from graph.domain.erasure import ERASED, TEXTS_REDACTED
 from graph.domain.events import Event
+from graph.errors import BusyError
 
 # Of a complaint that was removed with its source a tombstone remembers what must not come back.
 _KNOWN = """
@@ -88,14 +89,14 @@ SET r.loaded = r.loaded + $loaded, r.updated = r.updated + $updated, r.lastAt = 
 """
 
 
-class OlderMaskError(Exception):
+class OlderMaskError(BusyError):
     """Stored texts that another version of masking has made would be kept beside the new ones.
 
     ``ids``: of these complaints; what they hold has to be masked again first.
     """
 
     def __init__(self, ids: Sequence[str]) -> None:
-        super().__init__("stored texts are of another version of masking")
+        super().__init__("The complaint's older texts are being masked again: try again shortly.")
         self.ids = tuple(ids)
 
 

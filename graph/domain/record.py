@@ -188,7 +188,8 @@ TABLE: tuple[Property, ...] = (
     _said("subject", Kind.TEXT, event=False, kept=REDACTED),
     _said("narrative", Kind.TEXT, event=False, kept=REDACTED, word=_T.TEXT),
     _said("language", Kind.CODE, kept=REDACTED),
-    # The version of masking that made them and those of its decisions and events.
+    # The version of masking that made them and those of its decisions and events; only ``remask``
+    # and re-imports ask for it.
     _said("maskVersion", Kind.HASH, event=False, kept=REDACTED),
     # What people decide about, once they work on it.
     _decided("status", Kind.ENUM, CaseStatus, word=_T.STATUS, narrows=True),

@@ -56,7 +56,7 @@ class RegulatorRule(Rule):
         return Evidence(channel=facts.channel) if facts.channel in self.channels else None
 
 
-class TextWords(Protocol):
+class TextMatcher(Protocol):
     """What a rule looks for in a text (see ``ingest.textrules``)."""
 
     def find(self, text: str) -> Span | None:
@@ -76,7 +76,7 @@ class ThreatRule(Rule):
     """Its text says so: a threat, or strong emotion."""
 
     kind: ClassVar[RuleKind] = RuleKind.THREAT
-    words: TextWords
+    words: TextMatcher
     examples: Examples
 
     def evidence(self, facts: CaseFacts) -> Evidence | None:

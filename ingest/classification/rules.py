@@ -10,7 +10,7 @@ from typing import Any
 
 from graph.domain.enums import AmountBand, Channel, Severity, Timeliness, Urgency
 from graph.domain.placeholders import PLACEHOLDER, MaskKind, placeholder_kind
-from graph.domain.rules import RuleSet, TextWords, ThreatRule
+from graph.domain.rules import RuleSet, TextMatcher, ThreatRule
 from graph.domain.suggestions import (
     Dimension,
     Likely,
@@ -20,7 +20,7 @@ from graph.domain.suggestions import (
     voted,
 )
 from graph.domain.vocabulary import Label
-from ingest.textrules.matcher import Words
+from ingest.textrules.matcher import PhraseMatcher
 
 _URGENCIES, _SEVERITIES = list(Urgency), list(Severity)
 _ACCOUNTS = frozenset({MaskKind.ACCOUNT, MaskKind.BANK_CARD})
@@ -47,7 +47,7 @@ class Facts:
 class Spoken:
     """Words that speak for something; each that is meant is found."""
 
-    words: Words
+    words: PhraseMatcher
 
     def find(self, text: str) -> Iterator[str]:
         for hit in self.words.hits(text):
@@ -58,7 +58,7 @@ class Spoken:
 class Threat:
     """The words of one of the escalation's rules; what is found is the sentence they stand in."""
 
-    words: TextWords
+    words: TextMatcher
 
     def find(self, text: str) -> Iterator[str]:
         span = self.words.find(text)
@@ -202,7 +202,7 @@ def rulebook(escalation: RuleSet) -> Rulebook:
 
 def _rule(name: str, data: Mapping[str, Any]) -> Rule:
     phrases = (*data.get("zh", ()), *data.get("en", ()))
-    words = Spoken(Words.build(phrases)) if phrases else None
+    words = Spoken(PhraseMatcher.build(phrases)) if phrases else None
     return Rule(
         name=name,
         label=Label(**data["label"]),

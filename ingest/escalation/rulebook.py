@@ -105,10 +105,10 @@ def _rule(code: str, entry: object, head: RuleFile) -> Rule | list[str]:
         rule = made.rule(code, head.lists)
     except PhraseError as error:
         return [str(error)]
-    return [*_untrue(rule)] or rule
+    return [*_failed_examples(rule)] or rule
 
 
-def _untrue(rule: Rule) -> Iterator[str]:
+def _failed_examples(rule: Rule) -> Iterator[str]:
     """The rule's own examples with which it does not agree."""
     if isinstance(rule, ThreatRule):
         for text in rule.examples.fire:

@@ -24,7 +24,7 @@ from graph.domain.rules import (
     VulnerableRule,
 )
 from graph.domain.vocabulary import Label
-from ingest.textrules.matcher import Words as TextWords
+from ingest.textrules.matcher import PhraseMatcher
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Lists = Mapping[str, tuple[str, ...]]
@@ -100,8 +100,8 @@ class TextEntry(RuleEntry):
     asked: bool = False
     examples: ExamplesEntry
 
-    def _read(self, lists: Lists) -> tuple[TextWords, Examples]:
-        words = TextWords.build(
+    def _read(self, lists: Lists) -> tuple[PhraseMatcher, Examples]:
+        words = PhraseMatcher.build(
             (*self.words.zh, *self.words.en),
             unless=(*self.unless.zh, *self.unless.en),
             own=lists,

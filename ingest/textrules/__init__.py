@@ -4,5 +4,5 @@
 - ``phrases``: the small language in which phrases are written
 - ``sense``: negation, questions, and whose act it is
 - ``matcher``: a rule's phrases over a text
-- ``lists``: names of regulators and hotlines, and other words that several rules need
+- ``lists``: names of regulators, hotlines, ombudsmen and petition offices
 """

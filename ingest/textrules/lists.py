@@ -1,4 +1,4 @@
-"""Words that several rules need, among them the maintained names of regulators."""
+"""The maintained names of bodies to which customers turn (``regulators.toml``)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -10,14 +10,9 @@ from ingest.textrules.reading import read
 
 @cache
 def lists() -> Mapping[str, tuple[str, ...]]:
-    """The shipped lists by name, as texts are read.
-
-    ``regulator``, ``hotline``, ``ombudsman``, ``petition``: see ``regulators.toml``.
-    """
-    folder = files(__package__)
-    shared = tomllib.loads(folder.joinpath("lists.toml").read_text("utf-8"))
-    bodies = tomllib.loads(folder.joinpath("regulators.toml").read_text("utf-8"))
-    result = {name: tuple(map(read, words)) for name, words in shared.items()}
+    """Names by kind of body, as texts are read: regulator, hotline, ombudsman, petition."""
+    bodies = tomllib.loads(files(__package__).joinpath("regulators.toml").read_text("utf-8"))
+    result: dict[str, tuple[str, ...]] = {}
     for body in bodies["body"]:
         kind = body["kind"]
         names = (*body.get("zh", ()), *body.get("en", ()))

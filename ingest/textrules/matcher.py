@@ -20,7 +20,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PhraseMatcher:
     """What a rule looks for; equal rules are equal.
 
     ``unless``: phrases in whose clause a hit does not count. ``by_customer``: it counts only as the
@@ -31,7 +31,6 @@ class Words:
     unless: re.Pattern[str] | None = None
     by_customer: bool = False
     asked: bool = True
-    denied: bool = False
 
     @classmethod
     def build(
@@ -42,8 +41,7 @@ class Words:
         own: Mapping[str, Sequence[str]] | None = None,
         by_customer: bool = False,
         asked: bool = True,
-        denied: bool = False,
-    ) -> "Words":
+    ) -> "PhraseMatcher":
         """``own``: lists of the rule file, beside the shipped ones.
 
         Raises:
@@ -55,7 +53,6 @@ class Words:
             re.compile(pattern_of([read(phrase) for phrase in unless], known)) if unless else None,
             by_customer,
             asked,
-            denied,
         )
 
     def hits(self, text: str) -> Iterator[Hit]:
@@ -75,8 +72,6 @@ class Words:
             begin, stop = clause_at(plain, start)
             if self.unless.search(plain, begin, max(stop, end)):
                 return False
-        if not self.denied and is_denied(plain, start):
-            return False
-        if self.by_customer and is_of_others(plain, start):
+        if is_denied(plain, start) or (self.by_customer and is_of_others(plain, start)):
             return False
         return self.asked or not is_asked(plain, start, end)

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 _TOKEN = re.compile(r"\\.|\.\.\.|…|<[a-z-]+>|[()|*#]|[a-z0-9'’&-]+|\s+|.")
 #: Of regular expressions, which phrases are not.
 _FOREIGN = re.compile(r"(?<!\\)[\[\]{}+$^?]")
+#: A part of a word: both sides of a parenthesis are whole words.
+_TORN = re.compile(r"[a-z0-9'’]\(|[^|\s]\)[a-z0-9'’]")
 _SIGNS = r"，、：:。！？!?；;\n,."
 _GAP_ZH = rf"[^{_SIGNS}]{{0,12}}?"
 _GAP_EN = rf"(?:\s{{1,3}}[^\s{_SIGNS}]{{1,20}},?){{0,6}}?\s{{1,3}}"
@@ -28,7 +30,8 @@ def pattern_of(phrases: Sequence[str], lists: Lists) -> str:
     """One expression for several phrases of texts as ``reading`` gives them.
 
     Raises:
-        PhraseError: a parenthesis is left open, a sign means nothing, or there is no such list.
+        PhraseError: a parenthesis is left open or tears a word, a sign means nothing, there is no
+            such list.
     """
     # Longer ones first: an alternation takes the first that fits.
     ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
@@ -41,6 +44,8 @@ def _phrase(phrase: str, lists: Lists) -> str:
         raise PhraseError(f"a parenthesis is left open in {phrase!r}")
     if foreign := _FOREIGN.search(phrase):
         raise PhraseError(f"{foreign[0]!r} means nothing in {phrase!r}: write \\{foreign[0]}")
+    if torn := _TORN.search(phrase):
+        raise PhraseError(f"{torn[0]!r} tears a word in {phrase!r}: write each word whole")
     try:
         return "".join(_parts(tokens, lists, phrase))
     except KeyError as error:

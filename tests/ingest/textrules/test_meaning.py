@@ -5,9 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.domain.rules import ThreatRule
-from graph.domain.wording import LONGEST_SENTENCE
 from ingest.escalation.rulebook import default_rules
-from ingest.textrules.matcher import Words
 
 RULES = default_rules().by_code
 
@@ -64,18 +62,6 @@ def test_what_is_denied_or_said_by_others_is_no_threat(code: str, text: str) -> 
 def test_the_evidence_is_the_sentence() -> None:
     text = "多收了我50元。再不退，我就起诉！谢谢。"
     assert found("lawsuit", text) == "再不退，我就起诉！"
-
-
-@given(st.text(max_size=300), st.text(max_size=300))
-def test_a_phrase_anywhere_gives_its_sentence(before: str, after: str) -> None:
-    phrases = Words.build(["起诉"], denied=True)
-    text = f"{before}起诉{after}"
-    span = phrases.find(text)
-    assert span is not None
-    assert 0 <= span.start <= text.index("起诉")
-    assert span.end <= len(text)
-    assert span.end - span.start <= LONGEST_SENTENCE + 4
-    assert "起诉" in (span.cut(text) or "")
 
 
 @given(st.text(max_size=400))

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ingest.textrules.lists import lists
-from ingest.textrules.matcher import Words
+from ingest.textrules.matcher import PhraseMatcher
 from ingest.textrules.phrases import PhraseError, pattern_of
 from ingest.textrules.reading import read
 from tests.ingest.masking.test_bounded_patterns import longest_repeat
@@ -48,21 +48,23 @@ def test_what_a_phrase_matches(phrase: str, text: str, expected: list[str]) -> N
         ("<nobody>起诉", "there is no list 'nobody'"),
         ("sue?", "means nothing"),
         ("[0-9]", "means nothing"),
+        ("su(e|ing) me", "tears a word"),
+        ("(sue)s", "tears a word"),
     ],
 )
 def test_a_phrase_that_cannot_be_read_is_told(phrase: str, message: str) -> None:
     with pytest.raises(PhraseError, match=message):
-        Words.build([phrase])
+        PhraseMatcher.build([phrase])
 
 
 def test_a_rule_file_has_lists_of_its_own() -> None:
-    words = Words.build(["找<chief>"], own={"chief": ("行长", "董事长")})
+    words = PhraseMatcher.build(["找<chief>"], own={"chief": ("行长", "董事长")})
     assert words.find("我要找董事长") is not None
     assert words.find("我要找客服") is None
 
 
 def test_equal_rules_are_equal() -> None:
-    assert Words.build(["起诉", "sue"]) == Words.build(["sue", "起诉"])
+    assert PhraseMatcher.build(["起诉", "sue"]) == PhraseMatcher.build(["sue", "起诉"])
 
 
 def test_every_shipped_list_has_names_and_a_date() -> None:
@@ -78,5 +80,5 @@ def test_every_shipped_list_has_names_and_a_date() -> None:
 
 def test_no_rule_repeats_without_a_bound() -> None:
     """See the same test of masking: time is linear in the length of a text."""
-    words = Words.build(["take ... to court", "找...媒体", "(a|b)*", "#"])
+    words = PhraseMatcher.build(["take ... to court", "找...媒体", "(a|b)*", "#"])
     assert longest_repeat(words.pattern) <= 64
