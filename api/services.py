@@ -153,7 +153,7 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
         book = SpaceBook(database, encoder, load)
         await book.start(progress)
         services = _services(settings, database, keys, encoder, book, rules)
-        await services.suggester.start()
+        await services.suggester.start(book.writable, progress)
         await services.weights.refresh()
         yield services
 
@@ -188,7 +188,7 @@ async def follow(services: Services) -> None:
     while True:
         await asyncio.sleep(FOLLOW_SECONDS)
         await services.book.refresh()
-        await services.suggester.refresh()
+        await services.suggester.refresh(services.book.writable)
         learnt += FOLLOW_SECONDS
         if learnt >= WEIGHTS_SECONDS:
             learnt = 0.0
@@ -230,7 +230,12 @@ def _services(
 ) -> Services:
     intake = settings.intake
     preparer = Preparer(Masker(), keys, intake)
-    suggester = Suggester(database, ClassifierFiles(classifiers(settings)), rulebook(rules))
+    suggester = Suggester(
+        database,
+        ClassifierFiles(classifiers(settings)),
+        rulebook(rules),
+        settings.encoder_options(None).models_folder / "general",
+    )
     pipeline = Pipeline(database, book, preparer, rules, suggester)
     weights = WordWeights(database)
     finder = Finder(database, book, weights, intake.vocabulary, settings.search_options)

@@ -18,6 +18,7 @@ from benchmarks import (
     cluster_evaluation,
     facts,
     group_events,
+    natures,
     recall,
     registrations,
     remasking,
@@ -50,6 +51,7 @@ app.command("analyses")(analyses.main)
 app.command("backlog")(backlog.main)
 app.command("registrations")(registrations.main)
 app.command("remasking")(remasking.main)
+app.command("natures")(natures.main)
 app.command("rules")(text_rules.main)
 SEED = 1
 

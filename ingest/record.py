@@ -15,6 +15,7 @@ from graph.domain.enums import (
     DepartmentRole,
     IdentifierKind,
     Level,
+    Nature,
     OutcomeKind,
     RemedyKind,
     Severity,
@@ -80,6 +81,7 @@ class IncomingComplaint:
     subject: str | None = field(default=None, repr=False)
     narrative: str | None = field(default=None, repr=False)
     occurred_at: datetime | date | None = None
+    nature: Nature | None = None
     type: str | None = None
     severity: Severity | None = None
     urgency: Urgency | None = None

@@ -21,6 +21,7 @@ from schema.enums import (
     CaseStatus,
     Channel,
     Level,
+    Nature,
     Severity,
     Timeliness,
     TimePrecision,
@@ -66,6 +67,9 @@ class Complaint(Node):
     level: Level = strawberry.field(description="How far it is escalated.")
     rule_level: Level = strawberry.field(
         description="What the rules of escalation say, whatever a person has set."
+    )
+    nature: Nature | None = strawberry.field(
+        description="What the filing is, as its source or a person says; null: nobody has said."
     )
     severity: Severity | None = strawberry.field(description="How severe it is.")
     urgency: Urgency | None = strawberry.field(description="How fast it must be answered.")
@@ -259,6 +263,7 @@ class Complaint(Node):
             status=model.status,
             level=model.level,
             rule_level=model.course.rule_level or Level.GREEN,
+            nature=model.nature,
             severity=model.severity,
             urgency=model.urgency,
             timeliness=model.timeliness,

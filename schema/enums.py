@@ -23,6 +23,7 @@ from graph.domain.enums import (
     FactKind,
     Language,
     Level,
+    Nature,
     OutcomeKind,
     RemedyKind,
     RuleKind,
@@ -74,6 +75,7 @@ _labelled(Channel, "How a complaint came in.")
 _labelled(CaseStatus, "Where a case stands.")
 _labelled(OutcomeKind, "What was found.")
 _labelled(RemedyKind, "What was done for the customer.")
+_labelled(Nature, "What a filing is: a complaint, or something else that came in beside them.")
 _labelled(Severity, "How far a complaint reaches, and how strong its emotion is.")
 _labelled(Urgency, "How fast it must be answered.")
 _labelled(Level, "How far a case is escalated.")
@@ -204,6 +206,9 @@ _explained(
     "Where a suggested value comes from.",
     {
         SuggestionSource.MODEL: "A model of the confirmed complaints.",
+        SuggestionSource.GENERAL_MODEL: (
+            "A model of texts that ship with the product, until the bank's own suffice."
+        ),
         SuggestionSource.RULE: "A rule, or words that speak for it.",
         SuggestionSource.NEIGHBOURS: "The vote of alike complaints, until enough has been learnt.",
     },
@@ -384,6 +389,7 @@ __all__ = [
     "Level",
     "MatchedBy",
     "MissingFact",
+    "Nature",
     "Order",
     "OutcomeKind",
     "OutcomeVerdict",

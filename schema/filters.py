@@ -8,7 +8,7 @@ import strawberry
 
 from graph.domain.filters import DEEPEST_NOT, ComplaintFilter
 from graph.errors import InvalidInputError
-from schema.enums import CaseStatus, Channel, Level, Severity
+from schema.enums import CaseStatus, Channel, Level, Nature, Severity
 from schema.ids import NodeKind, key_of
 from schema.scalars import TimeOrDate
 
@@ -39,6 +39,9 @@ class ComplaintFilterInput:
     source_systems: list[str] | None = _field("The systems that complaints come from.")
     channels: list[Channel] | None = _field("How the complaint came in.")
     statuses: list[CaseStatus] | None = _field("Where the case stands.")
+    natures: list[Nature] | None = _field(
+        "What the filing is. Those of which nobody has said it match no value."
+    )
     severities: list[Severity] | None = _field("How severe it is.")
     levels: list[Level] | None = _field("How far it is escalated.")
     received_from: TimeOrDate | None = _field("Received at this time or later.")
@@ -79,6 +82,7 @@ class ComplaintFilterInput:
             source_systems=_tuple(self.source_systems),
             channels=_tuple(self.channels),
             statuses=_tuple(self.statuses),
+            natures=_tuple(self.natures),
             severities=_tuple(self.severities),
             levels=_tuple(self.levels),
             received_from=exact_time(self.received_from, (*path, "receivedFrom")),

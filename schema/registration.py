@@ -18,7 +18,7 @@ from graph.queries import catalogue
 from graph.queries import complaints as complaint_queries
 from ingest.record import Chain, IncomingComplaint, IncomingCustomer
 from schema.changing import MutationInput
-from schema.enums import Channel, Severity, Urgency
+from schema.enums import Channel, Nature, Severity, Urgency
 from schema.money import MoneyInput
 from schema.request import Uses
 from schema.scalars import TimeOrDate
@@ -90,6 +90,9 @@ class RegisterComplaintInput(MutationInput):
         default=None, description="Code of the department that answers for it."
     )
     branch: str | None = strawberry.field(default=None, description="Code of the branch.")
+    nature: Nature | None = strawberry.field(
+        default=None, description="What the filing is; left out: nobody has said."
+    )
     type: str | None = strawberry.field(default=None, description="Code of the type.")
     severity: Severity | None = strawberry.field(default=None, description="How severe it is.")
     urgency: Urgency | None = strawberry.field(default=None, description="How urgent it is.")
@@ -142,6 +145,7 @@ def _record(
         subject=data.subject,
         narrative=data.narrative,
         occurred_at=data.occurred_at,
+        nature=data.nature,
         type=data.type,
         severity=data.severity,
         urgency=data.urgency,

@@ -10,6 +10,7 @@ from graph.domain import suggestions
 from graph.domain.enums import (
     AmountBand,
     CatalogueKind,
+    Nature,
     Severity,
     Timeliness,
     Urgency,
@@ -28,6 +29,7 @@ _TREES = {
     Dimension.DEPARTMENT: CatalogueKind.DEPARTMENT,
 }
 _ENUMS: dict[Dimension, type[StrEnum]] = {
+    Dimension.NATURE: Nature,
     Dimension.SEVERITY: Severity,
     Dimension.URGENCY: Urgency,
     Dimension.TIMELINESS: Timeliness,
@@ -97,7 +99,7 @@ class SuggestedValue:
         description="Whether it is sure enough; otherwise it abstains, and `value` is null."
     )
     confidence: float | None = strawberry.field(
-        description="How likely the best candidate is, 0 to 1; 1 where a rule leaves no choice."
+        description="How likely the best candidate is, 0 to 1; only a rule gives 1."
     )
     source: SuggestionSource = strawberry.field(description="Where it comes from.")
     model_version: str | None = strawberry.field(description="The model, if one was asked.")

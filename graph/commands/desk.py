@@ -16,7 +16,15 @@ from graph.domain.case import Decision, Handling
 from graph.domain.copies import Related, copied, copies
 from graph.domain.deadlines import Suspension
 from graph.domain.desk import DeskStep, Effect, Standing, Taking
-from graph.domain.enums import CaseStatus, CatalogueKind, DepartmentRole, Level, Severity, Urgency
+from graph.domain.enums import (
+    CaseStatus,
+    CatalogueKind,
+    DepartmentRole,
+    Level,
+    Nature,
+    Severity,
+    Urgency,
+)
 from graph.domain.events import Event
 from graph.domain.lifecycle import TRANSITIONS, move
 from graph.domain.notices import notice_key, overdue_key
@@ -275,6 +283,7 @@ def standing_of(own: Row, decisions: Sequence[Row]) -> Standing:
         decisions=tuple(map(Decision.from_record, decisions)),
         type=own.get("type"),
         product=own.get("productCode"),
+        nature=None if own.get("nature") is None else Nature(own["nature"]),
         severity=None if own.get("severity") is None else Severity(own["severity"]),
         urgency=None if own.get("urgency") is None else Urgency(own["urgency"]),
         risk_types=tuple(own.get("riskTypes") or ()),

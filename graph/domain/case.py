@@ -12,6 +12,7 @@ from graph.domain.enums import (
     Channel,
     DepartmentRole,
     Level,
+    Nature,
     OutcomeKind,
     RemedyKind,
     Severity,
@@ -118,6 +119,7 @@ class Facts:
     language: str | None = None
     mask_version: str | None = None
     occurred_at: datetime | None = None
+    nature: Nature | None = None
     type: str | None = None
     severity: Severity | None = None
     urgency: Urgency | None = None

@@ -13,6 +13,7 @@ from graph.domain.enums import (
     CatalogueKind,
     Channel,
     Level,
+    Nature,
     OutcomeKind,
     RemedyKind,
     Severity,
@@ -34,6 +35,7 @@ class CaseField(StrEnum):
     TYPE = "TYPE"
     PRODUCT = "PRODUCT"
     BRANCH = "BRANCH"
+    NATURE = "NATURE"
     SEVERITY = "SEVERITY"
     URGENCY = "URGENCY"
     RISK_TYPES = "RISK_TYPES"
@@ -115,6 +117,7 @@ _FIELDS: Mapping[str, tuple[CaseField, _Reader]] = MappingProxyType(
         "type": (CaseField.TYPE, _codes(Dimension.TYPE)),
         "productCode": (CaseField.PRODUCT, _codes(CatalogueKind.PRODUCT)),
         "branchCode": (CaseField.BRANCH, _codes(CatalogueKind.BRANCH)),
+        "nature": (CaseField.NATURE, _codes(Nature)),
         "severity": (CaseField.SEVERITY, _codes(Severity)),
         "urgency": (CaseField.URGENCY, _codes(Urgency)),
         "riskTypes": (CaseField.RISK_TYPES, _codes(Dimension.RISK_TYPES)),

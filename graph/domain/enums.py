@@ -65,6 +65,15 @@ class RemedyKind(StrEnum):
     NONE = "NONE"
 
 
+class Nature(StrEnum):
+    """What a filing is: only a complaint says that something is wrong."""
+
+    COMPLAINT = "COMPLAINT"
+    ENQUIRY = "ENQUIRY"
+    SUGGESTION = "SUGGESTION"
+    PRAISE = "PRAISE"
+
+
 class Severity(StrEnum):
     MINOR = "MINOR"
     MODERATE = "MODERATE"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from graph.domain.enums import CaseStatus, Channel, Level, Severity
+from graph.domain.enums import CaseStatus, Channel, Level, Nature, Severity
 from graph.errors import InvalidInputError
 
 DEFAULT_CURRENCY = "CNY"
@@ -32,6 +32,7 @@ class ComplaintFilter:
     source_systems: tuple[str, ...] | None = None
     channels: tuple[Channel, ...] | None = None
     statuses: tuple[CaseStatus, ...] | None = None
+    natures: tuple[Nature, ...] | None = None
     severities: tuple[Severity, ...] | None = None
     levels: tuple[Level, ...] | None = None
     received_from: datetime | None = None
@@ -74,7 +75,7 @@ class ComplaintFilter:
 
 _LISTS = (
     "products", "branches", "departments", "types", "risk_types", "root_causes", "clusters",
-    "source_systems", "channels", "statuses", "severities", "levels",
+    "source_systems", "channels", "statuses", "natures", "severities", "levels",
 )  # fmt: skip
 _TIMES = ("received_from", "received_to", "due_from", "due_to")
 

@@ -17,6 +17,7 @@ from graph.domain.enums import (
     CaseStatus,
     Channel,
     Level,
+    Nature,
     OutcomeKind,
     RemedyKind,
     Severity,
@@ -194,6 +195,7 @@ TABLE: tuple[Property, ...] = (
     # What people decide about, once they work on it.
     _decided("status", Kind.ENUM, CaseStatus, word=_T.STATUS, narrows=True),
     _decided("level", Kind.ENUM, Level, word=_T.LEVEL, sorts=True, narrows=True),
+    _decided("nature", Kind.ENUM, Nature, word=_T.NATURE),
     _decided("type", Kind.CODE, word=_T.TYPE, narrows=True),
     _decided("severity", Kind.ENUM, Severity, word=_T.SEVERITY, narrows=True),
     _decided("urgency", Kind.ENUM, Urgency),

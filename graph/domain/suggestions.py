@@ -9,6 +9,7 @@ from enum import StrEnum
 class Dimension(StrEnum):
     """What is told of a complaint; one value each, but for the risks."""
 
+    NATURE = "NATURE"
     TYPE = "TYPE"
     PRODUCT = "PRODUCT"
     DEPARTMENT = "DEPARTMENT"
@@ -20,13 +21,20 @@ class Dimension(StrEnum):
 
 
 #: Learnt from confirmed complaints; the others follow from rules.
-LEARNT = (Dimension.TYPE, Dimension.PRODUCT, Dimension.DEPARTMENT, Dimension.SEVERITY)
+LEARNT = (
+    Dimension.NATURE,
+    Dimension.TYPE,
+    Dimension.PRODUCT,
+    Dimension.DEPARTMENT,
+    Dimension.SEVERITY,
+)
 
 
 class SuggestionSource(StrEnum):
     """Where a suggested value comes from."""
 
     MODEL = "MODEL"
+    GENERAL_MODEL = "GENERAL_MODEL"
     RULE = "RULE"
     NEIGHBOURS = "NEIGHBOURS"
 

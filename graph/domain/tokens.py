@@ -22,6 +22,7 @@ class TokenField(StrEnum):
     CHANNEL = "h"
     SOURCE = "o"
     STATUS = "s"
+    NATURE = "n"
     SEVERITY = "v"
     LEVEL = "l"
     CUSTOMER = "u"

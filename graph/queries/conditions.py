@@ -14,7 +14,7 @@ from typing import Any
 from graph.domain.enums import OPEN_STATUSES
 from graph.domain.filters import DEFAULT_CURRENCY, ComplaintFilter
 from graph.domain.money import exponent
-from graph.domain.record import word_of
+from graph.domain.record import NARROWING, word_of
 from graph.domain.tokens import EVERY, TokenField, token
 
 #: Of the 1,024 clauses that Lucene takes, a filter may use these; a text needs up to 300.
@@ -164,22 +164,21 @@ class _Compiler:
 
     def _codes(self, filters: ComplaintFilter) -> list[Condition]:
         results = []
-        if filters.source_systems is not None:
-            # No property of the vector indexes: behind them, the words of the text index find all.
-            systems = self._parameter(list(filters.source_systems))
-            words = self._words("sourceSystem", filters.source_systems)
-            results.append(Condition(f"c.sourceSystem IN {systems}", None, words))
         for prop, codes in (
+            ("sourceSystem", filters.source_systems),
             ("type", filters.types),
             ("channel", filters.channels),
             ("status", filters.statuses),
+            ("nature", filters.natures),
             ("severity", filters.severities),
             ("level", filters.levels),
         ):
             if codes is not None:
                 values = [str(code) for code in codes]
                 clause = f"c.{prop} IN {self._parameter(values)}"
-                results.append(Condition(clause, clause, self._words(prop, values), prop))
+                # What is no property of the vector indexes, the words of the text index find.
+                index = clause if prop in NARROWING else None
+                results.append(Condition(clause, index, self._words(prop, values), prop))
         return results
 
     def _ranges(self, filters: ComplaintFilter) -> list[Condition]:

@@ -12,12 +12,12 @@ from graph.domain.suggestions import Dimension
 from graph.queries.neighbours import FETCHED, Sought
 
 _LABELS = """
-  id: c.id, type: c.type, severity: c.severity, products: c.productCodes,
+  id: c.id, nature: c.nature, type: c.type, severity: c.severity, products: c.productCodes,
   department: head(COLLECT { MATCH (c)-[:HANDLED_BY {role: 'LEAD'}]->(d) RETURN d.code })
 """
 #: Of a label in any dimension; what has none is of no use here.
 _IS_LABELLED = """
-  (c.type IS NOT NULL OR c.severity IS NOT NULL OR c.productCode IS NOT NULL
+  (c.nature IS NOT NULL OR c.type IS NOT NULL OR c.severity IS NOT NULL OR c.productCode IS NOT NULL
    OR size(c.departmentCodes) > 0)
 """
 #: Texts are read so far (characters); the rest says nothing new about their kind.
@@ -116,6 +116,7 @@ async def labelled(
 def _labels(row: Row) -> Labels:
     products = tuple(row["products"])
     known = {
+        Dimension.NATURE: row["nature"],
         Dimension.TYPE: row["type"],
         Dimension.SEVERITY: row["severity"],
         Dimension.DEPARTMENT: row["department"],

@@ -35,6 +35,7 @@ _VERSION = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
 _CURRENT = "current"
 _JSON = "model.json"
 _ARRAYS = "arrays.npz"
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, BadZipFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class ClassifierFiles:
             self._folder.mkdir(parents=True, exist_ok=True)
             fresh = Path(mkdtemp(dir=self._folder, prefix=".new-"))
             try:
-                _write(fresh, classifier)
+                write(fresh, classifier)
                 if not target.exists():
                     fresh.rename(target)
             finally:
@@ -127,30 +128,21 @@ class ClassifierFiles:
             ModelError: its files are damaged or of another format.
         """
         described = self._described(version)
-        path = self._path(version) / _ARRAYS
         try:
-            raw = path.read_bytes()
-            if hashlib.sha256(raw).hexdigest() != described["digest"]:
-                raise ValueError("the digest differs")
-            with np.load(path, allow_pickle=False) as arrays:
-                return _classifier(version, described, dict(arrays))
-        except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+            return _read(self._path(version), version, described)
+        except _UNREADABLE as error:
             raise _damaged(version, error) from error
 
     def _described(self, version: str) -> dict[str, Any]:
-        path = self._path(version) / _JSON
         try:
-            described: dict[str, Any] = json.loads(path.read_text("utf-8"))
-            if described["format"] != FORMAT:
-                raise ValueError(f"it has the format {described['format']}")
+            return _description(self._path(version))
         except FileNotFoundError as error:
             raise NotFoundError(
                 f"There is no classifier {version}: `complaint-graph train --list` shows what "
                 "there is."
             ) from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except _UNREADABLE as error:
             raise _damaged(version, error) from error
-        return described
 
     def _path(self, version: str) -> Path:
         # The name becomes part of a path.
@@ -175,7 +167,38 @@ def _damaged(version: str, error: Exception) -> ModelError:
     )
 
 
-def _write(folder: Path, classifier: Classifier) -> None:
+def read(folder: Path, version: str) -> Classifier:
+    """The classifier that ``write`` left in a folder.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ModelError: its files are damaged or of another format.
+    """
+    try:
+        return _read(folder, version, _description(folder))
+    except FileNotFoundError:
+        raise
+    except _UNREADABLE as error:
+        raise ModelError(f"The files of a classifier in {folder} are damaged: {error}.") from error
+
+
+def _description(folder: Path) -> dict[str, Any]:
+    described: dict[str, Any] = json.loads((folder / _JSON).read_text("utf-8"))
+    if described["format"] != FORMAT:
+        raise ValueError(f"it has the format {described['format']}")
+    return described
+
+
+def _read(folder: Path, version: str, described: Mapping[str, Any]) -> Classifier:
+    path = folder / _ARRAYS
+    if hashlib.sha256(path.read_bytes()).hexdigest() != described["digest"]:
+        raise ValueError("the digest differs")
+    with np.load(path, allow_pickle=False) as arrays:
+        return _classifier(version, described, dict(arrays))
+
+
+def write(folder: Path, classifier: Classifier) -> None:
+    """A classifier as two files in a folder that is there."""
     arrays: dict[str, Any] = {"centre": classifier.features.centre}
     for name, vocabulary in classifier.features.vocabularies.items():
         arrays[f"worth.{name}"] = vocabulary.worth

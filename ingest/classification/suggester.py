@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 
@@ -22,14 +23,17 @@ from graph.domain.suggestions import (
 )
 from graph.domain.views import ComplaintRecord
 from graph.errors import ComplaintGraphError
+from graph.progress import Progress, silent
 from graph.queries import complaints as complaint_queries
 from graph.queries.labelled import LabelledNeighbour, Labels, nearest_labelled
 from graph.queries.neighbours import Sought, vectors
 from graph.queries.suggestions import latest
 from ingest.classification.features import Example, facts_of
 from ingest.classification.files import ClassifierFiles
+from ingest.classification.general import general_classifier
 from ingest.classification.model import CANDIDATES, Classifier, Prediction
 from ingest.classification.rules import Facts, Rulebook
+from similarity.spaces import OpenSpace
 
 log = structlog.get_logger(__name__)
 
@@ -86,32 +90,38 @@ class Asked:
 
 
 class Suggester:
-    """Holds the classifier in use; follows it when another one is put in use."""
+    """Holds the classifiers in use; follows when another one, or another space, is put in use."""
 
-    def __init__(self, database: Database, files: ClassifierFiles, rules: Rulebook) -> None:
-        """Reads nothing before ``start``."""
+    def __init__(
+        self, database: Database, files: ClassifierFiles, rules: Rulebook, general: Path
+    ) -> None:
+        """Reads nothing before ``start``; ``general``: where general classifiers are kept."""
         self._database = database
         self._files = files
         self.rules = rules
         self._classifier: Classifier | None = None
         self._refused: str | None = None
+        self._folder = general
+        self._general: dict[str, Classifier] = {}
 
     @property
     def classifier(self) -> Classifier | None:
         return self._classifier
 
-    async def start(self) -> None:
-        """Load the classifier in use.
+    async def start(self, opened: Sequence[OpenSpace], progress: Progress = silent) -> None:
+        """Load the classifier in use, and a general one for each open space.
 
         Raises:
             ModelError: its files are damaged.
         """
+        await self._follow(opened, progress)
         version = self._files.current()
         if version is not None:
             self._classifier = await asyncio.to_thread(self._files.load, version)
 
-    async def refresh(self) -> None:
+    async def refresh(self, opened: Sequence[OpenSpace] = ()) -> None:
         """Take up another version when one was put in use; a damaged one is told of, once."""
+        await self._follow(opened)
         version = None
         try:
             version = self._files.current()
@@ -122,6 +132,13 @@ class Suggester:
         except ComplaintGraphError as error:
             self._refused = version
             log.warning("the classifier cannot be loaded; the one before stays", why=error.message)
+
+    async def _follow(self, opened: Sequence[OpenSpace], progress: Progress = silent) -> None:
+        for each in opened:
+            if each.space.name not in self._general:
+                self._general[each.space.name] = await general_classifier(
+                    each.encoder, self._folder, progress
+                )
 
     async def suggest(
         self, asked: Sequence[Asked], space: EmbeddingSpace, now: datetime
@@ -151,12 +168,17 @@ class Suggester:
     def terms(self, suggestion: Suggestion, suggested: Suggested, text: str) -> tuple[str, ...]:
         """The words of the text on which a suggested value rests.
 
-        Of another model than the one in use nothing is told: its weights would be others.
+        Of another model of this bank than the one in use nothing is told: its weights would be
+        others. The words of a general one are the same for every encoder.
         """
         if suggested.source is SuggestionSource.RULE:
             return self.rules.words(suggested.rules, text)
         known = self._classifier
-        if known is None or known.version != suggestion.model or len(suggested.likely) < 2:
+        if suggested.source is SuggestionSource.GENERAL_MODEL:
+            known = next(iter(self._general.values()), None)
+        elif known is not None and known.version != suggestion.model:
+            return ()
+        if known is None or len(suggested.likely) < 2:
             return ()
         best, against = suggested.likely[0].value, suggested.likely[1].value
         return known.terms(text, suggested.dimension, best, against)
@@ -172,9 +194,12 @@ class Suggester:
         model = known if known and known.space == space.name else None
         examples = [Example(a.facts.text, a.vector, facts_of(a.branches)) for a in asked]
         predicted = model.predict(examples) if model else {}
+        general = self._general.get(space.name)
+        behind = general.predict(examples) if general else {}
         made = {}
         for number, each in enumerate(asked):
             predictions = {dimension: of_all[number] for dimension, of_all in predicted.items()}
+            generally = {dimension: of_all[number] for dimension, of_all in behind.items()}
             neighbours = near.get(each.id, [])
             votes = [
                 (n.labels, n.cosine - space.threshold)
@@ -182,13 +207,14 @@ class Suggester:
                 if n.cosine > space.threshold
             ]
             version = model.version if model else None
-            made[each.id] = self._one(each, predictions, votes, version, now)
+            made[each.id] = self._one(each, predictions, generally, votes, version, now)
         return made
 
     def _one(
         self,
         asked: Asked,
         predictions: Mapping[Dimension, Prediction],
+        generally: Mapping[Dimension, Prediction],
         votes: Sequence[tuple[Labels, float]],
         version: str | None,
         now: datetime,
@@ -196,9 +222,10 @@ class Suggester:
         fired = self.rules.fired(asked.facts)
         results = []
         for dimension in LEARNT:
-            prediction = predictions.get(dimension)
-            if prediction is not None:
-                results.append(_by_model(dimension, prediction, votes))
+            if dimension in predictions:
+                results.append(_by_model(dimension, predictions[dimension], votes))
+            elif dimension in generally:
+                results.append(_by_general_model(dimension, generally[dimension]))
             else:
                 results.append(self._untaught(dimension, fired, votes))
         type_ = asked.type or next(
@@ -210,7 +237,7 @@ class Suggester:
             model=version,
             dimensions=(*results, *self.rules.suggest(asked.facts, fired)),
             missing=self.rules.absent(asked.facts, type_),
-            untaught=tuple(d for d in LEARNT if d not in predictions),
+            untaught=tuple(d for d in LEARNT if d not in {*predictions, *generally}),
         )
 
     def _untaught(
@@ -250,6 +277,13 @@ def _by_model(
         prediction.likely,
         cases=_having(dimension, best, votes),
     )
+
+
+def _by_general_model(dimension: Dimension, prediction: Prediction) -> Suggested:
+    """No complaint of this bank has taught it, so none is its evidence."""
+    best = prediction.best.value
+    value = best if prediction.accepted else None
+    return Suggested(dimension, SuggestionSource.GENERAL_MODEL, value, prediction.likely)
 
 
 def _by_neighbours(dimension: Dimension, votes: Sequence[tuple[Labels, float]]) -> Suggested:

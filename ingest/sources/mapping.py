@@ -14,6 +14,7 @@ from graph.domain.enums import (
     CaseStatus,
     Channel,
     Level,
+    Nature,
     OutcomeKind,
     RemedyKind,
     Severity,
@@ -99,6 +100,7 @@ class Fields(Table):
     channel: Value | None = None
     status: Value | None = None
     level: Value | None = None
+    nature: Value | None = None
     type: Value | None = None
     severity: Value | None = None
     urgency: Value | None = None
@@ -181,6 +183,7 @@ FIELD_SETS: Mapping[str, type[StrEnum]] = {
     "channel": Channel,
     "status": CaseStatus,
     "level": Level,
+    "nature": Nature,
     "severity": Severity,
     "urgency": Urgency,
     "timeliness": Timeliness,

@@ -22,7 +22,7 @@ from babel.core import get_global
 from babel.numbers import get_currency_name, get_currency_symbol
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from graph.domain.enums import CaseStatus, Channel, OutcomeKind, Severity, Urgency
+from graph.domain.enums import CaseStatus, Channel, Nature, OutcomeKind, Severity, Urgency
 from graph.domain.vocabulary import label_of
 from graph.errors import SourceError
 from ingest.chinese import simplified
@@ -67,6 +67,7 @@ class _Sections(BaseModel):
     outcome: _Lists = {}
     urgency: _Lists = {}
     severity: _Lists = {}
+    nature: _Lists = {}
 
 
 class DayPart(StrEnum):
@@ -240,6 +241,7 @@ def _words(*sections: _Sections) -> Words:
         OutcomeKind: {word: key for word, key in outcome.items() if key != "none"},
         Urgency: keys("urgency"),
         Severity: keys("severity"),
+        Nature: keys("nature"),
     }
     for kind, words in sets.items():
         if unknown := set(words.values()) - set(kind):

@@ -17,7 +17,7 @@ from graph.errors import InvalidInputError
 from ingest.desk import Desk
 from schema.changing import MutationInput
 from schema.edits import edit, needed, several
-from schema.enums import Level, OutcomeKind, RemedyKind, Severity, Urgency
+from schema.enums import Level, Nature, OutcomeKind, RemedyKind, Severity, Urgency
 from schema.filters import exact_time
 from schema.money import MoneyInput
 
@@ -70,6 +70,9 @@ class ClassifyComplaintInput(StepInput):
     branch: strawberry.Maybe[str | None] = strawberry.field(
         default=None, description="Code of the branch."
     )
+    nature: strawberry.Maybe[Nature | None] = strawberry.field(
+        default=None, description="What the filing is."
+    )
     severity: strawberry.Maybe[Severity | None] = strawberry.field(
         default=None, description="How severe it is."
     )
@@ -101,6 +104,7 @@ class ClassifyComplaintInput(StepInput):
             "type": type_,
             "product": edit(self.product),
             "branch": edit(self.branch),
+            "nature": edit(self.nature),
             "severity": edit(self.severity),
             "urgency": edit(self.urgency),
             "risk_types": risks,

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from api.settings import Settings
-from graph.domain.enums import CaseStatus, IdentifierKind, OutcomeKind, TimePrecision
+from graph.domain.enums import CaseStatus, IdentifierKind, Nature, OutcomeKind, TimePrecision
 from graph.domain.identity import Keyring
 from graph.domain.money import money
 from graph.errors import InvalidInputError
@@ -151,3 +151,8 @@ def test_equal_records_are_equal_strings_and_others_are_not() -> None:
     assert canonical(PLAIN) == canonical(replace(PLAIN))
     assert canonical(PLAIN) != canonical(replace(PLAIN, amount=money(Decimal(301), "CNY")))
     assert canonical(PLAIN) != canonical(replace(PLAIN, narrative="另一件事"))
+
+
+def test_what_records_did_not_always_have_changes_no_row_that_does_not_say_it() -> None:
+    assert "nature" not in canonical(PLAIN)
+    assert '"nature":"PRAISE"' in canonical(replace(PLAIN, nature=Nature.PRAISE))

@@ -22,7 +22,8 @@ FIELDS = """
   product { code } branch { code } department { code } handledBy { role department { code } }
   customer { id } resolution { outcome summary } resolutions { round outcome }
   rootCauses { source rootCause { code } } events { nodes { kind seq } }
-  sourceSystem sourceId language ruleLevel severity urgency timeliness receivedPrecision occurredAt
+  sourceSystem sourceId language ruleLevel nature severity urgency timeliness receivedPrecision
+  occurredAt
   amountBand vulnerable
   course { round allowedSteps { step mutation noteNeeded } dueSoonAt answeredAt closedAt complex
     extendedDays pausedAt

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.graph
 
 EVERYTHING = """
 query ($reference: String!) { complaint(reference: $reference) {
-  id reference subject narrative language channel status level severity urgency timeliness
+  id reference subject narrative language channel status level nature severity urgency timeliness
   receivedAt receivedPrecision recordedAt occurredAt dueAt decidedAt decided duplicate overdue
   amount { value currency } amountBand vulnerable assignee sourceSystem sourceId version
   type { code label en: label(language: EN) }

@@ -18,7 +18,7 @@ mutation ($input: RegisterComplaintInput!) { registerComplaint(input: $input) {
     sourceSystem sourceId dueAt
     product { code wider { code } } branch { code } department { code }
     amount { value currency } amountBand customer { id segment complaintCount }
-    type { code } severity urgency riskTypes { code } assignee
+    nature type { code } severity urgency riskTypes { code } assignee
     events { nodes { kind actor } }
     similar(first: 3) { complaint { product { code } } } } } }
 """
@@ -53,6 +53,7 @@ async def test_a_complaint_comes_back_masked_linked_and_with_its_similar_cases(b
         branch="BJ-01",
         department="CARDS",
         type="FEE_DISPUTE",
+        nature="ENQUIRY",
         severity="MINOR",
         urgency="HIGH",
         riskTypes=["COMPLIANCE"],

@@ -16,6 +16,7 @@ from graph.domain.enums import (
     DepartmentRole,
     IdentifierKind,
     Level,
+    Nature,
     OutcomeKind,
     Severity,
 )
@@ -70,6 +71,7 @@ def record(number: int, chance: Random) -> IncomingComplaint:
         level=chance.choice(list(Level)),
         narrative=None if chance.random() < 0.1 else f"{chance.choice(TEXTS)}{number % 9}",
         type=chance.choice(TYPES),
+        nature=chance.choice([*Nature, None]),
         severity=chance.choice([*Severity, None]),
         risk_types=tuple(chance.sample(RISKS, chance.randint(0, 2))),
         amount=money(Decimal(chance.randint(0, 90)), chance.choice(["CNY", "USD"]))
@@ -119,6 +121,7 @@ def _fields(chance: Random, customers: Sequence[str]) -> dict[str, Any]:
         "source_systems": some(SYSTEMS),
         "channels": some(list(Channel)),
         "statuses": some(list(CaseStatus)),
+        "natures": some(list(Nature)),
         "severities": some(list(Severity)),
         "levels": some(list(Level)),
         "received_from": moment(),
@@ -163,6 +166,7 @@ def matches(
         _any(wanted.source_systems, [record.source_system]),
         _any(wanted.channels, [record.channel]),
         _any(wanted.statuses, [record.status]),
+        _any(wanted.natures, [record.nature]),
         _any(wanted.severities, [record.severity]),
         _any(wanted.levels, [record.level]),
         wanted.received_from is None or record.received_at >= wanted.received_from,  # type: ignore[operator]

@@ -6,7 +6,15 @@ from typing import Any, ClassVar, Self
 
 from graph.domain.case import Handling
 from graph.domain.desk.standing import Effect, Standing, Taking, deadline
-from graph.domain.enums import OPEN_STATUSES, AmountBand, DepartmentRole, Level, Severity, Urgency
+from graph.domain.enums import (
+    OPEN_STATUSES,
+    AmountBand,
+    DepartmentRole,
+    Level,
+    Nature,
+    Severity,
+    Urgency,
+)
 from graph.domain.lifecycle import Step
 from graph.domain.money import Money
 from graph.domain.patch import UNSET, Edit, Unset, patched
@@ -15,6 +23,7 @@ from graph.errors import InvalidInputError
 
 #: What a suggestion can say of the classification; risks are a dimension of several values.
 _SUGGESTED: Mapping[Dimension, tuple[str, type[str]]] = {
+    Dimension.NATURE: ("nature", Nature),
     Dimension.TYPE: ("type", str),
     Dimension.PRODUCT: ("product", str),
     Dimension.SEVERITY: ("severity", Severity),
@@ -32,6 +41,7 @@ class Classify:
     """
 
     step: ClassVar[Step] = Step.CLASSIFY
+    nature: Edit[Nature | None] = UNSET
     type: Edit[str | None] = UNSET
     product: Edit[str | None] = UNSET
     branch: Edit[str | None] = UNSET
@@ -48,6 +58,7 @@ class Classify:
     def effect(self, case: Standing, taking: Taking) -> Effect:
         said, taken = self._with_suggested(case)
         values: dict[str, Any] = {
+            "nature": said.nature,
             "type": said.type,
             "severity": said.severity,
             "urgency": said.urgency,

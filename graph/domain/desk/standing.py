@@ -11,6 +11,7 @@ from graph.domain.enums import (
     CaseStatus,
     DepartmentRole,
     Level,
+    Nature,
     OutcomeKind,
     RemedyKind,
     Severity,
@@ -58,6 +59,7 @@ class Standing:
     rule_level: Level | None = None
     proposal: Proposal | None = None
     decisions: tuple[Decision, ...] = ()
+    nature: Nature | None = None
     type: str | None = None
     product: str | None = None
     severity: Severity | None = None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from graph.domain.copies import Related, copies
-from graph.domain.enums import CaseStatus, Channel, Level, Severity
+from graph.domain.enums import CaseStatus, Channel, Level, Nature, Severity
 from graph.domain.filters import ComplaintFilter
 from graph.domain.record import NARROWING, TABLE
 from graph.queries.conditions import DECIDED, HAS_TEXT, Condition, Covered, compile_filter
@@ -23,6 +23,7 @@ NODE = {
     "type": "FEE",
     "channel": "WEB",
     "status": "REGISTERED",
+    "nature": "COMPLAINT",
     "severity": "MINOR",
     "riskTypes": ["FUNDS"],
     "assignee": "ann",
@@ -50,6 +51,7 @@ EVERYTHING = ComplaintFilter(
     clusters=("k1",),
     channels=(Channel.WEB,),
     statuses=(CaseStatus.REGISTERED,),
+    natures=(Nature.COMPLAINT,),
     severities=(Severity.MINOR,),
     levels=(Level.RED,),
     received_from=NOW,

@@ -17,6 +17,7 @@ from graph.domain.enums import (
     DepartmentRole,
     IdentifierKind,
     Level,
+    Nature,
     OutcomeKind,
     RemedyKind,
     Severity,
@@ -54,6 +55,7 @@ occurred_at = "happened"
 channel = { column = "channel", value_map = { "柜台" = "BRANCH" }, default = "PHONE" }
 status = "status"
 level = "level"
+nature = "nature"
 type = "type"
 severity = "severity"
 urgency = "urgency"
@@ -102,6 +104,7 @@ FULL_ROW = {
     "status": "",
     "level": "黄色",
     "type": "收费争议",
+    "nature": "咨询",
     "severity": "moderate",
     "urgency": "HIGH",
     "timeliness": "delayed",
@@ -167,6 +170,7 @@ def test_every_field(tmp_path):
         status=CaseStatus.ANSWERED,
         level=Level.YELLOW,
         type="FEE_DISPUTE",
+        nature=Nature.ENQUIRY,
         severity=Severity.MODERATE,
         urgency=Urgency.HIGH,
         timeliness=Timeliness.DELAYED,

@@ -69,6 +69,28 @@ async def test_before_anything_is_learnt_neighbours_vote_and_it_says_so(bank: Ba
     assert told(complaint, "DEPARTMENT")["value"] == {"code": "CARDS", "label": "信用卡中心"}
 
 
+@pytest.mark.parametrize(
+    ("text", "nature"),
+    [
+        ("请问你们周六几点开门，中午休息吗？", "ENQUIRY"),
+        ("Could you tell me which documents I need to open a joint account?", "ENQUIRY"),
+        ("柜台的小陈耐心帮我妈妈办好了所有手续，特来表扬", "PRAISE"),
+        ("建议在手机银行里增加一个大字版，方便老年人使用", "SUGGESTION"),
+        (FEE, "COMPLAINT"),
+        ("Why was I charged the same fee twice? I want it back.", "COMPLAINT"),
+    ],
+)
+async def test_its_nature_is_suggested_before_the_bank_has_taught_any(
+    bank: Bank, text: str, nature: str
+) -> None:
+    suggested = told(await registered(bank, text), "NATURE")
+    assert suggested["source"] == "GENERAL_MODEL"
+    assert suggested["value"]["code"] == nature
+    assert 0.4 < suggested["confidence"] < 1
+    assert suggested["evidence"]["cases"] == []
+    assert all(word in text.lower() for t in suggested["evidence"]["terms"] for word in t.split())
+
+
 async def test_missing_facts_are_those_of_the_suggested_type(bank: Bank) -> None:
     complaint = await registered(bank, product="CARD-FEE", branch="BJ-01")
     missing = {fact["code"]: fact["label"] for fact in complaint["suggestion"]["missingFacts"]}
@@ -197,3 +219,25 @@ async def test_learning_reads_every_label_once_in_order_of_receipt(bank: Bank) -
     assert len([row for row in rows if Dimension.TYPE in row.values]) >= 40
     assert {row.values.get(Dimension.DEPARTMENT) for row in rows} >= {"CARDS", "CREDIT"}
     assert not any(row.confirmed for row in rows)
+
+
+async def test_a_handler_corrects_the_nature_and_filters_by_it(bank: Bank) -> None:
+    complaint = await registered(bank, "请问年费什么时候收，怎么取消？")
+    document = """mutation ($input: ClassifyComplaintInput!) { classifyComplaint(input: $input) {
+      errors { message } taken { dimension value { code } } complaint { nature version } } }"""
+    given = {"complaint": complaint["id"], "version": 1, "confirmSuggestion": True}
+    answer = (await ask(bank.services, document, input=given))["classifyComplaint"]
+    assert answer["complaint"]["nature"] == "ENQUIRY"
+    assert {"dimension": "NATURE", "value": {"code": "ENQUIRY"}} in answer["taken"]
+    corrected = await ask(
+        bank.services,
+        """mutation ($input: CorrectClassificationInput!) { correctClassification(input: $input) {
+          errors { message } complaint { nature } } }""",
+        input={"complaint": complaint["id"], "version": 2, "nature": "COMPLAINT"},
+    )
+    assert corrected["correctClassification"]["complaint"] == {"nature": "COMPLAINT"}
+    counted = """query ($n: [Nature!]) { complaints(filter: {natures: $n}, first: 50) {
+      nodes { id } } }"""
+    for nature, there in (("COMPLAINT", True), ("ENQUIRY", False)):
+        nodes = (await ask(bank.services, counted, n=[nature]))["complaints"]["nodes"]
+        assert ({"id": complaint["id"]} in nodes) is there

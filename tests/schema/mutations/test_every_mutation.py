@@ -18,7 +18,7 @@ from strawberry.types.base import StrawberryMaybe
 
 from graph.commands.rows import Act
 from graph.database import Database
-from graph.domain.enums import CaseStatus, DepartmentRole, Severity, Urgency
+from graph.domain.enums import CaseStatus, DepartmentRole, Nature, Severity, Urgency
 from graph.domain.lifecycle import Situation, Step, allowed
 from graph.domain.money import Money
 from ingest.prepare import entries
@@ -94,6 +94,7 @@ async def stored(bank: Bank, **changes: Any) -> str:
         "received_at": START + timedelta(days=1),
         "status": CaseStatus.REGISTERED,
         "type": "FEE_DISPUTE",
+        "nature": Nature.ENQUIRY,
         "severity": Severity.SEVERE,
         "urgency": Urgency.HIGH,
         "risk_types": ("COMPLIANCE",),
@@ -298,7 +299,7 @@ async def counted(database: Database) -> dict[str, tuple[int, int]]:
 
 # -- left out and null
 
-COMPLAINT = """complaint { type { code } product { code } branch { code } severity urgency
+COMPLAINT = """complaint { type { code } product { code } branch { code } nature severity urgency
   riskTypes { code } amount { value } assignee handledBy { role department { code } }
   course { complex proposal { outcome remedy compensation { value } } }
   resolution { outcome remedy compensation { value } summary }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from graph.domain.case import Decision, Handling
 from graph.domain.deadlines import TimeLimits
 from graph.domain.desk import Classify, Dispatch, Proposal, Propose, Standing, Taking, Transfer
-from graph.domain.enums import CaseStatus, DepartmentRole, Level, OutcomeKind, Severity
+from graph.domain.enums import CaseStatus, DepartmentRole, Level, Nature, OutcomeKind, Severity
 from graph.domain.lifecycle import Step, StepNotAllowedError, allowed, move, needs_note
 from graph.domain.money import Money
 from graph.domain.suggestions import Dimension
@@ -95,6 +95,7 @@ def test_departments_and_people_stay_unless_somebody_speaks_of_them() -> None:
 
 
 SUGGESTED = {
+    Dimension.NATURE: ("ENQUIRY",),
     Dimension.TYPE: ("FRAUD",),
     Dimension.SEVERITY: ("MINOR",),
     Dimension.RISK_TYPES: ("COMPLIANCE", "REPUTATIONAL"),
@@ -105,11 +106,16 @@ SUGGESTED = {
 @given(
     st.sampled_from([None, "OTHER"]),
     st.sampled_from([None, *Severity]),
+    st.sampled_from([None, *Nature]),
     st.sets(st.sampled_from(["COMPLIANCE", "REPUTATIONAL", "OPERATIONAL"])),
-    st.dictionaries(st.sampled_from(["type", "severity", "risk_types"]), st.none(), max_size=3),
+    st.dictionaries(st.sampled_from(["nature", "type", "severity", "risk_types"]), st.none()),
 )
 def test_a_suggestion_never_overwrites(
-    type_: str | None, severity: Severity | None, risks: set[str], said: dict[str, None]
+    type_: str | None,
+    severity: Severity | None,
+    nature: Nature | None,
+    risks: set[str],
+    said: dict[str, None],
 ) -> None:
     """Taken is exactly what nobody has set, neither before nor now, not even to nothing."""
     case = Standing(
@@ -119,6 +125,7 @@ def test_a_suggestion_never_overwrites(
         },
         type=type_,
         severity=severity,
+        nature=nature,
         risk_types=tuple(sorted(risks)),
     )
     now = {name: () if name == "risk_types" else None for name in said}
@@ -126,6 +133,8 @@ def test_a_suggestion_never_overwrites(
     expected = set()
     if type_ is None and "type" not in said:
         expected.add((Dimension.TYPE, "FRAUD"))
+    if nature is None and "nature" not in said:
+        expected.add((Dimension.NATURE, "ENQUIRY"))
     if severity is None and "severity" not in said:
         expected.add((Dimension.SEVERITY, "MINOR"))
     if "risk_types" not in said:
