@@ -86,6 +86,9 @@ class SearchSettings(_Section):
     same_case: float = Field(0.96, ge=0, le=1, description="cosine from which cases are one case")
     precedent_floor: float = Field(0.9, ge=0, le=1, description="likeness a precedent needs")
     similarity_share: float = Field(0.7, ge=0, le=1, description="weight of likeness in precedents")
+    agreement: float = Field(
+        0.2, ge=0, le=10, description="weight of the same type and product in precedents"
+    )
     outcome_weight: float = Field(0.25, ge=0, description="weight of a clear outcome")
     satisfaction_weight: float = Field(0.25, ge=0, description="weight of a satisfied customer")
     lasting_weight: float = Field(0.2, ge=0, description="weight of not coming back")
@@ -311,6 +314,7 @@ class Settings(BaseSettings):
             precedent_floor=result.precedent_floor,
             usefulness=UsefulnessWeights(
                 similarity_share=result.similarity_share,
+                agreement=result.agreement,
                 outcome=result.outcome_weight,
                 satisfaction=result.satisfaction_weight,
                 lasting=result.lasting_weight,

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from api.services import demo_settings, open_database, open_services
@@ -19,6 +21,7 @@ from benchmarks import (
     facts,
     group_events,
     natures,
+    precedents,
     recall,
     registrations,
     remasking,
@@ -32,12 +35,13 @@ from benchmarks.masking import evaluate_masking
 from graph.errors import InvalidInputError
 from graph.queries.spaces import active_space
 from ingest.classification.features import Vectors
-from ingest.demo import DemoOptions
+from ingest.demo import DemoOptions, DemoSource
 from ingest.masking import Masker
 from ingest.sources import cfpb
 from scripts.classification import show_figures
 from scripts.console import out, progress, result
-from similarity.encoding import AsyncEncoder, centre, sample_texts
+from similarity import adapting
+from similarity.encoding import AsyncEncoder, adapted, centre, learn_adapter, sample_texts
 from similarity.finder import SearchMode
 
 app = typer.Typer(
@@ -92,6 +96,62 @@ def evaluate_retrieval(
                     "modes": modes,
                     "hybrid": retrieval.comparison(results, SEED),
                 }
+
+    result(asyncio.run(work()), as_json=json)
+
+
+@app.command("adapting")
+def evaluate_adapting(
+    pairs: Annotated[
+        Path, typer.Option(help="TSV or TSV.gz: sentence1, sentence2, label (1: same meaning).")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Likeness learnt from half of the pairs and tried on the other half, both ways."""
+    labelled = retrieval.read_pairs(pairs)
+    positives = np.array(labelled.positives, dtype=np.int64)
+
+    async def work() -> dict[str, object]:
+        with progress(quiet=json) as shown:
+            encoder = AsyncEncoder(Settings.load().encoder_options(), shown)
+            try:
+                rows = await encoder.encode(list(labelled.sentences), shown)
+            finally:
+                await encoder.close()
+        one, other = adapting.halves(positives)
+        nothing = np.empty((0, 3), dtype=np.int64)
+        trials: dict[str, object] = {}
+        for name, known, asked in (("firstTeaches", one, other), ("secondTeaches", other, one)):
+            turned = adapted(rows, learn_adapter(rows, known, nothing))
+            trials[name] = asdict(adapting.tried(rows, turned, asked))
+        return trials
+
+    result(asyncio.run(work()), as_json=json)
+
+
+@app.command("precedents")
+def evaluate_precedents(
+    size: Annotated[int, typer.Option(help="Complaints of the demo bank.")] = 1500,
+    asked: Annotated[int, typer.Option(help="Lists of precedents.")] = 300,
+    agreement: Annotated[
+        str, typer.Option(help="Weights of type and product; the last is held against the first.")
+    ] = "0,0.1,0.2,0.3,0.5",
+    seed: Annotated[int, typer.Option(help="Of the bank and of what is asked.")] = 1,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Whether the first precedents are of the same subject, by the truth of a demo bank."""
+    options = DemoOptions(size=size, seed=seed)
+
+    async def work() -> dict[str, object]:
+        with TemporaryDirectory(prefix="complaint-graph-") as folder, progress(quiet=json) as shown:
+            settings = Settings.load().model_copy(
+                update={"home": Path(folder), "neo4j": Neo4jSettings()}
+            )
+            async with open_services(settings, shown) as services:
+                await services.importer.run(DemoSource(options), progress=shown)
+                await services.weights.refresh()
+                weights = [float(weight) for weight in agreement.split(",")]
+                return await precedents.evaluate(services, options, weights, asked, seed, shown)
 
     result(asyncio.run(work()), as_json=json)
 

@@ -1,4 +1,4 @@
-"""`complaint-graph train`: learn from the confirmed complaints, list versions, go back to one."""
+"""`complaint-graph train`: learn from confirmed complaints and known pairs, or go back."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.services import classifiers, demo_settings, open_database
+from api.services import classifiers, demo_settings, open_database, open_services
 from api.settings import Settings
 from graph.errors import InvalidInputError
 from graph.queries.spaces import active_space
@@ -16,9 +16,14 @@ from ingest.classification.files import ClassifierFiles, VersionInfo
 from ingest.classification.model import Classifier
 from scripts.classification import show_figures
 from scripts.console import out, progress, result
+from similarity import adapting
+
+app = typer.Typer()
 
 
+@app.callback(invoke_without_command=True)
 def train(
+    context: typer.Context,
     use: Annotated[
         str | None, typer.Option(help="Learn nothing; put this version in use again.")
     ] = None,
@@ -27,6 +32,8 @@ def train(
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Learn from the labelled complaints, say how well on the newest ones, and put it in use."""
+    if context.invoked_subcommand is not None:
+        return
     settings = demo_settings(Settings.load()) if demo else Settings.load()
     files = ClassifierFiles(classifiers(settings))
     if use is not None:
@@ -39,6 +46,43 @@ def train(
         files.save(learnt)
         files.use(learnt.version)
         _show(learnt, as_json=json)
+
+
+@app.command("similarity")
+def train_similarity(
+    back: Annotated[
+        bool, typer.Option("--back", help="Learn nothing; go back to the encoder's own likeness.")
+    ] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="On the demo bank.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Learn likeness from pairs that are known to be alike, and use it if it is better.
+
+    Pairs are complaints filed again, of one group event, or rated useful as precedents. It is
+    tried on half of them; the service may run beside it.
+    """
+    settings = demo_settings(Settings.load()) if demo else Settings.load()
+
+    async def work() -> dict[str, object]:
+        with progress(quiet=json) as shown:
+            async with open_services(settings, shown) as services:
+                database, encoder = services.database, services.encoder
+                if back:
+                    answer: dict[str, object] = {
+                        "activated": await adapting.forget_similarity(database, encoder)
+                    }
+                else:
+                    learnt = await adapting.learn_similarity(database, encoder, shown)
+                    answer = adapting.facts(learnt)
+                if answer["activated"]:
+                    await services.book.refresh()
+                    await services.pipeline.backlog.drain(shown)
+                return answer
+
+    answer = asyncio.run(work())
+    result(answer, as_json=json)
+    if answer["activated"] and not json:
+        out.print("Run `complaint-graph train` as well: classifiers are of one space.")
 
 
 async def _learn(settings: Settings, *, quiet: bool) -> Classifier:

@@ -114,6 +114,15 @@ def fact_similarity(facts: Iterable[SharedFact]) -> float:
     return min(1.0, fsum(worth.values()))
 
 
+def fact_agreement(facts: Iterable[SharedFact]) -> float:
+    """Whether complaints are about the same, 0..1: half for the type, half for the product.
+
+    A wider product that they share is half of the same one.
+    """
+    worth = {fact.kind: 1.0 if fact.exact else WIDER_PART for fact in facts}
+    return (worth.get(FactKind.TYPE, 0.0) + worth.get(FactKind.PRODUCT, 0.0)) / 2
+
+
 def _same(kind: FactKind, a: str | None, b: str | None) -> list[SharedFact]:
     return [SharedFact(kind, str(a))] if a is not None and a == b else []
 

@@ -13,7 +13,7 @@ from graph.queries.cases import repeated_later, resolutions
 from graph.queries.conditions import DECIDED, NO_DUPLICATE
 from graph.queries.neighbours import vectors
 from graph.queries.ratings import ratings_of
-from similarity.explanation import Explanation
+from similarity.explanation import Explanation, fact_agreement
 from similarity.finder import Alike, Finder
 from similarity.grouping import Candidate, group
 from similarity.outcomes import Decided
@@ -121,15 +121,18 @@ class Precedents:
         now = datetime.now(UTC)
         ranked_by_key: dict[str, list[RankedPrecedent]] = {}
         for key, results in alike.items():
+            agreements = [fact_agreement(a.explanation.shared_facts) for a in results]
+            known = any(agreements)
             ranked = [
                 self._rank(
                     a,
+                    agreement if known else None,
                     decided[a.complaint.id],
                     a.complaint.id in repeated,
                     rated.get(a.complaint.id),
                     now,
                 )
-                for a in results
+                for a, agreement in zip(results, agreements, strict=True)
                 if a.complaint.id in decided
             ]
             ranked.sort(key=lambda j: (-j.score, j.candidate.complaint.received_key))
@@ -144,6 +147,7 @@ class Precedents:
     def _rank(
         self,
         alike: Alike,
+        agreement: float | None,
         decided: Sequence[Decision],
         repeated: bool,
         ratings: tuple[int, int] | None,
@@ -159,7 +163,7 @@ class Precedents:
             weights=weights,
             ratings=ratings,
         )
-        score = precedent_score(_strength(alike), worth, weights)
+        score = precedent_score(_strength(alike), worth, weights, agreement)
         return RankedPrecedent(alike, score, decided[-1], worth, (), "")
 
     def _grouped(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+import numpy as np
 import structlog
 
 from graph.commands.spaces import create_space, write_vectors
@@ -13,15 +14,20 @@ from graph.database import Database
 from graph.domain.spaces import CalibrationSource, EmbeddingSpace, SpaceState
 from graph.errors import ConfigurationError
 from graph.progress import Progress, silent
-from graph.queries.spaces import spaces, texts_without_vector, without_vector
+from graph.queries.spaces import adaptable, spaces, texts_without_vector, without_vector
 from similarity.encoding import (
+    AdaptedEncoder,
     AsyncEncoder,
     Calibration,
+    TextEncoder,
+    adapted,
+    adapter_of,
     calibrate,
     centre,
     sample_languages,
     sample_texts,
 )
+from similarity.encoding.forward import Vectors
 
 log = structlog.get_logger(__name__)
 
@@ -51,12 +57,12 @@ class OpenSpace:
     """A space whose model is at hand."""
 
     space: EmbeddingSpace
-    encoder: AsyncEncoder
+    encoder: TextEncoder
     calibration: Calibration
     own: Mapping[str, Calibration] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, space: EmbeddingSpace, encoder: AsyncEncoder) -> Self:
+    def of(cls, space: EmbeddingSpace, encoder: TextEncoder) -> Self:
         own = {name: Calibration.from_list(each.quantiles) for name, each in space.own.items()}
         return cls(space, encoder, Calibration.from_list(space.calibration), own)
 
@@ -104,7 +110,7 @@ class SpaceBook:
                 self._database, self._configured, SpaceState.ACTIVE, progress=progress
             )
             known = [*known, made]
-        elif active.name != self._configured.name:
+        elif active.encoder != self._configured.name:
             raise ConfigurationError(_other_model(active, self._configured.model))
         await self._follow(known)
         return self.active
@@ -152,12 +158,18 @@ class SpaceBook:
             log.info("another embedding space is active now", space=self._active.space.name)
             await fill_space(self._database, self._active.space, self._active.encoder)
 
-    async def _encoder(self, space: EmbeddingSpace) -> AsyncEncoder:
-        if space.name == self._configured.name:
+    async def _encoder(self, space: EmbeddingSpace) -> TextEncoder:
+        encoder = await self._model(space)
+        if space.adapter is None:
+            return encoder
+        return AdaptedEncoder(encoder, space.name, adapter_of(space.adapter, space.dimension))
+
+    async def _model(self, space: EmbeddingSpace) -> TextEncoder:
+        if space.encoder == self._configured.name:
             return self._configured
         encoder = self._load(space.model)
         await encoder.ready()
-        if encoder.name != space.name:
+        if encoder.name != space.encoder:
             raise ConfigurationError(
                 f"The model {space.model!r} is not the one that the space {space.name!r} was built "
                 "with: its files have changed. Run `complaint-graph reembed`."
@@ -181,7 +193,7 @@ def _other_model(active: EmbeddingSpace, configured: str) -> str:
 
 async def build_space(
     database: Database,
-    encoder: AsyncEncoder,
+    encoder: TextEncoder,
     state: SpaceState,
     *,
     progress: Progress = silent,
@@ -191,26 +203,51 @@ async def build_space(
     So the threshold, and with it the links, do not depend on which complaints came first.
     """
     await encoder.ready()
-    texts = sample_texts()
-    vectors = await encoder.encode(texts, progress=progress)
-    calibration = await asyncio.to_thread(calibrate, vectors, SEED, sample_languages())
-    space = EmbeddingSpace(
+    vectors = await encoder.encode(sample_texts(), progress=progress)
+    return await create_space(database, await described_space(encoder, vectors, state))
+
+
+async def described_space(
+    encoder: TextEncoder, samples: Vectors, state: SpaceState
+) -> EmbeddingSpace:
+    """The space of an encoder by its vectors of ``sample_texts``; nothing is written."""
+    calibration = await asyncio.to_thread(calibrate, samples, SEED, sample_languages())
+    return EmbeddingSpace(
         name=encoder.name,
         model=encoder.model,
         dimension=encoder.dimension,
         threshold=calibration.threshold,
         duplicate_threshold=calibration.cosine(SAME_CASE_LIKENESS),
         calibration=calibration.to_list(),
-        centre=[float(value) for value in centre(vectors)],
+        centre=[float(value) for value in centre(samples)],
         state=state,
     )
-    return await create_space(database, space)
+
+
+async def fill_adapted(
+    database: Database,
+    space: EmbeddingSpace,
+    base: EmbeddingSpace,
+    *,
+    progress: Progress = silent,
+) -> int:
+    """Turn every vector of ``base`` that has none in ``space`` yet; how many there were."""
+    assert space.adapter is not None
+    adapter = adapter_of(space.adapter, space.dimension)
+    total, done = await texts_without_vector(database, space), 0
+    while page := await adaptable(database, space, base, FILL_BATCH):
+        vectors = adapted(np.array([each[2] for each in page], dtype=np.float32), adapter)
+        rows = zip(page, vectors.tolist(), strict=True)
+        await write_vectors(database, space, [(i, text, v) for (i, text, _), v in rows])
+        done += len(page)
+        progress("adapt", done, max(total, done))
+    return done
 
 
 async def fill_space(
     database: Database,
     space: EmbeddingSpace,
-    encoder: AsyncEncoder,
+    encoder: TextEncoder,
     *,
     progress: Progress = silent,
 ) -> int:

@@ -25,6 +25,8 @@ _WORST, _BEST = 1, 5  # satisfaction
 class UsefulnessWeights:
     """What each component counts, and which share of a precedent's score likeness has.
 
+    ``agreement``: what the same type and product are worth beside likeness and usefulness.
+
     Raises:
         ConfigurationError: a negative weight, only zeros, or a share outside 0..1.
     """
@@ -37,6 +39,7 @@ class UsefulnessWeights:
     rating: float = 0.2
     similarity_share: float = 0.7
     half_life_days: float = 365.0
+    agreement: float = 0.2
 
     def __post_init__(self) -> None:
         weights = astuple(self)[:6]
@@ -46,6 +49,8 @@ class UsefulnessWeights:
             )
         if not 0 <= self.similarity_share <= 1:
             raise ConfigurationError("similarity_share must lie between 0 and 1.")
+        if not (isfinite(self.agreement) and self.agreement >= 0):
+            raise ConfigurationError("agreement must be 0 or more.")
         if not (isfinite(self.half_life_days) and self.half_life_days > 0):
             raise ConfigurationError("half_life_days must be more than 0.")
 
@@ -102,10 +107,20 @@ def usefulness(
     return Usefulness(total=_mean(components, weights), **components)
 
 
-def precedent_score(strength: float, usefulness: Usefulness, weights: UsefulnessWeights) -> float:
-    """Likeness and usefulness as one: share x strength + (1 - share) x total, 0..1."""
-    share = weights.similarity_share
-    return share * strength + (1 - share) * usefulness.total
+def precedent_score(
+    strength: float,
+    usefulness: Usefulness,
+    weights: UsefulnessWeights,
+    agreement: float | None = None,
+) -> float:
+    """Likeness, usefulness and agreement (each 0..1) as one number, 0..1.
+
+    (share x strength + (1 - share) x total + weight x agreement) / (1 + weight); without the
+    last where nothing is known of type and product.
+    """
+    share, weight = weights.similarity_share, weights.agreement
+    base = share * strength + (1 - share) * usefulness.total
+    return base if agreement is None else (base + weight * agreement) / (1 + weight)
 
 
 def _satisfaction(value: int | None) -> float | None:

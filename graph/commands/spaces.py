@@ -84,6 +84,8 @@ async def create_space(database: Database, space: EmbeddingSpace) -> EmbeddingSp
         "calibration": list(space.calibration),
         "centre": list(space.centre),
         "state": space.state,
+        "base": space.base,
+        "adapter": space.adapter,
     }
 
     async def work(transaction: Transaction) -> str:

@@ -47,6 +47,10 @@ class EmbeddingSpace:
     ``centre`` is the mean vector of the calibration texts. Both are of texts that ship with the
     product, and never change: links are defined by them. ``own``: what the bank's own texts say,
     by language.
+
+    ``base``, ``adapter``: of a space whose vectors are those of another one, turned by a linear map
+    that was learnt from this bank's own pairs (``similarity.adapting``): the name of that one, and
+    the map's ``dimension``² numbers (float32, row by row).
     """
 
     name: str
@@ -58,11 +62,18 @@ class EmbeddingSpace:
     centre: Sequence[float] = field(repr=False)
     state: SpaceState = SpaceState.BUILDING
     own: Mapping[str, OwnCalibration] = field(default_factory=dict)
+    base: str | None = None
+    adapter: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         # The name becomes part of Cypher identifiers, which cannot be parameters.
         if not _SAFE.fullmatch(self.name):
             raise ValueError(f"not a safe name of an embedding space: {self.name!r}")
+
+    @property
+    def encoder(self) -> str:
+        """The name of the encoder behind it, which is that of the space that was made for it."""
+        return self.base or self.name
 
     @property
     def vector_key(self) -> str:

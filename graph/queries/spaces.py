@@ -43,6 +43,8 @@ def _space(values: dict[str, Any]) -> EmbeddingSpace:
         calibration=values["calibration"],
         centre=values["centre"],
         state=SpaceState(values["state"]),
+        base=values.get("base"),
+        adapter=values.get("adapter"),
         own={each["language"]: _own(each) for each in json.loads(values.get("own") or "[]")},
     )
 
@@ -96,6 +98,23 @@ async def without_vector(
     """
     rows = await database.read(statement, after=after, limit=limit)
     return [(row["key"], row["id"], row["text"]) for row in rows]
+
+
+async def adaptable(
+    database: Database, space: EmbeddingSpace, base: EmbeddingSpace, limit: int
+) -> list[tuple[str, str, Sequence[float]]]:
+    """The next complaints with a vector in ``base`` and none in ``space``: (id, text, vector)."""
+    statement = f"""
+    CYPHER 25
+    MATCH (c:Complaint)
+    WHERE c.{base.vector_key} IS NOT NULL AND c.{space.vector_key} IS NULL
+    RETURN c.id AS id, c.{base.vector_key} AS vector,
+           CASE WHEN c.subject IS NULL THEN c.narrative ELSE c.subject + '\\n' + c.narrative END
+             AS text
+    LIMIT $limit
+    """
+    rows = await database.read(statement, limit=limit)
+    return [(row["id"], row["text"], row["vector"]) for row in rows]
 
 
 async def texts_without_vector(database: Database, space: EmbeddingSpace) -> int:

@@ -24,7 +24,7 @@ from ingest.classification import files as stored
 from ingest.classification.features import Example, Vectors
 from ingest.classification.model import Classifier
 from ingest.classification.training import Labelled, train
-from similarity.encoding import AsyncEncoder
+from similarity.encoding import TextEncoder
 
 _SHIPPED = Path(str(files(__package__))) / "shipped"
 _PASSAGES = "passages.jsonl"
@@ -46,7 +46,7 @@ def version() -> str:
 
 
 async def general_classifier(
-    encoder: AsyncEncoder, folder: Path, progress: Progress = silent
+    encoder: TextEncoder, folder: Path, progress: Progress = silent
 ) -> Classifier:
     """The classifier for a loaded encoder; ``folder``: where one for another encoder is kept.
 

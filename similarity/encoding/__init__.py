@@ -5,6 +5,13 @@ The only package that loads torch and sentence-transformers, and it does so insi
 importing it is cheap.
 """
 
+from similarity.encoding.adapted import (
+    AdaptedEncoder,
+    TextEncoder,
+    adapted,
+    adapter_of,
+    learn_adapter,
+)
 from similarity.encoding.background import AsyncEncoder
 from similarity.encoding.calibration import Calibration, calibrate, centre
 from similarity.encoding.encoder import Encoder
@@ -14,12 +21,17 @@ from similarity.encoding.sample_texts import sample_languages, sample_texts
 
 __all__ = [
     "BUNDLED",
+    "AdaptedEncoder",
     "AsyncEncoder",
     "Calibration",
     "Encoder",
     "EncoderOptions",
+    "TextEncoder",
+    "adapted",
+    "adapter_of",
     "calibrate",
     "centre",
+    "learn_adapter",
     "load_encoder",
     "load_plain",
     "sample_languages",

@@ -160,6 +160,15 @@ def test_likeness_has_its_share() -> None:
     assert precedent_score(0.5, useless, UsefulnessWeights(similarity_share=1.0)) == 0.5
 
 
+def test_the_same_type_and_product_come_first_where_they_are_known() -> None:
+    other, same = (precedent_score(0.5, judged(), WEIGHTS, agreement) for agreement in (0.0, 1.0))
+    assert 0.0 <= other < precedent_score(0.5, judged(), WEIGHTS) < same <= 1.0
+    # It weighs less than likeness does: the nearest of another type stays before the farthest.
+    assert precedent_score(1.0, judged(), WEIGHTS, 0.0) > precedent_score(
+        0.6, judged(), WEIGHTS, 1.0
+    )
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -167,6 +176,7 @@ def test_likeness_has_its_share() -> None:
         {"recency": float("nan")},
         {"similarity_share": 1.1},
         {"half_life_days": 0.0},
+        {"agreement": -0.1},
         dict.fromkeys(("outcome", "satisfaction", "lasting", "timely", "recency", "rating"), 0.0),
     ],
 )
