@@ -27,6 +27,7 @@ from ingest.problems import ProblemGroup, ProblemTable
 from ingest.record import IncomingComplaint, Rejected, Row, RowSource
 from ingest.rejects import RejectsFile, rejects_file
 from ingest.scan import Scan, scanning
+from ingest.trees import Place, without_circles
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +65,12 @@ class _Batch:
     catalogue: dict[tuple[str, str], CatalogueEntry] = field(default_factory=dict)
     rows: int = 0
     again: int = 0
+
+    def add(self, entry: CatalogueEntry) -> None:
+        """The first that is named with a wider one counts, else the first."""
+        known = self.catalogue.get((entry.kind, entry.code))
+        if known is None or (known.wider is None and entry.wider is not None):
+            self.catalogue[entry.kind, entry.code] = entry
 
 
 class Importer:
@@ -126,8 +133,9 @@ class Importer:
         """Store batch by batch; while one is written, the next is read and encoded."""
         done = 0
         codes = KnownCodes()
+        left_out = await self._pipeline.circular_places(scan.places)
         writing: asyncio.Task[None] | None = None
-        async for batch, prepared in self._prepared(scan, bad, act.now):
+        async for batch, prepared in self._prepared(scan, bad, act.now, left_out):
             if writing is not None:
                 await writing
             writing = asyncio.create_task(self._write(batch, prepared, act, codes, report))
@@ -138,22 +146,29 @@ class Importer:
         progress("import", scan.rows, scan.rows)
 
     async def _prepared(
-        self, scan: Scan, bad: RejectsFile, now: datetime
+        self, scan: Scan, bad: RejectsFile, now: datetime, left_out: frozenset[Place]
     ) -> AsyncIterator[tuple[_Batch, list[Prepared]]]:
         rows = scan.content()
         while True:
-            batch = await asyncio.to_thread(self._read, rows, scan, bad, now)
+            batch = await asyncio.to_thread(self._read, rows, scan, bad, now, left_out)
             if not batch.rows:
                 return
             yield batch, await self._pipeline.encode(batch.cases)
 
-    def _read(self, rows: Iterator[Row], scan: Scan, bad: RejectsFile, now: datetime) -> _Batch:
+    def _read(
+        self,
+        rows: Iterator[Row],
+        scan: Scan,
+        bad: RejectsFile,
+        now: datetime,
+        left_out: frozenset[Place],
+    ) -> _Batch:
         """The next rows as cases, rejects written away; CPU work, in a thread."""
         batch = _Batch()
         known: dict[str, str] = {}
         for row in rows:
             batch.rows += 1
-            content, case = self._case(row, scan, bad, now)
+            content, case = self._case(row, scan, bad, now, left_out)
             if content is None or case is None:
                 pass
             elif case.id in known:
@@ -162,26 +177,32 @@ class Importer:
                 known[case.id] = case.content_hash
                 batch.cases.append(case)
                 for entry in entries(content):
-                    batch.catalogue.setdefault((entry.kind, entry.code), entry)
+                    batch.add(entry)
             if batch.rows == BATCH:
                 break
         return batch
 
     def _case(
-        self, row: Row, scan: Scan, bad: RejectsFile, now: datetime
+        self,
+        row: Row,
+        scan: Scan,
+        bad: RejectsFile,
+        now: datetime,
+        left_out: frozenset[Place],
     ) -> tuple[IncomingComplaint | None, Case | None]:
         """The row's complaint and case; neither for a row that does not count."""
         content = row.content
         if isinstance(content, IncomingComplaint):
             overruled = scan.overruled(row, content)
             if overruled is None:
+                content, misplaced = without_circles(row.line, content, left_out)
                 content, warnings = consistent(row.line, content, self._preparer.rules.zone)
                 try:
                     case = self._preparer.prepare(content, now=now)
                 except InvalidInputError as error:
                     content = Rejected(row.line, ".".join(error.path) or "row", error.message)
                 else:
-                    bad.table.warn((*row.warnings, *warnings))
+                    bad.table.warn((*row.warnings, *misplaced, *warnings))
                     return content, case
             else:
                 content = overruled

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from graph.commands.catalogue import KnownCodes
+from graph.commands.catalogue import KnownCodes, places_on_record
 from graph.commands.requests import RequestKey
 from graph.commands.rows import Act, Prepared
 from graph.commands.store import OlderMaskError, Stored, known_hashes, store
@@ -25,6 +25,7 @@ from ingest.escalation.rulebook import default_rules
 from ingest.prepare import Preparer, entries
 from ingest.record import IncomingComplaint
 from ingest.remasking import Remasker
+from ingest.trees import Place, circular
 from similarity.spaces import SpaceBook
 
 #: So often older texts are masked again before somebody else's writing makes it give up.
@@ -96,6 +97,13 @@ class Pipeline:
         if fates[case.id] is not Stored.UNCHANGED:
             await self.backlog.follow_up([case.id])
         return Registered(case.id, fates[case.id])
+
+    async def circular_places(self, counted: Mapping[Place, int]) -> frozenset[Place]:
+        """Of the places in the trees that a file names, those that cannot be (``ingest.trees``)."""
+        codes: dict[CatalogueKind, set[str]] = {kind: set() for kind in CatalogueKind}
+        for kind, code, wider in counted:
+            codes[kind] |= {code, wider}
+        return circular(counted, await places_on_record(self._database, codes))
 
     async def load(
         self, cases: Sequence[Case], catalogue: Sequence[CatalogueEntry], act: Act

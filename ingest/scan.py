@@ -8,6 +8,7 @@ process, and what decides between them in a temporary database, so memory does n
 
 import hashlib
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from graph.progress import Progress, silent
 from ingest.prepare import canonical
 from ingest.record import IncomingComplaint, Rejected, Row, RowSource
 from ingest.spool import Spool
+from ingest.trees import Place, places
 
 _PROGRESS_EVERY = 1_000
 #: Before every time, so that what is counted from it is positive.
@@ -50,6 +52,8 @@ class Scan:
         #: Why the file could not be read to its end; the rows before that place count.
         self.damage: SourceError | None = None
         self._conflicts = False
+        #: Which entry stands under which, with how many rows say so; as large as the trees.
+        self.places: Counter[Place] = Counter()
 
     def read(self, source: RowSource, progress: Progress = silent) -> None:
         """Go through the whole source."""
@@ -81,6 +85,7 @@ class Scan:
             if self.rows % _PROGRESS_EVERY == 0:
                 progress("check", self.rows, None)
             if isinstance(row.content, IncomingComplaint):
+                self.places.update(places(row.content))
                 place = _place(row.content, self._zone)
                 # A sum does not depend on the order: a shuffled file is the same import.
                 content = (content + int.from_bytes(place.digest, "big")) % (1 << 128)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from graph.commands.locks import Kind, taken
@@ -107,6 +108,19 @@ async def ensure_catalogue(
     }
 
 
+async def places_on_record(
+    database: Database, codes: Mapping[CatalogueKind, Collection[str]]
+) -> set[tuple[CatalogueKind, str, str]]:
+    """Each of these entries, and those above it, under its wider one: (kind, code, wider code)."""
+    known = await _on_record(database, codes)
+    return {
+        (kind, code, wider)
+        for kind, rows in known.items()
+        for row in rows.values()
+        for code, wider in pairwise(row["lineage"])
+    }
+
+
 async def _on_record(
     database: Database, codes: Mapping[CatalogueKind, Collection[str]]
 ) -> dict[CatalogueKind, dict[str, Row]]:
@@ -187,11 +201,17 @@ class KnownCodes:
     )
 
     async def ensure(self, database: Database, entries: Sequence[CatalogueEntry]) -> None:
-        """Write the entries not seen before and learn their wider ones."""
+        """Write the entries not seen before, or seen without a wider one, and learn these."""
         now = time.monotonic()
         if now - self.since > KEEP_SECONDS:
             self.since = now
             self.wider = {kind: {} for kind in CatalogueKind}
-        fresh = [entry for entry in entries if entry.code not in self.wider[entry.kind]]
+        fresh = [entry for entry in entries if not self._knows(entry)]
         for kind, lineages in (await ensure_catalogue(database, fresh)).items():
             self.wider[kind].update(lineages)
+
+    def _knows(self, entry: CatalogueEntry) -> bool:
+        lineage = self.wider[entry.kind].get(entry.code)
+        if lineage is None:
+            return False
+        return len(lineage) > 1 or entry.wider in {None, entry.code}

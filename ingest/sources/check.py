@@ -19,6 +19,7 @@ from ingest.record import IncomingComplaint, Problem, Rejected, Row
 from ingest.scan import Scan, scanning
 from ingest.sources.record import WHOLE_ROW
 from ingest.sources.source import Source
+from ingest.trees import Place, circular, without_circles
 
 DEFAULT_LIMIT = 5
 #: What is shown of a customer: nothing of it is stored as it is.
@@ -85,8 +86,10 @@ def check(
             scan.read(source, progress)
         except SourceError as error:
             scan.damage = error
+        left_out = circular(scan.places, ())  # the graph's own trees are not asked here
         for row in scan.content():
-            checked = _checked(row, scan, preparer, now, show=len(shown) < limit)
+            show = len(shown) < limit
+            checked = _checked(row, scan, preparer, now, left_out, show=show)
             table.warn(checked.warnings)
             if checked.rejected:
                 table.reject(checked.rejected)
@@ -106,14 +109,23 @@ def check(
     )
 
 
-def _checked(row: Row, scan: Scan, preparer: Preparer, now: datetime, *, show: bool) -> CheckedRow:
+def _checked(
+    row: Row,
+    scan: Scan,
+    preparer: Preparer,
+    now: datetime,
+    left_out: frozenset[Place],
+    *,
+    show: bool,
+) -> CheckedRow:
     raw = dict(row.raw) if show else {}
     if isinstance(row.content, Rejected):
         return CheckedRow(row.line, (), row.content, row.warnings, raw)
     if overruled := scan.overruled(row, row.content):
         return CheckedRow(row.line, (), overruled, row.warnings, raw)
-    content, warnings = consistent(row.line, row.content, preparer.rules.zone)
-    every = (*row.warnings, *warnings)
+    content, misplaced = without_circles(row.line, row.content, left_out)
+    content, warnings = consistent(row.line, content, preparer.rules.zone)
+    every = (*row.warnings, *misplaced, *warnings)
     if not show:
         return CheckedRow(row.line, (), None, every, raw)
     try:

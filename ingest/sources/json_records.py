@@ -51,7 +51,7 @@ def json_records(
             yield line_records(lines)
         return
     with opened(path, meter) as stream:
-        yield _stream_records(stream, path.name, place, columns)
+        yield _stream_records(stream, path, place, columns)
 
 
 def line_records(lines: TextLines) -> Iterator[Record]:
@@ -109,13 +109,22 @@ def _record(number: int, value: dict[str, object]) -> Record:
 
 
 def _places(value: dict[str, object]) -> tuple[str, ...]:
-    """Names of lists of objects, or of lists, the longest first: records may lie there."""
-    lists = {
-        key: len(item)
-        for key, item in value.items()
-        if isinstance(item, list) and item and all(isinstance(part, dict | list) for part in item)
-    }
-    return tuple(sorted(lists, key=lambda key: -lists[key]))
+    """Where lists of objects, or of lists, lie, the longest first: records may lie there.
+
+    Names with dots, as ``records`` takes them; what lies in a list's own items does not count.
+    """
+    lists = dict(_lists(value, "", 0))
+    return tuple(sorted(lists, key=lambda place: -lists[place]))
+
+
+def _lists(value: dict[str, object], prefix: str, depth: int) -> Iterator[tuple[str, int]]:
+    for key, item in value.items():
+        if "." in key:  # no place can name it
+            continue
+        if isinstance(item, dict) and depth < DEEPEST:
+            yield from _lists(item, f"{prefix}{key}.", depth + 1)
+        elif isinstance(item, list) and item and all(isinstance(p, dict | list) for p in item):
+            yield prefix + key, len(item)
 
 
 def _flatten(
@@ -149,13 +158,16 @@ def _plain(value: object) -> str:
 
 
 def _stream_records(
-    stream: io.BufferedReader, name: str, place: str | None, columns: Sequence[str]
+    stream: io.BufferedReader, path: Path, place: str | None, columns: Sequence[str]
 ) -> Iterator[Record]:
-    number = 0
+    number, name = 0, path.name
+    way = tuple(place.split(".")) if place else HITS
     try:
-        for value in documents(stream, tuple(place.split(".")) if place else HITS):
+        for value in documents(stream, way):
             number += 1
             if isinstance(value, Listed):
+                if number == 1 and not columns:
+                    columns = _column_names(value.around) or _names_behind(path, way)
                 yield _listed(number, value, columns, name)
             elif isinstance(value, dict):
                 yield _record(number, value)
@@ -171,8 +183,7 @@ def _stream_records(
         ) from error
 
 
-def _listed(number: int, item: Listed, columns: Sequence[str], name: str) -> Record:
-    names = columns or _column_names(item.around)
+def _listed(number: int, item: Listed, names: Sequence[str], name: str) -> Record:
     if not names and number > 1:
         text = json.dumps(item.values, ensure_ascii=False, default=str)
         return Record.unreadable(number, text, "the value is no JSON object")
@@ -186,6 +197,16 @@ def _listed(number: int, item: Listed, columns: Sequence[str], name: str) -> Rec
         reason = f"the row has {len(item.values)} values instead of {len(names)}"
         return Record.unreadable(number, text, reason)
     return _record(number, dict(zip(names, item.values, strict=True)))
+
+
+def _names_behind(path: Path, way: Sequence[str]) -> tuple[str, ...]:
+    """The names of the columns where the document has them behind its rows: it is read twice."""
+    around: dict[str, object] = {}
+    with opened(path, None) as stream:
+        for value in documents(stream, way):
+            if isinstance(value, Listed):
+                around = value.around  # complete once the document has ended
+    return _column_names(around)
 
 
 def _column_names(around: dict[str, object]) -> tuple[str, ...]:

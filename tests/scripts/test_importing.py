@@ -235,6 +235,31 @@ async def test_complaints_follow_an_entry_that_a_file_moves(
     }
 
 
+@pytest.mark.parametrize("wrong_at", [0, 5, 9])
+async def test_one_row_the_wrong_way_round_turns_no_tree_and_ends_no_import(
+    settings: Connection, database: Database, tmp_path: Path, wrong_at: int
+) -> None:
+    rows = [f"{n},2026-03-01,{word},Beijing,Haidian" for n, word in enumerate(WORDS)]
+    rows[wrong_at] = f"{wrong_at},2026-03-01,{WORDS[wrong_at]},Haidian,Beijing"
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(["id,day,text,wide,narrow", *rows]) + "\n", "utf-8")
+    keys = MAPPING + 'branch = { columns = ["wide", "narrow"], codes = ["wide", "narrow"] }\n'
+    (tmp_path / "m.toml").write_text(keys, "utf-8")
+    arguments = ["table", str(path), "--mapping", str(tmp_path / "m.toml")]
+    checked = await asyncio.to_thread(run, [*arguments, "--check"])
+    facts = await asyncio.to_thread(run, arguments)
+    assert (facts["loaded"], facts["rejected"], facts["warnings"]) == (10, 0, 1)
+    assert checked["problems"] == facts["problems"]
+    (problem,) = facts["problems"]
+    assert (problem["field"], problem["example"]) == ("branch", "Haidian > Beijing")
+    found = await database.read("MATCH (c:Complaint) RETURN c.sourceId AS id, c.branchCodes AS b")
+    told = {row["id"]: row["b"] for row in found}
+    assert told.pop(str(wrong_at)) == ["Beijing"]
+    assert set(map(tuple, told.values())) == {("Haidian", "Beijing")}
+    again = await asyncio.to_thread(run, arguments)
+    assert (again["unchanged"], again["warnings"]) == (10, 1)
+
+
 def test_a_mapping_is_suggested_and_never_overwritten(tmp_path: Path) -> None:
     source, target = tmp_path / "desk.csv", tmp_path / "m.toml"
     source.write_text("编号,受理时间,投诉内容\n1,2026-03-05,年费多收了八十八元没有退还\n", "utf-8")

@@ -111,6 +111,21 @@ def test_a_document_with_tickets(tmp_path: Path) -> None:
     assert (len(complaints), complaints[0].source_id) == (4, "1")
 
 
+@pytest.mark.parametrize("behind", [True, False])
+def test_a_list_deep_in_an_envelope_with_names_before_or_behind(
+    tmp_path: Path, behind: bool
+) -> None:
+    rows = [[n, f"2024-03-0{n}", f"Fee charged twice on card {n}"] for n in range(1, 5)]
+    parts: list[tuple[str, object]] = [("items", rows), ("columns", ["id", "created", "details"])]
+    data = dict(parts if behind else parts[::-1])
+    document = {"status": "ok", "data": {"page": {"size": 4}, **data}}
+    path = write(tmp_path / "deep.json", json.dumps(document))
+    mapping, complaints = suggested(path)
+    assert mapping["file"] == {"records": "data.items"}
+    assert [each.source_id for each in complaints] == ["1", "2", "3", "4"]
+    assert complaints[0].narrative == "Fee charged twice on card 1"
+
+
 def test_a_title_above_the_header_of_a_sheet(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
