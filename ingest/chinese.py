@@ -3,7 +3,6 @@
 from decimal import Decimal
 from functools import cache
 
-from cn2an import cn2an
 from opencc import OpenCC
 
 #: Numerals that cn2an does not know, as it knows them.
@@ -32,6 +31,8 @@ def number(numeral: str) -> Decimal:
     Raises:
         ValueError: it is none.
     """
+    from cn2an import cn2an  # it reads dictionaries, which few commands need
+
     try:
         return Decimal(str(cn2an(numeral.translate(_VARIANTS), "normal")))
     except KeyError as error:

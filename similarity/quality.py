@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from scipy.stats import binomtest
+import scipy
 
 from graph.queries.ratings import RatedShowing
 
@@ -75,7 +75,7 @@ def mean_reciprocal_rank(shown: Sequence[RatedShowing]) -> Estimate:
 
 def share(votes: Sequence[bool]) -> Estimate:
     """A share with Wilson's score interval (Wilson 1927)."""
-    result = binomtest(sum(votes), len(votes))
+    result = scipy.stats.binomtest(sum(votes), len(votes))
     interval = result.proportion_ci(method="wilson")
     value = float(result.statistic)
     # Rounding may leave an end a hair inside of a share of 0 or 1.

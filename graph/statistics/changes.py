@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import sqrt
 
-from scipy.stats import binomtest, false_discovery_control
+import scipy
 
 from graph.statistics.dispersion import wide_confidence, widened
 from graph.statistics.figures import CONFIDENCE
@@ -66,7 +66,7 @@ def change(count: int, before: int, calendar: float, spread: float = 1.0) -> Cha
     total, expected = count + before, before * calendar
     if total == 0:
         return Change(count, before, expected, None, None, None, None)
-    result = binomtest(count, total, calendar / (1 + calendar))
+    result = scipy.stats.binomtest(count, total, calendar / (1 + calendar))
     ends = result.proportion_ci(wide_confidence(CONFIDENCE, spread), method="exact")
     return Change(
         count=count,
@@ -88,7 +88,7 @@ def with_verdicts(changes: Sequence[Change | None]) -> list[Change | None]:
     """Verdicts for changes that are looked at together (Benjamini & Hochberg 1995)."""
     comparable = [c for c in changes if c is not None and c.count + c.before >= FEWEST]
     values = [1.0 if c.probability is None else c.probability for c in comparable]
-    corrected = iter(false_discovery_control(values) if values else ())
+    corrected = iter(scipy.stats.false_discovery_control(values) if values else ())
     return [
         c if c is None or c.count + c.before < FEWEST else _with_verdict(c, float(next(corrected)))
         for c in changes

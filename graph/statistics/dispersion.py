@@ -11,8 +11,8 @@ from functools import lru_cache
 from math import inf, sqrt
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
 
 #: The part of the scores at each end that is drawn in.
 _WINSORISED = 0.1
@@ -40,7 +40,7 @@ def mean_square(scores: ArrayLike) -> float:
 
 @lru_cache(maxsize=256)
 def _kept(number: int) -> float:
-    normal = norm.ppf((np.arange(1, number + 1) - 0.375) / (number + 0.25))
+    normal = scipy.stats.norm.ppf((np.arange(1, number + 1) - 0.375) / (number + 0.25))
     return float((winsorised(normal) ** 2).mean() / (normal**2).mean())
 
 
@@ -59,12 +59,14 @@ def dispersion(scores: ArrayLike) -> float:
 
 def widened(probability: float, spread: float) -> float:
     """A two-sided p-value where the variance is ``spread`` times that of chance."""
-    return float(2 * norm.sf(norm.isf(probability / 2) / sqrt(spread)))
+    return float(2 * scipy.stats.norm.sf(scipy.stats.norm.isf(probability / 2) / sqrt(spread)))
 
 
 def wide_confidence(confidence: float, spread: float) -> float:
     """Of the interval that is wider by the root of ``spread`` than that of ``confidence``."""
-    return float(1 - 2 * norm.sf(norm.isf((1 - confidence) / 2) * sqrt(spread)))
+    return float(
+        1 - 2 * scipy.stats.norm.sf(scipy.stats.norm.isf((1 - confidence) / 2) * sqrt(spread))
+    )
 
 
 def prior_weight(hits: ArrayLike, counts: ArrayLike) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import exp, log, sqrt
 
-from scipy.stats import false_discovery_control, hypergeom
+import scipy
 
 #: A value of fewer complaints in the group tells nothing about it.
 FEWEST = 5
@@ -76,7 +76,7 @@ def drivers(counts: Sequence[Count], *, alpha: float = ALPHA) -> list[Driver]:
         return []
     tails = [
         float(
-            hypergeom.sf(
+            scipy.stats.hypergeom.sf(
                 c.inside - 1,
                 c.inside_known + c.outside_known,
                 c.inside + c.outside,
@@ -85,7 +85,7 @@ def drivers(counts: Sequence[Count], *, alpha: float = ALPHA) -> list[Driver]:
         )
         for c in examined
     ]
-    corrected = false_discovery_control(tails)
+    corrected = scipy.stats.false_discovery_control(tails)
     results = [
         _driver(count, float(p)) for count, p in zip(examined, corrected, strict=True) if p <= alpha
     ]

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from graph.statistics.odds import odds_ratio
 
@@ -159,7 +159,7 @@ def rising_or_falling(bins: Sequence[Bin]) -> bool:
     centred = day - (total @ day) / every
     spread = share * (1 - share) * (total @ centred**2)
     statistic = (own @ centred) / np.sqrt(spread)
-    return bool(2 * norm.sf(abs(statistic)) < 1 - CONFIDENCE)
+    return bool(2 * scipy.stats.norm.sf(abs(statistic)) < 1 - CONFIDENCE)
 
 
 def beside_the_trend(
@@ -183,7 +183,7 @@ def beside_the_trend(
         beta = beta + step
         if np.abs(step).max() < _STILL:
             error = np.sqrt(np.linalg.inv(information)[2, 2])
-            reach = norm.isf((1 - CONFIDENCE) / 2) * error
+            reach = scipy.stats.norm.isf((1 - CONFIDENCE) / 2) * error
             low, high = np.exp([beta[2] - reach, beta[2] + reach])
             return float(np.exp(beta[2])), float(low), float(high)
     return None, None, None

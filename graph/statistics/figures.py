@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, sqrt
 
-from scipy.stats import binom, binomtest, t
+import scipy
 
 #: What an interval covers, and what lies outside on either side.
 CONFIDENCE = 0.95
@@ -31,7 +31,7 @@ def share(hits: int, count: int) -> Figure | None:
     """A share (0..1) with Wilson's score interval (Wilson 1927); None of nothing."""
     if count == 0:
         return None
-    result = binomtest(hits, count)
+    result = scipy.stats.binomtest(hits, count)
     interval = result.proportion_ci(CONFIDENCE, method="wilson")
     value = hits / count
     # Rounding may leave an end a hair inside of a share of 0 or 1.
@@ -42,7 +42,7 @@ def mean(value: float, deviation: float, count: int) -> Figure:
     """A mean with Student's interval; ``deviation``: the sample's standard deviation."""
     if count < 2:
         return Figure(value, None, None, count)
-    reach = float(t.ppf(1 - _TAIL, count - 1)) * deviation / sqrt(count)
+    reach = float(scipy.stats.t.ppf(1 - _TAIL, count - 1)) * deviation / sqrt(count)
     return Figure(value, value - reach, value + reach, count)
 
 
@@ -76,8 +76,8 @@ def quantile_places(count: int, quantile: float) -> QuantilePlaces:
     position = (count - 1) * quantile
     below = floor(position)
     # Ranks count from 1, places from 0.
-    low = int(binom.ppf(_TAIL, count, quantile)) - 1
-    high = int(binom.ppf(1 - _TAIL, count, quantile))
+    low = int(scipy.stats.binom.ppf(_TAIL, count, quantile)) - 1
+    high = int(scipy.stats.binom.ppf(1 - _TAIL, count, quantile))
     return QuantilePlaces(
         below=below,
         above=min(below + 1, count - 1),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import exp, sqrt
 
-from scipy.stats import binom, norm
+import scipy
 
 #: Fewer cases than this tell nothing.
 FEWEST = 10
@@ -77,8 +77,11 @@ def _quantile(count: int, chance: float, probability: float) -> float:
     """A binomial quantile as a share, interpolated between its steps (appendix A.1.1)."""
     if chance in (0.0, 1.0):
         return chance
-    rank = float(binom.ppf(probability, count, chance))
-    reached, step = float(binom.cdf(rank, count, chance)), float(binom.pmf(rank, count, chance))
+    rank = float(scipy.stats.binom.ppf(probability, count, chance))
+    reached, step = (
+        float(scipy.stats.binom.cdf(rank, count, chance)),
+        float(scipy.stats.binom.pmf(rank, count, chance)),
+    )
     part = (reached - probability) / step if step else 0.0
     return min(1.0, max(0.0, (rank - part) / count))
 
@@ -93,7 +96,7 @@ def mean_place(
         return Place(0, None, None)
     target = expected / count
     deviation = sqrt(spread * max(variance, 0.0)) / count
-    limits = [exp(target + float(norm.ppf(end)) * deviation) for end in _ends()]
+    limits = [exp(target + float(scipy.stats.norm.ppf(end)) * deviation) for end in _ends()]
     return _with_limits(Place(count, exp(total / count), exp(target), spread=spread), limits)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import betabinom
 
 from graph.statistics.dispersion import dispersion, prior_weight
 
@@ -212,7 +212,7 @@ def rising_tail(
     shown, of = int(own / spread), max(int(own / spread), round(total / spread))
     a, b = past_own / spread, (past_total - past_own) / spread
     # Summed up: scipy's own tail is 1 less the rest, and so 0 where it is small.
-    return min(1.0, float(betabinom.pmf(np.arange(shown, of + 1), of, a, b).sum()))
+    return min(1.0, float(scipy.stats.betabinom.pmf(np.arange(shown, of + 1), of, a, b).sum()))
 
 
 def scores(own: Counts, total: Counts) -> NDArray[np.float64]:

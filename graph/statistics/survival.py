@@ -7,12 +7,11 @@ it, still waiting. Who was last seen in a day was there for all endings of that 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, log, sqrt
-
-from scipy.stats import norm
+from statistics import NormalDist
 
 from graph.statistics.figures import CONFIDENCE, Figure
 
-_Z = float(norm.ppf((1 + CONFIDENCE) / 2))
+_Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 
 @dataclass(frozen=True, slots=True)

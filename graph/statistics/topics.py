@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import binom
+import scipy
 
 #: Looks of a year that tell something else than the one before (one for each window, roughly).
 _LOOKS = 4
@@ -45,7 +45,7 @@ def new_topics(
         NewTopic(
             age,
             age.size * recent / total,
-            float(binom.sf(age.recent - 1, age.size, recent / total)),
+            float(scipy.stats.binom.sf(age.recent - 1, age.size, recent / total)),
         )
         for age in ages
         if age.customers >= fewest and age.recent >= share * age.size

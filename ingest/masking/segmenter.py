@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
-from rjieba import Jieba
+if TYPE_CHECKING:
+    from rjieba import Jieba
 
 _CHUNK = 4_000  # characters at a time, so that no step depends on the length of the text
 
@@ -19,7 +21,9 @@ class Words:
 
 
 @cache
-def _jieba() -> Jieba:
+def _jieba() -> "Jieba":
+    from rjieba import Jieba  # with a dictionary that many commands do without
+
     # An instance of its own: words that others add to the shared one would change what is found.
     return Jieba()
 

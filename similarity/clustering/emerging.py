@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from scipy.stats import binom
+import scipy
 
 from graph.queries.newcomers import Newcomer
 
@@ -50,7 +50,7 @@ def _ball(each: Newcomer, usual: float, *, share: float, bound: float) -> frozen
     for count, one in enumerate(each.near, start=1):
         young += one is not None
         if count >= _FEWEST and young >= share * count:
-            chance = float(binom.sf(young - 1, count, usual))
+            chance = float(scipy.stats.binom.sf(young - 1, count, usual))
             if chance < bound and (best is None or chance <= best[0]):
                 best = (chance, count)
     if best is None:
