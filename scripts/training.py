@@ -79,10 +79,7 @@ def train_similarity(
                     await services.pipeline.backlog.drain(shown)
                 return answer
 
-    answer = asyncio.run(work())
-    result(answer, as_json=json)
-    if answer["activated"] and not json:
-        out.print("Run `complaint-graph train` as well: classifiers are of one space.")
+    result(asyncio.run(work()), as_json=json)
 
 
 async def _learn(settings: Settings, *, quiet: bool) -> Classifier:
@@ -92,7 +89,7 @@ async def _learn(settings: Settings, *, quiet: bool) -> Classifier:
             if space is None:
                 raise InvalidInputError("The graph has no texts yet: import some first.")
             rows = await read_labelled(database, space, shown)
-            return learn_all(rows, space.name, datetime.now(UTC), shown)
+            return learn_all(rows, space.encoder, datetime.now(UTC), shown)
 
 
 def _show(learnt: Classifier, *, as_json: bool) -> None:

@@ -26,6 +26,7 @@ from similarity.encoding import (
     centre,
     sample_languages,
     sample_texts,
+    unadapted,
 )
 from similarity.encoding.forward import Vectors
 
@@ -66,6 +67,11 @@ class OpenSpace:
         own = {name: Calibration.from_list(each.quantiles) for name, each in space.own.items()}
         return cls(space, encoder, Calibration.from_list(space.calibration), own)
 
+    @property
+    def plain(self) -> TextEncoder:
+        """The encoder without the map that was learnt."""
+        return self.encoder.plain if isinstance(self.encoder, AdaptedEncoder) else self.encoder
+
     def likeness(self, cosine: float, one: str | None, other: str | None) -> Likeness:
         """What a cosine of two texts in these languages means.
 
@@ -77,6 +83,14 @@ class OpenSpace:
         return Likeness(
             self.own[one].semantic(cosine), CalibrationSource.OWN, one, self.space.own[one].texts
         )
+
+
+def plain_vectors(space: EmbeddingSpace, vectors: Sequence[Sequence[float]]) -> Vectors:
+    """A space's vectors as its encoder made them, which is what classifiers take."""
+    rows = np.asarray(vectors, dtype=np.float32).reshape(len(vectors), space.dimension)
+    if space.adapter is None:
+        return rows
+    return unadapted(rows, adapter_of(space.adapter, space.dimension))
 
 
 class SpaceBook:

@@ -17,6 +17,7 @@ from ingest.classification.features import Example, facts_of
 from ingest.classification.linear import FEWEST
 from ingest.classification.model import Classifier
 from ingest.classification.training import Labelled, by_time, evaluate, train
+from similarity.spaces import plain_vectors
 
 #: The newest complaints that are learnt from: more take memory and tell little more.
 MOST = 20_000
@@ -33,8 +34,12 @@ async def read_labelled(
         page = await labelled(database, space, before=before, limit=min(_PAGE, MOST - len(results)))
         if not page:
             break
+        vectors = plain_vectors(space, [each.vector for each in page])
         # Numbers of 4 bytes take an eighth of Python's lists.
-        results += [replace(each, vector=array("f", each.vector)) for each in page]
+        results += [
+            replace(each, vector=array("f", vector.tolist()))
+            for each, vector in zip(page, vectors, strict=True)
+        ]
         progress("read", len(results), None)
     results.reverse()
     counts = Counter(code for complaint in results for code in complaint.labels.products)

@@ -31,7 +31,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Classifier:
-    """``space``: the embedding space whose vectors it takes; ``report``: how good it was found."""
+    """``space``: the encoder whose vectors it takes; ``report``: how good it was found."""
 
     version: str
     space: str

@@ -33,7 +33,7 @@ from ingest.classification.files import ClassifierFiles
 from ingest.classification.general import general_classifier
 from ingest.classification.model import CANDIDATES, Classifier, Prediction
 from ingest.classification.rules import Facts, Rulebook
-from similarity.spaces import OpenSpace
+from similarity.spaces import OpenSpace, plain_vectors
 
 log = structlog.get_logger(__name__)
 
@@ -135,9 +135,9 @@ class Suggester:
 
     async def _follow(self, opened: Sequence[OpenSpace], progress: Progress = silent) -> None:
         for each in opened:
-            if each.space.name not in self._general:
-                self._general[each.space.name] = await general_classifier(
-                    each.encoder, self._folder, progress
+            if each.plain.name not in self._general:
+                self._general[each.plain.name] = await general_classifier(
+                    each.plain, self._folder, progress
                 )
 
     async def suggest(
@@ -191,10 +191,14 @@ class Suggester:
         now: datetime,
     ) -> dict[str, Suggestion]:
         known = self._classifier
-        model = known if known and known.space == space.name else None
-        examples = [Example(a.facts.text, a.vector, facts_of(a.branches)) for a in asked]
+        model = known if known and known.space == space.encoder else None
+        vectors = plain_vectors(space, [a.vector for a in asked])
+        examples = [
+            Example(a.facts.text, vector, facts_of(a.branches))
+            for a, vector in zip(asked, vectors, strict=True)
+        ]
         predicted = model.predict(examples) if model else {}
-        general = self._general.get(space.name)
+        general = self._general.get(space.encoder)
         behind = general.predict(examples) if general else {}
         made = {}
         for number, each in enumerate(asked):

@@ -11,6 +11,7 @@ from similarity.encoding.adapted import (
     adapted,
     adapter_of,
     learn_adapter,
+    unadapted,
 )
 from similarity.encoding.background import AsyncEncoder
 from similarity.encoding.calibration import Calibration, calibrate, centre
@@ -36,4 +37,5 @@ __all__ = [
     "load_plain",
     "sample_languages",
     "sample_texts",
+    "unadapted",
 ]

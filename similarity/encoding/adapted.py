@@ -40,21 +40,29 @@ class AdaptedEncoder:
         self.model = encoder.model
         self.name = name
         self.dimension = encoder.dimension
-        self._encoder = encoder
+        #: Without the map.
+        self.plain = encoder
         self._adapter = adapter
 
     async def ready(self) -> object:
-        return await self._encoder.ready()
+        return await self.plain.ready()
 
     async def encode(self, texts: Sequence[str], progress: Progress = silent) -> Vectors:
         """As ``AsyncEncoder.encode``."""
-        return adapted(await self._encoder.encode(texts, progress), self._adapter)
+        return adapted(await self.plain.encode(texts, progress), self._adapter)
 
 
 def adapted(vectors: Vectors, adapter: Vectors) -> Vectors:
     """``vectors`` through the map, of length 1 again."""
     turned = vectors @ adapter
     result: Vectors = turned / np.linalg.norm(turned, axis=1, keepdims=True)
+    return result
+
+
+def unadapted(vectors: Vectors, adapter: Vectors) -> Vectors:
+    """What ``adapted`` was given: the map is near the identity, so it can be undone."""
+    turned = np.linalg.solve(adapter.T.astype(float), vectors.T.astype(float)).T
+    result: Vectors = (turned / np.linalg.norm(turned, axis=1, keepdims=True)).astype(np.float32)
     return result
 
 

@@ -10,10 +10,11 @@ from graph.queries.pairs import PairKind, known_pairs
 from graph.queries.spaces import spaces
 from similarity import adapting
 from similarity.adapting import halves, tried
-from similarity.encoding import adapted, learn_adapter
+from similarity.encoding import adapted, learn_adapter, unadapted
 from similarity.encoding.adapted import Indexes
 from similarity.encoding.forward import Vectors
 from similarity.finder import SearchMode
+from similarity.spaces import plain_vectors
 from tests.support.bank import Bank, bank
 from tests.support.graphql import ask
 
@@ -56,6 +57,13 @@ def test_pairs_that_have_nothing_in_common_make_nothing_better() -> None:
     assert not tried(rows, adapted(rows, learn_adapter(rows, teaching, NONE)), asked).better
 
 
+def test_the_map_can_be_undone() -> None:
+    rows, pairs = cases(300, seed=6, spread=1.5)
+    adapter = learn_adapter(rows, pairs, NONE)
+    assert not np.allclose(adapted(rows, adapter), rows, atol=1e-2)
+    assert np.allclose(unadapted(adapted(rows, adapter), adapter), rows, atol=1e-4)
+
+
 def test_what_hangs_together_is_on_one_side() -> None:
     chains = np.array([(n, n + 1) for n in range(400) if n % 4 != 3])
     teaching, asked = halves(chains)
@@ -94,6 +102,10 @@ CREATE (r)-[:RATES]->(b)
 """
 REGISTER = """mutation ($input: RegisterComplaintInput!) { registerComplaint(input: $input) {
   errors { message } complaint { id similar(first: 3) { complaint { id } } } } }"""
+
+
+NATURE = """mutation ($input: RegisterComplaintInput!) { registerComplaint(input: $input) {
+  complaint { suggestion { dimensions { dimension value { code } } } } } }"""
 
 
 @pytest.fixture
@@ -152,8 +164,15 @@ async def test_it_is_used_where_it_is_better_and_taken_back(
         f"RETURN c.{active.space.vector_key} AS own, c.{base.vector_key} AS before"
     )
     (row,) = [row for row in rows if row["before"] is None]
-    encoded = await active.encoder.encode(["年费没有告知就扣了，请退"])
+    text = ["年费没有告知就扣了，请退"]
+    encoded = await active.encoder.encode(text)
     assert np.allclose(row["own"], encoded[0], atol=1e-3)
+    # Classifiers are of the encoder and go on: the map is undone for them.
+    plain = await services.encoder.encode(text)
+    assert np.allclose(plain_vectors(active.space, [row["own"]]), plain, atol=1e-3)
+    natures = await ask(services, NATURE, input={"narrative": "请问你们周六几点开门，中午休息吗？"})
+    dimensions = natures["registerComplaint"]["complaint"]["suggestion"]["dimensions"]
+    assert ("NATURE", {"code": "ENQUIRY"}) in [(d["dimension"], d["value"]) for d in dimensions]
 
     assert await adapting.forget_similarity(database, services.encoder) == base.name
     await services.book.refresh()
