@@ -13,19 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.commands.spaces import activate_space, create_space
+from graph.commands.leases import lease
+from graph.commands.spaces import activate_space, create_space, drop_space
 from graph.database import Database
 from graph.domain.spaces import EmbeddingSpace, SpaceState
-from graph.errors import InvalidInputError
+from graph.errors import ConflictError, InvalidInputError
 from graph.progress import Progress, silent
+from graph.queries.clusters import vector_pages
 from graph.queries.neighbours import vectors as vectors_of
-from graph.queries.pairs import Pair, PairKind, known_pairs, some_vectors
+from graph.queries.pairs import Pair, PairKind, known_pairs
 from graph.queries.spaces import spaces, texts_without_vector
 from similarity.encoding import (
     AdaptedEncoder,
     TextEncoder,
     adapted,
-    adapter_of,
     learn_adapter,
     sample_texts,
 )
@@ -33,9 +34,12 @@ from similarity.encoding.adapted import Indexes
 from similarity.encoding.forward import Vectors
 from similarity.spaces import described_space, fill_adapted, fill_space
 
-#: Families of pairs below which nothing is learnt: half of them teach, half try.
+#: Whoever learns holds this lease.
+LEASE = "similarity"
+#: Pairs below which nothing is learnt: half of them teach, half try.
 FEWEST = 100
-#: Complaints among which the other one of a pair is looked for in the trial.
+#: Complaints among which the other one of a pair is looked for in the trial: those of the pairs and
+#: the first that were received.
 MOST_ASKED = 20_000
 DEPTH = 10
 _PAGE = 1_000
@@ -125,11 +129,20 @@ async def learn_similarity(
 ) -> Learnt:
     """Learn from the graph's own pairs, try it, and make it the active space if it is better.
 
-    Searches are answered by the old space until the one write that activates the new one.
+    Better than the encoder's own likeness: what was learnt before has seen the pairs it would be
+    tried on. Searches are answered by the old space until the one write that activates the new one.
 
     Raises:
         InvalidInputError: there are too few pairs.
+        ConflictError: another process is learning.
     """
+    async with lease(database, LEASE) as held:
+        if not held:
+            raise ConflictError("Another process is learning likeness: wait until it is done.")
+        return await _learn(database, encoder, progress)
+
+
+async def _learn(database: Database, encoder: TextEncoder, progress: Progress) -> Learnt:
     active, base = await _active_and_base(database, encoder)
     if active.name != base.name:  # what came since is known in the active space alone
         await fill_space(database, base, encoder, progress=progress)
@@ -142,16 +155,12 @@ async def learn_similarity(
             f"There are {len(positives)} pairs of complaints known to be alike (filed again, in "
             f"one group event, rated useful); {FEWEST} are needed, half of them to try on."
         )
-    before = (
-        rows
-        if active.adapter is None
-        else adapted(rows, adapter_of(active.adapter, active.dimension))
-    )
     triplets = _triplets(pairs, places)
-    trial = await asyncio.to_thread(_trial, before, rows, teaching, asked, triplets)
+    trial = await asyncio.to_thread(_trial, rows, teaching, asked, triplets)
     kinds = {kind.value: sum(pair.kind is kind for pair in pairs) for kind in PairKind}
     if not trial.better:
         return Learnt(trial, kinds, None)
+    await _drop_older(database)
     adapter = await asyncio.to_thread(learn_adapter, rows, positives, triplets)
     space = await _space_of(database, encoder, base, adapter)
     while await texts_without_vector(database, space):
@@ -161,13 +170,18 @@ async def learn_similarity(
     return Learnt(trial, kinds, space.name)
 
 
-def _trial(
-    before: Vectors, rows: Vectors, teaching: Indexes, asked: Indexes, triplets: Indexes
-) -> Trial:
+def _trial(rows: Vectors, teaching: Indexes, asked: Indexes, triplets: Indexes) -> Trial:
     """Nothing of what is asked teaches, not even as one that is not alike."""
     unseen = ~np.isin(triplets, asked).any(axis=1)
     adapter = learn_adapter(rows, teaching, triplets[unseen])
-    return tried(before, adapted(rows, adapter), asked)
+    return tried(rows, adapted(rows, adapter), asked)
+
+
+async def _drop_older(database: Database) -> None:
+    """What earlier trainings left, finished or killed: nobody goes back to it."""
+    for space in await spaces(database):
+        if space.adapter is not None and space.state is not SpaceState.ACTIVE:
+            await drop_space(database, space)
 
 
 async def forget_similarity(database: Database, encoder: TextEncoder) -> str | None:
@@ -200,12 +214,10 @@ async def _vectors(
     for start in range(0, len(ids), _PAGE):
         known |= await vectors_of(database, base, ids[start : start + _PAGE])
         progress("read", len(known), None)
-    after = ""
-    while len(known) < MOST_ASKED and (
-        page := await some_vectors(database, base, after=after, limit=_PAGE)
-    ):
-        after = page[-1][0]
-        known |= {identity: vector for _, identity, vector in page}
+    async for page in vector_pages(database, base):
+        if len(known) >= MOST_ASKED:
+            break
+        known |= dict(zip(page.ids, page.vectors, strict=True))
         progress("read", len(known), None)
     rows = np.array(list(known.values()), dtype=np.float32).reshape(len(known), base.dimension)
     return rows, {identity: place for place, identity in enumerate(known)}

@@ -248,12 +248,13 @@ async def fill_adapted(
     """Turn every vector of ``base`` that has none in ``space`` yet; how many there were."""
     assert space.adapter is not None
     adapter = adapter_of(space.adapter, space.dimension)
-    total, done = await texts_without_vector(database, space), 0
-    while page := await adaptable(database, space, base, FILL_BATCH):
-        vectors = adapted(np.array([each[2] for each in page], dtype=np.float32), adapter)
+    total = await texts_without_vector(database, space)
+    done, after = 0, ""
+    while page := await adaptable(database, space, base, after=after, limit=FILL_BATCH):
+        vectors = adapted(np.array([each[3] for each in page], dtype=np.float32), adapter)
         rows = zip(page, vectors.tolist(), strict=True)
-        await write_vectors(database, space, [(i, text, v) for (i, text, _), v in rows])
-        done += len(page)
+        await write_vectors(database, space, [(i, text, v) for (_, i, text, _), v in rows])
+        done, after = done + len(page), page[-1][0]
         progress("adapt", done, max(total, done))
     return done
 

@@ -1,11 +1,9 @@
 """Pairs of complaints that are known to be alike, or not: what a bank can learn likeness from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from graph.database import Database
-from graph.domain.spaces import EmbeddingSpace
 
 #: Pairs that are read of each kind.
 MOST = 50_000
@@ -62,18 +60,3 @@ async def known_pairs(database: Database) -> list[Pair]:
         PairKind.RATED_NOT_USEFUL: await database.read(_RATED, useful=False),
     }
     return [Pair(kind, row["one"], row["other"]) for kind, of in rows.items() for row in of]
-
-
-async def some_vectors(
-    database: Database, space: EmbeddingSpace, *, after: str, limit: int
-) -> list[tuple[str, str, Sequence[float]]]:
-    """The next complaints with a vector, duplicates left out: (sort key, id, vector)."""
-    statement = f"""
-    CYPHER 25
-    MATCH (c:Complaint)
-    WHERE c.receivedKey > $after AND c.duplicate = false AND c.{space.vector_key} IS NOT NULL
-    RETURN c.receivedKey AS key, c.id AS id, c.{space.vector_key} AS vector
-    ORDER BY key LIMIT $limit
-    """
-    rows = await database.read(statement, after=after, limit=limit)
-    return [(row["key"], row["id"], row["vector"]) for row in rows]

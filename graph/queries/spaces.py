@@ -101,20 +101,24 @@ async def without_vector(
 
 
 async def adaptable(
-    database: Database, space: EmbeddingSpace, base: EmbeddingSpace, limit: int
-) -> list[tuple[str, str, Sequence[float]]]:
-    """The next complaints with a vector in ``base`` and none in ``space``: (id, text, vector)."""
+    database: Database, space: EmbeddingSpace, base: EmbeddingSpace, *, after: str, limit: int
+) -> list[tuple[str, str, str, Sequence[float]]]:
+    """The next complaints with a vector in ``base`` and none in ``space``.
+
+    (sort key, id, text, vector)
+    """
     statement = f"""
     CYPHER 25
     MATCH (c:Complaint)
-    WHERE c.{base.vector_key} IS NOT NULL AND c.{space.vector_key} IS NULL
-    RETURN c.id AS id, c.{base.vector_key} AS vector,
+    WHERE c.receivedKey > $after
+      AND c.{base.vector_key} IS NOT NULL AND c.{space.vector_key} IS NULL
+    RETURN c.receivedKey AS key, c.id AS id, c.{base.vector_key} AS vector,
            CASE WHEN c.subject IS NULL THEN c.narrative ELSE c.subject + '\\n' + c.narrative END
              AS text
-    LIMIT $limit
+    ORDER BY key LIMIT $limit
     """
-    rows = await database.read(statement, limit=limit)
-    return [(row["id"], row["text"], row["vector"]) for row in rows]
+    rows = await database.read(statement, after=after, limit=limit)
+    return [(row["key"], row["id"], row["text"], row["vector"]) for row in rows]
 
 
 async def texts_without_vector(database: Database, space: EmbeddingSpace) -> int:

@@ -61,16 +61,8 @@ class ClassifierFiles:
         Raises:
             ConfigurationError: the folder cannot be written.
         """
-        target = self._path(classifier.version)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            fresh = Path(mkdtemp(dir=self._folder, prefix=".new-"))
-            try:
-                write(fresh, classifier)
-                if not target.exists():
-                    fresh.rename(target)
-            finally:
-                shutil.rmtree(fresh, ignore_errors=True)
+            publish(self._path(classifier.version), classifier)
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -167,6 +159,18 @@ def _damaged(version: str, error: Exception) -> ModelError:
     )
 
 
+def publish(target: Path, classifier: Classifier) -> None:
+    """Write a classifier's folder; others see the whole of it or nothing."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(mkdtemp(dir=target.parent, prefix=".new-"))
+    try:
+        write(fresh, classifier)
+        if not target.exists():
+            fresh.rename(target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
 def read(folder: Path, version: str) -> Classifier:
     """The classifier that ``write`` left in a folder.
 
@@ -179,7 +183,10 @@ def read(folder: Path, version: str) -> Classifier:
     except FileNotFoundError:
         raise
     except _UNREADABLE as error:
-        raise ModelError(f"The files of a classifier in {folder} are damaged: {error}.") from error
+        raise ModelError(
+            f"The files of the classifier in {folder} are damaged ({error}): remove the folder, "
+            "and it is learnt anew."
+        ) from error
 
 
 def _description(folder: Path) -> dict[str, Any]:

@@ -8,14 +8,12 @@ another encoder the passages are encoded and learnt once, and kept beside the en
 import asyncio
 import hashlib
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from tempfile import mkdtemp
 
 from graph.domain.suggestions import Dimension
 from graph.errors import ModelError
@@ -28,7 +26,6 @@ from similarity.encoding import TextEncoder
 
 _SHIPPED = Path(str(files(__package__))) / "shipped"
 _PASSAGES = "passages.jsonl"
-_UNFINISHED = ".unfinished-"
 
 
 @cache
@@ -51,7 +48,7 @@ async def general_classifier(
     """The classifier for a loaded encoder; ``folder``: where one for another encoder is kept.
 
     Raises:
-        ModelError: it cannot be kept there.
+        ModelError: it cannot be kept there, or what is kept is damaged.
     """
     shipped = await asyncio.to_thread(stored.read, _SHIPPED, version())
     if (shipped.space, shipped.report["version"]) == (encoder.name, version()):
@@ -83,16 +80,8 @@ def ship(classifier: Classifier) -> None:
 
 
 def _keep(classifier: Classifier, path: Path) -> None:
-    """Others see the whole of it or nothing."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(mkdtemp(dir=path.parent, prefix=_UNFINISHED))
-        try:
-            stored.write(fresh, classifier)
-            if not path.exists():
-                fresh.rename(path)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+        stored.publish(path, classifier)
     except OSError as error:
         raise ModelError(
             f"What was learnt of the shipped passages cannot be kept in {path.parent} "

@@ -121,9 +121,9 @@ class Suggester:
 
     async def refresh(self, opened: Sequence[OpenSpace] = ()) -> None:
         """Take up another version when one was put in use; a damaged one is told of, once."""
-        await self._follow(opened)
         version = None
         try:
+            await self._follow(opened)
             version = self._files.current()
             known = self._classifier.version if self._classifier else None
             if version is not None and version not in (known, self._refused):
@@ -192,10 +192,10 @@ class Suggester:
     ) -> dict[str, Suggestion]:
         known = self._classifier
         model = known if known and known.space == space.encoder else None
-        vectors = plain_vectors(space, [a.vector for a in asked])
+        rows = plain_vectors(space, [a.vector for a in asked])
         examples = [
-            Example(a.facts.text, vector, facts_of(a.branches))
-            for a, vector in zip(asked, vectors, strict=True)
+            Example(a.facts.text, row, facts_of(a.branches))
+            for a, row in zip(asked, rows, strict=True)
         ]
         predicted = model.predict(examples) if model else {}
         general = self._general.get(space.encoder)

@@ -1,11 +1,12 @@
-"""Likeness learnt from pairs: better where there is something to learn, taken back by one write."""
+"""Likeness learnt from pairs: better where there is something to learn, taken back by a write."""
 
 import numpy as np
 import pytest
 
+from graph.commands.leases import lease
 from graph.consistency import check
 from graph.domain.spaces import SpaceState
-from graph.errors import InvalidInputError
+from graph.errors import ConflictError, InvalidInputError
 from graph.queries.pairs import PairKind, known_pairs
 from graph.queries.spaces import spaces
 from similarity import adapting
@@ -173,6 +174,18 @@ async def test_it_is_used_where_it_is_better_and_taken_back(
     natures = await ask(services, NATURE, input={"narrative": "请问你们周六几点开门，中午休息吗？"})
     dimensions = natures["registerComplaint"]["complaint"]["suggestion"]["dimensions"]
     assert ("NATURE", {"code": "ENQUIRY"}) in [(d["dimension"], d["value"]) for d in dimensions]
+
+    # Another training, of more pairs, takes its place; what was before goes.
+    async with lease(database, adapting.LEASE):
+        with pytest.raises(ConflictError, match="Another process is learning"):
+            await adapting.learn_similarity(database, services.encoder)
+    await database.run("MATCH (r:Rating) WITH r LIMIT 5 DETACH DELETE r")
+    second = await adapting.learn_similarity(database, services.encoder)
+    await services.book.refresh()
+    assert services.book.active.space.name == second.space != learnt.space
+    third = await adapting.learn_similarity(database, services.encoder)
+    names = {space.name for space in await spaces(database)}
+    assert names == {base.name, third.space}
 
     assert await adapting.forget_similarity(database, services.encoder) == base.name
     await services.book.refresh()

@@ -12,6 +12,7 @@ from similarity.explanation import (
     FACT_WORTH,
     Explanation,
     SharedFact,
+    fact_agreement,
     fact_similarity,
     shared_facts,
 )
@@ -201,3 +202,11 @@ def test_every_part_is_told_in_both_languages() -> None:
             sentence = told.summary(Language.ZH, name_of)
             assert {n for n in parts if marks[n] in sentence} == set(names)
             assert sentence.count("。") == 1
+
+
+def test_type_and_product_agree_by_half_each() -> None:
+    kind, product = FactKind.TYPE, FactKind.PRODUCT
+    assert fact_agreement([]) == 0
+    assert fact_agreement([SharedFact(kind, "FEE"), SharedFact(FactKind.BRANCH, "BJ")]) == 0.5
+    assert fact_agreement([SharedFact(product, "CARD", exact=False)]) == 0.25
+    assert fact_agreement([SharedFact(kind, "FEE"), SharedFact(product, "CARD")]) == 1
