@@ -5,12 +5,10 @@ weights, chosen by cross-validation over the CFPB's narratives, are written down
 docs/classification.md.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
-from math import fsum, log, sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -21,6 +19,7 @@ from similarity.terms import phrases
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import CountVectorizer
 
 Vectors: TypeAlias = NDArray[np.float32]
 
@@ -89,59 +88,72 @@ def facts_of(branches: Sequence[str]) -> tuple[str, ...]:
 class Block:
     """One kind of terms: how they are found, and what they count.
 
-    A term that fewer than ``fewest`` texts have is left out; of the others ``most`` stay.
-    ``rarity``: whether a rare term counts more than a frequent one.
+    A term that fewer than ``fewest`` texts have is left out; of the others the ``most`` frequent
+    stay.
     """
 
-    name: str
     terms: Callable[[Example], list[str]]
     weight: float
     fewest: int
     most: int
-    rarity: bool = True
+
+    def counter(self, terms: Sequence[str] | None = None) -> "CountVectorizer":
+        """Counts the terms that are known, or those that it is fitted to."""
+        from sklearn.feature_extraction.text import CountVectorizer
+
+        return CountVectorizer(
+            analyzer=self.terms,
+            min_df=self.fewest,
+            max_features=self.most,
+            vocabulary=terms,
+            dtype=float,
+        )
 
 
 #: The order is that of the columns; meaning comes behind them.
-BLOCKS = (
-    Block("words", words, 1.0, 2, 40_000),
-    Block("characters", characters, 0.7, 3, 40_000),
-    Block("facts", facts, 0.7, 2, 5_000, rarity=False),
-)
+BLOCKS = {
+    "words": Block(words, 1.0, 2, 40_000),
+    "characters": Block(characters, 0.7, 3, 40_000),
+    "facts": Block(facts, 0.7, 2, 5_000),
+}
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The terms of one block, and how much each tells."""
+    """The terms of one block, and how much each tells: the fewer texts have it, the more."""
 
-    terms: tuple[str, ...]
-    worth: NDArray[np.float64]
+    weight: float
+    counter: "CountVectorizer"
+    idf: NDArray[np.float64]
 
-    @cached_property
-    def columns(self) -> Mapping[str, int]:
-        return {term: column for column, term in enumerate(self.terms)}
+    @classmethod
+    def learn(cls, block: Block, examples: Sequence[Example]) -> "Vocabulary":
+        """Raises ValueError where no term is in enough texts."""
+        from sklearn.feature_extraction.text import TfidfTransformer
 
-    def weighted(self, results: Sequence[Sequence[str]]) -> "csr_matrix":
-        """TF-IDF with the logarithm of counts, rows of length 1 (Salton and Buckley 1988)."""
-        from scipy import sparse
+        counter = block.counter()
+        idf = TfidfTransformer().fit(counter.fit_transform(examples)).idf_
+        return cls(block.weight, counter, idf)
 
-        columns: list[int] = []
-        values: list[float] = []
-        ends = [0]
-        for terms in results:
-            counts = Counter(filter(None, (self.columns.get(term, -1) + 1 for term in terms)))
-            row = [(c - 1, (1 + log(n)) * self.worth[c - 1]) for c, n in sorted(counts.items())]
-            length = sqrt(fsum(value * value for _, value in row))
-            columns += [column for column, _ in row]
-            values += [value / length for _, value in row]
-            ends.append(len(columns))
-        return sparse.csr_matrix((values, columns, ends), shape=(len(results), len(self.terms)))
+    def weighted(self, examples: Sequence[Example]) -> "csr_matrix":
+        """TF-IDF with the logarithm of counts (Salton and Buckley 1988), rows of length ``weight``.
+
+        What TfidfTransformer gives, whose checks take longer than all else for one text.
+        """
+        rows = self.counter.transform(examples)
+        values = (1 + np.log(rows.data)) * self.idf[rows.indices]
+        number = np.repeat(np.arange(len(examples)), np.diff(rows.indptr))
+        lengths = np.sqrt(np.bincount(number, values**2))
+        rows.data = self.weight * values / lengths[number]
+        return rows
 
 
 @dataclass(frozen=True)
 class Features:
     """Turns examples into rows; learnt once, the same for all dimensions.
 
-    ``centre``: the mean vector, taken off because vectors of one model all point one way.
+    ``vocabularies``: of the blocks of which terms were learnt; ``centre``: the mean vector, taken
+    off because vectors of one model all point one way.
     """
 
     vocabularies: Mapping[str, Vocabulary]
@@ -150,22 +162,22 @@ class Features:
     @classmethod
     def learn(cls, examples: Sequence[Example]) -> "Features":
         """Count the terms of examples, of which there must be one at least."""
-        result = {block.name: _counted(block, examples) for block in BLOCKS}
-        return cls(result, _rows(examples).mean(axis=0, dtype=np.float32))
+        vocabularies = {}
+        for name, block in BLOCKS.items():
+            with suppress(ValueError):
+                vocabularies[name] = Vocabulary.learn(block, examples)
+        return cls(vocabularies, _rows(examples).mean(axis=0, dtype=np.float32))
 
     @property
     def width(self) -> int:
-        return sum(len(v.terms) for v in self.vocabularies.values()) + len(self.centre)
+        terms = sum(len(v.counter.get_feature_names_out()) for v in self.vocabularies.values())
+        return terms + len(self.centre)
 
     def matrix(self, examples: Sequence[Example]) -> "csr_matrix":
         """Shape (examples, ``width``)."""
         from scipy import sparse
 
-        parts = [
-            block.weight
-            * self.vocabularies[block.name].weighted([block.terms(e) for e in examples])
-            for block in BLOCKS
-        ]
+        parts = [vocabulary.weighted(examples) for vocabulary in self.vocabularies.values()]
         meaning = _rows(examples) - self.centre
         norms = np.linalg.norm(meaning, axis=1, keepdims=True)
         meaning = _MEANING * meaning / np.where(norms == 0, 1, norms)
@@ -174,16 +186,3 @@ class Features:
 
 def _rows(examples: Sequence[Example]) -> Vectors:
     return np.asarray([example.vector for example in examples], dtype=np.float32)
-
-
-def _counted(block: Block, examples: Sequence[Example]) -> Vocabulary:
-    having: Counter[str] = Counter()
-    for example in examples:
-        having.update(set(block.terms(example)))
-    kept = sorted(
-        (term for term, count in having.items() if count >= block.fewest),
-        key=lambda term: (-having[term], term),
-    )[: block.most]
-    total = len(examples)
-    worth = [log((1 + total) / (1 + having[term])) + 1 if block.rarity else 1.0 for term in kept]
-    return Vocabulary(tuple(kept), np.asarray(worth, dtype=float))

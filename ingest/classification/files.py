@@ -24,13 +24,12 @@ import numpy as np
 
 from graph.domain.suggestions import Dimension
 from graph.errors import ConfigurationError, ModelError, NotFoundError
-from ingest.classification.calibration import Calibration
 from ingest.classification.features import BLOCKS, Features, Vocabulary
 from ingest.classification.linear import LinearModel
 from ingest.classification.model import Classifier
 
 #: Grows when older files can no longer be read.
-FORMAT = 1
+FORMAT = 2
 _VERSION = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
 _CURRENT = "current"
 _JSON = "model.json"
@@ -208,7 +207,7 @@ def write(folder: Path, classifier: Classifier) -> None:
     """A classifier as two files in a folder that is there."""
     arrays: dict[str, Any] = {"centre": classifier.features.centre}
     for name, vocabulary in classifier.features.vocabularies.items():
-        arrays[f"worth.{name}"] = vocabulary.worth
+        arrays[f"idf.{name}"] = vocabulary.idf
     for dimension, model in classifier.models.items():
         arrays[f"weights.{dimension}"] = model.weights
         arrays[f"bias.{dimension}"] = model.bias
@@ -221,12 +220,13 @@ def write(folder: Path, classifier: Classifier) -> None:
         "digest": hashlib.sha256((folder / _ARRAYS).read_bytes()).hexdigest(),
         "space": classifier.space,
         "trainedAt": classifier.trained_at.isoformat(),
-        "terms": {name: list(v.terms) for name, v in classifier.features.vocabularies.items()},
+        "terms": {
+            name: vocabulary.counter.get_feature_names_out().tolist()
+            for name, vocabulary in classifier.features.vocabularies.items()
+        },
         "models": {
             dimension: {
                 "classes": list(model.classes),
-                "scale": model.calibration.scale,
-                "shifts": list(model.calibration.shifts),
                 "threshold": model.threshold,
             }
             for dimension, model in classifier.models.items()
@@ -242,17 +242,16 @@ def write(folder: Path, classifier: Classifier) -> None:
 def _classifier(
     version: str, described: Mapping[str, Any], arrays: Mapping[str, Any]
 ) -> Classifier:
-    terms = described["terms"]
-    features = Features(
-        {b.name: Vocabulary(tuple(terms[b.name]), arrays[f"worth.{b.name}"]) for b in BLOCKS},
-        arrays["centre"],
-    )
+    vocabularies = {
+        name: Vocabulary(BLOCKS[name].weight, BLOCKS[name].counter(terms), arrays[f"idf.{name}"])
+        for name, terms in described["terms"].items()
+    }
+    features = Features(vocabularies, arrays["centre"])
     models = {
         Dimension(name): LinearModel(
             tuple(known["classes"]),
             arrays[f"weights.{name}"],
             arrays[f"bias.{name}"],
-            Calibration(known["scale"], tuple(known["shifts"])),
             known["threshold"],
         )
         for name, known in described["models"].items()

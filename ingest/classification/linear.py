@@ -1,14 +1,11 @@
 """One dimension learnt: a linear model whose scores are probabilities, and when it may speak."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-
-from ingest.classification.calibration import Calibration, acceptance, calibrate
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -22,7 +19,6 @@ TARGET = 0.9
 _FOLDS = 5
 _SEED = 1
 _STRENGTH = 0.5
-_MISSING = -10.0
 #: The confidence that nothing reaches: the model always abstains.
 NEVER = 1.01
 
@@ -38,13 +34,14 @@ class LinearModel:
     classes: tuple[str, ...]
     weights: NDArray[np.float32] = field(repr=False)
     bias: Floats = field(repr=False)
-    calibration: Calibration
     threshold: float
 
     def probabilities(self, rows: "csr_matrix") -> Floats:
         """A column for each class."""
-        scores = np.asarray(rows @ self.weights.T, dtype=float) + self.bias
-        return self.calibration.probabilities(scores)
+        from scipy.special import softmax
+
+        result: Floats = softmax(rows @ self.weights.T + self.bias, axis=1)
+        return result
 
     def pull(self, chosen: int, against: int) -> NDArray[np.float32]:
         """How much each feature speaks for one class and not for the other."""
@@ -73,77 +70,52 @@ class Labels:
 def learn(rows: "csr_matrix", labels: Labels) -> LinearModel:
     """Fit one dimension; all its classes must be learnable, and at least two.
 
-    A linear SVM (scikit-learn's LinearSVC, one against the rest) gives the scores; its fits on
-    parts of the rows, each asked about the rest, give the calibration and the threshold.
+    A linear SVM (one against the rest) gives the scores. Fits of it on parts of the rows, each
+    asked about the rest, teach a logistic regression to turn scores into probabilities (Platt
+    1999, for several classes), and give the threshold. Both are linear: one matrix does for both.
     """
-    classes = tuple(sorted(set(labels.values)))
-    truth = np.array([classes.index(value) for value in labels.values])
-    importance = np.asarray(labels.importance)
-    unseen = np.empty((len(truth), len(classes)))
-    parts = folds(labels.groups, truth, _FOLDS)
-    for part in range(_FOLDS):
-        rest, asked = parts != part, parts == part
-        if asked.any():
-            unseen[asked] = _scores(rows, truth, importance, rest, asked, len(classes))
-    calibration = calibrate(unseen, truth.tolist())
-    probabilities = calibration.probabilities(unseen)
-    right = probabilities.argmax(axis=1) == truth
-    threshold = acceptance(probabilities.max(axis=1), right, TARGET)
-    weights, bias = _fit(rows, truth, importance, len(classes))
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+    from sklearn.svm import LinearSVC
+
+    classes, truth = np.unique(labels.values, return_inverse=True)
+    importance = {"sample_weight": np.asarray(labels.importance)}
+    # Balanced: a rare class is not drowned; the calibration gives the frequent ones their due.
+    scorer = LinearSVC(C=_STRENGTH, class_weight="balanced", random_state=_SEED)
+    unseen = cross_val_predict(
+        scorer,
+        rows,
+        truth,
+        groups=labels.groups,
+        cv=StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=_SEED),
+        method="decision_function",
+        params=importance,
+    ).reshape(len(truth), -1)
+    calibration = LogisticRegression(solver="newton-cholesky").fit(unseen, truth)
+    probabilities = calibration.predict_proba(unseen)
+    threshold = acceptance(probabilities.max(axis=1), probabilities.argmax(axis=1) == truth, TARGET)
+    scorer.fit(rows, truth, **importance)
+    weights = calibration.coef_ @ scorer.coef_
+    bias = calibration.coef_ @ scorer.intercept_ + calibration.intercept_
+    if len(classes) == 2:  # scikit-learn has one score for both: that of the second
+        weights, bias = np.vstack([np.zeros_like(weights), weights]), np.append(0.0, bias)
     return LinearModel(
-        classes,
+        tuple(classes.tolist()),
         weights.astype(np.float32),
         bias,
-        calibration,
         NEVER if threshold is None else min(threshold, TARGET),
     )
 
 
-def folds(groups: Sequence[str], classes: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """A part for each row: equal groups in one part, every class spread over all parts."""
-    first: dict[str, int] = {}
-    for number, group in enumerate(groups):
-        first.setdefault(group, number)
-    order = np.random.default_rng(_SEED).permutation(sorted(first.values()))
-    dealt: Counter[int] = Counter()
-    part_of: dict[str, int] = {}
-    for number in order:
-        kind = int(classes[number])
-        part_of[groups[number]] = (dealt[kind] + kind) % count
-        dealt[kind] += 1
-    return np.array([part_of[group] for group in groups])
+def acceptance(
+    confidence: Floats, right: NDArray[np.bool_], target: float, fewest: int = 20
+) -> float | None:
+    """The least confidence from which at least the share ``target`` is right; None: there is none.
 
-
-def _scores(
-    rows: "csr_matrix",
-    truth: NDArray[np.int64],
-    importance: Floats,
-    rest: NDArray[np.bool_],
-    asked: NDArray[np.bool_],
-    classes: int,
-) -> Floats:
-    weights, bias = _fit(rows[rest], truth[rest], importance[rest], classes)
-    return np.asarray(rows[asked] @ weights.T) + bias
-
-
-def _fit(
-    rows: "csr_matrix", truth: NDArray[np.int64], importance: Floats, classes: int
-) -> tuple[Floats, Floats]:
-    """Weights and bias with a row for each class; a class that these rows lack scores low."""
-    from sklearn.svm import LinearSVC
-
-    weights, bias = np.zeros((classes, rows.shape[1])), np.full(classes, _MISSING)
-    present = np.unique(truth)
-    if len(present) == 1:
-        bias[present] = 1.0
-        return weights, bias
-    # Balanced: a rare class is not drowned; the calibration gives the frequent ones their due.
-    fitted = LinearSVC(C=_STRENGTH, class_weight="balanced", random_state=_SEED).fit(
-        rows, truth, sample_weight=importance
-    )
-    if len(present) == 2:  # one score for two classes
-        weights[present] = np.vstack([-fitted.coef_, fitted.coef_])
-        bias[present] = np.concatenate([-fitted.intercept_, fitted.intercept_])
-    else:
-        weights[present], bias[present] = fitted.coef_, fitted.intercept_
-    return weights, bias
+    Fewer than ``fewest`` rows prove nothing.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share >= target)
+    enough = enough[enough >= fewest - 1]
+    return float(confidence[order[enough[-1]]]) if len(enough) else None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph.domain.suggestions import SUREST_LEARNED, Dimension, Likely
-from ingest.classification.features import BLOCKS, Example, Features
+from ingest.classification.features import Example, Features, words
 from ingest.classification.linear import LinearModel
 
 #: Candidates that a prediction tells.
@@ -54,15 +54,16 @@ class Classifier:
     def terms(self, text: str, dimension: Dimension, value: str, against: str) -> tuple[str, ...]:
         """The words of the text that speak most for one value, and not for the other."""
         model = self.models.get(dimension)
-        if model is None or not {value, against} <= set(model.classes):
+        vocabulary = self.features.vocabularies.get("words")
+        if model is None or vocabulary is None or not {value, against} <= set(model.classes):
             return ()
-        block = BLOCKS[0]
-        vocabulary = self.features.vocabularies[block.name]
-        row = vocabulary.weighted([block.terms(Example(text, ()))]).toarray()[0]
+        example = Example(text, ())
+        row = vocabulary.weighted([example])  # its columns are the first of all
         pull = model.pull(model.classes.index(value), model.classes.index(against))
-        worth = row * pull[: len(row)]
-        telling = [int(n) for n in np.argsort(-worth, kind="stable")[: 3 * TERMS] if worth[n] > 0]
-        return _distinct([vocabulary.terms[number] for number in telling])
+        worth = row.data * pull[row.indices]
+        named = {vocabulary.counter.vocabulary_.get(term): term for term in words(example)}
+        telling = [n for n in np.argsort(-worth, kind="stable")[: 3 * TERMS] if worth[n] > 0]
+        return _distinct([named[row.indices[n]] for n in telling])
 
 
 def _prediction(model: LinearModel, probabilities: Sequence[float]) -> Prediction:

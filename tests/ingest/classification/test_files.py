@@ -90,6 +90,16 @@ def test_damage_is_told_and_what_is_in_use_stays(
     assert files.current() == classifier.version
 
 
+def test_another_format_is_refused(
+    files: ClassifierFiles, classifier: Classifier, tmp_path: Path
+) -> None:
+    files.save(classifier)
+    path = tmp_path / "classifiers" / classifier.version / "model.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "format": 1}), "utf-8")
+    with pytest.raises(ModelError, match=r"it has the format 1.*train anew"):
+        files.load(classifier.version)
+
+
 class _Planted:
     """What a pickle would run."""
 

@@ -7,7 +7,7 @@ from graph.domain.suggestions import Dimension
 from graph.errors import InvalidInputError
 from ingest.classification.confirmed import learn_all
 from ingest.classification.features import Example, Features, characters, words
-from ingest.classification.linear import FEWEST, NEVER, folds
+from ingest.classification.linear import FEWEST, NEVER
 from ingest.classification.training import by_time, evaluate, train
 from tests.support.classification import NOW, examples
 
@@ -59,13 +59,25 @@ def test_the_same_labels_give_the_same_model() -> None:
     assert first.version == second.version
 
 
-def test_equal_texts_stand_in_one_fold_and_classes_in_all() -> None:
-    groups = [f"text {number // 2}" for number in range(100)]
-    classes = np.array([number // 2 % 3 for number in range(100)])
-    parts = folds(groups, classes, 5)
-    assert all(parts[n] == parts[n + 1] for n in range(0, 100, 2))
-    for kind in range(3):
-        assert set(parts[classes == kind]) == set(range(5))
+def test_confidence_means_what_it_says() -> None:
+    classifier = train(examples(240, noise=0.3), space="tiny", now=NOW)
+    found = evaluate(classifier, examples(240, noise=0.3, seed=2))[Dimension.TYPE]
+    assert found.accuracy.value > 0.7
+    assert found.calibration_error.value < 0.15
+
+
+def test_equal_texts_teach_no_confidence_in_others() -> None:
+    rows = examples(60, noise=1.0)
+    classifier = train([row for row in rows for _ in range(4)], space="tiny", now=NOW)
+    assert classifier.models[Dimension.TYPE].threshold == NEVER
+
+
+def test_a_text_without_a_known_word_is_read_by_its_meaning() -> None:
+    classifier = train(examples(90), space="tiny", now=NOW)
+    (known,) = examples(1, seed=2)
+    (found,) = classifier.predict([Example("?", known.example.vector)])[Dimension.TYPE]
+    assert found.best.value == known.values[Dimension.TYPE]
+    assert classifier.terms("?", Dimension.TYPE, "FEE_DISPUTE", "FRAUD") == ()
 
 
 def test_the_trial_is_on_the_newest_and_on_texts_that_were_not_learnt() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.classification.calibration import acceptance, calibrate
+from ingest.classification.linear import acceptance
 from ingest.classification.metrics import (
     accuracy,
     accuracy_at_coverage,
@@ -99,15 +99,3 @@ def test_what_is_accepted_is_right_as_often_as_wanted(
         accepted = confidence >= least
         assert accepted.sum() >= 3
         assert right[accepted].mean() >= target
-
-
-def test_calibration_makes_probabilities_of_scores_that_boast() -> None:
-    generator = np.random.default_rng(1)
-    truth = generator.integers(0, 3, 600)
-    scores = generator.normal(size=(600, 3))
-    scores[np.arange(600), truth] += 1.0
-    found = calibrate(10 * scores, truth.tolist())
-    probabilities = found.probabilities(10 * scores)
-    right = probabilities.argmax(axis=1) == truth
-    assert np.allclose(probabilities.sum(axis=1), 1)
-    assert expected_calibration_error(right, probabilities.max(axis=1)) < 0.06
