@@ -16,6 +16,7 @@ import numpy as np
 
 from api.services import Services
 from graph.progress import Progress
+from graph.statistics.resampling import bootstrap_interval
 from ingest.demo import SYSTEM, DemoOptions
 from ingest.demo.filings import Filing
 from ingest.demo.history import history
@@ -25,7 +26,6 @@ from similarity.precedents import Precedents, RankedPrecedent
 from similarity.tokens import PrecedentTokens
 
 DEPTH = 5
-RESAMPLES = 2_000
 _PAGE = 20
 _ASKED = """
 CYPHER 25
@@ -142,10 +142,9 @@ def _comparison(last: Sequence[List], first: Sequence[List], seed: int) -> dict[
     """Difference of nDCG@5, with the 95 % interval of a paired bootstrap (Efron 1979)."""
     pairs = zip(last, first, strict=True)
     differences = np.array([a.ndcg - b.ndcg for a, b in pairs if a.ideal])
-    draws = np.random.default_rng(seed).integers(0, len(differences), (RESAMPLES, len(differences)))
-    low, high = np.quantile(differences[draws].mean(axis=1), [0.025, 0.975])
+    low, high = bootstrap_interval(np.mean, differences, seed=seed)
     return {
         "difference": round(float(differences.mean()), 4),
-        "low": round(float(low), 4),
-        "high": round(float(high), 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
     }

@@ -14,12 +14,12 @@ import numpy as np
 from api.services import Services
 from graph.errors import SourceError
 from graph.progress import Progress
+from graph.statistics.resampling import bootstrap_interval
 from ingest.record import IncomingComplaint, Row
 from similarity.finder import SearchMode
 
 SYSTEM = "evaluation"
 DEPTH = 10
-RESAMPLES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +128,12 @@ def comparison(
             (SearchMode.VECTOR, SearchMode.LEXICAL), key=lambda mode: float(scores[mode].mean())
         )
         difference = scores[SearchMode.HYBRID] - scores[other]
-        generator = np.random.default_rng(seed)
-        draws = generator.integers(0, len(difference), (RESAMPLES, len(difference)))
-        low, high = np.percentile(difference[draws].mean(axis=1), [2.5, 97.5])
+        low, high = bootstrap_interval(np.mean, difference, seed=seed)
         compared[name] = {
             "against": other.value,
             "difference": round(float(difference.mean()), 4),
-            "low": round(float(low), 4),
-            "high": round(float(high), 4),
+            "low": round(low, 4),
+            "high": round(high, 4),
         }
     return compared
 

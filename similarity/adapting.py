@@ -23,6 +23,7 @@ from graph.queries.clusters import vector_pages
 from graph.queries.neighbours import vectors as vectors_of
 from graph.queries.pairs import Pair, PairKind, known_pairs
 from graph.queries.spaces import spaces, texts_without_vector
+from graph.statistics.resampling import bootstrap_interval
 from similarity.encoding import (
     AdaptedEncoder,
     TextEncoder,
@@ -44,7 +45,6 @@ MOST_ASKED = 20_000
 DEPTH = 10
 _PAGE = 1_000
 _BLOCK = 512
-_RESAMPLES = 2_000
 _SEED = 1
 
 
@@ -97,17 +97,15 @@ def halves(positives: Indexes) -> tuple[Indexes, Indexes]:
 def tried(before: Vectors, after: Vectors, pairs: Indexes) -> Trial:
     """Each pair's first complaint looks for the second among all rows."""
     ranks_before, ranks_after = (_reciprocal_ranks(rows, pairs) for rows in (before, after))
-    differences = ranks_after - ranks_before
-    draws = np.random.default_rng(_SEED).integers(0, len(pairs), (_RESAMPLES, len(pairs)))
-    low, high = np.quantile(differences[draws].mean(axis=1), [0.025, 0.975])
+    low, high = bootstrap_interval(np.mean, ranks_after - ranks_before, seed=_SEED)
     return Trial(
         pairs=len(pairs),
         mrr_before=float(ranks_before.mean()),
         mrr_after=float(ranks_after.mean()),
         recall_before=float((ranks_before > 0).mean()),
         recall_after=float((ranks_after > 0).mean()),
-        low=float(low),
-        high=float(high),
+        low=low,
+        high=high,
     )
 
 

@@ -10,8 +10,7 @@ import numpy as np
 import scipy
 
 from graph.queries.ratings import RatedShowing
-
-_RESAMPLES = 2_000
+from graph.statistics.resampling import bootstrap_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,7 @@ def mean_reciprocal_rank(shown: Sequence[RatedShowing]) -> Estimate:
         best = 1 / one.rank if one.useful else 0.0
         firsts[one.list] = max(firsts.get(one.list, 0.0), best)
     values = np.array([firsts[name] for name in sorted(firsts)])
-    draws = np.random.default_rng(1).integers(0, len(values), (_RESAMPLES, len(values)))
-    low, high = np.percentile(values[draws].mean(axis=1), [2.5, 97.5])
-    return Estimate(float(values.mean()), float(low), float(high), len(values))
+    return Estimate(float(values.mean()), *bootstrap_interval(np.mean, values, seed=1), len(values))
 
 
 def share(votes: Sequence[bool]) -> Estimate:

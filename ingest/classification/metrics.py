@@ -7,12 +7,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.statistics.resampling import bootstrap_interval
+
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 
 BINS = 10
 COVERAGE = 0.8
-RESAMPLES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,8 @@ def interval(
     measure: Callable[[Flags, Floats], float], right: Flags, confidence: Floats, seed: int
 ) -> Interval:
     """A measure with its percentile bootstrap interval over the rows (Efron 1979)."""
-    generator = np.random.default_rng(seed)
-    draws = generator.integers(0, len(right), (RESAMPLES, len(right)))
-    values = [measure(right[draw], confidence[draw]) for draw in draws]
-    low, high = np.percentile(values, [2.5, 97.5])
-    return Interval(measure(right, confidence), float(low), float(high))
+    low, high = bootstrap_interval(measure, right, confidence, seed=seed)
+    return Interval(measure(right, confidence), low, high)
 
 
 def accuracy(right: Flags, confidence: Floats) -> float:
