@@ -29,6 +29,7 @@ from graph.domain.deadlines import TimeLimits
 from graph.domain.money import SHIPPED_BOUNDS, AmountBands
 from graph.embedded import EngineOptions
 from graph.errors import ConfigurationError
+from graph.validation import Place, problems
 from ingest.prepare import IntakeRules
 from schema.follower import FollowerOptions
 from similarity.encoding import BUNDLED, EncoderOptions
@@ -280,7 +281,8 @@ class Settings(BaseSettings):
         try:
             return cls(**overrides)  # type: ignore[arg-type]
         except ValidationError as error:
-            raise ConfigurationError(_sentence(error)) from error
+            told = "; ".join(problems(error, cls, _variable))
+            raise ConfigurationError(f"{told}.") from error
 
     @property
     def engine(self) -> EngineOptions:
@@ -353,9 +355,5 @@ class Settings(BaseSettings):
         )
 
 
-def _sentence(error: ValidationError) -> str:
-    problems = []
-    for problem in error.errors(include_input=False, include_url=False):
-        name = PREFIX + "__".join(str(part) for part in problem["loc"]).upper()
-        problems.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
-    return "; ".join(problems) + "."
+def _variable(place: Place) -> str:
+    return PREFIX + "__".join(str(part) for part in place).upper()

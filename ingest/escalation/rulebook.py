@@ -2,18 +2,17 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from graph.domain.rules import GroupRule, Rule, RuleSet, ThreatRule
 from graph.errors import ConfigurationError
-from ingest.escalation.rulefile import ENTRIES, Languages, RuleFile, Section
+from graph.validation import hint, problems
+from ingest.escalation.rulefile import ENTRIES, Languages, RuleFile
 from ingest.textrules.phrases import PhraseError
 
 _DEFAULT_FILE = "rules.toml"
@@ -66,7 +65,7 @@ def parse_rules(text: str, name: str) -> RuleSet:
     try:
         head = RuleFile.model_validate(tables)
     except ValidationError as error:
-        results += [f"{name}: {line}" for line in _messages(error, RuleFile)]
+        results += [f"{name}: {line}" for line in problems(error, RuleFile)]
         head = RuleFile(version=1, rules={})
     rules: list[Rule] = []
     for code, entry in entries.items() if isinstance(entries, dict) else ():
@@ -93,11 +92,11 @@ def _rule(code: str, entry: object, head: RuleFile) -> Rule | list[str]:
         return [f"field 'kind' is missing; there are {', '.join(ENTRIES)}"]
     kind = str(entry["kind"])
     if kind not in ENTRIES:
-        return [f"there is no kind {kind!r}{_hint(kind, ENTRIES)}"]
+        return [f"there is no kind {kind!r}{hint(kind, ENTRIES)}"]
     try:
         made = ENTRIES[kind].model_validate(entry)
     except ValidationError as error:
-        return _messages(error, ENTRIES[kind])
+        return problems(error, ENTRIES[kind])
     words = getattr(made, "words", None)
     if isinstance(words, Languages) and not (words.zh or words.en):
         return ["field 'words' has no phrase in any language"]
@@ -117,52 +116,3 @@ def _failed_examples(rule: Rule) -> Iterator[str]:
         for text in rule.examples.quiet:
             if rule.words.find(text) is not None:
                 yield f"it fires on {text!r}, which is to be quiet"
-
-
-def _messages(error: ValidationError, model: type[Section]) -> list[str]:
-    lines = [_line(details, model) for details in error.errors(include_url=False)]
-    # A field that is missing because its name is mistyped is told once.
-    meant = {line.rsplit("did you mean ", 1)[1].rstrip("?") for line in lines if "mean " in line}
-    return [line for line in lines if line not in {f"field {m} is missing" for m in meant}]
-
-
-def _line(details: ErrorDetails, model: type[Section]) -> str:
-    place = [part for part in details["loc"] if part != "[key]"]
-    field = ".".join(str(part) for part in place)
-    match details["type"]:
-        case "extra_forbidden":
-            return f"there is no field {field!r}{_hint(str(place[-1]), _fields(model, place[:-1]))}"
-        case "missing":
-            return f"field {field!r} is missing"
-        case "literal_error" | "enum":
-            names = re.findall(r"'([^']+)'", str(details.get("ctx", {}).get("expected", "")))
-            return (
-                f"field {field!r}: {details['input']!r} is none of {', '.join(names)}"
-                + _nearest(str(details["input"]), names)
-            )
-        case _:
-            return f"field {field!r}: {details['msg'][0].lower()}{details['msg'][1:]}"
-
-
-def _fields(model: type[Section], place: Sequence[object]) -> list[str]:
-    """The names that a section takes, found along a path of nested ones."""
-    current = model
-    for part in place:
-        field = current.model_fields.get(str(part))
-        inner = field.annotation if field is not None else None
-        if not (isinstance(inner, type) and issubclass(inner, Section)):
-            return []
-        current = inner
-    return [field.alias or name for name, field in current.model_fields.items()]
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    """The nearest name if one is near, all of them otherwise."""
-    names = list(known)
-    return _nearest(name, names) or (f"; there are {', '.join(names)}" if names else "")
-
-
-def _nearest(name: str, names: Sequence[str]) -> str:
-    folded = {each.casefold(): each for each in names}
-    near = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
-    return f"; did you mean {folded[near[0]]!r}?" if near else ""

@@ -12,6 +12,7 @@ from graph.domain.enums import Language
 from graph.domain.lifecycle import Step
 from graph.domain.vocabulary import Vocabulary
 from graph.errors import ConfigurationError
+from graph.validation import problems
 
 
 class _Part(BaseModel):
@@ -75,9 +76,8 @@ def load_procedures(path: Path | None, vocabulary: Vocabulary) -> Procedures:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{name}: cannot be read as TOML: {error}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConfigurationError(f"{name}: {place}: {first['msg']}.") from error
+        told = "; ".join(problems(error, Procedures))
+        raise ConfigurationError(f"{name}: {told}.") from error
     for number, each in enumerate(read.procedure):
         unknown = sorted(set(each.types) - set(vocabulary.types))
         if unknown:

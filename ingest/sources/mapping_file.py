@@ -1,14 +1,13 @@
 """Reading a mapping file, and saying what is wrong with it."""
 
 import tomllib
-from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from graph.errors import SourceError
+from graph.validation import problems
 from ingest.sources.mapping import TableMapping
 
 _MOST_SHOWN = 5
@@ -61,31 +60,6 @@ def _read(path: str | Path) -> tuple[str, str]:
 
 
 def _sentence(error: ValidationError) -> str:
-    errors = error.errors(include_url=False, include_input=False)
-    messages = [_message(item["type"], item["loc"], item["msg"]) for item in errors[:_MOST_SHOWN]]
-    more = len(errors) - len(messages)
-    return "; ".join(dict.fromkeys(messages)) + (f"; and {more} more" if more else "")
-
-
-def _message(kind: str, loc: Sequence[str | int], message: str) -> str:
-    where = ".".join(str(part) for part in loc)
-    if kind == "extra_forbidden":
-        return f"{where} is no key; allowed there are {', '.join(_allowed(loc[:-1]))}"
-    if kind == "missing":
-        return f"{where} is missing"
-    return f"{where or 'it'}: {message.removeprefix('Value error, ')}"
-
-
-def _allowed(loc: Sequence[str | int]) -> list[str]:
-    model: type[BaseModel] = TableMapping
-    for part in loc:
-        field = model.model_fields.get(str(part))
-        if field is not None:
-            model = _model_in(field.annotation) or model
-    return list(model.model_fields)
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, map(_model_in, get_args(annotation))), None)
+    told = problems(error, TableMapping)
+    more = len(told) - _MOST_SHOWN
+    return "; ".join(told[:_MOST_SHOWN]) + (f"; and {more} more" if more > 0 else "")

@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from graph.domain.enums import CaseStatus, Channel, Nature, OutcomeKind, Severity, Urgency
 from graph.domain.vocabulary import label_of
 from graph.errors import SourceError
+from graph.validation import problems
 from ingest.chinese import simplified
 
 #: Languages whose names and signs of currencies are known.
@@ -198,12 +199,8 @@ def load_words(path: Path) -> Words:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SourceError(f"The words {path.name} are no TOML: {error}.") from error
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SourceError(
-            f"The words {path.name} are wrong: {where}: {first['msg']}; the sections are "
-            f"{', '.join(_Sections.model_fields)}."
-        ) from error
+        told = "; ".join(problems(error, _Sections))
+        raise SourceError(f"The words {path.name} are wrong: {told}.") from error
     return _words(_shipped(), own)
 
 

@@ -18,7 +18,7 @@ from graph.errors import ConfigurationError
         ("COMPLAINT_GRAPH_BUSINESS__ZONE", "Mars/Olympus", "Asia/Shanghai"),
         ("COMPLAINT_GRAPH_BUSINESS__WORKING_DAYS", "ATLANTIS", "ISO code such as CN"),
         ("COMPLAINT_GRAPH_BUSINESS__CLOSES_AT", "08:00", "after it begins (OPENS_AT)"),
-        ("COMPLAINT_GRAPH_NEO4J__URL", "bolt://x", "COMPLAINT_GRAPH_NEO4J__URL"),
+        ("COMPLAINT_GRAPH_NEO4J__URL", "bolt://x", "NEO4J__URL'; did you mean 'uri'?"),
         ("COMPLAINT_GRAPH_ENVIRONMENT", "prod", "COMPLAINT_GRAPH_ENVIRONMENT"),
     ],
 )

@@ -275,7 +275,7 @@ def test_words_of_another_language_by_a_file(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[channels]\n", "the sections are"),
+        ("[channels]\n", "there is no field 'channels'; did you mean 'channel'"),
         ("[channel\n", "are no TOML"),
         ('[channel]\nTELEPATHY = ["mind"]\n', "know no Channel TELEPATHY"),
     ],
