@@ -30,7 +30,7 @@ from ingest.sources.opening import DELIMITERS, FORMATS, format_of, open_records
 from ingest.sources.profile import COUNTS
 from ingest.sources.record import Cell, FieldError, Record, as_text
 from ingest.sources.sheets import first_rows
-from ingest.sources.text import guess_encoding, sample_text
+from ingest.sources.text import guess_encodings, sample_text
 from ingest.sources.times import DateOrder, TimeColumn, as_time
 from ingest.sources.words import Words, default_words, fold
 
@@ -44,6 +44,8 @@ _LONG = 30
 _SHORT = 12
 _MOST_WORDS = 12
 _SEPARATORS = ",;\t|"
+#: What a file is read in whose bytes show nothing.
+_USUAL_ENCODING = "cp1252"
 #: Rows among which the header is looked for.
 _HEAD = 40
 _MOST_NAMES = 40
@@ -320,9 +322,9 @@ def _file_keys(path: Path) -> tuple[_Keys, dict[str, str]]:
     if Path(inner_name(path)).suffix.lower() not in FORMATS:
         keys["format"], why["format"] = form, "by its content"
     if form in DELIMITERS:
-        encoding = guess_encoding(path) or "cp1252"
+        encoding, *others = guess_encodings(path) or (_USUAL_ENCODING,)
         if encoding != "utf-8":
-            keys["encoding"], why["encoding"] = encoding, "by its bytes"
+            keys["encoding"], why["encoding"] = encoding, _by_bytes(others)
         text = sample_text(path, encoding)
         delimiter = _delimiter(text)
         if delimiter != DELIMITERS[form]:
@@ -338,6 +340,12 @@ def _file_keys(path: Path) -> tuple[_Keys, dict[str, str]]:
     if header > 1:
         keys["header_row"], why["header_row"] = header, "the first row as wide as most"
     return keys, why
+
+
+def _by_bytes(others: Sequence[str]) -> str:
+    if not others:
+        return "by its bytes"
+    return f"by its bytes, of which few tell; look at the texts: it may be {' or '.join(others)}"
 
 
 def _format(path: Path) -> str:

@@ -3,7 +3,7 @@
 import codecs
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +11,12 @@ from types import MappingProxyType
 from charset_normalizer import CharsetMatch, from_bytes
 
 from graph.errors import SourceError
+from ingest.sources.alphabets import (
+    MOST_OF_ONE_ALPHABET,
+    OTHER_PAGES,
+    latin_pages,
+    other_pages,
+)
 from ingest.sources.files import Meter, opened, sample
 from ingest.sources.record import BROKEN
 
@@ -86,8 +92,10 @@ def sample_text(path: Path, encoding: str) -> str:
     return sample(path).decode(ENCODINGS[encoding], "replace").removeprefix("\ufeff")
 
 
-def guess_encoding(path: Path) -> str | None:
-    """The encoding that the beginning of the file shows; None where none fits."""
+def guess_encodings(path: Path) -> tuple[str, ...]:
+    """The encodings that the beginning of the file shows, the best first: several where too little
+    tells them apart, none where none fits.
+    """
     return _guess(sample(path))
 
 
@@ -136,7 +144,7 @@ class TextLines:
 def _check_encoding(head: bytes, encoding: str, name: str, *, header: bool) -> None:
     """Refuse a file that is in another encoding; a few broken lines are no reason to."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and encoding != "utf-16":
-        raise _wrong_encoding(name, encoding, "utf-16")
+        raise _wrong_encoding(name, encoding, ["utf-16"])
     codec = ENCODINGS[encoding]
     if codec == "utf-16":
         if not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -148,8 +156,8 @@ def _check_encoding(head: bytes, encoding: str, name: str, *, header: bool) -> N
         raise _wrong_encoding(name, encoding, _guess(head))
 
 
-def _wrong_encoding(name: str, encoding: str, guess: str | None) -> SourceError:
-    seems = f"it seems to be {guess}: " if guess else ""
+def _wrong_encoding(name: str, encoding: str, guesses: Sequence[str]) -> SourceError:
+    seems = f"it seems to be {' or '.join(guesses)}: " if guesses else ""
     return SourceError(
         f"{name} is not in {encoding}; {seems}convert it to UTF-8, or name its encoding "
         "under [file] of a mapping."
@@ -184,15 +192,31 @@ def _is_utf8(head: bytes) -> bool:
     return sum(not character.isascii() for character in text) >= _TELLING_CHARACTERS
 
 
-def _guess(head: bytes) -> str | None:
-    """The encoding that fits best, if one does: by how ordinary its letters and their order are
+def _guess(head: bytes) -> tuple[str, ...]:
+    """The encodings that fit, the best first; several where too little tells them apart."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ("utf-16",)
+    if not _mostly_broken(head, "utf-8") and (
+        _is_ascii_or_utf8(head) or not latin_pages(head, MOST_OF_ONE_ALPHABET)
+    ):
+        return ("utf-8",)
+    text = b"\n".join(_whole_lines(head))[:_GUESS_BYTES]
+    if pages := latin_pages(text):
+        return pages
+    by_order = _by_order_of_letters(text)
+    if by_order in _EAST_ASIAN:
+        return (by_order,)
+    # Names of many languages are of no single alphabet.
+    pages = (
+        other_pages(text) if by_order in OTHER_PAGES else latin_pages(text, MOST_OF_ONE_ALPHABET)
+    )
+    return pages or ((by_order,) if by_order else ())
+
+
+def _by_order_of_letters(text: bytes) -> str | None:
+    """The encoding that fits best by how ordinary its letters and their order are
     (charset-normalizer), and among equals the one that is met most.
     """
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if not _mostly_broken(head, "utf-8"):
-        return "utf-8"
-    text = b"\n".join(_whole_lines(head))[:_GUESS_BYTES]
     matches = list(from_bytes(text, enable_fallback=False))
     best = [m for m in matches if _is_as_good(m, matches[0])]
     # Encodings that give the same text are one match.
@@ -203,6 +227,12 @@ def _guess(head: bytes) -> str | None:
         if codec in _NAMES and _is_plausible(match, _NAMES[codec])
     }
     return next((name for name in _BY_FREQUENCY if name in names), None)
+
+
+def _is_ascii_or_utf8(head: bytes) -> bool:
+    """Whether some line shows that the file is UTF-8, or none that it is not."""
+    telling = [line for line in _whole_lines(head) if not line.isascii()]
+    return not telling or any(_decodes(line, "utf-8") for line in telling)
 
 
 def _is_as_good(match: CharsetMatch, best: CharsetMatch) -> bool:
