@@ -6,7 +6,7 @@ over, so a second run goes on where a killed one ended, and one with nothing to 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from ingest.problems import ProblemGroup, ProblemTable
 from ingest.record import IncomingComplaint, Rejected, Row, RowSource
 from ingest.rejects import RejectsFile, rejects_file
 from ingest.scan import Scan, scanning
-from ingest.trees import Place, without_circles
+from ingest.trees import Misplaced, Place, well_placed
 
 log = structlog.get_logger(__name__)
 
@@ -133,7 +133,7 @@ class Importer:
         """Store batch by batch; while one is written, the next is read and encoded."""
         done = 0
         codes = KnownCodes()
-        left_out = await self._pipeline.circular_places(scan.places)
+        left_out = await self._pipeline.misplaced(scan.places)
         writing: asyncio.Task[None] | None = None
         async for batch, prepared in self._prepared(scan, bad, act.now, left_out):
             if writing is not None:
@@ -146,7 +146,7 @@ class Importer:
         progress("import", scan.rows, scan.rows)
 
     async def _prepared(
-        self, scan: Scan, bad: RejectsFile, now: datetime, left_out: frozenset[Place]
+        self, scan: Scan, bad: RejectsFile, now: datetime, left_out: Mapping[Place, Misplaced]
     ) -> AsyncIterator[tuple[_Batch, list[Prepared]]]:
         rows = scan.content()
         while True:
@@ -161,7 +161,7 @@ class Importer:
         scan: Scan,
         bad: RejectsFile,
         now: datetime,
-        left_out: frozenset[Place],
+        left_out: Mapping[Place, Misplaced],
     ) -> _Batch:
         """The next rows as cases, rejects written away; CPU work, in a thread."""
         batch = _Batch()
@@ -188,14 +188,14 @@ class Importer:
         scan: Scan,
         bad: RejectsFile,
         now: datetime,
-        left_out: frozenset[Place],
+        left_out: Mapping[Place, Misplaced],
     ) -> tuple[IncomingComplaint | None, Case | None]:
         """The row's complaint and case; neither for a row that does not count."""
         content = row.content
         if isinstance(content, IncomingComplaint):
             overruled = scan.overruled(row, content)
             if overruled is None:
-                content, misplaced = without_circles(row.line, content, left_out)
+                content, misplaced = well_placed(row.line, content, left_out)
                 content, warnings = consistent(row.line, content, self._preparer.rules.zone)
                 try:
                     case = self._preparer.prepare(content, now=now)

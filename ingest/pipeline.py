@@ -25,7 +25,7 @@ from ingest.escalation.rulebook import default_rules
 from ingest.prepare import Preparer, entries
 from ingest.record import IncomingComplaint
 from ingest.remasking import Remasker
-from ingest.trees import Place, circular
+from ingest.trees import Misplaced, Place, misplaced
 from similarity.spaces import SpaceBook
 
 #: So often older texts are masked again before somebody else's writing makes it give up.
@@ -98,12 +98,12 @@ class Pipeline:
             await self.backlog.follow_up([case.id])
         return Registered(case.id, fates[case.id])
 
-    async def circular_places(self, counted: Mapping[Place, int]) -> frozenset[Place]:
+    async def misplaced(self, counted: Mapping[Place, int]) -> dict[Place, Misplaced]:
         """Of the places in the trees that a file names, those that cannot be (``ingest.trees``)."""
         codes: dict[CatalogueKind, set[str]] = {kind: set() for kind in CatalogueKind}
         for kind, code, wider in counted:
             codes[kind] |= {code, wider}
-        return circular(counted, await places_on_record(self._database, codes))
+        return misplaced(counted, await places_on_record(self._database, codes))
 
     async def load(
         self, cases: Sequence[Case], catalogue: Sequence[CatalogueEntry], act: Act

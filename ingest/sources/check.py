@@ -1,6 +1,6 @@
 """What an import of a file would do: ``import table --check``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from ingest.record import IncomingComplaint, Problem, Rejected, Row
 from ingest.scan import Scan, scanning
 from ingest.sources.record import WHOLE_ROW
 from ingest.sources.source import Source
-from ingest.trees import Place, circular, without_circles
+from ingest.trees import Misplaced, Place, misplaced, well_placed
 
 DEFAULT_LIMIT = 5
 #: What is shown of a customer: nothing of it is stored as it is.
@@ -86,7 +86,7 @@ def check(
             scan.read(source, progress)
         except SourceError as error:
             scan.damage = error
-        left_out = circular(scan.places, ())  # the graph's own trees are not asked here
+        left_out = misplaced(scan.places, ())  # the graph's own trees are not asked here
         for row in scan.content():
             show = len(shown) < limit
             checked = _checked(row, scan, preparer, now, left_out, show=show)
@@ -114,7 +114,7 @@ def _checked(
     scan: Scan,
     preparer: Preparer,
     now: datetime,
-    left_out: frozenset[Place],
+    left_out: Mapping[Place, Misplaced],
     *,
     show: bool,
 ) -> CheckedRow:
@@ -123,9 +123,9 @@ def _checked(
         return CheckedRow(row.line, (), row.content, row.warnings, raw)
     if overruled := scan.overruled(row, row.content):
         return CheckedRow(row.line, (), overruled, row.warnings, raw)
-    content, misplaced = without_circles(row.line, row.content, left_out)
+    content, in_trees = well_placed(row.line, row.content, left_out)
     content, warnings = consistent(row.line, content, preparer.rules.zone)
-    every = (*row.warnings, *misplaced, *warnings)
+    every = (*row.warnings, *in_trees, *warnings)
     if not show:
         return CheckedRow(row.line, (), None, every, raw)
     try:

@@ -260,6 +260,28 @@ async def test_one_row_the_wrong_way_round_turns_no_tree_and_ends_no_import(
     assert (again["unchanged"], again["warnings"]) == (10, 1)
 
 
+@pytest.mark.parametrize("wrong_at", [0, 9])
+async def test_an_entry_stands_where_most_rows_put_it(
+    settings: Connection, database: Database, tmp_path: Path, wrong_at: int
+) -> None:
+    rows = [f"{n},2026-03-01,{word},Cards,Fees,Yearly" for n, word in enumerate(WORDS)]
+    rows[wrong_at] = f"{wrong_at},2026-03-01,{WORDS[wrong_at]},Loans,Fees,Yearly"
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(["id,day,text,a,b,c", *rows]) + "\n", "utf-8")
+    keys = 'product = { columns = ["a", "b", "c"], codes = ["a", "b", "c"] }\n'
+    (tmp_path / "m.toml").write_text(MAPPING + keys, "utf-8")
+    arguments = ["table", str(path), "--mapping", str(tmp_path / "m.toml")]
+    checked = await asyncio.to_thread(run, [*arguments, "--check"])
+    facts = await asyncio.to_thread(run, arguments)
+    assert (facts["loaded"], facts["warnings"]) == (10, 1)
+    assert checked["problems"] == facts["problems"]
+    (problem,) = facts["problems"]
+    assert problem["reason"] == "stands under another entry in more rows, and is left there"
+    assert problem["example"] == "Loans > Fees: 1 row; Cards > Fees: 9 rows"
+    found = await database.read("MATCH (c:Complaint) RETURN DISTINCT c.productCodes AS codes")
+    assert [row["codes"] for row in found] == [["Yearly", "Fees", "Cards"]]
+
+
 def test_a_mapping_is_suggested_and_never_overwritten(tmp_path: Path) -> None:
     source, target = tmp_path / "desk.csv", tmp_path / "m.toml"
     source.write_text("编号,受理时间,投诉内容\n1,2026-03-05,年费多收了八十八元没有退还\n", "utf-8")
