@@ -39,10 +39,14 @@ ROWS = 500
 #: Shares of a column's values that speak for a field: alone, and beside the column's name.
 _MOSTLY = 0.8
 _ENOUGH = 0.5
+#: The share of an id's values that differ, where some row stands in a file twice.
+_NEARLY_ALL = 0.98
 #: From so many characters on, half of a column's values are a text for people.
 _LONG = 30
 _SHORT = 12
 _MOST_WORDS = 12
+#: Of so many texts, few different ones are names of kinds.
+_FEWEST_TEXTS = 50
 _SEPARATORS = ",;\t|"
 #: What a file is read in whose bytes show nothing.
 _USUAL_ENCODING = "cp1252"
@@ -51,6 +55,9 @@ _HEAD = 40
 _MOST_NAMES = 40
 #: So many names of columns that are numbers are none.
 _FEWEST_NUMBERS = 3
+#: The rank of names that only contain one of a field's.
+_BEHIND = 100
+_OF_ID = re.compile(r"(?:id|cod|codigo|código|nr|num|numero|número)[ .]")
 _TEN_THOUSANDS = re.compile(r"[(（]?万元?[)）]?")
 _SETS: Mapping[str, type[StrEnum]] = {**FIELD_SETS, **DECISION_SETS}
 #: Values and names that stand beside each other in a table of the file's keys.
@@ -63,6 +70,8 @@ class _Column:
 
     name: str
     values: list[Cell] = field(default_factory=list)
+    #: The numbers of the rows that these stand in.
+    filled: list[int] = field(default_factory=list)
     rows: int = 0
 
     @property
@@ -76,12 +85,19 @@ class _Column:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """A column for a field: how well its name fits (0 best), and what its values say."""
+    """A column for a field: how well its name fits (0 best), and what its values say; ``below``:
+    those that divide it further, the widest first.
+    """
 
     field: str
     column: _Column
     rank: int
     reason: str
+    below: tuple[_Column, ...] = ()
+
+    @property
+    def columns(self) -> tuple[_Column, ...]:
+        return (self.column, *self.below)
 
 
 def suggest(path: Path, now: datetime, zone: ZoneInfo) -> str:
@@ -124,6 +140,11 @@ class _Evidence:
         # A column that shows its order itself needs no key, and one of several no guess.
         return best, fitting[0] if len(fitting) == 1 else {}
 
+    def shows_times(self, column: _Column) -> bool:
+        """Whether values are times whatever the column's name is."""
+        share, keys = self.written(column)
+        return share >= _MOSTLY and "date_formats" not in keys and not _is_code(column)
+
     def _is_time(self, cell: Cell, order: DateOrder | None) -> bool:
         if isinstance(cell, date):
             return True
@@ -156,16 +177,23 @@ class _Evidence:
 
 def _chosen(columns: Sequence[_Column], evidence: _Evidence) -> dict[str, _Fit]:
     """A column for each field: the best names first, each column once."""
-    fits = [fit for column in columns for fit in _fits(column, evidence)]
+    singles = [fit for column in columns for fit in _fits(column, evidence)]
+    fits = [*_trees(columns, evidence), *sorted(singles, key=lambda fit: fit.rank)]
     results: dict[str, _Fit] = {}
     taken: set[str] = set()
-    for fit in sorted(fits, key=lambda fit: fit.rank):
-        if fit.field not in results and fit.column.name not in taken:
+    for fit in fits:
+        names = {column.name for column in fit.columns}
+        if fit.field not in results and not names & taken:
             results[fit.field] = fit
-            taken.add(fit.column.name)
+            taken |= names
     if "fields.received_at" not in results:
+        # No complaint can do without it, and numbers alone are no times.
         free = [c for c in columns if c.name not in taken and c.values]
-        times = [c for c in free if evidence.written(c)[0] >= _MOSTLY and not _is_code(c)]
+        times = [
+            column
+            for column in free
+            if len(column.values) >= _MOSTLY * column.rows and evidence.shows_times(column)
+        ]
         if times:
             reason = "the first column whose values are times"
             results["fields.received_at"] = _Fit("fields.received_at", times[0], 99, reason)
@@ -192,6 +220,86 @@ def _fits(column: _Column, evidence: _Evidence) -> Iterator[_Fit]:
             reason = _values_fit(f"{table}.{key}", column, evidence)
             if reason is not None:
                 yield _Fit(f"{table}.{key}", column, rank, f"its name; {reason}")
+            elif key == "names" and column.share(_is_number_of_somebody) >= _MOSTLY:
+                reason = "its name; its values are no names, but numbers or names of accounts"
+                yield _Fit("customer.source_id", column, _BEHIND + rank, reason)
+
+
+def _trees(columns: Sequence[_Column], evidence: _Evidence) -> Iterator[_Fit]:
+    """Columns that divide each other, as Product and Sub-product, or 一级分类 and 二级分类."""
+    families: dict[str, dict[int, _Column]] = {}
+    for column in columns:
+        stem, level = _level_of(_plain(column.name))
+        if column.values:
+            families.setdefault(stem, {}).setdefault(level, column)
+    for stem, by_level in families.items():
+        top, *below = (by_level[level] for level in sorted(by_level))
+        key = _tree_of(stem)
+        if not below or key is None:
+            continue
+        wide = top
+        for narrow in below:
+            if not _divides(narrow, wide, evidence):
+                break
+            wide = narrow
+        else:
+            reason = f"their names; {_names_in(wide)} under {_names_in(top)}"
+            yield _Fit(f"fields.{key}", top, 0, reason, tuple(below))
+
+
+def _tree_of(stem: str) -> str | None:
+    """The field of a family of columns, by the name that they share."""
+    names = _names()["fields"]
+    fits = {
+        key: rank
+        for key in ("product", "branch", "departments", "causes")
+        if (rank := _rank(stem, names[key], whole=False)) is not None
+    }
+    if not fits:
+        return "causes" if any(word in stem for word in _CATEGORIES) else None
+    return min(fits, key=lambda key: fits[key])
+
+
+def _names_in(column: _Column) -> str:
+    return f"{len(set(column.texts)):,} of {_one_line(column.name)}"
+
+
+def _divides(narrow: _Column, wide: _Column, evidence: _Evidence) -> bool:
+    """Whether values are names that stand where a wider one stands."""
+    above = set(wide.filled)
+    below = sum(row in above for row in narrow.filled)
+    few = len(set(narrow.texts)) <= max(_MOST_WORDS, len(narrow.values) // 2)
+    are_names = few and evidence.written(narrow)[0] < _MOSTLY and _length(narrow) < 2 * _LONG
+    return are_names and below >= _MOSTLY * len(narrow.values)
+
+
+#: What families of columns are called that divide the complaints themselves.
+_CATEGORIES = ("分类", "类别", "问题", "诉求", "categor", "catégor", "kategorie", "classification")
+#: What says that a name is of a level, and of which; the last may stand at the end or alone.
+_SUB = re.compile(r"(?:^|(?<=[ -]))(?P<subs>(?:(?:sub|sous|unter)[ -]*)+)(?=[^\W\d_]{4})|子(?=\w)")
+_NUMBERED = re.compile(
+    r"(?P<han>[一二三四五1-5])[级層层]"
+    r"|\b(?:level|lvl|tier|nivel|nível|niveau|ebene|stufe|l)[ -]?(?P<n>[1-5])\b"
+    r"|(?<=[^\W\d_])[ -]?(?P<end>[1-5])$"
+)
+_SIZED = re.compile(r"(?P<size>[大中小细])类")
+#: The name alone stands below 大类: 产品大类 and 产品.
+_SIZES = "大 中小细"
+
+
+def _level_of(name: str) -> tuple[str, int]:
+    """What a plain name is of, and at which level: sub-product is (product, 2)."""
+    if match := _NUMBERED.search(name):
+        written = match["han"] or match["n"] or match["end"]
+        level = "一二三四五".find(written) + 1 or int(written)
+    elif match := _SIZED.search(name):
+        level = _SIZES.index(match["size"])
+    elif match := _SUB.search(name):
+        level = 1 + max(1, len(re.findall("sub|sous|unter", match["subs"] or "")))
+    else:
+        return name, 1
+    stem = re.sub(r"\s+", " ", f"{name[: match.start()]} {name[match.end() :]}").strip(" -:>/")
+    return stem or "category", level
 
 
 def _rank(name: str, names: Sequence[str], *, whole: bool) -> int | None:
@@ -200,8 +308,11 @@ def _rank(name: str, names: Sequence[str], *, whole: bool) -> int | None:
     """
     if name in names:
         return names.index(name)
+    if _OF_ID.match(name):
+        # In id_issue and id cliente the last word is what the number is of.
+        return None
     parts = [n for n, each in enumerate(names) if _contains(name, each, whole=whole)]
-    return 100 + parts[0] if parts else None
+    return _BEHIND + parts[0] if parts else None
 
 
 def _contains(name: str, part: str, *, whole: bool) -> bool:
@@ -226,9 +337,11 @@ def _values_fit(name: str, column: _Column, evidence: _Evidence) -> str | None:
         share, _ = evidence.written(column)
         return f"{share:.0%} of its values are times" if share >= _ENOUGH else None
     if name == "fields.source_id":
-        return (
-            "each value is another one" if distinct == len(column.values) == column.rows else None
-        )
+        if distinct == len(column.values) == column.rows:
+            return "each value is another one"
+        nearly = distinct >= _NEARLY_ALL * column.rows
+        seen = f"{distinct:,} values in {column.rows:,} rows; of equal ones one counts"
+        return seen if nearly else None
     if key in {"amount", "compensation"}:
         share = column.share(evidence.is_amount)
         return f"{share:.0%} of its values are amounts" if share >= _MOSTLY else None
@@ -246,7 +359,8 @@ def _values_fit(name: str, column: _Column, evidence: _Evidence) -> str | None:
         few = distinct <= _MOST_WORDS
         return f"{known:.0%} of its words are known" if few and known > 0 else None
     if key == "narrative":
-        return "its values are texts" if _length(column) >= _SHORT else None
+        few = len(texts) >= _FEWEST_TEXTS and distinct <= max(_MOST_WORDS, len(texts) // 20)
+        return "its values are texts" if _length(column) >= _SHORT and not few else None
     if key in {"type", "level"}:
         return None
     if key == "names":
@@ -275,18 +389,43 @@ def _lines(
         yield "\n[file]"
         for key, value in keys.items():
             yield f"{key} = {_quoted(value)}  # {why[key]}"
+    used: set[int] = set()
     for table in ("fields", "customer", "decision"):
         own = {name.split(".")[1]: fit for name, fit in chosen.items() if name.startswith(table)}
-        if not own or (table == "decision" and "outcome" not in own):
+        instead: list[str] = []
+        if table == "decision":
+            own, instead = _decision(chosen)
+        if own:
+            yield f"\n[{table}]"
+        else:
+            yield from ("\n" + line for line in instead[:1])
             continue
-        yield f"\n[{table}]"
+        yield from instead
         for key, fit in own.items():
-            yield f"# {_one_line(fit.column.name)}: {fit.reason}."
+            used |= {id(column) for column in fit.columns}
+            names = ", ".join(_one_line(column.name) for column in fit.columns)
+            yield f"# {names}: {fit.reason}."
             yield from _unknown_words(key, fit.column, evidence)
-            yield f"{key} = {_value(key, fit.column, evidence)}"
-    unused = [c.name for c in columns if all(c is not fit.column for fit in chosen.values())]
+            yield f"{key} = {_tree(key, fit) if fit.below else _value(key, fit.column, evidence)}"
+    unused = [column.name for column in columns if id(column) not in used]
     if unused:
         yield f"\n# Not used: {', '.join(map(_one_line, unused))}."
+
+
+def _decision(chosen: Mapping[str, _Fit]) -> tuple[dict[str, _Fit], list[str]]:
+    """The columns of a decision, and what is said instead of the outcome where none has it."""
+    own = {n.split(".")[1]: fit for n, fit in chosen.items() if n.startswith("decision.")}
+    if "outcome" in own or not own:
+        return own, []
+    if "summary" not in own:
+        names = ", ".join(_one_line(fit.column.name) for fit in own.values())
+        return {}, [f"# No [decision]: {names} may be of one, but no column says its outcome."]
+    return own, [
+        "# No column says the outcome: an answer without a finding is EXPLAINED.",
+        f"when = {_quoted(own['summary'].column.name)}",
+        'outcome = { constant = "EXPLAINED" }',
+        'status = "ANSWERED"',
+    ]
 
 
 def _unknown_words(key: str, column: _Column, evidence: _Evidence) -> Iterator[str]:
@@ -298,6 +437,12 @@ def _unknown_words(key: str, column: _Column, evidence: _Evidence) -> Iterator[s
         words = ", ".join(f'{_quoted(word)} = "?"' for word in unknown[:_MOST_WORDS])
         yield f"# Not known; say what they mean by value_map = {{ {words} }},"
         yield f"# one of {', '.join(kind)}."
+
+
+def _tree(key: str, fit: _Fit) -> str:
+    names = ", ".join(_quoted(column.name) for column in fit.columns)
+    # A list of causes or departments is several of them, and columns are one.
+    return f"{{ columns = [{names}] }}" if key in {"causes", "departments"} else f"[{names}]"
 
 
 def _value(key: str, column: _Column, evidence: _Evidence) -> str:
@@ -399,19 +544,25 @@ def _columns(path: Path, keys: FileKeys, words: Words) -> list[_Column]:
     with open_records(path, keys) as opened:
         for record in islice(opened.records, ROWS):
             count += record.flaw is None
-            _see(record, results, words)
+            _see(record, count, results, words)
     for column in results.values():
         column.rows = count
     return list(results.values())
 
 
-def _see(record: Record, columns: dict[str, _Column], words: Words) -> None:
+def _see(record: Record, row: int, columns: dict[str, _Column], words: Words) -> None:
     if record.flaw is not None:
         return
     for name, cell in record.cells.items():
         column = columns.setdefault(name, _Column(name))
         if _text(cell) and not words.is_nothing(_text(cell)):
             column.values.append(cell)
+            column.filled.append(row)
+
+
+def _is_number_of_somebody(cell: Cell) -> bool:
+    """Whether it is one word with a digit in it, as A00045581."""
+    return bool(re.fullmatch(r"[\w.@-]*\d[\w.@-]*", _text(cell)))
 
 
 def _is_prose(column: _Column) -> bool:
@@ -435,7 +586,8 @@ def _without_times(path: Path, columns: Sequence[_Column], words: Words) -> str:
     counting = [
         _one_line(column.name)
         for column in columns
-        if COUNTS.search(fold(column.name)) or _plain(column.name) in words.months
+        if (COUNTS.search(fold(column.name)) or _plain(column.name) in words.months)
+        and column.share(lambda cell: _number_in(cell, 0, 10**12)) >= _MOSTLY
     ]
     seems = f"It seems to count complaints ({', '.join(counting[:3])}). " if counting else ""
     if (
@@ -444,7 +596,11 @@ def _without_times(path: Path, columns: Sequence[_Column], words: Words) -> str:
     ):
         seems = "It seems to have no header: name its columns by columns under [file]. "
     names = ", ".join(_one_line(column.name) for column in columns[:_MOST_NAMES])
-    return f"No column of {path.name} holds times of receipt. {seems}Its columns are {names}."
+    or_else = "" if seems else "; if one day holds for all rows, set received_at to it by constant"
+    return (
+        f"No column of {path.name} holds times of receipt in most rows. {seems}"
+        f"Its columns are {names}{or_else}."
+    )
 
 
 def _one_line(name: str) -> str:

@@ -162,10 +162,93 @@ def test_words_that_are_not_known_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "product", "causes"),
+    [
+        ("Product,Sub-product,Issue,Sub-issue", "Product,Sub-product", "Issue,Sub-issue"),
+        ("产品大类,产品小类,一级分类,二级分类", "产品大类,产品小类", "一级分类,二级分类"),
+        ("产品大类,产品,问题分类1级,问题分类2级", "产品大类,产品", "问题分类1级,问题分类2级"),
+        ("Product Level 1,Product Level 2,Category,Subcategory", None, None),
+        ("product_l1,product_l2,issue_category,issue_sub_category", None, None),
+        ("Produto,Subproduto,Categoria,Subcategoria", None, None),
+        ("二级产品,一级产品,category2,category1", "一级产品,二级产品", "category1,category2"),
+    ],
+)
+def test_columns_that_divide_each_other_are_one_tree(
+    tmp_path: Path, header: str, product: str | None, causes: str | None
+) -> None:
+    wide_first = "卡,信用卡,费用,年费" if "二级产品" not in header else "信用卡,卡,年费,费用"
+    rows = "".join(f"{n},2024-03-0{n},{wide_first}\n" for n in range(1, 5))
+    text = f"编号,受理时间,{header}\n{rows}"
+    data, complaints = suggested(write(tmp_path / "a.csv", text))
+    names = header.split(",")
+    assert data["fields"]["product"] == (product.split(",") if product else names[:2])
+    assert [entry.name for entry in complaints[0].product] == ["卡", "信用卡"]
+    found = causes.split(",") if causes else names[2:]
+    assert data["fields"]["causes"] == {"columns": found}
+    assert [entry.name for entry in complaints[0].causes[0].chain] == ["费用", "年费"]
+
+
+def test_a_narrow_name_without_a_wide_one_is_no_tree(tmp_path: Path) -> None:
+    text = "id,date,product,sub-product\n1,2024-03-05,,a\n2,2024-03-06,Card,\n3,2024-03-07,,b\n"
+    data = tomllib.loads(suggest(write(tmp_path / "a.csv", text), NOW, ZONE))
+    assert data["fields"]["product"] == "product"
+
+
+def test_an_answer_without_an_outcome_is_a_decision_without_a_finding(tmp_path: Path) -> None:
+    text = "留言编号,留言用户,留言时间,答复意见,答复时间\n" + "".join(
+        f"{n},A0004{n},2024-03-0{n},已经答复第{n}件留言,2024-04-0{n}\n" for n in range(1, 5)
+    )
+    data, complaints = suggested(write(tmp_path / "a.csv", text))
+    assert data["decision"] == {
+        "when": "答复意见",
+        "outcome": {"constant": "EXPLAINED"},
+        "status": "ANSWERED",
+        "summary": "答复意见",
+        "at": "答复时间",
+    }
+    assert complaints[0].decisions[0].outcome == OutcomeKind.EXPLAINED
+    # Names of accounts are no names of people.
+    assert data["customer"] == {"source_id": "留言用户"}
+
+
+def test_columns_of_a_decision_that_is_not_proposed_are_named(tmp_path: Path) -> None:
+    text = "id,created,resolved\n1,2024-03-05,2024-03-06\n2,2024-03-07,2024-03-08\n"
+    proposed = suggest(write(tmp_path / "a.csv", text), NOW, ZONE)
+    assert "decision" not in tomllib.loads(proposed)
+    assert "# No [decision]: resolved may be of one, but no column says its outcome." in proposed
+    assert "# Not used: resolved." in proposed
+
+
+def test_an_id_that_one_row_repeats_is_still_the_id(tmp_path: Path) -> None:
+    rows = "".join(f"{max(n, 1)},2024-03-05,id {n}\n" for n in range(100))
+    proposed = suggest(write(tmp_path / "a.csv", f"留言编号,留言时间,id_issue\n{rows}"), NOW, ZONE)
+    assert columns(tomllib.loads(proposed))["fields.source_id"] == "留言编号"
+    assert "99 values in 100 rows; of equal ones one counts" in proposed
+
+
+def test_a_number_of_something_is_not_the_thing(tmp_path: Path) -> None:
+    rows = "".join(f"PPJ-{n % 3},2024-03-05,C{n % 4}\n" for n in range(9))
+    data, _ = suggested(write(tmp_path / "a.csv", f"id_issue,date,id_cliente\n{rows}"))
+    assert columns(data) == {"fields.received_at": "date", "customer.source_id": "id_cliente"}
+
+
+def test_few_words_in_many_rows_are_kinds_and_no_texts(tmp_path: Path) -> None:
+    kinds = ("Falta de servicio", "Cambio de producto", "Actualiza datos")
+    rows = "".join(f"{n},2024-03-05,{kinds[n % 3]}\n" for n in range(60))
+    data, _ = suggested(write(tmp_path / "a.csv", f"id,fecha,reclamo\n{rows}"))
+    assert columns(data)["fields.causes"] == "reclamo"
+
+
+@pytest.mark.parametrize(
     ("text", "part"),
     [
         ("branch,2024,January,February,March\nA,10,20,30,40\n", "seems to count complaints"),
         ("bank,period,number of complaints\nA,Q1 2024,10\nB,Q1 2024,20\n", "seems to count"),
+        ("Name,Beschwerden,Jahr\nA,16.0,2002\nB,42.0,2002\n", "seems to count"),
+        ("no,complaints\n1,noise\n2,parking\n", "if one day holds for all rows"),
+        # Filled in few rows, or numbers of things.
+        ("no,end\n1,\n2,\n3,2024-03-05\n", "holds times of receipt in most rows"),
+        ("unit,town\n21103,Pest\n21104,Buda\n", "holds times of receipt in most rows"),
         ("1,19941128,0,12\n2,19950103,1,13\n", "no header"),
         ("colour,size\nred,3\nblue,4\n", "Its columns are colour, size"),
         ("day,text\n", "has no rows"),
