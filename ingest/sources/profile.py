@@ -16,7 +16,7 @@ from ingest.sources.cells import Cells, Reader, raw_text
 from ingest.sources.mapping import TableMapping
 from ingest.sources.mapping_values import Amount, TimeValue
 from ingest.sources.record import FieldError
-from ingest.sources.times import DateOrder, column_order, is_period, orders_in
+from ingest.sources.times import DateOrder, column_order, day_second_in, is_period, orders_in
 from ingest.sources.words import Words, fold
 
 #: Names of columns that count.
@@ -28,6 +28,9 @@ COUNTS = re.compile(
 _WHOLE_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+(?:\.0+)?")
 _MOSTLY = 0.5
 _FEWEST_ROWS = 3
+#: Fewer dates, or a smaller share, are slips.
+_FEWEST_DAYS = 2
+_MORE_THAN_SLIPS = 0.05
 
 
 @dataclass(slots=True)
@@ -38,6 +41,9 @@ class _Times:
     typed: int = 0
     periods: int = 0
     ambiguous: int = 0
+    #: Of dates that begin with the year: those that go on with the day, and with the month.
+    day_second: int = 0
+    month_second: int = 0
     orders: Counter[DateOrder] = field(default_factory=Counter)
 
     @property
@@ -90,6 +96,16 @@ class Profile:
         signs = self._amounts[id(value)][2]
         return column_decimal(signs) if signs else "."
 
+    def day_second(self, value: TimeValue) -> bool | None:
+        """Whether the day stands before the month in dates that begin with the year: if none shows
+        the other way; None where both are met and neither is a slip.
+        """
+        times = self._times[id(value)][2]
+        day, month = times.day_second, times.month_second
+        if day < _FEWEST_DAYS or day < _MORE_THAN_SLIPS * (day + month):
+            return False
+        return None if month else True
+
     def order(self, value: TimeValue) -> DateOrder | None:
         """The order of the column's dates: as the mapping says, else as its cells show."""
         return value.order or column_order(self._times[id(value)][2].orders)
@@ -136,6 +152,18 @@ class Profile:
                     f"{label}: {times.ambiguous:,} dates may begin with the day or with the month, "
                     "and no other shows which; set order to DMY or MDY."
                 )
+        for value, _, times in self._times.values():
+            day_second = self.day_second(value)
+            if day_second is not False and "auto" in value.date_formats:
+                others = (
+                    f", and {times.month_second:,} with the month" if times.month_second else ""
+                )
+                what = "are left out" if day_second is None else "are read so, too"
+                yield (
+                    f"{value.label}: {times.day_second:,} dates go on with the day behind the year"
+                    f"{others}; those that may be read either way {what}. Put %Y-%m-%d or %Y-%d-%m "
+                    "first in date_formats if that is wrong."
+                )
         for amount, _, signs in self._amounts.values():
             if len(signs) > 1:
                 yield (
@@ -160,6 +188,9 @@ class Profile:
         times.texts += 1
         if is_period(text):
             times.periods += 1
+        if (day_second := day_second_in(text)) is not None:
+            times.day_second += day_second
+            times.month_second += not day_second
         if text[:4].isdigit() or "auto" not in value.date_formats:
             return
         orders = orders_in(text, self._latest_year)

@@ -80,6 +80,7 @@ class TableReader:
                 context.latest_year,
                 profile.order(value),
                 from_1904,
+                profile.day_second(value),
             )
             return read.moment_of(value, column, now, words)
 

@@ -43,6 +43,9 @@ _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})\s*(?:年|[-/.]|\s)\s*(?P<month>\d{1,2})\s*(?:月|[-/.]|\s)\s*(?P<day>\d{1,2})"
     r"(?:\s*[日号]|\.(?!\d)|(?!\d))"
 )
+_DAY_OR_MONTH = re.compile(r"\s*\d{4}[-/.](?P<second>\d{1,2})[-/.](?P<third>\d{1,2})(?!\d)")
+_MONTHS = 12
+_DAYS = 31
 _YEAR_LAST = re.compile(
     r"(?P<first>\d{1,2})\s*[-/. ]\s*(?P<second>\d{1,2})\s*[-/. ]\s*(?P<third>\d{4})(?!\d)"
 )
@@ -132,7 +135,9 @@ class TimeColumn:
 
     ``formats``: tried one after the other; ``order``: of dates that may be read in two ways (None:
     they are refused); ``zone``: of times that name none; ``latest_year``: two-digit years are not
-    later; ``from_1904``: the workbook counts days from 1904.
+    later; ``from_1904``: the workbook counts days from 1904; ``day_second``: behind a year of four
+    digits the day stands before the month (None: in some dates, and what may be read in two ways is
+    refused).
     """
 
     formats: tuple[str, ...]
@@ -140,6 +145,7 @@ class TimeColumn:
     latest_year: int
     order: DateOrder | None = None
     from_1904: bool = False
+    day_second: bool | None = False
 
 
 def as_time(cell: Cell, column: TimeColumn, words: Words) -> datetime | date | None:
@@ -208,6 +214,19 @@ def orders_in(text: str, latest_year: int) -> list[DateOrder]:
     orders = [order for order, day in days.items() if day is not None]
     # 05/05/2024 is one day in any order.
     return orders if len({days[order] for order in orders}) > 1 or len(orders) == 1 else []
+
+
+def day_second_in(text: str) -> bool | None:
+    """Whether the day stands before the month in a date that begins with a year of four digits, as
+    in 2017-14-01; None where the text does not show it.
+    """
+    match = _DAY_OR_MONTH.match(text)
+    if match is None:
+        return None
+    second, third = int(match["second"]), int(match["third"])
+    if max(second, third) > _DAYS or min(second, third) > _MONTHS:
+        return None
+    return second > _MONTHS if max(second, third) > _MONTHS else None
 
 
 def is_period(text: str) -> bool:
@@ -370,7 +389,14 @@ def _twenty_four(hour: int, part: DayPart, *, spoken: bool) -> int:
 
 
 def _year_first(match: re.Match[str], column: TimeColumn) -> date:
-    return date(int(match["year"]), int(match["month"]), int(match["day"]))
+    year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
+    if column.day_second is False or "月" in match[0]:
+        return date(year, month, day)
+    if column.day_second is None and month != day and max(month, day) <= _MONTHS:
+        raise FieldError("may be read in two ways: put %Y-%m-%d or %Y-%d-%m first in date_formats")
+    if column.day_second or month > _MONTHS:
+        month, day = day, month
+    return date(year, month, day)
 
 
 def _by_order(match: re.Match[str], column: TimeColumn) -> date:

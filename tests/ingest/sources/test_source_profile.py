@@ -84,6 +84,34 @@ def test_each_column_has_its_own_order(tmp_path):
     assert (one.occurred_at, two.received_at) == (date(2024, 3, 4), date(2024, 4, 3))
 
 
+def test_the_day_may_stand_second_behind_the_year(tmp_path):
+    days, (note,) = dated(tmp_path, "2017-14-01", "2017-25-03 10:00", "2017-05-02", "2017-3-3")
+    assert [str(day)[:10] for day in days] == [
+        "2017-01-14",
+        "2017-03-25",
+        "2017-02-05",
+        "2017-03-03",
+    ]
+    assert note.startswith("day: 2 dates go on with the day behind the year; those that may")
+    assert "are read so, too. Put %Y-%m-%d or %Y-%d-%m first in date_formats" in note
+
+
+def test_dates_that_begin_with_the_year_and_go_on_in_both_ways_are_not_guessed(tmp_path):
+    days, (note,) = dated(tmp_path, "2017-14-01", "2017-15-01", "2017-01-16", "2017-05-02")
+    assert days == [date(2017, 1, 14), date(2017, 1, 15), date(2017, 1, 16), None]
+    assert "2 dates go on with the day behind the year, and 1 with the month" in note
+    toml = DAYS.replace('"day"', '{ column = "day", date_formats = ["%Y-%m-%d", "auto"] }')
+    days, _ = dated(tmp_path, "2017-14-01", "2017-15-01", "2017-01-16", "2017-05-02", toml=toml)
+    assert days[3] == date(2017, 5, 2)
+
+
+def test_one_slip_turns_no_column_of_dates(tmp_path):
+    days, notes = dated(tmp_path, "2017-14-01", *["2017-02-05"] * 5)
+    assert (days[0], days[1], notes) == (None, date(2017, 2, 5), ())
+    days, notes = dated(tmp_path, *["2017-14-01"] * 2, "2017-02-05", *["2017-01-14"] * 50)
+    assert (days[0], days[2], notes) == (None, date(2017, 2, 5), ())
+
+
 def test_texts_among_cells_of_dates_are_noted(tmp_path):
     book = openpyxl.Workbook()
     rows = [["day"], [datetime(2024, 3, 5)], [date(2024, 3, 6)], ["25/12/2024"], ["26/12/2024"]]
