@@ -39,6 +39,7 @@ BATCH = 500
 class ImportReport:
     """What became of every row: loaded + updated + unchanged + rejected = rows.
 
+    ``repeated``: rows without an id that say the same as another one, and are unchanged beside it;
     ``warnings``: values that were left out; ``problems``: these and the rejected rows by field and
     reason; ``rejects``: the file of the rejected rows; ``damage``: why the source could not be read
     to its end, if so.
@@ -49,6 +50,7 @@ class ImportReport:
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
+    repeated: int = 0
     warnings: int = 0
     linked: int = 0
     seconds: float = 0.0
@@ -113,6 +115,7 @@ class Importer:
                 report.problems = table.groups()
                 report.rejects = str(path) if table.rejected else None
         report.rows = scan.rows
+        report.repeated = scan.repeated
         report.damage = scan.damage.message if scan.damage else None
         if link:
             report.linked = await self._pipeline.backlog.link_all(progress)

@@ -52,6 +52,8 @@ class Scan:
         #: Why the file could not be read to its end; the rows before that place count.
         self.damage: SourceError | None = None
         self._conflicts = False
+        #: Rows without an id that say the same as another one: together they are one complaint.
+        self.repeated = 0
         #: Which entry stands under which, with how many rows say so; as large as the trees.
         self.places: Counter[Place] = Counter()
 
@@ -74,6 +76,11 @@ class Scan:
         self._conflicts = bool(
             self._database.execute("SELECT EXISTS (SELECT 1 FROM winner)").fetchone()[0]
         )
+
+        # A row without an id is known by its content.
+        self.repeated = self._database.execute(
+            "SELECT count(*) - count(DISTINCT key) FROM seen WHERE key = digest"
+        ).fetchone()[0]
 
     def _places(
         self, source: RowSource, progress: Progress

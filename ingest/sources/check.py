@@ -52,8 +52,8 @@ class CheckedRow:
 class CheckReport:
     """The first rows of a source, and what is wrong with any.
 
-    ``count``: all rows; ``unused``: the columns that hold something in the first rows and that
-    nothing reads; ``problems``: what is wrong with all rows, by field and reason; ``notes``: what
+    ``count``: all rows; ``unused``: the columns that hold something in any row and that nothing
+    reads; ``problems``: what is wrong with all rows, by field and reason; ``notes``: what
     its columns show as a whole; ``damage``: why the source could not be read to its end.
     """
 
@@ -80,6 +80,7 @@ def check(
     that says so.
     """
     shown: list[CheckedRow] = []
+    filled: dict[str, bool] = {}
     table = ProblemTable(preparer.masker)
     with scanning(Path(gettempdir()), preparer.rules.zone) as scan:
         try:
@@ -89,24 +90,34 @@ def check(
         left_out = misplaced(scan.places, ())  # the graph's own trees are not asked here
         for row in scan.content():
             show = len(shown) < limit
+            for name in row.raw:
+                filled[name] = filled.get(name) or bool(row.raw[name])
             checked = _checked(row, scan, preparer, now, left_out, show=show)
             table.warn(checked.warnings)
             if checked.rejected:
                 table.reject(checked.rejected)
             if len(shown) < limit:
                 shown.append(checked)
-    filled = dict.fromkeys(name for row in shown for name, text in row.raw.items() if text)
+    unused = (name for name, any_text in filled.items() if any_text and name not in source.used)
     return CheckReport(
         source.system,
         source.path,
         scan.rows,
         table.rejected,
         tuple(shown),
-        tuple(name for name in filled if name not in source.used and name != WHOLE_ROW),
+        tuple(name for name in unused if name != WHOLE_ROW),
         tuple(table.groups()),
-        source.notes,
+        (*source.notes, *_repeated(scan.repeated)),
         scan.damage.message if scan.damage else None,
     )
+
+
+def _repeated(count: int) -> Iterator[str]:
+    if count:
+        yield (
+            f"{count:,} rows have no id and say the same as another row in all that the mapping "
+            "reads: they are one complaint with it. Map source_id, or more columns."
+        )
 
 
 def _checked(

@@ -196,6 +196,26 @@ def test_columns_that_nothing_reads(tmp_path, preparer):
     assert check(source(tmp_path, {}), preparer, NOW).unused == ("colour",)
 
 
+def test_columns_that_only_late_rows_fill_are_not_overlooked(tmp_path, preparer):
+    rows = [{"no": str(number)} for number in range(9)]
+    report = check(source(tmp_path, *rows, {"no": "9", "empty": "x"}), preparer, NOW, limit=2)
+    assert report.unused == ("colour", "empty")
+
+
+def test_rows_without_an_id_that_say_the_same_are_counted(tmp_path, preparer):
+    toml = 'system = "desk"\n[fields]\nreceived_at = "day"\n'
+    rows = [{"text": "一"}, {"text": "二"}, {"day": "2024-03-06"}, {"text": "三"}]
+    report = check(source(tmp_path, *rows, toml=toml), preparer, NOW)
+    assert (report.count, report.rejected) == (4, 0)
+    (note,) = report.notes
+    assert note.startswith("2 rows have no id and say the same as another row")
+    assert (
+        check(source(tmp_path, *rows, toml=toml + 'subject = "text"\n'), preparer, NOW).notes == ()
+    )
+    # The same row under the same id is no loss.
+    assert check(source(tmp_path, {}, {}), preparer, NOW).notes == ()
+
+
 def test_columns_that_are_read_by_their_position(tmp_path, preparer):
     toml = 'system = "desk"\n[fields]\nsource_id = 1\nreceived_at = 2\nsubject = "colour"\n'
     report = check(source(tmp_path, {"via": "x"}, toml=toml), preparer, NOW)
