@@ -40,6 +40,11 @@ LONGEST_NAME = 300
 LONGEST_CODE = 100
 #: What divides several values where a mapping leaves it open.
 _ANY = re.compile(r"[,;|、，；\n]|\s/\s")
+#: A list as Python and JSON write it: ['fees', "rates"].
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_WRITTEN_LIST = re.compile(
+    rf"\s*\[\s*(?:(?:{_QUOTED.pattern})(?:\s*,\s*(?:{_QUOTED.pattern}))*)?\s*\]\s*"
+)
 #: Characters of a value that a message may show.
 _MOST_SHOWN = 60
 #: Places that repeat from row to row; a bound, because a column may hold anything.
@@ -303,8 +308,10 @@ def _parts(value: Values, cells: Cells) -> list[str]:
 
 
 def _divided(cells: Cells, name: str, separators: tuple[str, ...]) -> list[str]:
-    """The parts of a cell; those of a list, where the file itself has one."""
+    """The parts of a cell; those of a list, where the file has one or a program has written one."""
     cell = cells.get(name, "")
+    if isinstance(cell, str) and _WRITTEN_LIST.fullmatch(cell):
+        return [part for quoted in _QUOTED.findall(cell) if (part := quoted[1:-1].strip())]
     texts = list(cell) if isinstance(cell, tuple) else [_cell_text(cells, name)]
     if separators:
         # A list in one cell of many may be divided, too: columns that repeat are lists.
