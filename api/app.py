@@ -15,10 +15,12 @@ from api.endpoint import graphql_endpoint
 from api.guard import Bounds, Guard
 from api.health import health_routes
 from api.logs import RequestLog, quiet_loop
+from api.replies import HANDLERS
 from api.services import Services, follow, keep_clusters, open_services, watch, work_off
 from api.settings import Settings
 from graph.errors import UnavailableError
 from schema.build import build_schema
+from schema.documents import Documents
 from schema.errors import described
 
 log = structlog.get_logger(__name__)
@@ -68,13 +70,17 @@ def create_app(
         title="complaint-graph",
         lifespan=lifespan,
         openapi_url=None,
+        exception_handlers=HANDLERS,
         middleware=[
             Middleware(RequestLog, paths=paths),
             Middleware(Guard, hosts=frozenset({settings.server.host}), bounds=bounds or Bounds()),
         ],
     )
-    schema = build_schema(development=settings.environment == "development")
-    app.include_router(graphql_endpoint(schema, state, settings.live))
+    schema = build_schema(
+        development=settings.environment == "development",
+        documents=Documents.load(settings.documents.mode, settings.documents.manifest),
+    )
+    app.include_router(graphql_endpoint(schema, state, settings))
     app.include_router(health_routes(state))
     app.include_router(pages.routes())
     app.state.service = state

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import structlog
+from graphql import GraphQLError
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import (
@@ -23,6 +24,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 
 from api.settings import LiveSettings
+from schema.build import Schema
+from schema.documents import DocumentReference
 from schema.errors import described, refusal
 
 log = structlog.get_logger(__name__)
@@ -51,6 +54,8 @@ class Messages(ASGIWebSocketAdapter):
 
 class Connection(BaseGraphQLTransportWSHandler[Any, None]):
     """The protocol's rules for one peer."""
+
+    schema: Schema
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -82,11 +87,23 @@ class Connection(BaseGraphQLTransportWSHandler[Any, None]):
         most = self.max_subscriptions_per_connection
         full = most is not None and len(self.operations) >= most
         if full and self.connection_acknowledged and message["id"] not in self.operations:
-            payload = refusal(f"A connection takes {most} subscriptions at once.", "BUSY").formatted
-            await self.send_message({"id": message["id"], "type": "error", "payload": [payload]})
+            error = refusal(f"A connection takes {most} subscriptions at once.", "BUSY")
+            await self._refuse(message["id"], error)
             return
         self.started += 1
+        if self.connection_acknowledged and message["id"] not in self.operations:
+            payload = message["payload"]
+            try:
+                # As over HTTP: what may not run there may not run here.
+                query = self.schema.documents.text(DocumentReference.of(payload))
+            except GraphQLError as error:
+                await self._refuse(message["id"], error)
+                return
+            message = {**message, "payload": {**payload, "query": query}}
         await super().handle_subscribe(message)
+
+    async def _refuse(self, identity: str, error: GraphQLError) -> None:
+        await self.send_message({"id": identity, "type": "error", "payload": [error.formatted]})
 
     async def handle_task_exception(self, error: Exception) -> None:
         # That the peer has gone is how connections end.
@@ -140,7 +157,8 @@ def _is_message(message: Any) -> bool:
         return False
     return kind == "complete" or (
         isinstance(payload, dict)
-        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("query"), str | None)
+        and isinstance(payload.get("extensions"), dict | None)
         and isinstance(payload.get("variables"), dict | None)
         and isinstance(payload.get("operationName"), str | None)
     )

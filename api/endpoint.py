@@ -1,57 +1,191 @@
-"""POST /graphql: JSON only. GET gives the query page, a websocket takes subscriptions."""
+"""/graphql: operations as JSON by POST, queries by GET, subscriptions over a websocket.
+
+By the specification "GraphQL over HTTP" (https://graphql.github.io/graphql-over-http/draft/). A
+browser that opens the address gets the query page.
+"""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from cross_web import HTTPException
+from graphql import GraphQLError
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry.fastapi import BaseContext, GraphQLRouter
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.graphql import OperationType
 
 from api import pages
 from api.connection import Connection, Messages
 from api.identity import identify
-from api.replies import refusal
+from api.replies import GRAPHQL_RESPONSE, JSON, accepted, refusal
 from api.services import Services
-from api.settings import LiveSettings
+from api.settings import LiveSettings, Settings
 from schema.build import Schema
+from schema.documents import DocumentReference
+from schema.errors import INTERNAL
 from schema.request import RequestContext
 
-_CODES = {400: "BAD_REQUEST", 405: "METHOD_NOT_ALLOWED", 415: "UNSUPPORTED_MEDIA_TYPE"}
+_CODES = {
+    400: "BAD_REQUEST",
+    405: "METHOD_NOT_ALLOWED",
+    406: "NOT_ACCEPTABLE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+}
+#: What an address may carry; any of them makes it a request rather than a visit of the page.
+_PARAMETERS = frozenset(
+    {"query", "documentId", "doc_id", "operationName", "variables", "extensions"}
+)
+_NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
 class HttpContext(RequestContext, BaseContext):
     """A request's context; the router adds the HTTP request itself."""
 
 
+class _RefusedError(Exception):
+    """A request that is not executed."""
+
+    def __init__(self, status: int, message: str, allow: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = {"Allow": allow} if allow else {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request's parameters, of the right types."""
+
+    document: DocumentReference
+    operation_name: str | None
+    variables: dict[str, Any] | None
+    extensions: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, sent: Mapping[str, Any]) -> "_Asked":
+        kinds = {"query": str, "operationName": str, "variables": dict, "extensions": dict}
+        for name, kind in kinds.items():
+            if not isinstance(sent.get(name), kind | None):
+                called = "a string" if kind is str else "an object"
+                raise _RefusedError(400, f"`{name}` must be {called}.")
+        try:
+            document = DocumentReference.of(sent)
+        except GraphQLError as error:
+            raise _RefusedError(400, error.message) from error
+        return cls(
+            document, sent.get("operationName"), sent.get("variables"), sent.get("extensions")
+        )
+
+
 class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
-    """The router of /graphql, with refusals as JSON."""
+    """The router of /graphql."""
 
     graphql_transport_ws_handler_class = Connection
     websocket_adapter_class = Messages
+    schema: Schema
     live: LiveSettings
+    #: Addresses end up in logs, so that in production none holds what people typed.
+    text_in_addresses = True
     connections = 0
 
     async def run(self, request: Any, context: Any = None, root_value: Any = None) -> Any:
         if isinstance(request, WebSocket):
             return await self._connected(request, context, root_value)
-        if request.method == "GET":
-            return _page(request)
-        if _media_type(request) != "application/json":
-            return refusal(
-                415,
-                _CODES[415],
-                "Send the query as JSON with the header `Content-Type: application/json`.",
-            )
+        if request.method == "GET" and self._is_visit(request):
+            return pages.graphiql()
+        media = accepted(request.headers.get("accept"))
         try:
-            return await super().run(request, context, root_value)
-        except HTTPException as error:
-            code = _CODES.get(error.status_code, "BAD_REQUEST")
-            return refusal(error.status_code, code, error.reason)
+            if media is None:
+                raise _RefusedError(406, f"Answers are {JSON} or {GRAPHQL_RESPONSE}: accept one.")
+            return await self._answered(request, context, media)
+        except _RefusedError as refused:
+            return refusal(
+                refused.status,
+                _CODES[refused.status],
+                refused.message,
+                media=media or JSON,
+                headers={**_NEVER_KEPT, **refused.headers},
+            )
+
+    async def _answered(self, request: Request, context: HttpContext, media: str) -> Response:
+        asked = _Asked.of(await self._sent(request))
+        try:
+            query = self.schema.documents.text(asked.document)
+        except GraphQLError as error:
+            return self._reply(PreExecutionError(data=None, errors=[error]), media)
+        # By GET nothing is ever changed, whoever may send it.
+        kinds = {OperationType.QUERY} if request.method == "GET" else set(OperationType)
+        try:
+            result = await self.schema.execute(
+                query,
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+                operation_extensions=asked.extensions,
+                allowed_operation_types=kinds,
+            )
+        except InvalidOperationTypeError as error:
+            raise _RefusedError(
+                405, "Only queries are taken by GET: send mutations with POST.", allow="POST"
+            ) from error
+        return self._reply(result, media)
+
+    async def _sent(self, request: Request) -> dict[str, Any]:
+        """The parameters as they came."""
+        if request.method == "GET":
+            return self._of_address(request)
+        if _media_type(request) != JSON:
+            raise _RefusedError(
+                415, f"Send the query as JSON with the header `Content-Type: {JSON}`."
+            )
+        sent = _decoded(await request.body(), "The body")
+        if isinstance(sent, list):
+            raise _RefusedError(400, "Send one operation at a time.")
+        if not isinstance(sent, dict):
+            raise _RefusedError(400, "The body must be a JSON object with a `query`.")
+        return sent
+
+    def _of_address(self, request: Request) -> dict[str, Any]:
+        """The parameters of an address.
+
+        Pages from elsewhere are held off before (``guard``), as for every request. What a browser
+        sends of itself, such as a cookie, must never open a GET: when there is a sign-in, this is
+        where only a bearer token is let through.
+        """
+        sent: dict[str, Any] = dict(request.query_params)
+        if "query" in sent and not self.text_in_addresses:
+            raise _RefusedError(
+                405, "Send queries with POST: addresses end up in logs.", allow="POST"
+            )
+        for name in ("variables", "extensions"):
+            if name in sent:
+                sent[name] = _decoded(sent[name], f"`{name}`")
+        return sent
+
+    def _is_visit(self, request: Request) -> bool:
+        """Whether somebody opens the query page, rather than a program asking."""
+        if "query" in request.query_params and not self.text_in_addresses:
+            return False
+        accept = request.headers.get("accept", "*/*").lower()
+        if request.headers.get("sec-fetch-mode") == "navigate" or "text/html" in accept:
+            return True
+        return _PARAMETERS.isdisjoint(request.query_params) and "*/*" in accept
+
+    def _reply(self, result: ExecutionResult, media: str) -> Response:
+        body: dict[str, Any] = {}
+        if result.errors:
+            body["errors"] = [error.formatted for error in result.errors]
+        if not isinstance(result, PreExecutionError):
+            body["data"] = result.data
+        if result.extensions:
+            body["extensions"] = result.extensions
+        return Response(self.encode_json(body), _status(result, media), _NEVER_KEPT, media)
 
     async def _connected(self, websocket: WebSocket, context: Any, root_value: Any) -> None:
         if self.connections >= self.live.connections:
@@ -63,25 +197,9 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
         finally:
             self.connections -= 1
 
-    def decode_json(self, data: str | bytes) -> object:
-        """A GraphQL request's body; whatever is odd about it is the client's error."""
-        try:
-            decoded = json.loads(data)
-            # A half of a surrogate pair can be written in JSON, but is no text.
-            json.dumps(decoded, ensure_ascii=False).encode()
-        except (ValueError, RecursionError) as error:
-            raise HTTPException(400, "The body is not valid JSON in UTF-8.") from error
-        if isinstance(decoded, list):
-            raise HTTPException(400, "Send one operation at a time.")
-        if not isinstance(decoded, dict):
-            raise HTTPException(400, "The body must be a JSON object with a `query`.")
-        if not isinstance(decoded.get("operationName"), str | None):
-            raise HTTPException(400, "`operationName` must be a string.")
-        return decoded
-
 
 def graphql_endpoint(
-    schema: Schema, services: Callable[[], Services], live: LiveSettings
+    schema: Schema, services: Callable[[], Services], settings: Settings
 ) -> GraphQLEndpoint:
     """The endpoint over a schema; ``services`` are asked for once per request."""
 
@@ -92,20 +210,39 @@ def graphql_endpoint(
         schema,
         path="/graphql",
         context_getter=context,
-        allow_queries_via_get=False,
         subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
-        connection_init_wait_timeout=timedelta(seconds=live.init_seconds),
-        max_subscriptions_per_connection=live.per_connection,
+        connection_init_wait_timeout=timedelta(seconds=settings.live.init_seconds),
+        max_subscriptions_per_connection=settings.live.per_connection,
         multipart_uploads_enabled=False,
     )
-    endpoint.live = live
+    endpoint.live = settings.live
+    endpoint.text_in_addresses = settings.environment != "production"
+
+    @endpoint.api_route("/graphql", methods=["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
+    async def other_method() -> Response:
+        message = "Send operations with POST; queries may come by GET."
+        return refusal(405, _CODES[405], message, headers={"Allow": "GET, POST"})
+
     return endpoint
 
 
-def _page(request: Request) -> Response:
-    if "query" in request.query_params:
-        return refusal(405, _CODES[405], "Send queries with POST: addresses end up in logs.")
-    return pages.graphiql()
+def _status(result: ExecutionResult, media: str) -> int:
+    """JSON's 200 only says that the request could be read; the other media type tells more."""
+    if media == JSON or not isinstance(result, PreExecutionError):
+        return 200
+    codes = {(error.extensions or {}).get("code") for error in result.errors or ()}
+    return 500 if INTERNAL in codes else 400
+
+
+def _decoded(data: str | bytes, what: str) -> Any:
+    """JSON; whatever is odd about it is the client's error."""
+    try:
+        decoded = json.loads(data)
+        # A half of a surrogate pair can be written in JSON, but is no text.
+        json.dumps(decoded, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise _RefusedError(400, f"{what} is not valid JSON in UTF-8.") from error
+    return decoded
 
 
 def _media_type(request: Request) -> str:

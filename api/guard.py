@@ -59,7 +59,7 @@ class Guard:
                 "127.0.0.1 or localhost."
             )
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        if origin is not None and _place(origin) != headers.get("host"):
             return "Pages from another origin may not use this service."
         # Following a link to a page of ours is fine.
         followed = headers.get("sec-fetch-mode") == "navigate"
@@ -130,6 +130,13 @@ class Guard:
 def _hostname(url: str) -> str | None:
     try:
         return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+def _place(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
     except ValueError:
         return None
 

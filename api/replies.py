@@ -1,9 +1,96 @@
-"""Answers that are not a GraphQL execution's: refusals in the shape of a GraphQL error."""
+"""How an answer travels: which media type a client takes, and refusals in GraphQL's own shape.
 
-from starlette.responses import JSONResponse
+A refusal is answered before anything is executed, so it holds ``errors`` and no ``data``.
+"""
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from graph.errors import UnavailableError
+
+#: Taken by every client; a request that could be read is answered with 200.
+JSON = "application/json"
+#: The media type of "GraphQL over HTTP", whose status codes tell whether anything was executed.
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+_MESSAGES = {
+    404: ("NOT_FOUND", "There is nothing at this address; the API is at /graphql."),
+    405: ("METHOD_NOT_ALLOWED", "This address does not take this method."),
+}
 
 
-def refusal(status: int, code: str, message: str) -> JSONResponse:
+def accepted(header: str | None) -> str | None:
+    """Which media type a client wants by its ``Accept`` header.
+
+    JSON where it does not say, or takes anything; None where it takes neither of both.
+    """
+    if not header:
+        return JSON
+    ranges = [_range(part) for part in header.split(",")]
+    ranked = [(_rank(kind, ranges), kind) for kind in (JSON, GRAPHQL_RESPONSE)]
+    (quality, *_), kind = max(ranked, key=lambda each: each[0])
+    return kind if quality > 0 else None
+
+
+def refusal(
+    status: int,
+    code: str,
+    message: str,
+    *,
+    media: str = JSON,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
     """One GraphQL error with its ``extensions.code``, never anything that was sent."""
     error = {"message": message, "extensions": {"code": code}}
-    return JSONResponse({"errors": [error], "data": None}, status_code=status)
+    return JSONResponse(
+        {"errors": [error]}, status_code=status, headers=dict(headers or {}), media_type=media
+    )
+
+
+async def no_such_address(_: Request, error: HTTPException) -> Response:
+    """What the router refuses: an unknown path, or a method that a path does not take."""
+    code, message = _MESSAGES.get(error.status_code, ("BAD_REQUEST", "This cannot be answered."))
+    return refusal(error.status_code, code, message, headers=error.headers)
+
+
+async def not_available(_: Request, error: UnavailableError) -> Response:
+    """The service is still starting, or lacks a part."""
+    return refusal(503, error.code, error.message, headers={"Retry-After": "1"})
+
+
+#: For ``FastAPI(exception_handlers=)``.
+HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
+    HTTPException: no_such_address,
+    UnavailableError: not_available,
+}
+
+
+def _range(part: str) -> tuple[str, float]:
+    """A media range and its quality; one that cannot be read counts for nothing."""
+    kind, *parameters = (each.strip().lower() for each in part.split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return kind, float(value)
+            except ValueError:
+                return kind, 0.0
+    return kind, 1.0
+
+
+def _rank(kind: str, ranges: list[tuple[str, float]]) -> tuple[float, int, int]:
+    """Quality, then how exactly the type is named, then how early."""
+    wider = ("*/*", "application/*", kind)
+    found = [
+        (wider.index(name), -place, quality)
+        for place, (name, quality) in enumerate(ranges)
+        if name in wider
+    ]
+    if not found:
+        return (0.0, 0, 0)
+    exactness, place, quality = max(found)
+    return (quality, exactness, place)

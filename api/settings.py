@@ -239,6 +239,25 @@ class LiveSettings(_Section):
     )
 
 
+class DocumentSettings(_Section):
+    """Which documents of clients are run."""
+
+    mode: Literal["open", "reporting", "required"] = Field(
+        "open",
+        description="what is not in the manifest is run (open), is run and logged (reporting), or "
+        "is refused (required)",
+    )
+    manifest: Path | None = Field(
+        None, description="JSON file of known documents, in Apollo's or the plain format"
+    )
+
+    @model_validator(mode="after")
+    def _listed(self) -> Self:
+        if self.mode != "open" and self.manifest is None:
+            raise ValueError(f"the mode {self.mode} needs a MANIFEST")
+        return self
+
+
 class PrivacySettings(_Section):
     """The installation key, under which identifiers of people are hashed."""
 
@@ -259,7 +278,8 @@ class Settings(BaseSettings):
         description="the data folder; unset: the platform's user data folder",
     )
     environment: Literal["development", "production"] = Field(
-        "development", description="development adds costs to responses"
+        "development",
+        description="development adds costs to responses; production takes no query by GET",
     )
     neo4j: Neo4jSettings = Neo4jSettings()
     encoder: EncoderSettings = EncoderSettings()
@@ -269,6 +289,7 @@ class Settings(BaseSettings):
     clusters: ClusterSettings = ClusterSettings()
     server: ServerSettings = ServerSettings()
     live: LiveSettings = LiveSettings()
+    documents: DocumentSettings = DocumentSettings()
     privacy: PrivacySettings = PrivacySettings()
 
     @classmethod

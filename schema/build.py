@@ -16,18 +16,23 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     Undefined,
+    get_nullable_type,
 )
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from schema.changes import VALUE_TYPES
+from schema.documents import Documents
 from schema.errors import refusal, translate
-from schema.limits import Limits, LimitsExtension
+from schema.limits import Limits
 from schema.metering import MeterExtension
 from schema.mutations import Mutation
+from schema.preparation import PreparationExtension
 from schema.queries import Query
 from schema.request import RequestContext
 from schema.scalars import DATE_TIME, DECIMAL, TimeOrDate
@@ -39,11 +44,21 @@ _ELSEWHERE = "Subscriptions go over a websocket, by the protocol graphql-transpo
 class Schema(strawberry.Schema):
     """A schema whose answers hold no error that ``schema.errors`` has not translated."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, documents: Documents, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.documents = documents
         _drop_null_defaults(self._schema)
+        _let_root_fields_fail(self._schema)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """One query or mutation.
+
+        What could not be executed at all is a ``PreExecutionError``, which has no data.
+
+        Raises:
+            InvalidOperationTypeError: it is none of ``allowed_operation_types``, of which
+                subscriptions are never one.
+        """
         allowed = kwargs.get("allowed_operation_types") or OperationType
         kwargs["allowed_operation_types"] = set(allowed) - {OperationType.SUBSCRIPTION}
         try:
@@ -51,7 +66,10 @@ class Schema(strawberry.Schema):
         except InvalidOperationTypeError as error:
             if error.operation_type is not OperationType.SUBSCRIPTION:
                 raise
-            return ExecutionResult(data=None, errors=[refusal(_ELSEWHERE, "BAD_REQUEST")])
+            return PreExecutionError(data=None, errors=[refusal(_ELSEWHERE, "BAD_REQUEST")])
+        except (CannotGetOperationTypeError, MissingQueryError) as error:
+            unclear = GraphQLError("There is nothing to run.", original_error=error)
+            return PreExecutionError(data=None, errors=translate([unclear]))
         if result.errors:
             result.errors = translate(result.errors)
         return result
@@ -94,12 +112,24 @@ def _drop_null_defaults(schema: GraphQLSchema) -> None:
                 argument.default_value = Undefined
 
 
-def build_schema(*, development: bool = False, limits: Limits | None = None) -> Schema:
+def _let_root_fields_fail(schema: GraphQLSchema) -> None:
+    """What is asked for side by side fails side by side: null reaches no further than its field."""
+    for root in (schema.query_type, schema.mutation_type):
+        for field in root.fields.values() if root else ():
+            field.type = get_nullable_type(field.type)
+
+
+def build_schema(
+    *,
+    development: bool = False,
+    limits: Limits | None = None,
+    documents: Documents | None = None,
+) -> Schema:
     """``development``: answers tell in ``extensions.graph`` what they cost."""
-    bounds = limits or Limits()
+    bounds, known = limits or Limits(), documents or Documents()
     extensions: list[Callable[[], SchemaExtension]] = [
         lambda: MeterExtension(shown=development),
-        lambda: LimitsExtension(bounds),
+        lambda: PreparationExtension(bounds, known),
     ]
     return Schema(
         query=Query,
@@ -107,6 +137,7 @@ def build_schema(*, development: bool = False, limits: Limits | None = None) -> 
         subscription=Subscription,
         types=VALUE_TYPES,
         extensions=extensions,
+        documents=known,
         config=StrawberryConfig(
             scalar_map={datetime: DATE_TIME, TimeOrDate: DATE_TIME, Decimal: DECIMAL}
         ),

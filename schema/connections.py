@@ -32,10 +32,11 @@ class Connection(Generic[T]):
     count: strawberry.Private[Callable[[], Awaitable[int]]]
 
     @resolved(
-        description="How many rows the whole list has; counted only when asked for.",
+        description="How many rows the whole list has; counted only when asked for. Null if they "
+        "could not be counted, which leaves the page as it is.",
         searches=100,
     )
-    async def total_count(self) -> int:
+    async def total_count(self) -> int | None:
         return await self.count()
 
 

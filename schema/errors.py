@@ -22,8 +22,8 @@ from graph.errors import ComplaintGraphError
 _NOTHING_TO_RUN: dict[type[BaseException], str] = {
     InvalidOperationTypeError: "Only subscriptions go over the websocket: send queries and "
     "mutations with POST.",
-    CannotGetOperationTypeError: "The document has no such operation, or several and none named.",
-    MissingQueryError: "The message has no `query`.",
+    CannotGetOperationTypeError: "The document has no operation of this name.",
+    MissingQueryError: "The request has no `query`.",
 }
 
 log = structlog.get_logger(__name__)

@@ -30,8 +30,6 @@ from graphql import (
     is_list_type,
 )
 from graphql.pyutils import Undefined
-from graphql.validation import MaxIntrospectionDepthRule
-from strawberry.extensions import SchemaExtension
 
 from schema.errors import refusal
 from schema.resolved import SEARCHES
@@ -51,6 +49,7 @@ class Limits:
     aliases: int = 50
     depth: int = 15
     cost: int = 50_000
+    mutations: int = 1
     message: int = 1_000
 
 
@@ -77,9 +76,18 @@ def check(
             f"The document has {aliases} aliases; at most {limits.aliases} are taken.",
             "TOO_MANY_ALIASES",
         )
-    operation = _operation(document, operation_name)
+    operation = operation_of(document, operation_name)
     if operation is None:
         return None
+    if operation.operation is OperationType.MUTATION:
+        changes = _root_fields(document, operation)
+        if len(changes) > limits.mutations:
+            return refusal(
+                f"The document has {len(changes)} mutations; at most {limits.mutations} is taken. "
+                "Send each in a request of its own, so that one that fails leaves no doubt about "
+                "the others.",
+                "TOO_MANY_MUTATIONS",
+            )
     walk = _Walk(schema, document, operation, variables or {}, limits)
     try:
         measure = walk.operation()
@@ -213,11 +221,32 @@ class _Walk:
         return next((d.default_value for d in definitions if d.variable.name.value == name), None)
 
 
-def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
+def operation_of(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
+    """The operation of that name; without one, the first."""
     operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
     if name is None:
         return operations[0] if operations else None
     return next((o for o in operations if o.name and o.name.value == name), None)
+
+
+def _root_fields(document: DocumentNode, operation: OperationDefinitionNode) -> set[str]:
+    """The names in the answer of what an operation does, fragments included."""
+    fragments = {
+        d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
+    }
+    names: set[str] = set()
+    pending: list[SelectionSetNode] = [operation.selection_set]
+    while pending:
+        for node in pending.pop().selections:
+            if isinstance(node, FieldNode):
+                if node.name.value != "__typename":
+                    names.add((node.alias or node.name).value)
+            elif isinstance(node, InlineFragmentNode):
+                pending.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value in fragments:
+                # Taken once, so that fragments that name each other end.
+                pending.append(fragments.pop(node.name.value).selection_set)
+    return names
 
 
 def _fields(document: DocumentNode) -> Iterator[FieldNode]:
@@ -247,30 +276,3 @@ def _searches(definition: GraphQLField) -> float:
     declared = definition.extensions.get("strawberry-definition")
     metadata = getattr(declared, "metadata", None) or {}
     return float(metadata.get(SEARCHES, 0))
-
-
-class LimitsExtension(SchemaExtension):
-    """Refuses a document that asks for too much, before it is validated."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-
-    def on_operation(self) -> Iterator[None]:
-        context = self.execution_context
-        context.parse_options["max_tokens"] = self.limits.tokens
-        context.validation_rules += (MaxIntrospectionDepthRule,)
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
-        if context.graphql_document is not None:
-            error = check(
-                context.schema._schema,
-                context.graphql_document,
-                context.operation_name,
-                context.variables,
-                self.limits,
-            )
-            if error is not None:
-                context.pre_execution_errors = [error]
-        yield

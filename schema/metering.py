@@ -30,7 +30,7 @@ class MeterExtension(SchemaExtension):
             yield
         log.info(
             "operation",
-            operation=_name(self.execution_context),
+            operation=operation_name(self.execution_context),
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
             statements=meter.statements,
             failed=bool(self.execution_context.pre_execution_errors),
@@ -46,7 +46,7 @@ class MeterExtension(SchemaExtension):
         return {"graph": {"queries": statements, "milliseconds": spent}}
 
 
-def _name(context: ExecutionContext) -> str | None:
+def operation_name(context: ExecutionContext) -> str | None:
     """The operation's name, if the document has one so called: then it is only a word."""
     document = context.graphql_document
     if document is None:

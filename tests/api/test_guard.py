@@ -57,6 +57,8 @@ async def test_other_names_are_refused_with_a_reason(host: str) -> None:
         {"origin": "null"},
         {"origin": "http://127.0.0.1:3000"},
         {"origin": "["},
+        {"origin": "http://[::1"},
+        {"origin": "http://[not an address]"},
         {"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors"},
         {"sec-fetch-site": "same-site"},
     ],

@@ -167,7 +167,7 @@ async def test_what_cannot_be_followed_is_refused(bank: Bank) -> None:
             (CASE, {"id": SECRET}, "INVALID_INPUT"),
             (CASE, {"id": identity, "after": -1}, "INVALID_INPUT"),
             (CASE, {"id": identity, "after": 2_000_000_000}, "INVALID_INPUT"),
-            (CASE, {"id": identity, "after": SECRET}, "INVALID_INPUT"),
+            (CASE, {"id": identity, "after": SECRET}, "BAD_USER_INPUT"),
             (DEADLINES, {"branch": SECRET}, "UNKNOWN_CODE"),
             (DEADLINES, {"department": SECRET}, "UNKNOWN_CODE"),
             ("subscription { nothing }", {}, "INVALID_DOCUMENT"),

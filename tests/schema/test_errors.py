@@ -62,7 +62,7 @@ async def test_a_variable_of_the_wrong_type_is_not_repeated(
     bank: Bank, values: dict[str, Any]
 ) -> None:
     error = await refused(bank.services, SEARCH, **values)
-    assert error["extensions"] == {"code": "INVALID_INPUT"}
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
     assert SECRET not in str(error)
     assert "Variable '$" in error["message"]
 
@@ -86,7 +86,7 @@ async def test_a_wrong_input_field_is_named_but_not_repeated(
     query = """mutation ($input: RegisterComplaintInput!) { registerComplaint(input: $input) {
       complaint { id } } }"""
     error = await refused(bank.services, query, input=given)
-    assert error["extensions"] == {"code": "INVALID_INPUT"}
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
     assert SECRET not in str(error)
     assert told in error["message"]
 
@@ -193,6 +193,36 @@ async def test_logs_name_operations_and_never_what_was_asked(bank: Bank) -> None
     assert told[0]["statements"] > 0
 
 
+@pytest.mark.graph
+async def test_an_error_of_one_root_field_leaves_the_others(bank: Bank) -> None:
+    query = """{ complaints(after: "nowhere") { nodes { id } } products(first: 1) { nodes { code } }
+      trend(first: 0) { older } }"""
+    result = await execute(bank.services, query)
+    assert result.data is not None
+    assert result.data["complaints"] is None
+    assert len(result.data["products"]["nodes"]) == 1
+    assert result.errors
+    assert ["complaints"] in [error.path for error in result.errors]
+
+
+@pytest.mark.graph
+async def test_a_count_that_fails_leaves_its_page(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> int:
+        raise UnavailableError("Counting took too long: ask again later.")
+
+    monkeypatch.setattr("graph.queries.complaints.count", broken)
+    result = await execute(
+        bank.services, "{ complaints(first: 2) { totalCount nodes { reference } } }"
+    )
+    assert result.data is not None
+    assert result.data["complaints"]["totalCount"] is None
+    assert len(result.data["complaints"]["nodes"]) == 2
+    assert result.errors
+    assert [error.path for error in result.errors] == [["complaints", "totalCount"]]
+
+
 def test_our_errors_keep_their_code_and_sentence() -> None:
     cause = UnavailableError("Neo4j does not answer: start it.")
     found = translate([GraphQLError("x", original_error=cause, path=["a"])])
@@ -216,7 +246,7 @@ def test_a_user_error_speaks_the_api_s_names() -> None:
     [
         ("{", "SYNTAX"),
         ("{ nothing }", "INVALID_DOCUMENT"),
-        ("{ node(id: 1.5) { id } }", "INVALID_DOCUMENT"),
+        ("{ node(id: 1.5) { id } }", "BAD_USER_INPUT"),
     ],
 )
 async def test_a_wrong_document_says_where(document: str, code: str) -> None:

@@ -9,7 +9,7 @@ from graphql import parse
 from schema.build import build_schema
 from schema.limits import Limits, check
 from tests.support.bank import Bank
-from tests.support.graphql import refused
+from tests.support.graphql import ask, refused
 
 SCHEMA = build_schema()._schema
 
@@ -98,6 +98,48 @@ def test_fragments_that_name_each_other_end() -> None:
     assert judged(cyclic) is None
 
 
+COUNT = "{ complaints { totalCount } }"
+RATE = 'ratePrecedent(input: {token: "a", useful: true}) { errors { code } }'
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        f"mutation {{ a: {RATE} b: {RATE} }}",
+        f"mutation {{ {RATE} ...F }} fragment F on Mutation {{ ...G }} "
+        f"fragment G on Mutation {{ b: {RATE} ...F }}",
+        f"mutation {{ ... on Mutation {{ {RATE} }} ... {{ b: {RATE} }} }}",
+        f"mutation {{ {RATE} ... @skip(if: true) {{ b: {RATE} }} }}",
+    ],
+)
+def test_a_document_has_one_mutation(document: str) -> None:
+    assert judged(document) == "TOO_MANY_MUTATIONS"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        f"mutation {{ __typename {RATE} t: __typename }}",
+        # The same field twice is done once.
+        f"mutation {{ {RATE} ...F }} fragment F on Mutation {{ {RATE} }}",
+        "{ a: complaints { nodes { id } } b: complaints { nodes { id } } }",
+        f"query {{ __typename }} mutation M {{ a: {RATE} b: {RATE} }}",
+    ],
+)
+def test_one_mutation_may_have_company(document: str) -> None:
+    assert judged(document) is None
+
+
+@pytest.mark.graph
+async def test_of_several_mutations_none_is_done(bank: Bank) -> None:
+    register = 'registerComplaint(input: {narrative: "twice"}) { complaint { id } }'
+    before = await ask(bank.services, COUNT)
+    error = await refused(bank.services, f"mutation {{ a: {register} b: {register} }}")
+    assert error["extensions"] == {"code": "TOO_MANY_MUTATIONS"}
+    assert "a request of its own" in error["message"]
+    assert await ask(bank.services, COUNT) == before
+
+
 @pytest.mark.graph
 async def test_a_document_of_many_words_is_not_read_to_its_end(bank: Bank) -> None:
     error = await refused(bank.services, "{ " + "__typename " * 2_100 + "}")
@@ -117,8 +159,6 @@ async def test_a_costly_document_runs_nothing(bank: Bank) -> None:
 @pytest.mark.graph
 async def test_introspection_works_but_not_without_end(bank: Bank) -> None:
     from graphql import get_introspection_query
-
-    from tests.support.graphql import ask
 
     assert (await ask(bank.services, get_introspection_query()))["__schema"]["types"]
     deep = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }"

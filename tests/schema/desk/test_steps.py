@@ -238,7 +238,7 @@ async def test_no_such_complaint(bank: Bank) -> None:
 
 async def test_an_input_of_the_wrong_type_is_refused(bank: Bank) -> None:
     document = 'mutation { setLevel(input: {complaint: "x", version: 1, level: BLUE}) { version } }'
-    assert (await refused(bank.services, document))["extensions"]["code"] == "INVALID_DOCUMENT"
+    assert (await refused(bank.services, document))["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 async def test_the_work_list(bank: Bank) -> None:
