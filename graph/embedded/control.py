@@ -38,7 +38,7 @@ def status(options: EngineOptions) -> EngineStatus:
         keeper_pid=_pid(state.keeper) if state else None,
         java_pid=_pid(state.java) if state else None,
         users=users(layout),
-        error=state.error if state and not alive else None,
+        error=state.error if state else None,
     )
 
 
