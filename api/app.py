@@ -9,14 +9,26 @@ from functools import partial
 import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
 from api import pages
+from api.access.access import Access
+from api.access.personas import persona_routes
+from api.access.signing_in import sign_in_routes
 from api.endpoint import graphql_endpoint
 from api.guard import Bounds, Guard
 from api.health import health_routes
 from api.logs import RequestLog, quiet_loop
 from api.replies import HANDLERS
-from api.services import Services, follow, keep_clusters, open_services, watch, work_off
+from api.services import (
+    Services,
+    follow,
+    follow_provider,
+    keep_clusters,
+    open_services,
+    watch,
+    work_off,
+)
 from api.settings import Settings
 from graph.errors import UnavailableError
 from schema.build import build_schema
@@ -37,12 +49,13 @@ def create_app(
     opening: Opening | None = None,
     failed: Callable[[], None] = lambda: None,
     bounds: Bounds | None = None,
+    demo: bool = False,
 ) -> FastAPI:
     """The service as an ASGI application.
 
     ``services``: opened by the caller, who closes them. Without them the application opens its
     own (``opening``) behind the port that is served already; when that fails it calls ``failed``,
-    and ``app.state.failure`` holds the error.
+    and ``app.state.failure`` holds the error. ``demo``: one may sign in as people of the demo bank.
     """
     state = State(services)
 
@@ -65,7 +78,12 @@ def create_app(
                 living.cancel()
                 await asyncio.wait({living})
 
-    paths = frozenset({"/", "/graphql", "/schema.graphql", "/health/live", "/health/ready"})
+    paths = frozenset(
+        {
+            *("/", "/graphql", "/schema.graphql", "/health/live", "/health/ready"),
+            *("/sign-in", "/sign-in/callback", "/sign-out", "/personas"),
+        }
+    )
     app = FastAPI(
         title="complaint-graph",
         lifespan=lifespan,
@@ -73,16 +91,38 @@ def create_app(
         exception_handlers=HANDLERS,
         middleware=[
             Middleware(RequestLog, paths=paths),
-            Middleware(Guard, hosts=frozenset({settings.server.host}), bounds=bounds or Bounds()),
+            Middleware(
+                Guard,
+                hosts=frozenset({settings.server.host, *settings.server.allowed_hosts}),
+                bounds=bounds or Bounds(),
+                origins=frozenset(settings.server.allowed_origins),
+            ),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.server.allowed_origins,
+                allow_methods=("GET", "POST"),
+                allow_headers=("Authorization", "Content-Type"),
+                allow_credentials=True,
+                expose_headers=("X-Request-Id",),
+            ),
         ],
     )
     schema = build_schema(
         development=settings.environment == "development",
+        production=settings.environment == "production",
         documents=Documents.load(settings.documents.mode, settings.documents.manifest),
     )
-    app.include_router(graphql_endpoint(schema, state, settings))
+
+    def access() -> Access:
+        return state().access
+
+    app.include_router(graphql_endpoint(schema, state, access, settings))
     app.include_router(health_routes(state))
-    app.include_router(pages.routes())
+    app.include_router(pages.routes(access))
+    if demo:
+        app.include_router(persona_routes(access))
+    app.include_router(sign_in_routes(access, lambda: state().keyring.secret("sign-in")))
+
     app.state.service = state
     return app
 
@@ -110,7 +150,7 @@ async def _live(state: State, opening: Opening) -> None:
         async with opening() as services:
             state.services = services
             async with asyncio.TaskGroup() as tasks:
-                for work in (follow, watch, work_off, keep_clusters):
+                for work in (follow, watch, work_off, keep_clusters, follow_provider):
                     tasks.create_task(_keep(partial(work, services)))
                 tasks.create_task(_keep(services.follower.run))
     except Exception as error:  # noqa: BLE001 - kept, for /health/ready and whoever serves

@@ -8,12 +8,14 @@ nothing that was sent.
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from graphql import GraphQLError
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import (
     NonJsonMessageReceived,
     NonTextMessageReceived,
@@ -24,12 +26,15 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 
 from api.settings import LiveSettings
+from graph.errors import UnavailableError
 from schema.build import Schema
 from schema.documents import DocumentReference
 from schema.errors import described, refusal
 
 log = structlog.get_logger(__name__)
 
+#: Past the end of a token, so that it has ended when it is looked at.
+_AFTER = 0.05
 _LONGEST_ID = 200
 _TYPES = frozenset({"connection_init", "ping", "pong", "subscribe", "complete"})
 
@@ -66,7 +71,8 @@ class Connection(BaseGraphQLTransportWSHandler[Any, None]):
     async def handle(self) -> None:
         """Serve until the peer goes, stays without a subscription, or reads no more."""
         tasks = [
-            asyncio.create_task(work) for work in (super().handle(), self._idle(), self._stuck())
+            asyncio.create_task(work)
+            for work in (super().handle(), self._idle(), self._stuck(), self._known())
         ]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -135,14 +141,36 @@ class Connection(BaseGraphQLTransportWSHandler[Any, None]):
                 await self._close("No subscription")
                 return
 
+    async def _known(self) -> None:
+        """Return when what was shown ends, or was revoked; looked at again and again."""
+        while True:
+            await asyncio.sleep(self._until_asked_again())
+            if not self.connection_acknowledged:
+                continue
+            try:
+                await self.view.identify(self.context)  # type: ignore[attr-defined]
+            except ConnectionRejectionError:
+                # 4403: clients of the protocol come again, with a new token.
+                await self._close("Signed out", 4403)
+                return
+            except UnavailableError:
+                continue  # the graph or the sign-in is away: nothing is known to have ended
+
+    def _until_asked_again(self) -> float:
+        expires_at = self.context.identity.expires_at
+        if expires_at is None:
+            return self.live.identify_seconds
+        left = (expires_at - datetime.now(UTC)).total_seconds()
+        return float(min(self.live.identify_seconds, max(left, 0.0) + _AFTER))
+
     async def _stuck(self) -> None:
         """Return when the peer reads no more; a close would wait behind what it does not read."""
         await self.stuck.wait()
         log.warning("a connection took no message", seconds=self.live.send_seconds)
 
-    async def _close(self, reason: str) -> None:
+    async def _close(self, reason: str, code: int = 1000) -> None:
         async with asyncio.timeout(self.live.send_seconds):
-            await self.websocket.close(1000, reason)
+            await self.websocket.close(code, reason)
 
 
 def _is_message(message: Any) -> bool:

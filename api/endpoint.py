@@ -14,18 +14,23 @@ from graphql import GraphQLError
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
+from strawberry import UNSET
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.fastapi import BaseContext, GraphQLRouter
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
+from strawberry.types.unset import UnsetType
 
 from api import pages
+from api.access.access import Access
 from api.connection import Connection, Messages
-from api.identity import identify
 from api.replies import GRAPHQL_RESPONSE, JSON, accepted, refusal
 from api.services import Services
 from api.settings import LiveSettings, Settings
+from graph.domain.access import NOBODY, Method
+from graph.errors import InvalidInputError, UnauthenticatedError
 from schema.build import Schema
 from schema.documents import DocumentReference
 from schema.errors import INTERNAL
@@ -46,6 +51,9 @@ _NEVER_KEPT = {"Cache-Control": "no-store"}
 
 class HttpContext(RequestContext, BaseContext):
     """A request's context; the router adds the HTTP request itself."""
+
+    #: How a websocket shows who asks again, for as long as it is open.
+    authorization: str | None = None
 
 
 class _RefusedError(Exception):
@@ -90,6 +98,7 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
     websocket_adapter_class = Messages
     schema: Schema
     live: LiveSettings
+    access: Callable[[], Access]
     #: Addresses end up in logs, so that in production none holds what people typed.
     text_in_addresses = True
     connections = 0
@@ -98,6 +107,7 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
         if isinstance(request, WebSocket):
             return await self._connected(request, context, root_value)
         if request.method == "GET" and self._is_visit(request):
+            pages.require_documentation(self.access().settings, context.identity)
             return pages.graphiql()
         media = accepted(request.headers.get("accept"))
         try:
@@ -114,7 +124,7 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
             )
 
     async def _answered(self, request: Request, context: HttpContext, media: str) -> Response:
-        asked = _Asked.of(await self._sent(request))
+        asked = _Asked.of(await self._sent(request, context))
         try:
             query = self.schema.documents.text(asked.document)
         except GraphQLError as error:
@@ -136,9 +146,16 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
             ) from error
         return self._reply(result, media)
 
-    async def _sent(self, request: Request) -> dict[str, Any]:
-        """The parameters as they came."""
+    async def _sent(self, request: Request, context: HttpContext) -> dict[str, Any]:
+        """The parameters as they came.
+
+        What a browser sends of itself, such as a cookie, opens no GET: links must do nothing.
+        """
         if request.method == "GET":
+            if context.identity.method is Method.SESSION:
+                raise _RefusedError(
+                    405, "A browser that has signed in asks with POST.", allow="POST"
+                )
             return self._of_address(request)
         if _media_type(request) != JSON:
             raise _RefusedError(
@@ -154,9 +171,7 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
     def _of_address(self, request: Request) -> dict[str, Any]:
         """The parameters of an address.
 
-        Pages from elsewhere are held off before (``guard``), as for every request. What a browser
-        sends of itself, such as a cookie, must never open a GET: when there is a sign-in, this is
-        where only a bearer token is let through.
+        Pages from elsewhere are held off before (``guard``), as for every request.
         """
         sent: dict[str, Any] = dict(request.query_params)
         if "query" in sent and not self.text_in_addresses:
@@ -187,6 +202,27 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
             body["extensions"] = result.extensions
         return Response(self.encode_json(body), _status(result, media), _NEVER_KEPT, media)
 
+    async def on_ws_connect(self, context: HttpContext) -> UnsetType | dict[str, object] | None:
+        """Who asks on a websocket; `connection_init` may say it, as browsers can set no header.
+
+        Raises:
+            ConnectionRejectionError: nobody, or somebody who does not hold.
+        """
+        params = context.connection_params or {}
+        sent = params.get("authorization", params.get("Authorization"))
+        context.authorization = sent if isinstance(sent, str) else None
+        await self.identify(context)
+        unset: UnsetType = UNSET
+        return unset
+
+    async def identify(self, context: HttpContext) -> None:
+        """Raises ConnectionRejectionError: nobody asks any more."""
+        assert context.request is not None
+        try:
+            context.identity = await self.access().identify(context.request, context.authorization)
+        except (UnauthenticatedError, InvalidInputError) as error:
+            raise ConnectionRejectionError from error
+
     async def _connected(self, websocket: WebSocket, context: Any, root_value: Any) -> None:
         if self.connections >= self.live.connections:
             await websocket.close(1013)
@@ -199,12 +235,17 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
 
 
 def graphql_endpoint(
-    schema: Schema, services: Callable[[], Services], settings: Settings
+    schema: Schema,
+    services: Callable[[], Services],
+    access: Callable[[], Access],
+    settings: Settings,
 ) -> GraphQLEndpoint:
     """The endpoint over a schema; ``services`` are asked for once per request."""
 
     async def context(connection: HTTPConnection) -> HttpContext:
-        return HttpContext(services(), identify(connection))
+        if connection.scope["type"] == "websocket":
+            return HttpContext(services(), NOBODY)  # until `connection_init`
+        return HttpContext(services(), await access().identify(connection))
 
     endpoint = GraphQLEndpoint(
         schema,
@@ -216,6 +257,7 @@ def graphql_endpoint(
         multipart_uploads_enabled=False,
     )
     endpoint.live = settings.live
+    endpoint.access = access
     endpoint.text_in_addresses = settings.environment != "production"
 
     @endpoint.api_route("/graphql", methods=["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])

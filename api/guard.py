@@ -1,7 +1,8 @@
 """Protocol rules for every request, before anything reads it.
 
-Without a sign-in the browser of whoever sits at this machine is the way in for others: pages from
-elsewhere must not be able to ask on his behalf, nor a foreign name that resolves to this address.
+A browser sends what it keeps for us wherever a page makes it ask. So pages from elsewhere must not
+be able to ask on somebody's behalf, unless their origin is named in the settings, nor a foreign
+name that resolves to this address.
 """
 
 import asyncio
@@ -29,13 +30,27 @@ class Bounds:
     seconds: float = 60.0
 
 
+_ELSEWHERE = (
+    "Pages from another origin may not use this service, unless "
+    "COMPLAINT_GRAPH_SERVER__ALLOWED_ORIGINS names it."
+)
+
+
 class Guard:
     """Refuses foreign hosts and origins, large bodies, and requests that take too long."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str], bounds: Bounds) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: frozenset[str],
+        bounds: Bounds,
+        origins: frozenset[str] = frozenset(),
+    ) -> None:
+        """``hosts``: names beside those of this machine; ``origins``: whose pages may ask."""
         self.app = app
         self.hosts = LOCAL_NAMES | hosts
         self.bounds = bounds
+        self.origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -53,18 +68,22 @@ class Guard:
             await self._bounded(scope, receive, send)
 
     def _foreign(self, headers: Headers) -> str | None:
-        if _hostname(f"//{headers.get('host', '')}") not in self.hosts:
+        host = headers.get("host", "")
+        if _hostname(f"//{host}") not in self.hosts:
             return (
-                "The service has no sign-in yet and answers on this machine only: ask for "
-                "127.0.0.1 or localhost."
+                "This is no name of the service: ask for 127.0.0.1 or localhost, or add the name "
+                "to COMPLAINT_GRAPH_SERVER__ALLOWED_HOSTS."
             )
         origin = headers.get("origin")
-        if origin is not None and _place(origin) != headers.get("host"):
-            return "Pages from another origin may not use this service."
+        if origin in self.origins:
+            return None
+        # As texts: what a browser sends as its origin is in one form, and anything else is foreign.
+        if origin is not None and origin.partition("://")[2].lower() != host.lower():
+            return _ELSEWHERE
         # Following a link to a page of ours is fine.
         followed = headers.get("sec-fetch-mode") == "navigate"
         if headers.get("sec-fetch-site") in {"cross-site", "same-site"} and not followed:
-            return "Pages from another origin may not use this service."
+            return _ELSEWHERE
         return None
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,13 +149,6 @@ class Guard:
 def _hostname(url: str) -> str | None:
     try:
         return urlsplit(url).hostname
-    except ValueError:
-        return None
-
-
-def _place(origin: str) -> str | None:
-    try:
-        return urlsplit(origin).netloc
     except ValueError:
         return None
 

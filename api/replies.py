@@ -10,7 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from graph.errors import UnavailableError
+from graph.errors import (
+    ComplaintGraphError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 
 #: Taken by every client; a request that could be read is answered with 200.
 JSON = "application/json"
@@ -20,6 +27,14 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 _MESSAGES = {
     404: ("NOT_FOUND", "There is nothing at this address; the API is at /graphql."),
     405: ("METHOD_NOT_ALLOWED", "This address does not take this method."),
+}
+#: The status of each kind, and what is said beside it.
+_STATUSES: dict[type[ComplaintGraphError], tuple[int, Mapping[str, str]]] = {
+    UnauthenticatedError: (401, {"WWW-Authenticate": "Bearer"}),
+    ForbiddenError: (403, {}),
+    NotFoundError: (404, {}),
+    InvalidInputError: (400, {}),
+    UnavailableError: (503, {"Retry-After": "1"}),
 }
 
 
@@ -57,15 +72,17 @@ async def no_such_address(_: Request, error: HTTPException) -> Response:
     return refusal(error.status_code, code, message, headers=error.headers)
 
 
-async def not_available(_: Request, error: UnavailableError) -> Response:
-    """The service is still starting, or lacks a part."""
-    return refusal(503, error.code, error.message, headers={"Retry-After": "1"})
+async def not_executed(_: Request, error: ComplaintGraphError) -> Response:
+    """What went wrong before anything was executed: who asks, or a part that is away."""
+    kinds = (kind for kind in _STATUSES if isinstance(error, kind))
+    status, headers = _STATUSES.get(next(kinds, ComplaintGraphError), (500, {}))
+    return refusal(status, error.code, error.message, headers=headers)
 
 
 #: For ``FastAPI(exception_handlers=)``.
 HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
     HTTPException: no_such_address,
-    UnavailableError: not_available,
+    ComplaintGraphError: not_executed,
 }
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from api.access.access import Access
 from api.installation_key import keyring
 from api.settings import Settings
 from graph.capabilities import check_capabilities
@@ -90,6 +91,7 @@ class Services:
     preparer: Preparer
     importer: Importer
     follower: Follower
+    access: Access
 
     @property
     def limits(self) -> TimeLimits:
@@ -220,6 +222,13 @@ async def keep_clusters(services: Services) -> None:
             await refit_if_due(services.database, policy, datetime.now(UTC))
 
 
+async def follow_provider(services: Services) -> None:
+    """Keep the sign-in's keys fresh, until cancelled."""
+    if services.access.provider is not None:
+        await services.access.provider.run()
+    await asyncio.Event().wait()
+
+
 def _services(
     settings: Settings,
     database: Database,
@@ -262,6 +271,7 @@ def _services(
         preparer=preparer,
         importer=Importer(pipeline, preparer, keys, settings.home / "imports"),
         follower=Follower(database, settings.follower_options),
+        access=Access.of(settings, database, keys),
     )
 
 

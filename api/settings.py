@@ -9,6 +9,7 @@ from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from holidays import country_holidays, list_supported_countries
@@ -24,6 +25,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from graph.domain.access import Role
 from graph.domain.calendars import Calendar
 from graph.domain.deadlines import TimeLimits
 from graph.domain.money import SHIPPED_BOUNDS, AmountBands
@@ -38,6 +40,21 @@ from similarity.settings import SearchOptions
 from similarity.usefulness import UsefulnessWeights
 
 PREFIX = "COMPLAINT_GRAPH_"
+
+
+_SCHEMES = frozenset({"http", "https"})
+_ASYMMETRIC = frozenset(
+    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+)
+
+
+def _secure(url: str) -> bool:
+    """Over https, or on this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
+
+
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @cache
@@ -202,10 +219,20 @@ class DeskSettings(_Section):
 
 
 class ServerSettings(_Section):
-    """Where the service listens."""
+    """Where the service listens, and who may come in from elsewhere."""
 
-    host: str = Field("127.0.0.1", description="a loopback address: there is no sign-in yet")
+    host: str = Field("127.0.0.1", description="the address to listen on; a loopback address")
     port: int = Field(8000, ge=1, le=65535, description="port of the service")
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="names by which it is asked beside those of this machine (JSON list)"
+    )
+    allowed_origins: tuple[str, ...] = Field(
+        (),
+        description='origins whose pages may use it, such as ["https://desk.bank.example"] (CORS)',
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        (), description="addresses of proxies whose X-Forwarded-For and -Proto are believed"
+    )
 
     @field_validator("host")
     @classmethod
@@ -216,10 +243,85 @@ class ServerSettings(_Section):
             loopback = False
         if not loopback:
             raise ValueError(
-                f"the service has no sign-in yet, so it listens on this machine only: use "
-                f"127.0.0.1 instead of {host!r}"
+                f"whoever has signed in sees the whole bank as yet, so the service listens on this "
+                f"machine only: use 127.0.0.1 instead of {host!r}, behind a proxy of this machine "
+                f"where others may reach it"
             )
         return host
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            parts = urlsplit(origin)
+            if origin != f"{parts.scheme}://{parts.netloc}" or parts.scheme not in _SCHEMES:
+                raise ValueError(
+                    f"{origin!r} is no origin: write scheme, host and port as browsers do, such as "
+                    f"https://desk.bank.example, without a path"
+                )
+        return origins
+
+
+class AccessSettings(_Section):
+    """The bank's sign-in (OpenID Connect), and how its claims are read."""
+
+    issuer: str | None = Field(
+        None, description="the OpenID provider, as it calls itself; unset: none is set up"
+    )
+    audience: str | None = Field(
+        None, description="whom bearer tokens must be for; unset: none are taken, only API keys"
+    )
+    client_id: str | None = Field(
+        None, description="this service at the provider; unset: browsers do not sign in"
+    )
+    client_secret: SecretStr | None = Field(
+        None, description="its secret; unset: a public client (PKCE is used in any case)"
+    )
+    scopes: str = Field("openid profile", description="what is asked for at the provider")
+    algorithms: tuple[str, ...] = Field(
+        ("RS256", "PS256", "ES256", "EdDSA"), description="signatures that are taken (JSON list)"
+    )
+    skew_seconds: int = Field(60, ge=0, le=300, description="how far clocks may be apart")
+    keys_seconds: float = Field(
+        600.0, ge=10, description="how often the provider's keys are fetched"
+    )
+    actor_claim: str = Field("sub", description="the claim that stands in events; never reused")
+    name_claim: str = Field("name", description="the claim with a person's name")
+    roles_claim: str = Field(
+        "roles", description="the claim with roles, also a path such as `realm_access.roles`"
+    )
+    branches_claim: str = Field(
+        "branches", description="the claim with codes of branches; `*` is the whole bank"
+    )
+    departments_claim: str = Field("departments", description="the claim with departments' codes")
+    roles: dict[str, Role] = Field(
+        {}, description='what the provider calls roles, such as {"cms-desk": "HANDLER"}'
+    )
+    session_hours: float = Field(10.0, gt=0, le=24, description="how long a browser is signed in")
+    idle_minutes: float = Field(60.0, gt=0, description="or until it was not used for so long")
+
+    @field_validator("algorithms")
+    @classmethod
+    def _asymmetric(cls, algorithms: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [name for name in algorithms if name not in _ASYMMETRIC]
+        if wrong or not algorithms:
+            raise ValueError(
+                f"takes signatures of public keys only ({', '.join(sorted(_ASYMMETRIC))}), not "
+                f"{', '.join(wrong) or 'none'}"
+            )
+        return algorithms
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.issuer is None and (self.audience or self.client_id):
+            raise ValueError("AUDIENCE and CLIENT_ID need the provider's address, ISSUER")
+        if self.issuer is not None and not (self.audience or self.client_id):
+            raise ValueError(
+                "an ISSUER needs AUDIENCE (bearer tokens), CLIENT_ID (browsers), or both"
+            )
+        if self.issuer is not None and not _secure(self.issuer):
+            raise ValueError("ISSUER must begin with https://")
+        return self
 
 
 class LiveSettings(_Section):
@@ -233,6 +335,9 @@ class LiveSettings(_Section):
     init_seconds: float = Field(10.0, gt=0, description="a websocket must introduce itself within")
     idle_seconds: float = Field(
         300.0, gt=0, description="one without a subscription is closed after"
+    )
+    identify_seconds: float = Field(
+        30.0, gt=0, description="how often a websocket is asked again whether it may stay open"
     )
     send_seconds: float = Field(
         60.0, gt=0, description="one that takes no message is dropped after"
@@ -279,7 +384,8 @@ class Settings(BaseSettings):
     )
     environment: Literal["development", "production"] = Field(
         "development",
-        description="development adds costs to responses; production takes no query by GET",
+        description="production asks everyone to sign in, shows neither query page nor schema, and "
+        "takes no query by GET",
     )
     neo4j: Neo4jSettings = Neo4jSettings()
     encoder: EncoderSettings = EncoderSettings()
@@ -288,6 +394,7 @@ class Settings(BaseSettings):
     desk: DeskSettings = DeskSettings()
     clusters: ClusterSettings = ClusterSettings()
     server: ServerSettings = ServerSettings()
+    access: AccessSettings = AccessSettings()
     live: LiveSettings = LiveSettings()
     documents: DocumentSettings = DocumentSettings()
     privacy: PrivacySettings = PrivacySettings()
@@ -304,6 +411,11 @@ class Settings(BaseSettings):
         except ValidationError as error:
             told = "; ".join(problems(error, cls, _variable))
             raise ConfigurationError(f"{told}.") from error
+
+    @property
+    def signed_in_only(self) -> bool:
+        """Whether nobody may ask without showing who it is."""
+        return self.access.issuer is not None or self.environment == "production"
 
     @property
     def engine(self) -> EngineOptions:

@@ -16,6 +16,8 @@
     │   └── SourceError           a file or mapping that cannot be read at all
     ├── NoTextError               there is no text to compare, so that nothing can be alike
     ├── NotYetError               what was asked for has not been computed yet
+    ├── UnauthenticatedError      nobody is known to ask, or what was shown does not hold
+    ├── ForbiddenError            who asks is known, and may not
     ├── ConflictError             another content under the same key, or a stale version
     └── NotFoundError             nothing has this id
 
@@ -95,6 +97,14 @@ class NoTextError(ComplaintGraphError):
 
 class NotYetError(ComplaintGraphError):
     code = "NOT_YET"
+
+
+class UnauthenticatedError(ComplaintGraphError):
+    code = "UNAUTHENTICATED"
+
+
+class ForbiddenError(ComplaintGraphError):
+    code = "FORBIDDEN"
 
 
 class ConflictError(ComplaintGraphError):

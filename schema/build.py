@@ -29,6 +29,7 @@ from strawberry.types.graphql import OperationType
 from schema.changes import VALUE_TYPES
 from schema.documents import Documents
 from schema.errors import refusal, translate
+from schema.introspection import IntrospectionExtension
 from schema.limits import Limits
 from schema.metering import MeterExtension
 from schema.mutations import Mutation
@@ -122,14 +123,18 @@ def _let_root_fields_fail(schema: GraphQLSchema) -> None:
 def build_schema(
     *,
     development: bool = False,
+    production: bool = False,
     limits: Limits | None = None,
     documents: Documents | None = None,
 ) -> Schema:
-    """``development``: answers tell in ``extensions.graph`` what they cost."""
+    """``development``: answers tell in ``extensions.graph`` what they cost; ``production``: only
+    administrators may introspect.
+    """
     bounds, known = limits or Limits(), documents or Documents()
     extensions: list[Callable[[], SchemaExtension]] = [
         lambda: MeterExtension(shown=development),
         lambda: PreparationExtension(bounds, known),
+        *([IntrospectionExtension] if production else []),
     ]
     return Schema(
         query=Query,

@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from graph.domain.access import Method, Role
 from graph.domain.changes import CaseField
 from graph.domain.clusters import DescentKind
 from graph.domain.enums import (
@@ -358,6 +359,33 @@ _explained(
     },
 )
 
+_explained(
+    Role,
+    "What somebody is at the bank.",
+    {
+        Role.HANDLER: "Works on cases.",
+        Role.SUPERVISOR: "Answers for the cases of others.",
+        Role.ANALYST: "Looks for what is behind many complaints.",
+        Role.AUDITOR: "Reads what was done and who saw what.",
+        Role.ADMINISTRATOR: "Keeps the service.",
+        Role.SERVICE: "A program: imports, webhooks.",
+        Role.CUSTOMER: "Follows a complaint of the person's own.",
+    },
+)
+_explained(
+    Method,
+    "How it was shown who asks.",
+    {
+        Method.LOCAL: "Not at all: whoever is at this machine, in development.",
+        Method.TOKEN: "By a token of the bank's sign-in.",
+        Method.KEY: "By an API key.",
+        Method.SESSION: "By signing in with a browser.",
+    },
+    name="IdentityMethod",
+)
+
+IdentityMethod = Method
+
 __all__ = [
     "AlertState",
     "AmountBand",
@@ -383,6 +411,7 @@ __all__ = [
     "FactKind",
     "FunnelVerdict",
     "HotspotDimension",
+    "IdentityMethod",
     "Interval",
     "IssueStatus",
     "Language",
@@ -396,6 +425,7 @@ __all__ = [
     "ProgressStage",
     "RemediationStatus",
     "RemedyKind",
+    "Role",
     "RuleKind",
     "SearchMode",
     "Severity",

@@ -1,9 +1,7 @@
 """What an execution of the schema needs beside the document."""
 
-from schema.request import Identity, RequestContext, Uses
-
-#: Whoever is at this machine: there is no sign-in yet.
-LOCAL = Identity(actor="local")
+from graph.domain.access import LOCAL, Identity
+from schema.request import RequestContext, Uses
 
 
 def context_for(uses: Uses, identity: Identity = LOCAL) -> RequestContext:

@@ -43,6 +43,7 @@ from schema.repeats import RepeatQuery
 from schema.request import Info, place
 from schema.resolved import resolved
 from schema.similar import ScoredComplaint
+from schema.viewer import ViewerQuery
 
 _OptionalId = Annotated[
     strawberry.ID | None, strawberry.argument(description="An `id` that this API gave.")
@@ -52,7 +53,14 @@ _Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` that thi
 
 @strawberry.type(description="Everything that can be asked.")
 class Query(
-    DeskQuery, InsightQuery, RemediationQuery, AlertQuery, IssueQuery, RepeatQuery, PeopleQuery
+    DeskQuery,
+    InsightQuery,
+    RemediationQuery,
+    AlertQuery,
+    IssueQuery,
+    RepeatQuery,
+    PeopleQuery,
+    ViewerQuery,
 ):
     @resolved(description="Whatever has this id; null if nothing has it any more.")
     async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name

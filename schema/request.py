@@ -9,6 +9,7 @@ import strawberry
 from graphql.pyutils import Path
 
 from graph.database import Database
+from graph.domain.access import Identity
 from graph.domain.deadlines import TimeLimits
 from graph.domain.identity import Keyring
 from graph.domain.vocabulary import Vocabulary
@@ -58,13 +59,6 @@ class Uses(Protocol):
     def keyring(self) -> Keyring: ...
     @property
     def follower(self) -> Follower: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who asks. ``actor`` stands in events; what the actor may do will stand beside it."""
-
-    actor: str
 
 
 @dataclass

@@ -6,6 +6,7 @@ from scripts import (
     clusters,
     demo,
     importing,
+    keys,
     maintenance,
     neo4j,
     person,
@@ -37,6 +38,7 @@ app.command("check")(maintenance.check)
 app.command("migrate")(maintenance.migrate)
 app.command("export-schema")(maintenance.export_schema)
 app.add_typer(person.app, name="person")
+app.add_typer(keys.app, name="keys")
 app.add_typer(rules.app, name="rules")
 app.add_typer(neo4j.app, name="neo4j")
 

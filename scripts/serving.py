@@ -16,7 +16,7 @@ from scripts.demo import load_demo
 
 _HINT = """
 complaint-graph serves at http://127.0.0.1:{port}/graphql  (GraphiQL, with example queries)
-health: http://127.0.0.1:{port}/health/ready   data: {home}   stop: Ctrl+C
+{people}health: http://127.0.0.1:{port}/health/ready   data: {home}   stop: Ctrl+C
 
 Three queries worth trying:
 
@@ -30,6 +30,7 @@ Three queries worth trying:
      {{ searchComplaints(text: "理财 亏损 承诺保本", mode: HYBRID, first: 5) {{
          score complaint {{ reference narrative }} explanation {{ sharedTerms }} }} }}
 """  # noqa: E501
+_PEOPLE = "sign in as somebody of the demo bank: http://127.0.0.1:{port}/personas\n"
 
 
 def serve(
@@ -58,6 +59,8 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
     from api.app import State, create_app
     from api.guard import Bounds
 
+    personas = demo and not settings.signed_in_only
+
     @asynccontextmanager
     async def opening() -> AsyncIterator[Services]:
         async with AsyncExitStack() as stack:
@@ -65,13 +68,15 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
                 services = await stack.enter_async_context(open_services(settings, shown))
                 if demo:
                     await load_demo(services, shown)
-            err.print(_HINT.format(port=settings.server.port, home=settings.home))
+            people = _PEOPLE.format(port=settings.server.port) if personas else ""
+            hint = _HINT.format(port=settings.server.port, home=settings.home, people=people)
+            err.print(hint)
             yield services
 
     def failed() -> None:
         server.should_exit = True
 
-    app = create_app(settings, opening=opening, failed=failed)
+    app = create_app(settings, opening=opening, failed=failed, demo=personas)
     config = uvicorn.Config(
         app,
         host=settings.server.host,
@@ -79,6 +84,8 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.server.trusted_proxies),
+        forwarded_allow_ips=list(settings.server.trusted_proxies),
         ws_max_size=Bounds().message,
     )
     server = uvicorn.Server(config)

@@ -249,6 +249,12 @@ _CAUSES = (
     ),
 )
 _MOVES = tuple(_range(label, "copiesDue") for label in ("Product", "Branch", "RootCause"))
+_ACCESS = (
+    _unique("ApiKey", "id"),
+    _unique("Session", "id"),
+    _range("Session", "endsAt"),
+    _unique("Staff", "id"),
+)
 
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
@@ -270,4 +276,5 @@ STEPS: tuple[Step, ...] = (
     Step("0017-duplicate-threshold", (_DUPLICATE_THRESHOLD,)),
     Step("0018-causes-named", _CAUSES),
     Step("0019-moved-entries", _MOVES),
+    Step("0020-access", _ACCESS),
 )

@@ -47,7 +47,7 @@ async def test_other_names_are_refused_with_a_reason(host: str) -> None:
     async with guarded() as asked:
         answer = await asked.get("/", headers={"host": host})
     assert answer.status_code == 403
-    assert "this machine only" in answer.json()["errors"][0]["message"]
+    assert "ALLOWED_HOSTS" in answer.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize(

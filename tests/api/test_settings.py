@@ -13,7 +13,7 @@ from graph.errors import ConfigurationError
 @pytest.mark.parametrize(
     ("variable", "value", "told"),
     [
-        ("COMPLAINT_GRAPH_SERVER__HOST", "0.0.0.0", "no sign-in yet"),
+        ("COMPLAINT_GRAPH_SERVER__HOST", "0.0.0.0", "this machine only"),
         ("COMPLAINT_GRAPH_SERVER__PORT", "99999", "COMPLAINT_GRAPH_SERVER__PORT"),
         ("COMPLAINT_GRAPH_BUSINESS__ZONE", "Mars/Olympus", "Asia/Shanghai"),
         ("COMPLAINT_GRAPH_BUSINESS__WORKING_DAYS", "ATLANTIS", "ISO code such as CN"),
