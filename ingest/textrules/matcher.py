@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from graph.domain.wording import Span, span_of
 from ingest.textrules.lists import lists
-from ingest.textrules.phrases import pattern_of
+from ingest.textrules.phrases import Lists, grouped_pattern_of
 from ingest.textrules.reading import clause_at, read
 from ingest.textrules.sense import is_asked, is_denied, is_of_others
 
@@ -49,8 +49,8 @@ class PhraseMatcher:
         """
         known = {**lists(), **(own or {})}
         return cls(
-            re.compile(pattern_of([read(phrase) for phrase in phrases], known)),
-            re.compile(pattern_of([read(phrase) for phrase in unless], known)) if unless else None,
+            _compiled(phrases, known),
+            _compiled(unless, known) if unless else None,
             by_customer,
             asked,
         )
@@ -75,3 +75,7 @@ class PhraseMatcher:
         if is_denied(plain, start) or (self.by_customer and is_of_others(plain, start)):
             return False
         return self.asked or not is_asked(plain, start, end)
+
+
+def _compiled(phrases: Sequence[str], known: Lists) -> re.Pattern[str]:
+    return re.compile(grouped_pattern_of([read(phrase) for phrase in phrases], known))

@@ -7,6 +7,7 @@ it stands; English words and numbers are whole ones.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
 _TOKEN = re.compile(r"\\.|\.\.\.|…|<[a-z-]+>|[()|*#]|[a-z0-9'’&-]+|\s+|.")
@@ -18,6 +19,10 @@ _SIGNS = r"，、：:。！？!?；;\n,."
 _GAP_ZH = rf"[^{_SIGNS}]{{0,12}}?"
 _GAP_EN = rf"(?:\s{{1,3}}[^\s{_SIGNS}]{{1,20}},?){{0,6}}?\s{{1,3}}"
 _LATIN = re.compile(r"[a-z0-9]")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_DIGITS = frozenset("0123456789")
+#: Stands for any sign at all among those with which a phrase begins.
+_ANY = "any"
 
 Lists = Mapping[str, Sequence[str]]
 
@@ -36,6 +41,66 @@ def pattern_of(phrases: Sequence[str], lists: Lists) -> str:
     # Longer ones first: an alternation takes the first that fits.
     ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
     return "(?:" + "|".join(_phrase(phrase, lists) for phrase in ordered) + ")"
+
+
+def grouped_pattern_of(phrases: Sequence[str], lists: Lists) -> str:
+    """The same in groups by the signs with which the phrases begin.
+
+    At most places of a text one look rules out a whole group, so that a rule may have hundreds of
+    phrases.
+
+    Raises:
+        PhraseError: see ``pattern_of``.
+    """
+    groups: dict[frozenset[str], list[str]] = {}
+    for phrase in phrases:
+        _phrase(phrase, lists)
+        signs = _begins(phrase.strip(), lists)
+        known = frozenset() if signs & {"", _ANY} else frozenset(signs)
+        groups.setdefault(known, []).append(phrase)
+    words: list[str] = []
+    others: list[str] = []
+    for begins, members in sorted(groups.items(), key=lambda group: sorted(group[0])):
+        ahead = f"(?=[{''.join(map(re.escape, sorted(begins)))}])" if begins else ""
+        whole = begins and begins <= _LETTERS | _DIGITS
+        (words if whole else others).append(ahead + pattern_of(members, lists))
+    if words:
+        others.append(rf"(?<![a-z0-9])(?=[a-z0-9])(?:{'|'.join(words)})")
+    return f"(?:{'|'.join(others)})"
+
+
+def _begins(phrase: str, lists: Lists) -> set[str]:
+    return _first_signs(deque(_TOKEN.findall(phrase)), lists)
+
+
+def _first_signs(parts: deque[str], lists: Lists) -> set[str]:
+    """The signs with which the parts up to a closing parenthesis may begin; "" if with none."""
+    signs: set[str] = set()
+    at_start = True
+    while parts:
+        part = parts.popleft()
+        if part == ")":
+            break
+        if part == "|":
+            signs |= {""} if at_start else set()
+            at_start = True
+            continue
+        first = _first_signs(parts, lists) if part == "(" else _signs_of(part, lists)
+        if at_start:
+            signs |= first - {""}
+            at_start = "" in first
+    return signs | {""} if at_start else signs
+
+
+def _signs_of(part: str, lists: Lists) -> set[str]:
+    if part in {"...", "…", "*"}:
+        return {_ANY}
+    if part == "#":
+        return set(_DIGITS)
+    if part.startswith("<") and len(part) > 1:
+        return {sign for name in lists[part[1:-1]] for sign in _begins(name, lists)}
+    first = part[1] if part.startswith("\\") else part[0]
+    return {"'", "’"} if first in "'’" else {first}
 
 
 def _phrase(phrase: str, lists: Lists) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.textrules.lists import lists
 from ingest.textrules.matcher import PhraseMatcher
-from ingest.textrules.phrases import PhraseError, pattern_of
+from ingest.textrules.phrases import PhraseError, grouped_pattern_of, pattern_of
 from ingest.textrules.reading import read
 from tests.ingest.masking.test_bounded_patterns import longest_repeat
 
@@ -55,6 +55,25 @@ def test_what_a_phrase_matches(phrase: str, text: str, expected: list[str]) -> N
 def test_a_phrase_that_cannot_be_read_is_told(phrase: str, message: str) -> None:
     with pytest.raises(PhraseError, match=message):
         PhraseMatcher.build([phrase])
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("(me |)twice", "charged twice; charged me twice"),
+        ("(找|联系)...媒体", "我去联系媒体"),
+        ("#天", "等15天"),
+        ("<regulator>来", "银监来了，cfpb来了"),
+        ("'s own", "the bank’s own"),
+        ("\\*\\*\\*", "f***"),
+        ("...媒体", "我找媒体"),
+    ],
+)
+def test_groups_by_first_signs_find_the_same(phrase: str, text: str) -> None:
+    plain = [read(phrase), "sue", "起诉"]
+    one, grouped = pattern_of(plain, lists()), grouped_pattern_of(plain, lists())
+    found = [match[0] for match in re.finditer(one, read(text))]
+    assert [match[0] for match in re.finditer(grouped, read(text))] == found
 
 
 def test_a_rule_file_has_lists_of_its_own() -> None:
