@@ -26,9 +26,11 @@ class Grammar:
     rhetorical: re.Pattern[str]
     asked: re.Pattern[str]
     asked_after: re.Pattern[str]
+    undecided: re.Pattern[str]
     customer: re.Pattern[str]
     others: re.Pattern[str]
     divides: re.Pattern[str]
+    urged: re.Pattern[str]
     reported: re.Pattern[str]
 
     @classmethod
@@ -45,9 +47,11 @@ class Grammar:
             rhetorical=re.compile(listed("rhetorical")),
             asked=re.compile(listed("questions")),
             asked_after=re.compile(listed("questions_after")),
+            undecided=re.compile(listed("undecided")),
             customer=re.compile(listed("customer")),
             others=re.compile(objects + listed("others")),
             divides=re.compile(listed("divides")),
+            urged=re.compile(listed("urged")),
             reported=re.compile(listed("reported")),
         )
 
@@ -75,9 +79,14 @@ def is_denied(text: str, start: int) -> bool:
 
 
 def is_asked(text: str, start: int, end: int) -> bool:
-    """Whether it is only asked whether, how or where; a rhetorical question is none."""
+    """Whether it is only asked whether, how or where, or not decided.
+
+    A rhetorical question is none.
+    """
     begin, stop = sentence_at(text, start)
     grammar = _grammar(text[begin:stop])
+    if grammar.undecided.search(text, begin, stop):
+        return True
     if grammar.rhetorical.search(text, begin, stop):
         return False
     clause, last = clause_at(text, start)
@@ -89,10 +98,13 @@ def is_asked(text: str, start: int, end: int) -> bool:
 def is_of_others(text: str, start: int) -> bool:
     """Whether somebody else than the customer acts: the last who is named in the clause before.
 
-    Without anybody named it is the customer, unless the clause before says that others say so.
+    Without anybody named it is the customer, unless the clause before says that others say so. What
+    others tell the customer to do is not done.
     """
     begin, end = clause_at(text, start)
     grammar = _grammar(text[begin:end])
+    if grammar.urged.search(text, begin, start):
+        return True
     for divider in grammar.divides.finditer(text, begin, start):
         begin = divider.end()
     other = max((m.start() for m in grammar.others.finditer(text, begin, start)), default=-1)
@@ -100,4 +112,4 @@ def is_of_others(text: str, start: int) -> bool:
     if other >= 0 or own >= 0:
         return other > own
     sentence, _ = sentence_at(text, start)
-    return grammar.reported.search(text, sentence, begin) is not None
+    return grammar.reported.search(text, sentence, start) is not None

@@ -29,7 +29,14 @@ def test_precision_and_recall(code: str) -> None:
 
 @pytest.mark.parametrize("code", LABELS)
 def test_sentences_that_no_rule_was_mended_by(code: str) -> None:
-    """Not a goal but a floor: more than half of what is raised is meant, more than half found."""
+    """Not a goal but a floor: of what is raised and of what is meant, six in ten are right."""
     score = scores(default_rules(), read(CORPUS / "blind.jsonl"))[code]
-    assert score.precision > 0.5, score.false
-    assert score.recall > 0.5, score.missed
+    assert score.precision > 0.6
+    assert score.recall > 0.6
+
+
+@pytest.mark.parametrize("code", LABELS)
+def test_indirect_sentences_that_no_rule_was_mended_by(code: str) -> None:
+    score = scores(default_rules(), read(CORPUS / "blind_natures.jsonl"))[code]
+    assert score.precision > 0.7
+    assert score.recall > 0.4
