@@ -44,7 +44,7 @@ def test_a_busy_port_is_told_before_the_long_start(tmp_path: Path) -> None:
 
 
 def test_another_address_than_loopback_is_refused(tmp_path: Path) -> None:
-    assert "no sign-in yet" in told(run("serve", "--host", "0.0.0.0", home=tmp_path))
+    assert "this machine only" in told(run("serve", "--host", "0.0.0.0", home=tmp_path))
 
 
 def test_a_missing_file_is_told_before_anything_is_started(tmp_path: Path) -> None:
