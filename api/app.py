@@ -1,7 +1,7 @@
 """The application: routes, protocol rules and the services behind them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -91,19 +91,14 @@ def create_app(
         exception_handlers=HANDLERS,
         middleware=[
             Middleware(RequestLog, paths=paths),
+            *_cors(settings.server.allowed_origins),
             Middleware(
                 Guard,
-                hosts=frozenset({settings.server.host, *settings.server.allowed_hosts}),
+                hosts=frozenset(
+                    name.lower() for name in (settings.server.host, *settings.server.allowed_hosts)
+                ),
                 bounds=bounds or Bounds(),
                 origins=frozenset(settings.server.allowed_origins),
-            ),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.server.allowed_origins,
-                allow_methods=("GET", "POST"),
-                allow_headers=("Authorization", "Content-Type"),
-                allow_credentials=True,
-                expose_headers=("X-Request-Id",),
             ),
         ],
     )
@@ -125,6 +120,21 @@ def create_app(
 
     app.state.service = state
     return app
+
+
+def _cors(origins: Sequence[str]) -> list[Middleware]:
+    """Pages of these origins read what is answered, refusals of the guard included."""
+    if not origins:
+        return []
+    middleware = Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=("Authorization", "Content-Type"),
+        allow_credentials=True,
+        expose_headers=("X-Request-Id",),
+    )
+    return [middleware]
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 
 from api.settings import LiveSettings
-from graph.errors import UnavailableError
+from graph.errors import ComplaintGraphError
 from schema.build import Schema
 from schema.documents import DocumentReference
 from schema.errors import described, refusal
@@ -89,6 +89,14 @@ class Connection(BaseGraphQLTransportWSHandler[Any, None]):
         else:
             await self.handle_invalid_message("Invalid message")
 
+    async def handle_connection_init(self, message: Any) -> None:
+        try:
+            await super().handle_connection_init(message)
+        except ComplaintGraphError as error:
+            log.warning("nobody can be known", **described(error))
+            # Clients of the protocol try again.
+            await self._close("Try again later", 1013)
+
     async def handle_subscribe(self, message: Any) -> None:
         most = self.max_subscriptions_per_connection
         full = most is not None and len(self.operations) >= most
@@ -145,16 +153,23 @@ class Connection(BaseGraphQLTransportWSHandler[Any, None]):
         """Return when what was shown ends, or was revoked; looked at again and again."""
         while True:
             await asyncio.sleep(self._until_asked_again())
-            if not self.connection_acknowledged:
-                continue
-            try:
-                await self.view.identify(self.context)  # type: ignore[attr-defined]
-            except ConnectionRejectionError:
+            if self.connection_acknowledged and not await self._still_known():
                 # 4403: clients of the protocol come again, with a new token.
                 await self._close("Signed out", 4403)
                 return
-            except UnavailableError:
-                continue  # the graph or the sign-in is away: nothing is known to have ended
+
+    async def _still_known(self) -> bool:
+        before = self.context.identity
+        if before.expires_at is not None and before.expires_at <= datetime.now(UTC):
+            return False
+        try:
+            await self.view.identify(self.context)  # type: ignore[attr-defined]
+        except ConnectionRejectionError:
+            return False
+        except ComplaintGraphError:
+            return True  # the graph or the sign-in is away: nothing is known to have ended
+        now = self.context.identity
+        return (now.actor, now.method) == (before.actor, before.method)
 
     def _until_asked_again(self) -> float:
         expires_at = self.context.identity.expires_at

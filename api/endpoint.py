@@ -210,7 +210,9 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
         """
         params = context.connection_params or {}
         sent = params.get("authorization", params.get("Authorization"))
-        context.authorization = sent if isinstance(sent, str) else None
+        if not isinstance(sent, str | None):
+            raise ConnectionRejectionError
+        context.authorization = sent
         await self.identify(context)
         unset: UnsetType = UNSET
         return unset
@@ -255,6 +257,7 @@ def graphql_endpoint(
         connection_init_wait_timeout=timedelta(seconds=settings.live.init_seconds),
         max_subscriptions_per_connection=settings.live.per_connection,
         multipart_uploads_enabled=False,
+        allowed_origins=settings.server.allowed_origins,
     )
     endpoint.live = settings.live
     endpoint.access = access

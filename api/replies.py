@@ -62,7 +62,10 @@ def refusal(
     """One GraphQL error with its ``extensions.code``, never anything that was sent."""
     error = {"message": message, "extensions": {"code": code}}
     return JSONResponse(
-        {"errors": [error]}, status_code=status, headers=dict(headers or {}), media_type=media
+        {"errors": [error]},
+        status_code=status,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        media_type=media,
     )
 
 

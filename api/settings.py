@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from strawberry.http.websocket_origin import normalize_origin
 
 from graph.domain.access import Role
 from graph.domain.calendars import Calendar
@@ -254,10 +255,10 @@ class ServerSettings(_Section):
     def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         for origin in origins:
             parts = urlsplit(origin)
-            if origin != f"{parts.scheme}://{parts.netloc}" or parts.scheme not in _SCHEMES:
+            if parts.scheme not in _SCHEMES or normalize_origin(origin) != origin:
                 raise ValueError(
                     f"{origin!r} is no origin: write scheme, host and port as browsers do, such as "
-                    f"https://desk.bank.example, without a path"
+                    f"https://desk.bank.example, in small letters, without a path or a usual port"
                 )
         return origins
 
@@ -313,14 +314,14 @@ class AccessSettings(_Section):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        if self.issuer is not None and not _secure(self.issuer):
+            raise ValueError("ISSUER must begin with https://")
         if self.issuer is None and (self.audience or self.client_id):
             raise ValueError("AUDIENCE and CLIENT_ID need the provider's address, ISSUER")
         if self.issuer is not None and not (self.audience or self.client_id):
             raise ValueError(
                 "an ISSUER needs AUDIENCE (bearer tokens), CLIENT_ID (browsers), or both"
             )
-        if self.issuer is not None and not _secure(self.issuer):
-            raise ValueError("ISSUER must begin with https://")
         return self
 
 

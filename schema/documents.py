@@ -21,9 +21,11 @@ from graphql import DocumentNode, GraphQLError
 from graph.errors import ConfigurationError
 from schema.errors import refusal
 
-#: Documents that clients have made known while the service runs: how many, and of what length.
+#: Documents that clients have made known while the service runs: how many, of what length, and of
+#: what length together. What is parsed of one takes a hundred times the room of its text.
 _MOST = 1_000
 _LONGEST = 20_000
+_LONGEST_TOGETHER = 500_000
 _APOLLO = "apollo-persisted-query-manifest"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PREFIX = "sha256:"
@@ -167,8 +169,11 @@ class Documents:
         if sha256 not in self.automatic:
             self.automatic[sha256] = KnownDocument(text)
         self.automatic.move_to_end(sha256)
-        while len(self.automatic) > _MOST:
+        while len(self.automatic) > _MOST or self._length() > _LONGEST_TOGETHER:
             self.automatic.popitem(last=False)
+
+    def _length(self) -> int:
+        return sum(len(known.text) for known in self.automatic.values())
 
 
 def _not_listed() -> GraphQLError:

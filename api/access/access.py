@@ -45,7 +45,11 @@ class Access:
     def of(cls, settings: Settings, database: Database, keyring: Keyring) -> "Access":
         access = settings.access
         sessions = Sessions.of(
-            database, keyring, hours=access.session_hours, idle_minutes=access.idle_minutes
+            database,
+            keyring,
+            begun_under=f"{settings.environment} {access.issuer or ''}",
+            hours=access.session_hours,
+            idle_minutes=access.idle_minutes,
         )
         provider = Provider(access) if access.issuer else None
         return cls(settings, database, ApiKeys.of(database, keyring), sessions, provider)
@@ -63,7 +67,9 @@ class Access:
             UnavailableError: the sign-in's keys were never fetched.
         """
         self._refuse_in_address(connection)
-        header = authorization or connection.headers.get("authorization")
+        header = authorization
+        if header is None:
+            header = connection.headers.get("authorization")
         if header is not None:
             return await self._by_header(header)
         token = connection.cookies.get(cookie_name(connection, SESSION))
@@ -89,7 +95,8 @@ class Access:
         if self.provider is None or access.audience is None:
             raise UnauthenticatedError(_NO_TOKENS)
         claims = await self.provider.claims(token, access.audience)
-        return identity_of(claims, access, moment(claims["exp"]))
+        # What is taken until then also ends then.
+        return identity_of(claims, access, moment(claims["exp"] + access.skew_seconds))
 
     def _refuse_in_address(self, connection: HTTPConnection) -> None:
         for name, value in connection.query_params.multi_items():

@@ -10,6 +10,9 @@ from graph.errors import UnauthenticatedError
 
 #: Instead of codes: the whole bank.
 EVERYTHING = "*"
+#: Who stands in events for the service itself, for programs with a key and for the demo's people.
+_OURS = frozenset({"local", "nobody", "system", "remask"})
+_OUR_PREFIXES = ("key:", "demo-")
 _LONGEST = 200
 _MOST = 500
 
@@ -27,6 +30,10 @@ def identity_of(
         raise UnauthenticatedError(
             f"The token names nobody: its claim `{settings.actor_claim}` must be a text of at "
             f"most {_LONGEST} characters."
+        )
+    if actor in _OURS or actor.startswith(_OUR_PREFIXES):
+        raise UnauthenticatedError(
+            "The token names somebody who only the service itself may be: choose another claim."
         )
     name = _claim(claims, settings.name_claim)
     branches = _texts(claims, settings.branches_claim)

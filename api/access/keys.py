@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from api.access.sessions import noted
 from graph.commands import access as stored
 from graph.database import Database
 from graph.domain.access import Identity
@@ -56,7 +57,7 @@ class ApiKeys:
         if found.revoked_at is not None or (ends is not None and ends <= now):
             raise UnauthenticatedError(_REFUSED)
         if found.used_at is None or now - found.used_at >= timedelta(seconds=_USE_SECONDS):
-            await stored.key_used(self.database, key, now)
+            await noted(stored.key_used(self.database, key, now))
         return found.identity
 
     def _digest(self, key: str, secret: str) -> str:

@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 #: Between two fetches that tokens have caused.
 FORCED_SECONDS = 10.0
-_FETCH_SECONDS = 5.0
+_FETCH_SECONDS = 10.0
 _LARGEST = 1_000_000
 #: Longer ones are no token of ours: headers have a bound anyway.
 _LONGEST_TOKEN = 16_000

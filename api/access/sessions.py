@@ -2,9 +2,11 @@
 
 import hmac
 import secrets
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -12,6 +14,9 @@ from graph.commands import access as stored
 from graph.database import Database
 from graph.domain.access import Identity
 from graph.domain.identity import Keyring
+from graph.errors import ComplaintGraphError
+
+log = structlog.get_logger(__name__)
 
 _BYTES = 32
 #: How exact the time of the last use is: readers shall not write each time.
@@ -29,9 +34,16 @@ class Sessions:
 
     @classmethod
     def of(
-        cls, database: Database, keyring: Keyring, *, hours: float, idle_minutes: float
+        cls,
+        database: Database,
+        keyring: Keyring,
+        *,
+        begun_under: str,
+        hours: float,
+        idle_minutes: float,
     ) -> "Sessions":
-        return cls(database, keyring.secret("session"), hours, idle_minutes)
+        """``begun_under``: which sign-in; sessions of another one hold no more."""
+        return cls(database, keyring.secret(f"session {begun_under}"), hours, idle_minutes)
 
     async def begin(self, identity: Identity, now: datetime) -> tuple[str, Identity]:
         """A new session: what its cookie holds, and the identity with its end."""
@@ -39,7 +51,7 @@ class Sessions:
         kept = replace(identity, expires_at=now + timedelta(hours=self.hours))
         await stored.begin_session(self.database, self._digest(token), kept, now)
         await stored.remember_staff(self.database, kept.actor, kept.name, now)
-        await stored.sweep_sessions(self.database, now=now, idle=self._idle(now))
+        await noted(stored.sweep_sessions(self.database, now=now, idle=self._idle(now)))
         return token, kept
 
     async def identity(self, token: str, now: datetime) -> Identity | None:
@@ -49,7 +61,7 @@ class Sessions:
         if session is None:
             return None
         if now - session.seen_at >= timedelta(seconds=_SEEN_SECONDS):
-            await stored.session_seen(self.database, digest, now)
+            await noted(stored.session_seen(self.database, digest, now))
         return session.identity
 
     async def end(self, token: str) -> None:
@@ -60,6 +72,14 @@ class Sessions:
 
     def _digest(self, token: str) -> str:
         return hmac.digest(self.secret, token.encode(), "sha256").hex()
+
+
+async def noted(writing: Awaitable[None]) -> None:
+    """Write what is kept for people only: nobody is refused because the graph cannot take it."""
+    try:
+        await writing
+    except ComplaintGraphError as error:
+        log.warning("a use could not be noted", reason=error.message)
 
 
 def cookie_name(connection: HTTPConnection, purpose: str) -> str:

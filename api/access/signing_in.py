@@ -170,7 +170,8 @@ async def _after(request: Request, access: Access) -> str:
         return "/"
     back = str(request.url.replace(path="/", query="", fragment=""))
     query = {"client_id": access.settings.access.client_id, "post_logout_redirect_uri": back}
-    return f"{addresses.end_session}?{urlencode(query)}"
+    sign = "&" if "?" in addresses.end_session else "?"
+    return f"{addresses.end_session}{sign}{urlencode(query)}"
 
 
 def _own_path(path: str) -> str:

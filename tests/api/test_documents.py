@@ -14,7 +14,7 @@ import structlog
 from api.settings import Settings
 from graph.errors import ConfigurationError
 from schema import preparation
-from schema.documents import Documents
+from schema.documents import DocumentReference, Documents
 from tests.support.bank import Bank
 from tests.support.http import code_of, service
 from tests.support.live import Client, serving
@@ -307,3 +307,12 @@ def test_a_manifest_that_is_missing_is_told(
     monkeypatch.setenv("COMPLAINT_GRAPH_DOCUMENTS__MODE", "required")
     with pytest.raises(ConfigurationError, match="needs a MANIFEST"):
         Settings.load()
+
+
+def test_what_clients_make_known_takes_a_bounded_room() -> None:
+    documents = Documents()
+    for number in range(200):
+        text = f"query Q{number} {{ viewer {{ {'name ' * 1_980} }} }}"
+        reference = DocumentReference.of({"query": text, "extensions": persisted(text)})
+        assert documents.text(reference) == text
+    assert 0 < sum(len(known.text) for known in documents.automatic.values()) <= 500_000

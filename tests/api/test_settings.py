@@ -14,6 +14,13 @@ from graph.errors import ConfigurationError
     ("variable", "value", "told"),
     [
         ("COMPLAINT_GRAPH_SERVER__HOST", "0.0.0.0", "this machine only"),
+        ("COMPLAINT_GRAPH_SERVER__ALLOWED_ORIGINS", '["https://"]', "is no origin"),
+        ("COMPLAINT_GRAPH_SERVER__ALLOWED_ORIGINS", '["https://A.example"]', "small letters"),
+        ("COMPLAINT_GRAPH_SERVER__ALLOWED_ORIGINS", '["https://a.example:443"]', "usual port"),
+        ("COMPLAINT_GRAPH_SERVER__ALLOWED_ORIGINS", '["https://a.example/desk"]', "without a path"),
+        ("COMPLAINT_GRAPH_ACCESS__ISSUER", "http://login.bank.example", "https://"),
+        ("COMPLAINT_GRAPH_ACCESS__AUDIENCE", "desk", "ISSUER"),
+        ("COMPLAINT_GRAPH_ACCESS__ALGORITHMS", '["HS256"]', "public keys only"),
         ("COMPLAINT_GRAPH_SERVER__PORT", "99999", "COMPLAINT_GRAPH_SERVER__PORT"),
         ("COMPLAINT_GRAPH_BUSINESS__ZONE", "Mars/Olympus", "Asia/Shanghai"),
         ("COMPLAINT_GRAPH_BUSINESS__WORKING_DAYS", "ATLANTIS", "ISO code such as CN"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,13 +15,14 @@ import httpx2
 import pytest
 import structlog
 from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api.access.access import Access
 from api.app import create_app
 from api.settings import Settings
 from graph.commands.access import revoke_key
 from graph.domain.access import Identity, Method, Reach, Role
+from graph.errors import UnavailableError
 from ingest.demo.personas import PERSONAS
 from tests.support.bank import Bank
 from tests.support.http import HOST, client, code_of, post
@@ -133,6 +135,7 @@ async def test_a_key_that_does_not_hold_is_never_taken_for_nobody(bank: Bank) ->
             assert answer.status_code == 401, authorization
             assert code_of(answer) == "UNAUTHENTICATED"
             assert answer.headers["WWW-Authenticate"] == "Bearer"
+            assert answer.headers["Cache-Control"] == "no-store"
             assert key not in answer.text
 
 
@@ -194,6 +197,9 @@ async def test_production_shows_the_schema_to_administrators_only(bank: Bank) ->
         assert "introspection" in refused.json()["errors"][0]["message"].lower()
         allowed = await asked.post("/graphql", json=body, headers=keys[Role.ADMINISTRATOR])
         assert allowed.json()["data"]["__schema"]["queryType"]["name"] == "Query"
+        # Whoever asked first: what is known of a document is not whether one may run it.
+        again = await asked.post("/graphql", json=body, headers=keys[Role.HANDLER])
+        assert again.json()["errors"] == refused.json()["errors"]
         asked_for = await asked.post("/graphql", json={"query": VIEWER}, headers=keys[Role.HANDLER])
         assert asked_for.json()["data"]["viewer"]["roles"] == ["HANDLER"]
 
@@ -315,6 +321,28 @@ async def test_a_session_ends_after_its_hours_or_unused(bank: Bank) -> None:
     assert await access.sessions.identity("never", now) is None
 
 
+async def test_a_session_holds_under_the_sign_in_that_began_it(bank: Bank) -> None:
+    now = datetime.now(UTC)
+    token, _ = await bank.services.access.sessions.begin(PERSONAS[-1].identity, now)
+    production = changed(bank, environment="production")
+    assert await production.services.access.sessions.identity(token, now) is None
+
+
+async def test_nobody_is_refused_because_a_use_cannot_be_noted(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await a_key(bank)
+
+    async def full(*_: Any) -> None:
+        raise UnavailableError("The disk is full.")
+
+    monkeypatch.setattr("api.access.keys.stored.key_used", full)
+    with structlog.testing.capture_logs() as logs:
+        async with asking(bank) as asked:
+            assert (await viewer(asked, f"Bearer {key}")).status_code == 200
+    assert "a use could not be noted" in [entry["event"] for entry in logs]
+
+
 async def test_over_https_the_cookie_is_of_this_host_alone(bank: Bank) -> None:
     app = create_app(bank.services.settings, bank.services, demo=True)
     transport = httpx2.ASGITransport(app=app)
@@ -328,6 +356,8 @@ async def test_over_https_the_cookie_is_of_this_host_alone(bank: Bank) -> None:
 
 async def test_people_of_the_demo_bank_sign_in_by_a_button(bank: Bank) -> None:
     async with asking(bank, demo=True) as asked:
+        # With "no-referrer" browsers would send these forms with the origin "null".
+        assert (await asked.get("/personas")).headers["Referrer-Policy"] == "same-origin"
         assert "as <strong>local</strong>" in (await asked.get("/personas")).text
         for persona in PERSONAS:
             assert (await asked.post(f"/personas/{persona.code}")).status_code == 303
@@ -340,6 +370,21 @@ async def test_people_of_the_demo_bank_sign_in_by_a_button(bank: Bank) -> None:
         assert "as <strong>local</strong>" in (await asked.get("/personas")).text
     async with asking(bank) as asked:
         assert (await asked.get("/personas")).status_code == 404
+
+
+async def test_a_link_does_nothing_for_a_browser_that_has_signed_in(bank: Bank) -> None:
+    asking_by_get: dict[str, Any] = {
+        "params": {"query": VIEWER},
+        "headers": {"Accept": "application/json"},
+    }
+    key = await a_key(bank)
+    async with asking(bank, demo=True) as asked:
+        await asked.post("/personas/handler")
+        refused = await asked.get("/graphql", **asking_by_get)
+        assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
+        asking_by_get["headers"]["Authorization"] = f"Bearer {key}"
+        answer = await asked.get("/graphql", **asking_by_get)
+        assert answer.json()["data"]["viewer"]["name"] == "feed"
 
 
 async def test_a_page_from_elsewhere_cannot_make_one_somebody(bank: Bank) -> None:
@@ -369,7 +414,12 @@ async def test_a_websocket_says_in_its_first_message_who_asks(bank: Bank, known:
     signed = changed(bank, access={"issuer": known.url, "audience": AUDIENCE})
     key = await a_key(bank)
     async with serving(signed) as address:
-        for payload in (None, {"authorization": "Bearer nonsense"}, {"authorization": 7}):
+        for payload in (
+            None,
+            {"authorization": "Bearer nonsense"},
+            {"authorization": ""},
+            {"authorization": 7},
+        ):
             init = {} if payload is None else {"payload": payload}
             assert await first_answer(address, init) == 4403
         for credential in (known.token(), key):
@@ -402,6 +452,76 @@ async def test_a_websocket_is_closed_when_what_it_showed_ends(bank: Bank) -> Non
     async with serving(bank, identify_seconds=0.5) as address:
         codes = await asyncio.gather(watched(address, soon), watched(address, revoked), revoke())
     assert codes[:2] == [4403, 4403]
+
+
+async def test_in_development_too_a_websocket_is_not_taken_for_nobody(bank: Bank) -> None:
+    async with serving(bank) as address:
+        for sent in ("", "Bearer x", 7):
+            assert await first_answer(address, {"payload": {"authorization": sent}}) == 4403
+        assert await first_answer(address, {}) == {"type": "connection_ack"}
+
+
+async def test_a_websocket_of_a_browser_that_signs_out_is_closed(bank: Bank) -> None:
+    access = bank.services.access
+    token, _ = await access.sessions.begin(PERSONAS[0].identity, datetime.now(UTC))
+    cookie = {"Cookie": f"complaint-graph-session={token}"}
+    async with serving(bank, identify_seconds=0.3) as address:
+        async with opened(address, additional_headers=cookie) as socket:
+            await socket.send(json.dumps({"type": "connection_init"}))
+            assert json.loads(await socket.recv()) == {"type": "connection_ack"}
+            await access.sessions.end(token)
+            with pytest.raises(ConnectionClosed):
+                await asyncio.wait_for(_listen(socket), 60)
+            assert socket.close_code == 4403
+
+
+async def test_an_ended_token_is_not_asked_about_again_and_again(
+    bank: Bank, known: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = {"issuer": known.url, "audience": AUDIENCE, "skew_seconds": 2}
+    signed = changed(bank, access=access)
+    asked = 0
+    identify = Access.identify
+
+    async def counted(*args: Any) -> Identity:
+        nonlocal asked
+        asked += 1
+        return await identify(*args)
+
+    monkeypatch.setattr(Access, "identify", counted)
+    payload = {"authorization": f"Bearer {known.token(exp=int(time.time()) + 2)}"}
+    async with serving(signed) as address, opened(address) as socket:
+        await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
+        assert json.loads(await socket.recv()) == {"type": "connection_ack"}
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(_listen(socket), 60)
+        assert socket.close_code == 4403
+    assert asked == 1
+
+
+async def test_a_websocket_is_told_to_come_again_when_the_sign_in_is_away(
+    bank: Bank, known: Issuer
+) -> None:
+    signed = changed(bank, access={"issuer": known.url, "audience": AUDIENCE})
+    known.broken = True
+    try:
+        async with serving(signed) as address:
+            init = {"payload": {"authorization": f"Bearer {known.token()}"}}
+            assert await first_answer(address, init) == 1013
+    finally:
+        known.broken = False
+
+
+async def test_a_page_of_an_allowed_origin_may_follow_events(bank: Bank) -> None:
+    desk = "https://desk.bank.example"
+    open_to = changed(bank, server={"allowed_origins": [desk]})
+    async with serving(open_to) as address:
+        async with opened(address, origin=desk) as socket:
+            await socket.send(json.dumps({"type": "connection_init"}))
+            assert json.loads(await socket.recv()) == {"type": "connection_ack"}
+        with pytest.raises(InvalidStatus):
+            async with opened(address, origin="https://evil.example"):
+                """Never reached."""
 
 
 async def test_a_service_that_is_still_starting_says_so(bank: Bank) -> None:
