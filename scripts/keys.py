@@ -13,10 +13,11 @@ from api.access.keys import PREFIX, ApiKeys
 from api.installation_key import keyring
 from api.services import demo_settings, open_database
 from api.settings import Settings
-from graph.commands.access import ApiKey, keys, revoke_key
+from graph.commands.access import revoke_key
 from graph.database import Database
 from graph.domain.access import Identity, Method, Reach, Role
 from graph.domain.filters import ComplaintFilter
+from graph.queries.access import ApiKey, keys
 from graph.queries.codes import cover
 from scripts.console import err, out, progress, result
 

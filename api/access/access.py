@@ -12,7 +12,7 @@ from api.access.provider import Provider
 from api.access.sessions import Sessions, cookie_name
 from api.settings import Settings
 from graph.database import Database
-from graph.domain.access import LOCAL, Identity, Role
+from graph.domain.access import LOCAL, Identity
 from graph.domain.identity import Keyring
 from graph.errors import InvalidInputError, UnauthenticatedError
 
@@ -102,8 +102,3 @@ class Access:
         for name, value in connection.query_params.multi_items():
             if name.lower() in _TOKEN_PARAMETERS or value.startswith(PREFIX):
                 raise InvalidInputError(_IN_ADDRESS)
-
-
-def has(identity: Identity, *roles: Role) -> bool:
-    """Whether somebody has one of these roles."""
-    return not identity.roles.isdisjoint(roles)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from api.access.sessions import noted
-from graph.commands import access as stored
+from graph.commands.access import create_key, key_used
 from graph.database import Database
 from graph.domain.access import Identity
 from graph.domain.identity import Keyring
 from graph.errors import UnauthenticatedError
+from graph.queries.access import key_of
 
 #: What every key begins with: scanners for secrets look for such words.
 PREFIX = "cgk_"
@@ -38,7 +39,7 @@ class ApiKeys:
         key = base64.b32encode(secrets.token_bytes(_ID_BYTES)).decode().lower()
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         digest = self._digest(key, secret)
-        await stored.create_key(self.database, key, digest, identity, by=by, now=now)
+        await create_key(self.database, key, digest, identity, by=by, now=now)
         return f"{PREFIX}{key}_{secret}"
 
     async def identity(self, text: str, now: datetime) -> Identity:
@@ -48,7 +49,7 @@ class ApiKeys:
             UnauthenticatedError: it is none, or none any more.
         """
         key, _, secret = text.removeprefix(PREFIX).partition("_")
-        found = await stored.key_of(self.database, key)
+        found = await key_of(self.database, key)
         # Compared also where there is no such key, so that the answer takes as long.
         expected = found.hash if found else ""
         if not hmac.compare_digest(self._digest(key, secret), expected) or found is None:
@@ -57,7 +58,7 @@ class ApiKeys:
         if found.revoked_at is not None or (ends is not None and ends <= now):
             raise UnauthenticatedError(_REFUSED)
         if found.used_at is None or now - found.used_at >= timedelta(seconds=_USE_SECONDS):
-            await noted(stored.key_used(self.database, key, now))
+            await noted(key_used(self.database, key, now))
         return found.identity
 
     def _digest(self, key: str, secret: str) -> str:

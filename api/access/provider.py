@@ -15,6 +15,7 @@ import structlog
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import KeySet
+from joserfc.jws import extract_compact
 
 from api.settings import AccessSettings
 from graph.errors import UnauthenticatedError, UnavailableError
@@ -185,20 +186,9 @@ async def _json(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
 
 
 def _kid(token: str) -> str | None:
-    header = jwt_header(token)
-    kid = header.get("kid")
+    """Which key a token names, unverified."""
+    kid = extract_compact(token.encode()).headers().get("kid")
     return kid if isinstance(kid, str) else None
-
-
-def jwt_header(token: str) -> dict[str, Any]:
-    """What a token says of itself, unverified.
-
-    Raises:
-        JoseError, ValueError: it is no token.
-    """
-    from joserfc.jws import extract_compact
-
-    return dict(extract_compact(token.encode()).headers())
 
 
 def _has_key(keys: KeySet, kid: str | None) -> bool:

@@ -10,11 +10,12 @@ import structlog
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from graph.commands import access as stored
+from graph.commands.access import begin_session, end_session, session_seen, sweep_sessions
 from graph.database import Database
 from graph.domain.access import Identity
 from graph.domain.identity import Keyring
 from graph.errors import ComplaintGraphError
+from graph.queries.access import session_of
 
 log = structlog.get_logger(__name__)
 
@@ -49,23 +50,22 @@ class Sessions:
         """A new session: what its cookie holds, and the identity with its end."""
         token = secrets.token_urlsafe(_BYTES)
         kept = replace(identity, expires_at=now + timedelta(hours=self.hours))
-        await stored.begin_session(self.database, self._digest(token), kept, now)
-        await stored.remember_staff(self.database, kept.actor, kept.name, now)
-        await noted(stored.sweep_sessions(self.database, now=now, idle=self._idle(now)))
+        await begin_session(self.database, self._digest(token), kept, now)
+        await noted(sweep_sessions(self.database, now=now, idle=self._idle(now)))
         return token, kept
 
     async def identity(self, token: str, now: datetime) -> Identity | None:
         """Whose session it is; None once it has ended."""
         digest = self._digest(token)
-        session = await stored.session_of(self.database, digest, now=now, idle=self._idle(now))
+        session = await session_of(self.database, digest, now=now, idle=self._idle(now))
         if session is None:
             return None
         if now - session.seen_at >= timedelta(seconds=_SEEN_SECONDS):
-            await noted(stored.session_seen(self.database, digest, now))
+            await noted(session_seen(self.database, digest, now))
         return session.identity
 
     async def end(self, token: str) -> None:
-        await stored.end_session(self.database, self._digest(token))
+        await end_session(self.database, self._digest(token))
 
     def _idle(self, now: datetime) -> datetime:
         return now - timedelta(minutes=self.idle_minutes)

@@ -249,12 +249,7 @@ _CAUSES = (
     ),
 )
 _MOVES = tuple(_range(label, "copiesDue") for label in ("Product", "Branch", "RootCause"))
-_ACCESS = (
-    _unique("ApiKey", "id"),
-    _unique("Session", "id"),
-    _range("Session", "endsAt"),
-    _unique("Staff", "id"),
-)
+_ACCESS = (_unique("ApiKey", "id"), _unique("Session", "id"), _range("Session", "endsAt"))
 
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),

@@ -336,7 +336,7 @@ async def test_nobody_is_refused_because_a_use_cannot_be_noted(
     async def full(*_: Any) -> None:
         raise UnavailableError("The disk is full.")
 
-    monkeypatch.setattr("api.access.keys.stored.key_used", full)
+    monkeypatch.setattr("api.access.keys.key_used", full)
     with structlog.testing.capture_logs() as logs:
         async with asking(bank) as asked:
             assert (await viewer(asked, f"Bearer {key}")).status_code == 200
