@@ -93,7 +93,10 @@ def list_keys(demo: Demo = False, json: Json = False) -> None:
     if not known:
         out.print("There is no key: `complaint-graph keys create` makes one.")
         return
-    table = Table("key", "program", "roles", "reach", "state", "expires", "last use")
+    table = Table()
+    table.add_column("key", no_wrap=True)  # `revoke` takes it whole
+    for title in ("program", "roles", "reach", "state", "expires", "last use"):
+        table.add_column(title, overflow="fold")
     for key in known:
         record = _record(key, now)
         table.add_row(*(str(record[name] or "–") for name in _COLUMNS))

@@ -82,7 +82,7 @@ def test_a_key_is_made_listed_and_revoked(places: Connection) -> None:
         identity(places, key)
     (listed,) = json.loads(run("list", "--json"))["keys"]
     assert listed["state"] == "revoked"
-    assert "revoked" in run("list")
+    assert listed["key"] in run("list"), "also where the terminal is narrow"
 
 
 def test_a_branch_that_there_is_not_makes_no_key(places: Connection) -> None:
