@@ -15,7 +15,7 @@ from api import pages
 from api.access.access import Access
 from api.access.personas import persona_routes
 from api.access.signing_in import sign_in_routes
-from api.endpoint import graphql_endpoint
+from api.endpoint import PURPOSE_HEADER, graphql_endpoint
 from api.guard import Bounds, Guard
 from api.health import health_routes
 from api.logs import RequestLog, quiet_loop
@@ -26,6 +26,7 @@ from api.services import (
     follow_provider,
     keep_clusters,
     open_services,
+    shorten_log,
     watch,
     work_off,
 )
@@ -130,7 +131,7 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
         CORSMiddleware,
         allow_origins=origins,
         allow_methods=("GET", "POST"),
-        allow_headers=("Authorization", "Content-Type"),
+        allow_headers=("Authorization", "Content-Type", PURPOSE_HEADER),
         allow_credentials=True,
         expose_headers=("X-Request-Id",),
     )
@@ -160,7 +161,14 @@ async def _live(state: State, opening: Opening) -> None:
         async with opening() as services:
             state.services = services
             async with asyncio.TaskGroup() as tasks:
-                for work in (follow, watch, work_off, keep_clusters, follow_provider):
+                for work in (
+                    follow,
+                    watch,
+                    work_off,
+                    keep_clusters,
+                    follow_provider,
+                    shorten_log,
+                ):
                     tasks.create_task(_keep(partial(work, services)))
                 tasks.create_task(_keep(services.follower.run))
     except Exception as error:  # noqa: BLE001 - kept, for /health/ready and whoever serves

@@ -30,7 +30,7 @@ from api.replies import GRAPHQL_RESPONSE, JSON, accepted, refusal
 from api.services import Services
 from api.settings import LiveSettings, Settings
 from graph.domain.access import NOBODY, Method
-from graph.errors import InvalidInputError, UnauthenticatedError
+from graph.errors import InvalidInputError, UnauthenticatedError, UnavailableError
 from schema.build import Schema
 from schema.documents import DocumentReference
 from schema.errors import INTERNAL
@@ -46,6 +46,10 @@ _CODES = {
 _PARAMETERS = frozenset(
     {"query", "documentId", "doc_id", "operationName", "variables", "extensions"}
 )
+#: Why cases are looked at, in the words of whoever asks.
+PURPOSE_HEADER = "X-Purpose-Of-Use"
+#: More than is kept of a purpose, so that it is masked before it is cut.
+_LONGEST_PURPOSE = 1_000
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -213,6 +217,7 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
         if not isinstance(sent, str | None):
             raise ConnectionRejectionError
         context.authorization = sent
+        context.purpose = _text(params.get("purposeOfUse")) or context.purpose
         await self.identify(context)
         unset: UnsetType = UNSET
         return unset
@@ -245,9 +250,12 @@ def graphql_endpoint(
     """The endpoint over a schema; ``services`` are asked for once per request."""
 
     async def context(connection: HTTPConnection) -> HttpContext:
-        if connection.scope["type"] == "websocket":
-            return HttpContext(services(), NOBODY)  # until `connection_init`
-        return HttpContext(services(), await access().identify(connection))
+        identity = NOBODY  # on a websocket until `connection_init`
+        if connection.scope["type"] != "websocket":
+            identity = await access().identify(connection)
+        made = HttpContext(services(), identity)
+        made.purpose = _sent_purpose(connection)
+        return made
 
     endpoint = GraphQLEndpoint(
         schema,
@@ -276,7 +284,23 @@ def _status(result: ExecutionResult, media: str) -> int:
     if media == JSON or not isinstance(result, PreExecutionError):
         return 200
     codes = {(error.extensions or {}).get("code") for error in result.errors or ()}
+    if UnavailableError.code in codes:
+        return 503
     return 500 if INTERNAL in codes else 400
+
+
+def _sent_purpose(connection: HTTPConnection) -> str | None:
+    """The purpose in a header, which may be UTF-8 though headers are read as Latin-1."""
+    sent = connection.headers.get(PURPOSE_HEADER)
+    return None if sent is None else _text(sent.encode("latin-1").decode("utf-8", "replace"))
+
+
+def _text(sent: object) -> str | None:
+    """What a purpose may be: text, without control characters, and bounded."""
+    if not isinstance(sent, str):
+        return None
+    plain = "".join(c if c.isprintable() else " " for c in sent[:_LONGEST_PURPOSE]).strip()
+    return plain or None
 
 
 def _decoded(data: str | bytes, what: str) -> Any:

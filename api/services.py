@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,9 +17,11 @@ from api.access.access import Access
 from api.installation_key import keyring
 from api.settings import Settings
 from graph.capabilities import check_capabilities
+from graph.commands.access_log import remove_expired
 from graph.commands.clusters import finish_fit
 from graph.commands.terms import follow_terms
 from graph.database import Database
+from graph.domain.access_log import Sealer
 from graph.domain.deadlines import TimeLimits
 from graph.domain.identity import Keyring
 from graph.domain.rules import RuleSet
@@ -42,6 +44,7 @@ from ingest.prepare import Preparer
 from ingest.progress_tokens import ProgressTokens
 from ingest.watching import Watcher
 from schema.follower import Follower
+from schema.recorder import PURPOSE, Recorder
 from similarity.encoding import AsyncEncoder
 from similarity.finder import Finder
 from similarity.precedents import Precedents
@@ -61,6 +64,8 @@ BACKLOG_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
 #: How often all complaints are looked through for early warnings, in seconds.
 WATCH_SECONDS = 3_600.0
+#: How often the access log is looked through for what is too old, in seconds.
+LOG_SECONDS = 3_600.0
 #: How soon a missing model is found out, before the engine is started for nothing.
 MISSING_SECONDS = 0.3
 #: How often the weights of words are learnt anew, in seconds.
@@ -92,6 +97,7 @@ class Services:
     importer: Importer
     follower: Follower
     access: Access
+    recorder: Recorder
 
     @property
     def limits(self) -> TimeLimits:
@@ -155,6 +161,7 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
         book = SpaceBook(database, encoder, load)
         await book.start(progress)
         services = _services(settings, database, keys, encoder, book, rules)
+        stack.push_async_callback(services.recorder.close)
         await services.suggester.start(book.writable, progress)
         await services.weights.refresh()
         yield services
@@ -222,6 +229,17 @@ async def keep_clusters(services: Services) -> None:
             await refit_if_due(services.database, policy, datetime.now(UTC))
 
 
+async def shorten_log(services: Services) -> None:
+    """Remove what the access log has kept for as long as it is to be kept, until cancelled."""
+    while True:
+        now = datetime.now(UTC)
+        before = now - timedelta(days=services.settings.access.log_days)
+        sealer = access_sealer(services.keyring)
+        if removed := await remove_expired(services.database, sealer, before=before, now=now):
+            log.info("old segments of the access log removed", segments=removed)
+        await asyncio.sleep(LOG_SECONDS)
+
+
 async def follow_provider(services: Services) -> None:
     """Keep the sign-in's keys fresh, until cancelled."""
     if services.access.provider is not None:
@@ -272,6 +290,7 @@ def _services(
         importer=Importer(pipeline, preparer, keys, settings.home / "imports"),
         follower=Follower(database, settings.follower_options),
         access=Access.of(settings, database, keys),
+        recorder=Recorder(database, access_sealer(keys)),
     )
 
 
@@ -305,6 +324,11 @@ async def _connection(settings: Settings, stack: AsyncExitStack, progress: Progr
 def classifiers(settings: Settings) -> Path:
     """Where the versions of the classifier lie."""
     return settings.home / "classifiers"
+
+
+def access_sealer(keys: Keyring) -> Sealer:
+    """What the access log is sealed with."""
+    return Sealer(keys.secret(PURPOSE))
 
 
 def demo_settings(settings: Settings) -> Settings:

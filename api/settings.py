@@ -300,6 +300,9 @@ class AccessSettings(_Section):
     )
     session_hours: float = Field(10.0, gt=0, le=24, description="how long a browser is signed in")
     idle_minutes: float = Field(60.0, gt=0, description="or until it was not used for so long")
+    log_days: int = Field(
+        1_826, ge=1, description="how long the record of who looked at which case is kept"
+    )
 
     @field_validator("algorithms")
     @classmethod

@@ -37,19 +37,23 @@ from schema.preparation import PreparationExtension
 from schema.queries import Query
 from schema.request import RequestContext
 from schema.scalars import DATE_TIME, DECIMAL, TimeOrDate
+from schema.shown import ShownExtension, note_cases, recorded
 from schema.subscriptions import Subscription
 
 _ELSEWHERE = "Subscriptions go over a websocket, by the protocol graphql-transport-ws."
 
 
 class Schema(strawberry.Schema):
-    """A schema whose answers hold no error that ``schema.errors`` has not translated."""
+    """A schema whose answers hold no error that ``schema.errors`` has not translated, and no case
+    that is not recorded (``schema.shown``).
+    """
 
     def __init__(self, *args: Any, documents: Documents, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.documents = documents
         _drop_null_defaults(self._schema)
         _let_root_fields_fail(self._schema)
+        note_cases(self._schema)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """One query or mutation.
@@ -73,7 +77,8 @@ class Schema(strawberry.Schema):
             return PreExecutionError(data=None, errors=translate([unclear]))
         if result.errors:
             result.errors = translate(result.errors)
-        return result
+        context: RequestContext | None = kwargs.get("context_value")
+        return result if context is None else await recorded(context, result)
 
     async def stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
         """A subscription's results; nothing else is taken here, where nothing bounds its time.
@@ -81,9 +86,9 @@ class Schema(strawberry.Schema):
         A connection has one context for all its operations, so each gets a fresh one.
         """
         kwargs["allowed_operation_types"] = (OperationType.SUBSCRIPTION,)
-        context: RequestContext = kwargs["context_value"]
-        kwargs["context_value"] = context.fresh()
-        return _translated(await super().stream(*args, **kwargs))
+        context: RequestContext = kwargs["context_value"].fresh()
+        kwargs["context_value"] = context
+        return _answers(await super().stream(*args, **kwargs), context)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -91,12 +96,14 @@ class Schema(strawberry.Schema):
         """Log nothing here: the translation does, without what was sent."""
 
 
-async def _translated(results: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+async def _answers(
+    results: AsyncGenerator[Any, None], context: RequestContext
+) -> AsyncGenerator[Any, None]:
     async with aclosing(results):
         async for result in results:
             if result.errors:
                 result.errors = translate(result.errors)
-            yield result
+            yield await recorded(context, result)
 
 
 def _drop_null_defaults(schema: GraphQLSchema) -> None:
@@ -133,6 +140,7 @@ def build_schema(
     bounds, known = limits or Limits(), documents or Documents()
     extensions: list[Callable[[], SchemaExtension]] = [
         lambda: MeterExtension(shown=development),
+        ShownExtension,
         lambda: PreparationExtension(bounds, known),
         *([IntrospectionExtension] if production else []),
     ]

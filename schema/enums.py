@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from graph.domain.access import Method, Role
+from graph.domain.access_log import Outcome
 from graph.domain.changes import CaseField
 from graph.domain.clusters import DescentKind
 from graph.domain.enums import (
@@ -386,7 +387,20 @@ _explained(
 
 IdentityMethod = Method
 
+_explained(
+    Outcome,
+    "What became of an operation that is in the access log.",
+    {
+        Outcome.ANSWERED: "It was answered.",
+        Outcome.PARTLY: "It was answered, with errors beside.",
+        Outcome.REFUSED: "Whoever asked may not; no case was shown.",
+    },
+    name="AccessOutcome",
+)
+AccessOutcome = Outcome
+
 __all__ = [
+    "AccessOutcome",
     "AlertState",
     "AmountBand",
     "AttributionSource",

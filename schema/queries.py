@@ -9,6 +9,7 @@ import strawberry
 from graph.domain.enums import CatalogueKind
 from graph.errors import InvalidInputError
 from graph.queries.history import case_as_of
+from schema.access_log import AccessLogQuery
 from schema.alerts import AlertQuery
 from schema.arguments import (
     After,
@@ -61,6 +62,7 @@ class Query(
     RepeatQuery,
     PeopleQuery,
     ViewerQuery,
+    AccessLogQuery,
 ):
     @resolved(description="Whatever has this id; null if nothing has it any more.")
     async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name

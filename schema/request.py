@@ -22,6 +22,8 @@ from ingest.pipeline import Pipeline
 from ingest.progress_tokens import ProgressTokens
 from schema.follower import Follower
 from schema.loaders import Loaders, Place
+from schema.recorder import Recorder
+from schema.shown import Shown
 from similarity.finder import Finder
 from similarity.precedents import Precedents
 
@@ -59,25 +61,35 @@ class Uses(Protocol):
     def keyring(self) -> Keyring: ...
     @property
     def follower(self) -> Follower: ...
+    @property
+    def recorder(self) -> Recorder: ...
 
 
 @dataclass
 class RequestContext:
-    """One request: its identity, the service's parts, and loaders that live as long as it."""
+    """One request: its identity, the service's parts, and loaders that live as long as it.
+
+    ``shown``: the cases in the answer that is being made; ``purpose``: why they are looked at, as
+    it was sent.
+    """
 
     uses: Uses
     identity: Identity
     loaders: Loaders
+    shown: Shown
+    purpose: str | None = None
 
     def __init__(self, uses: Uses, identity: Identity) -> None:
         super().__init__()
         self.uses = uses
         self.identity = identity
+        self.shown = Shown()
         self.forget()
 
     def fresh(self) -> Self:
         """The same request's context for another operation: a connection carries several."""
         other = copy(self)
+        other.shown = Shown()
         other.forget()
         return other
 

@@ -3,6 +3,7 @@
 import typer
 
 from scripts import (
+    audit,
     clusters,
     demo,
     importing,
@@ -39,6 +40,7 @@ app.command("migrate")(maintenance.migrate)
 app.command("export-schema")(maintenance.export_schema)
 app.add_typer(person.app, name="person")
 app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 app.add_typer(rules.app, name="rules")
 app.add_typer(neo4j.app, name="neo4j")
 

@@ -251,6 +251,22 @@ _CAUSES = (
 _MOVES = tuple(_range(label, "copiesDue") for label in ("Product", "Branch", "RootCause"))
 _ACCESS = (_unique("ApiKey", "id"), _unique("Session", "id"), _range("Session", "endsAt"))
 
+# An id is one word of the index. What the log writes does not wait for it; who reads it does.
+ACCESS_INDEX = "access_record_cases"
+_ACCESS_LOG = (
+    _unique("AccessLog", "name"),
+    _unique("AccessSegment", "id"),
+    _unique("AccessRecord", "segment", "number"),
+    _range("AccessRecord", "key"),
+    "CREATE INDEX accessrecord_actor_key IF NOT EXISTS FOR (n:AccessRecord) ON (n.actor, n.key)",
+    f"""
+    CREATE FULLTEXT INDEX {ACCESS_INDEX} IF NOT EXISTS FOR (n:AccessRecord) ON EACH [n.cases]
+    OPTIONS {{indexConfig: {{
+      `fulltext.analyzer`: 'keyword', `fulltext.eventually_consistent`: true
+    }}}}
+    """,
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -272,4 +288,5 @@ STEPS: tuple[Step, ...] = (
     Step("0018-causes-named", _CAUSES),
     Step("0019-moved-entries", _MOVES),
     Step("0020-access", _ACCESS),
+    Step("0021-access-log", _ACCESS_LOG),
 )

@@ -1,0 +1,112 @@
+"""What was looked at, for auditors."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Self
+
+import strawberry
+
+from graph.domain.access import Identity, Role
+from graph.errors import ForbiddenError
+from graph.queries import access_log as queries
+from schema.arguments import After, FirstOfPage
+from schema.connections import Connection
+from schema.enums import AccessOutcome, IdentityMethod
+from schema.ids import NodeKind, global_id, key_of
+from schema.newest import newest_first
+from schema.request import Info
+from schema.resolved import resolved
+from schema.scalars import TimeOrDate, in_zone
+
+_READERS = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
+
+
+@strawberry.type(description="One operation that showed cases, or was refused.")
+class AccessRecord:
+    at: datetime = strawberry.field(description="When the answer was ready.")
+    person: str = strawberry.field(description="Who asked, as in events.")
+    roles: list[Role] = strawberry.field(description="What the person was at the time.")
+    method: IdentityMethod = strawberry.field(description="How it was shown who asked.")
+    operation: str = strawberry.field(
+        description="The operation's name, or `sha256:` and the hash of a document without one."
+    )
+    complaint_ids: list[strawberry.ID] = strawberry.field(
+        description="Ids of the cases in the answer, at most 1,000."
+    )
+    shown: int = strawberry.field(description="How many cases there were in the answer.")
+    purpose: str | None = strawberry.field(
+        description="Why, as it was sent in `X-Purpose-Of-Use`; masked."
+    )
+    outcome: AccessOutcome = strawberry.field(description="What became of the operation.")
+    segment: int = strawberry.field(description="Which chain of the log it stands in.")
+    number: int = strawberry.field(description="Its number there.")
+    hash: str = strawberry.field(description="Over all of it and the record before it.")
+
+    @classmethod
+    def from_model(cls, model: queries.AccessRecord) -> Self:
+        access = model.access
+        return cls(
+            at=access.at,
+            person=access.actor,
+            roles=[Role(role) for role in access.roles],
+            method=IdentityMethod(access.method),
+            operation=access.operation,
+            complaint_ids=[global_id(NodeKind.COMPLAINT, key) for key in access.cases],
+            shown=access.shown,
+            purpose=access.purpose,
+            outcome=access.outcome,
+            segment=model.segment,
+            number=model.number,
+            hash=model.hash,
+        )
+
+
+@strawberry.type
+class AccessLogQuery:
+    """``Query`` inherits this."""
+
+    @resolved(
+        description="Who looked at which cases, newest first; for auditors and administrators.",
+        searches=100,
+    )
+    async def access_log(
+        self,
+        info: Info,
+        complaint: Annotated[
+            strawberry.ID | None, strawberry.argument(description="The case's `id`.")
+        ] = None,
+        person: Annotated[
+            str | None, strawberry.argument(description="Who asked, as in events.")
+        ] = None,
+        since: Annotated[
+            TimeOrDate | None, strawberry.argument(name="from", description="From this moment on.")
+        ] = None,
+        until: Annotated[
+            TimeOrDate | None, strawberry.argument(name="to", description="Before this moment.")
+        ] = None,
+        first: FirstOfPage = None,
+        after: After = None,
+    ) -> Connection[AccessRecord]:
+        _check(info.context.identity)
+        zone = info.context.uses.zone
+        asked = queries.Asked(
+            case=complaint and key_of(complaint, NodeKind.COMPLAINT, path=("complaint",)),
+            actor=person,
+            since=in_zone(since, zone, "from"),
+            until=in_zone(until, zone, "to"),
+        )
+        database = info.context.uses.database
+        return await newest_first(
+            "accessLog",
+            (first, after),
+            repr(asked),
+            partial(queries.page, database, asked),
+            partial(queries.count, database, asked),
+            AccessRecord.from_model,
+        )
+
+
+def _check(identity: Identity) -> None:
+    """Raises ForbiddenError: the log is not for whoever asks."""
+    if not _READERS & identity.roles:
+        raise ForbiddenError("The access log is for auditors and administrators.")

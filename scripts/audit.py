@@ -1,0 +1,153 @@
+"""The access log for auditors: held to account, and exported to a SIEM."""
+
+import asyncio
+import json as jsonlib
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.installation_key import keyring
+from api.services import access_sealer, demo_settings, open_database
+from api.settings import Settings
+from graph.consistency.access_log import Verified
+from graph.consistency.access_log import verify as verify_log
+from graph.domain.access_log import Head, Outcome, RecordKind, moment
+from graph.errors import InvalidInputError
+from graph.queries.access_export import Exported, Position, exported
+from schema.ids import NodeKind, global_id
+from scripts.console import DISAGREEMENTS, out, progress, result
+
+HELP = "The access log: who looked at which case."
+
+app = typer.Typer(help=HELP, no_args_is_help=True)
+
+Demo = Annotated[bool, typer.Option("--demo", help="On the demo bank's own data folder.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+@app.command()
+def verify(
+    known: Annotated[
+        Path | None,
+        typer.Option(help="What an earlier run wrote with --json; its heads must still be there."),
+    ] = None,
+    demo: Demo = False,
+    json: Json = False,
+) -> None:
+    """Prove that no record was changed, removed, moved or put in; exit code 4 if one was."""
+    settings, before = _settings(demo), _known(known)
+
+    async def work() -> Verified:
+        with progress(quiet=json) as shown:
+            async with open_database(settings, shown) as database:
+                return await verify_log(database, access_sealer(keyring(settings)), before)
+
+    verified = asyncio.run(work())
+    if json:
+        result(_facts(verified), as_json=True)
+    else:
+        for found in verified.breaks:
+            out.print(str(found))
+        count = len(verified.heads)
+        out.print(
+            f"{verified.records:,} records in {count:,} whole segments, "
+            f"{len(verified.breaks)} breaks."
+        )
+    if not verified.holds:
+        raise typer.Exit(DISAGREEMENTS)
+
+
+@app.command()
+def export(
+    since: Annotated[
+        datetime | None, typer.Option(help="From this moment on; UTC without an offset.")
+    ] = None,
+    until: Annotated[datetime | None, typer.Option(help="Before this moment.")] = None,
+    after: Annotated[
+        str | None, typer.Option(help="The `position` of the last line that you have.")
+    ] = None,
+    demo: Demo = False,
+) -> None:
+    """Write the log as JSON lines, in names of the Elastic Common Schema."""
+    settings = _settings(demo)
+    position = Position() if after is None else Position.parse(after)
+
+    async def work() -> None:
+        with progress(quiet=True) as shown:
+            async with open_database(settings, shown) as database:
+                async for each in exported(
+                    database,
+                    position,
+                    now=datetime.now(UTC),
+                    since=_utc(since),
+                    until=_utc(until),
+                ):
+                    sys.stdout.write(jsonlib.dumps(line(each), ensure_ascii=False) + "\n")
+
+    asyncio.run(work())
+
+
+def line(each: Exported) -> dict[str, Any]:
+    """A record in the names of ECS; what it has no name for stands under `complaint_graph`."""
+    record = each.record
+    access = record["kind"] == RecordKind.ACCESS
+    place = {name: record[name] for name in ("kind", "segment", "number", "previous", "hash")}
+    facts = {name: record[name] for name in _FACTS if name in record}
+    event = {
+        "kind": "event",
+        "category": ["database" if access else "process"],
+        "type": ["access" if access else "info"],
+        "action": record["operation"] if access else record["kind"].lower(),
+        "outcome": "failure" if record.get("outcome") == Outcome.REFUSED else "success",
+        "id": f"{record['segment']}-{record['number']}",
+        "sequence": record["number"],
+        "hash": record["hash"],
+    }
+    told: dict[str, Any] = {
+        "@timestamp": moment(record["at"]),
+        "event": event,
+        "service": {"name": "complaint-graph", "node": {"name": each.segment["process"]}},
+        "host": {"name": each.segment["host"]},
+    }
+    if access:
+        told["user"] = {"id": record["actor"], "roles": record["roles"]}
+        facts["complaints"] = [global_id(NodeKind.COMPLAINT, key) for key in record["cases"]]
+    return {**told, "complaint_graph": {**place, **facts}, "position": str(each.position)}
+
+
+_FACTS = ("method", "outcome", "shown", "purpose", "heads")
+
+
+def _facts(verified: Verified) -> dict[str, object]:
+    return {
+        "holds": verified.holds,
+        "records": verified.records,
+        "breaks": [
+            {"segment": each.segment, "number": each.number, "what": each.what}
+            for each in verified.breaks
+        ],
+        "heads": [str(head) for head in verified.heads],
+    }
+
+
+def _known(path: Path | None) -> list[Head]:
+    if path is None:
+        return []
+    try:
+        return [Head.parse(text) for text in jsonlib.loads(path.read_text("utf-8"))["heads"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidInputError(
+            f"{path} is not what `audit verify --json` wrote: give such a file."
+        ) from error
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _settings(demo: bool) -> Settings:
+    settings = Settings.load()
+    return demo_settings(settings) if demo else settings
