@@ -15,6 +15,7 @@ import typer
 from api.services import demo_settings, open_database, open_services
 from api.settings import Neo4jSettings, Settings
 from benchmarks import (
+    access_log,
     analyses,
     backlog,
     cluster_evaluation,
@@ -51,6 +52,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("speed")(speed.main)
+app.command("access-log")(access_log.main)
 app.command("analyses")(analyses.main)
 app.command("backlog")(backlog.main)
 app.command("registrations")(registrations.main)

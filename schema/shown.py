@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.execution import PreExecutionError
@@ -74,9 +74,9 @@ def note_cases(schema: GraphQLSchema) -> None:
 
 
 def _noting(
-    before: Callable[[Any, GraphQLResolveInfo], Any] | None, case_of: Callable[[Any], str | None]
-) -> Callable[[Any, GraphQLResolveInfo], bool]:
-    def is_type_of(made: Any, info: GraphQLResolveInfo) -> bool:
+    before: Callable[[Any, Any], Any] | None, case_of: Callable[[Any], str | None]
+) -> Callable[[Any, Any], bool]:
+    def is_type_of(made: Any, info: Any) -> bool:
         if before is not None and not before(made, info):
             return False
         key = case_of(made)
