@@ -63,9 +63,9 @@ def verify(
 @app.command()
 def export(
     since: Annotated[
-        datetime | None, typer.Option(help="From this moment on; UTC without an offset.")
+        str | None, typer.Option(help="From then on: 2026-06-01 or 2026-06-01T09:30:00+08:00.")
     ] = None,
-    until: Annotated[datetime | None, typer.Option(help="Before this moment.")] = None,
+    until: Annotated[str | None, typer.Option(help="Before then.")] = None,
     after: Annotated[
         str | None, typer.Option(help="The `position` of the last line that you have.")
     ] = None,
@@ -74,6 +74,7 @@ def export(
     """Write the log as JSON lines, in names of the Elastic Common Schema."""
     settings = _settings(demo)
     position = Position() if after is None else Position.parse(after)
+    begin, end = _time(since, "since"), _time(until, "until")
 
     async def work() -> None:
         with progress(quiet=True) as shown:
@@ -82,8 +83,8 @@ def export(
                     database,
                     position,
                     now=datetime.now(UTC),
-                    since=_utc(since),
-                    until=_utc(until),
+                    since=begin,
+                    until=end,
                 ):
                     sys.stdout.write(jsonlib.dumps(line(each), ensure_ascii=False) + "\n")
 
@@ -137,15 +138,24 @@ def _known(path: Path | None) -> list[Head]:
     if path is None:
         return []
     try:
-        return [Head.parse(text) for text in jsonlib.loads(path.read_text("utf-8"))["heads"]]
+        return [Head.parse(str(text)) for text in jsonlib.loads(path.read_text("utf-8"))["heads"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidInputError(
             f"{path} is not what `audit verify --json` wrote: give such a file."
         ) from error
 
 
-def _utc(at: datetime | None) -> datetime | None:
-    return at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
+def _time(text: str | None, name: str) -> datetime | None:
+    """Without an offset it is UTC, as in what is exported."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInputError(
+            f"--{name} takes a time such as 2026-06-01 or 2026-06-01T09:30:00+08:00."
+        ) from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _settings(demo: bool) -> Settings:

@@ -144,7 +144,11 @@ class Segment:
     def with_record(
         self, sealer: Sealer, kind: RecordKind, at: datetime, facts: Mapping[str, Any]
     ) -> tuple["Segment", dict[str, Any]]:
-        """The segment with one record more, and that record's properties."""
+        """The segment with one record more, and that record's properties.
+
+        Times never go back in a chain, so that a period of it is one piece.
+        """
+        at = max(at, self.last_at)
         record = sealer.sealed(
             {
                 "segment": self.id,
@@ -161,7 +165,7 @@ class Segment:
             self,
             count=self.count + 1,
             head=record["hash"],
-            last_at=max(at, self.last_at),
+            last_at=at,
             closed=kind is RecordKind.CLOSED,
         )
         return grown, record
