@@ -8,9 +8,8 @@ import asyncio
 import json
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -136,21 +135,36 @@ def main(
             )
             async with open_services(settings, shown) as services:
                 await load_demo(services, shown, DemoOptions(size))
-                return await measure(services, pairs, rounds, Random(seed))  # noqa: S311 - no secret
+                tell = None if json else _tell
+                return await measure(services, pairs, rounds, Random(seed), tell)  # noqa: S311 - no secret
 
     facts = asyncio.run(work())
     if json:
         result(facts, as_json=True)
-        return
-    for name, figures in facts.items():
-        out.print(f"{name:<18} {figures}")
 
 
-async def measure(services: Services, pairs: int, rounds: int, random: Random) -> dict[str, Any]:
+def _tell(name: str, figures: dict[str, Any]) -> None:
+    out.print(f"{name:<18} {figures}")
+
+
+async def measure(
+    services: Services,
+    pairs: int,
+    rounds: int,
+    random: Random,
+    tell: Callable[[str, dict[str, Any]], None] | None = None,
+) -> dict[str, Any]:
+    """The figures of each request; ``tell``: called with those of each as soon as it has them."""
     rows = await services.database.read(_IDS)
     ids = [global_id(NodeKind.COMPLAINT, row["id"]) for row in rows]
     sides = Sides(services)
     facts: dict[str, Any] = {}
+
+    def add(name: str, figures: dict[str, Any]) -> None:
+        facts[name] = figures
+        if tell is not None:
+            tell(name, figures)
+
     async with sides.recorded, sides.plain:
         for name, query in {"case desk": DESK, "one case": CASE, "worklist": LIST}.items():
             made = []
@@ -159,13 +173,12 @@ async def measure(services: Services, pairs: int, rounds: int, random: Random) -
                 pair = await sides.pair(random, query, variables)
                 if number >= 10:
                     made.append(pair)
-            facts[name] = _figures(made)
+            add(name, _figures(made))
         crowds = [await sides.crowd(random, ids, 5) for _ in range(rounds + 1)][1:]
-        facts[f"{CLIENTS} at once"] = _figures(crowds)
+        add(f"{CLIENTS} at once", _figures(crowds))
     await services.recorder.close()
     verified = await verify(services.database, access_sealer(services.keyring))
-    facts["log"] = {"records": verified.records, "breaks": len(verified.breaks)}
-    facts["measured"] = {"at": datetime.now(UTC).date().isoformat()}
+    add("log", {"records": verified.records, "breaks": len(verified.breaks)})
     return facts
 
 
