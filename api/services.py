@@ -44,6 +44,7 @@ from ingest.prepare import Preparer
 from ingest.progress_tokens import ProgressTokens
 from ingest.watching import Watcher
 from schema.follower import Follower
+from schema.policy import Policy, load_policy
 from schema.recorder import PURPOSE, Recorder
 from similarity.encoding import AsyncEncoder
 from similarity.finder import Finder
@@ -97,6 +98,7 @@ class Services:
     importer: Importer
     follower: Follower
     access: Access
+    policy: Policy
     recorder: Recorder
 
     @property
@@ -141,6 +143,7 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
     keys = keyring(settings)
     # Before anything is started or written: a wrong rule file changes nothing.
     rules = load_rules(settings.desk.rules)
+    policy = load_policy(settings.access.policy)
     async with AsyncExitStack() as stack:
         encoder = await stack.enter_async_context(_encoder(settings, None, progress))
         # The model loads while the engine starts; that it is missing is known before either.
@@ -160,7 +163,7 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
 
         book = SpaceBook(database, encoder, load)
         await book.start(progress)
-        services = _services(settings, database, keys, encoder, book, rules)
+        services = _services(settings, database, keys, encoder, book, rules, policy)
         stack.push_async_callback(services.recorder.close)
         await services.suggester.start(book.writable, progress)
         await services.weights.refresh()
@@ -254,6 +257,7 @@ def _services(
     encoder: AsyncEncoder,
     book: SpaceBook,
     rules: RuleSet,
+    policy: Policy,
 ) -> Services:
     intake = settings.intake
     preparer = Preparer(Masker(), keys, intake)
@@ -290,6 +294,7 @@ def _services(
         importer=Importer(pipeline, preparer, keys, settings.home / "imports"),
         follower=Follower(database, settings.follower_options),
         access=Access.of(settings, database, keys),
+        policy=policy,
         recorder=Recorder(database, access_sealer(keys)),
     )
 

@@ -222,7 +222,10 @@ class DeskSettings(_Section):
 class ServerSettings(_Section):
     """Where the service listens, and who may come in from elsewhere."""
 
-    host: str = Field("127.0.0.1", description="the address to listen on; a loopback address")
+    host: str = Field(
+        "127.0.0.1",
+        description="the address to listen on; another than a loopback address needs a sign-in",
+    )
     port: int = Field(8000, ge=1, le=65535, description="port of the service")
     allowed_hosts: tuple[str, ...] = Field(
         (), description="names by which it is asked beside those of this machine (JSON list)"
@@ -235,20 +238,13 @@ class ServerSettings(_Section):
         (), description="addresses of proxies whose X-Forwarded-For and -Proto are believed"
     )
 
-    @field_validator("host")
-    @classmethod
-    def _loopback(cls, host: str) -> str:
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
         try:
-            loopback = host == "localhost" or ip_address(host).is_loopback
+            return self.host == "localhost" or ip_address(self.host).is_loopback
         except ValueError:
-            loopback = False
-        if not loopback:
-            raise ValueError(
-                f"whoever has signed in sees the whole bank as yet, so the service listens on this "
-                f"machine only: use 127.0.0.1 instead of {host!r}, behind a proxy of this machine "
-                f"where others may reach it"
-            )
-        return host
+            return False
 
     @field_validator("allowed_origins")
     @classmethod
@@ -297,6 +293,9 @@ class AccessSettings(_Section):
     departments_claim: str = Field("departments", description="the claim with departments' codes")
     roles: dict[str, Role] = Field(
         {}, description='what the provider calls roles, such as {"cms-desk": "HANDLER"}'
+    )
+    policy: Path | None = Field(
+        None, description="the bank's own table of what roles may do (TOML); unset: the shipped one"
     )
     session_hours: float = Field(10.0, gt=0, le=24, description="how long a browser is signed in")
     idle_minutes: float = Field(60.0, gt=0, description="or until it was not used for so long")
@@ -415,6 +414,24 @@ class Settings(BaseSettings):
         except ValidationError as error:
             told = "; ".join(problems(error, cls, _variable))
             raise ConfigurationError(f"{told}.") from error
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        """Whoever can be reached asks who comes."""
+        if self.server.loopback:
+            return self
+        if not self.signed_in_only:
+            raise ValueError(
+                f"{PREFIX}SERVER__HOST: others can reach {self.server.host}, and nobody has to "
+                f"sign in as yet: set {PREFIX}ACCESS__ISSUER (the bank's sign-in) or "
+                f"{PREFIX}ENVIRONMENT=production (API keys alone), or listen on 127.0.0.1"
+            )
+        if not self.server.allowed_hosts:
+            raise ValueError(
+                f"{PREFIX}SERVER__ALLOWED_HOSTS: name the hosts by which others reach "
+                f'{self.server.host}, such as ["complaints.bank.example"]'
+            )
+        return self
 
     @property
     def signed_in_only(self) -> bool:

@@ -24,9 +24,10 @@ from graph.domain.case import Case
 from graph.domain.enums import RuleKind
 from graph.domain.periods import midnight
 from graph.domain.remediations import Plan, Remediation
+from graph.insight.cohort import Cohort
 from graph.insight.hotspots import USUAL, Hotspot, HotspotDimension, hotspots
-from graph.insight.scope import Scope
 from graph.progress import Progress
+from graph.queries.conditions import EVERY_COMPLAINT
 from graph.queries.remediations import effects
 from ingest.demo import (
     SYSTEM,
@@ -225,9 +226,9 @@ class Bank:
     async def _hotspots(self) -> Sequence[Hotspot]:
         """What an analyst looks at: everything, and which causes stood out where this year."""
         database, zone = self._services.database, self._zone
-        year = Scope(since=midnight(self._options.last_day - _YEAR, zone))
+        year = Cohort(EVERY_COMPLAINT, since=midnight(self._options.last_day - _YEAR, zone))
         return [
-            *await hotspots(database, Scope(), USUAL, zone, 100),
+            *await hotspots(database, Cohort(EVERY_COMPLAINT), USUAL, zone, 100),
             *await hotspots(database, year, (HotspotDimension.ROOT_CAUSE, _BRANCH), zone, 100),
         ]
 

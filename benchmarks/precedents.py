@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from api.services import Services
+from graph.domain.scope import WHOLE_BANK
 from graph.progress import Progress
 from graph.statistics.resampling import bootstrap_interval
 from ingest.demo import SYSTEM, DemoOptions
@@ -22,7 +23,7 @@ from ingest.demo.filings import Filing
 from ingest.demo.history import history
 from ingest.demo.source import source_id
 from similarity.finder import Finder
-from similarity.precedents import Precedents, RankedPrecedent
+from similarity.precedents import Asked, Precedents, RankedPrecedent
 from similarity.tokens import PrecedentTokens
 
 DEPTH = 5
@@ -71,7 +72,7 @@ async def evaluate(
         lists[weight] = []
         for start in range(0, len(asked), _PAGE):
             page = asked[start : start + _PAGE]
-            shown = await precedents.of_complaints(page, filters=None, first=DEPTH + 3)
+            shown = await precedents.of_complaints(page, Asked(WHOLE_BANK), first=DEPTH + 3)
             lists[weight] += [
                 _judged(truth[sources[one]], shown[one], truth, sources.values()) for one in page
             ]

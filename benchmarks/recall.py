@@ -5,6 +5,7 @@ from datetime import datetime
 
 from graph.database import Database
 from graph.domain.filters import ComplaintFilter
+from graph.domain.scope import WHOLE_BANK
 from graph.domain.spaces import EmbeddingSpace
 from graph.errors import InvalidInputError
 from graph.progress import Progress
@@ -42,7 +43,7 @@ async def index_recall(
     for number, share in enumerate(SHARES, start=1):
         since = rows[round(len(rows) * (1 - share))]["at"] if share < 1 else None
         requested = ComplaintFilter(received_from=since)
-        narrowed = compile_filter(requested, Covered(), now=now).and_also(NO_DUPLICATE)
+        narrowed = compile_filter(requested, Covered(), WHOLE_BANK, now=now).and_also(NO_DUPLICATE)
         results[f"{share:.1%}"] = await _recall(database, space, ids, narrowed)
         progress("recall", number, len(SHARES))
     return results

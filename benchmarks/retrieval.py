@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from api.services import Services
+from graph.domain.scope import WHOLE_BANK
 from graph.errors import SourceError
 from graph.progress import Progress
 from graph.statistics.resampling import bootstrap_interval
@@ -88,7 +89,9 @@ async def ranks(
     for number, (asked, partner) in enumerate(queries, start=1):
         text = services.pipeline.mask_query(pairs.sentences[asked])
         started = time.perf_counter()
-        alike = await services.finder.search(text, filters=None, mode=mode, first=DEPTH + 1)
+        alike = await services.finder.search(
+            text, filters=None, scope=WHOLE_BANK, mode=mode, first=DEPTH + 1
+        )
         times.append((time.perf_counter() - started) * 1000)
         ids = [a.complaint.source_id for a in alike if a.complaint.source_id != str(asked)][:DEPTH]
         results.append(ids.index(str(partner)) + 1 if str(partner) in ids else None)

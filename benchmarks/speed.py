@@ -21,6 +21,7 @@ from api.settings import Settings
 from benchmarks.bare_writes import Copy, copy_of, taken_out, wipe, write_at_once, write_bare
 from benchmarks.rewritten import textless
 from graph.domain.filters import ComplaintFilter
+from graph.domain.scope import WHOLE_BANK
 from graph.queries import complaints as complaint_queries
 from graph.queries.complaints import Order, Window
 from ingest.demo import DemoOptions, DemoSource, complaints
@@ -126,11 +127,13 @@ async def bench_search(services: Services) -> None:
     """Filtered against unfiltered neighbours, one filter leaving exactly as many as asked for."""
     finder = services.finder
     page = await complaint_queries.page(
-        services.database, await finder.compile(None), Order.RECEIVED_DESC, Window(1)
+        services.database, await finder.compile(None, WHOLE_BANK), Order.RECEIVED_DESC, Window(1)
     )
     chosen = page.complaints[0]
-    plain = await median(lambda: finder.similar([chosen.id], filters=None, first=10))
-    few = await finder.similar([chosen.id], filters=None, first=100)
+    plain = await median(
+        lambda: finder.similar([chosen.id], filters=None, scope=WHOLE_BANK, first=10)
+    )
+    few = await finder.similar([chosen.id], filters=None, scope=WHOLE_BANK, first=100)
     moments = sorted(alike.complaint.received_at for alike in few[chosen.id])
     for name, requested in (
         ("similar, ten left", await _leaving(services, chosen.id, moments[0], 10)),
@@ -138,7 +141,11 @@ async def bench_search(services: Services) -> None:
         ("similar, not its type", ComplaintFilter(excluded=ComplaintFilter(types=("FRAUD",)))),
         ("similar, one customer", ComplaintFilter(customer=chosen.customer)),
     ):
-        seconds = await median(lambda w=requested: finder.similar([chosen.id], filters=w, first=10))  # type: ignore[misc]
+        seconds = await median(
+            lambda w=requested: finder.similar(  # type: ignore[misc]
+                [chosen.id], filters=w, scope=WHOLE_BANK, first=10
+            )
+        )
         show(name, seconds, "similar, no filter", plain)
 
 
@@ -162,7 +169,7 @@ async def _leaving(
 
 
 async def bench_pages(services: Services) -> None:
-    narrowed = await services.finder.compile(None)
+    narrowed = await services.finder.compile(None, WHOLE_BANK)
 
     async def page(after: str | None) -> str | None:
         window = Window(PAGE, after=after)
@@ -220,7 +227,7 @@ async def bench_register(services: Services) -> None:
 
 
 async def _bare(services: Services, reference: str) -> float:
-    known = await complaint_queries.by_references(services.database, [reference])
+    known = await complaint_queries.by_references(services.database, [reference], WHOLE_BANK)
     copy = await taken_out(services.database, known[reference].id)
     return await write_at_once(services.database, copy)
 

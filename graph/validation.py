@@ -34,7 +34,7 @@ def problems(
 def hint(name: str, known: Iterable[str]) -> str:
     """The nearest name if one is near, all of them otherwise."""
     names = list(known)
-    return _nearest(name, names) or (f"; there are {', '.join(names)}" if names else "")
+    return nearest(name, names) or (f"; there are {', '.join(names)}" if names else "")
 
 
 def _line(details: ErrorDetails, model: type[BaseModel], name: Callable[[Place], str]) -> str:
@@ -47,7 +47,7 @@ def _line(details: ErrorDetails, model: type[BaseModel], name: Callable[[Place],
             return f"{field} is missing"
         case "literal_error" | "enum":
             names = re.findall(r"'([^']+)'", str(details.get("ctx", {}).get("expected", "")))
-            near = _nearest(str(details["input"]), names)
+            near = nearest(str(details["input"]), names)
             return f"{field}: {details['input']!r} is none of {', '.join(names)}{near}"
         case "value_error":  # a validator's own words
             message = details["msg"].removeprefix("Value error, ")
@@ -73,7 +73,7 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return next(filter(None, map(_model_in, get_args(annotation))), None)
 
 
-def _nearest(name: str, names: Sequence[str]) -> str:
+def nearest(name: str, names: Sequence[str]) -> str:
     folded = {each.casefold(): each for each in names}
     near = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
     return f"; did you mean {folded[near[0]]!r}?" if near else ""

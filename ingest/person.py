@@ -11,9 +11,10 @@ from graph.commands.person import erase, hold
 from graph.commands.scrub import scrub
 from graph.database import Database
 from graph.domain.identity import Keyring
+from graph.domain.scope import WHOLE_BANK, Scope
 from graph.errors import ConflictError, NotFoundError
 from graph.queries import customers, find, person
-from graph.queries.conditions import CompiledFilter
+from graph.queries.conditions import EVERY_COMPLAINT, CompiledFilter
 from graph.queries.sources import source_systems
 from ingest.corrections import Corrections
 from ingest.finding import Sought, sought
@@ -48,23 +49,27 @@ class People:
         self._corrections = corrections
         self._keyring = keyring
 
-    async def find(self, text: str, masked: str, *, first: int) -> Matches:
-        """The cases that a text names: by references, a customer's number, a part, or its words.
+    async def find(self, text: str, masked: str, *, scope: Scope, first: int) -> Matches:
+        """The cases in the scope that a text names: by references, a customer's number, a part, or
+        its words.
 
         ``masked``: the same text as it may be searched for.
         """
         what = await asyncio.to_thread(sought, text)
-        ids = await find.by_reference_keys(self._database, what.references)
+        narrowed = await self._finder.compile(None, scope)
+        ids = await find.by_reference_keys(self._database, what.references, narrowed)
         if ids:
             return Matches(MatchedBy.REFERENCE, tuple(dict.fromkeys(ids))[:first])
-        ids = await self._of_numbers(what, first)
+        ids = await self._of_numbers(what, narrowed, first)
         if ids:
             return Matches(MatchedBy.CUSTOMER_NUMBER, tuple(ids))
         if what.part is not None:
-            ids = await find.by_part(self._database, what.part, first)
+            ids = await find.by_part(self._database, what.part, narrowed, first)
             if ids:
                 return Matches(MatchedBy.PART_OF_REFERENCE, tuple(ids))
-        alike = await self._finder.search(masked, filters=None, mode=SearchMode.HYBRID, first=first)
+        alike = await self._finder.search(
+            masked, filters=None, scope=scope, mode=SearchMode.HYBRID, first=first
+        )
         return Matches(MatchedBy.WORDS, tuple(each.complaint.id for each in alike))
 
     async def references(self, text: str, narrowed: CompiledFilter) -> list[str]:
@@ -74,7 +79,7 @@ class People:
 
     async def of_customer(self, customer: str) -> list[str]:
         """All complaints of a customer; raises NotFoundError."""
-        known = await customers.by_ids(self._database, [customer])
+        known = await customers.by_ids(self._database, [customer], WHOLE_BANK)
         if customer not in known:
             raise NotFoundError("There is no customer with this id.", path=["customer"])
         return await person.complaints_of(self._database.read, [known[customer].id])
@@ -93,7 +98,7 @@ class People:
             raise ConflictError("This number leads to several people: name complaints instead.")
         if results:
             return await person.complaints_of(self._database.read, results)
-        ids = await find.by_reference_keys(self._database, what.references)
+        ids = await find.by_reference_keys(self._database, what.references, EVERY_COMPLAINT)
         if not ids:
             raise NotFoundError("Nobody is known by this: check it for typing errors.")
         return ids
@@ -118,8 +123,8 @@ class People:
     async def hold(self, complaints: Sequence[str], correction: Correction, *, held: bool) -> int:
         return await hold(self._database, complaints, correction, held=held)
 
-    async def _of_numbers(self, what: Sought, first: int) -> list[str]:
+    async def _of_numbers(self, what: Sought, narrowed: CompiledFilter, first: int) -> list[str]:
         if not what.identifiers:
             return []
         hashes = what.hashes(self._keyring, await source_systems(self._database))
-        return await find.by_identifiers(self._database, hashes, first)
+        return await find.by_identifiers(self._database, hashes, narrowed, first)

@@ -10,7 +10,7 @@ from graph.domain import alerts as domain
 from graph.domain.enums import Level, RuleKind
 from graph.domain.evidence import RiseEvidence, TopicEvidence
 from graph.domain.periods import midnight
-from graph.insight.scope import Narrowing, until_inclusive
+from graph.insight.cohort import Narrowing, until_inclusive
 from graph.queries.escalation import StoredAlert
 from schema.enums import AlertState, DismissalReason
 

@@ -154,7 +154,8 @@ async def masked_note(info: Info, text: str | None, name: str) -> str | None:
 
 
 async def _alert(info: Info, key: str) -> Alert | None:
-    result = (await queries.by_ids(info.context.uses.database, [key])).get(key)
+    database, scope = info.context.uses.database, info.context.scope
+    result = (await queries.by_ids(database, [key], scope)).get(key)
     return None if result is None else Alert.from_model(result)
 
 
@@ -170,7 +171,7 @@ async def _page(
         "alerts",
         (first, after),
         repr((sorted(kinds or ()), sorted(states or ()))),
-        partial(queries.page, database, kinds, states),
+        partial(queries.page, database, kinds, states, info.context.scope),
         partial(queries.count, database, kinds, states),
         Alert.from_model,
     )

@@ -33,6 +33,8 @@ from schema.introspection import IntrospectionExtension
 from schema.limits import Limits
 from schema.metering import MeterExtension
 from schema.mutations import Mutation
+from schema.policy.enforcement import PolicyExtension
+from schema.policy.rules import field_rules
 from schema.preparation import PreparationExtension
 from schema.queries import Query
 from schema.request import RequestContext
@@ -53,6 +55,7 @@ class Schema(strawberry.Schema):
         self.documents = documents
         _drop_null_defaults(self._schema)
         _let_root_fields_fail(self._schema)
+        field_rules().check(self._schema)
         note_cases(self._schema)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
@@ -142,6 +145,7 @@ def build_schema(
         lambda: MeterExtension(shown=development),
         ShownExtension,
         lambda: PreparationExtension(bounds, known),
+        PolicyExtension,
         *([IntrospectionExtension] if production else []),
     ]
     return Schema(

@@ -19,7 +19,7 @@ from schema.enums import DescentKind, DriverKind, OutcomeKind
 from schema.ids import NodeKind, global_id
 from schema.node import Node
 from schema.paging import Slice, search_size
-from schema.request import Info, Uses, place
+from schema.request import Info, place
 from schema.resolved import resolved
 from similarity.texts import check_fitted
 
@@ -208,7 +208,7 @@ class Cluster(Node):
 
 
 async def cluster_page(
-    uses: Uses, filters: ComplaintFilter | None, order: ClusterOrder, part: Slice
+    info: Info, filters: ComplaintFilter | None, order: ClusterOrder, part: Slice
 ) -> Connection[Cluster]:
     """A page of clusters that have complaints which the filter leaves.
 
@@ -218,7 +218,8 @@ async def cluster_page(
     """
     cursors = scope(f"clusters.{order.name}", filters)
     after = cursors.decode(part.after, "after")
-    narrowed = await uses.finder.compile(filters)
+    uses = info.context.uses
+    narrowed = await uses.finder.compile(filters, info.context.scope)
     results = await queries.page(uses.database, narrowed, order, after, part.size + 1)
     if not results and after is None:
         await check_fitted(uses.database, narrowed)

@@ -24,7 +24,7 @@ class ClusterLoaders:
         self._filters = filters
 
     def cluster(self) -> Loader[StoredCluster | None]:
-        read = partial(queries.by_ids, self._loaders.database)
+        read = partial(queries.by_ids, self._loaders.database, scope=self._loaders.scope)
         return self._loaders.loader(self._at, "cluster", (), read, None)
 
     def came_from(self) -> Loader[Sequence[Came]]:
@@ -71,7 +71,9 @@ class ClusterLoaders:
         nothing: V,
     ) -> Loader[V]:
         async def read(ids: Sequence[str]) -> Mapping[str, V]:
-            return await query(ids, await self._loaders.finder.compile(self._filters))
+            return await query(
+                ids, await self._loaders.finder.compile(self._filters, self._loaders.scope)
+            )
 
         key = (self._filters, *arguments)
         return self._loaders.loader(self._at, name, key, read, nothing)

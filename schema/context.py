@@ -39,8 +39,8 @@ class RootCauseCandidate:
     async def support(self, info: Info, first: FirstFound = _HISTORY) -> list[Complaint]:
         size = search_size(first, default=_HISTORY)
         loader = info.context.loaders.complaints(place(info))
-        results = await loader.load(self.model.support[:size])
-        return [Complaint.from_model(model) for model in results]
+        results = await loader.load(self.model.support)
+        return [Complaint.from_model(model) for model in results[:size]]
 
     @classmethod
     def from_model(cls, model: CauseCandidate) -> Self:

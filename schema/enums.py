@@ -39,6 +39,7 @@ from graph.domain.lifecycle import Step
 from graph.domain.periods import Interval
 from graph.domain.progress import Stage
 from graph.domain.remediations import RemediationStatus
+from graph.domain.scope import CaseReach
 from graph.domain.spaces import CalibrationSource
 from graph.domain.suggestions import Dimension, MissingFact, SuggestionSource
 from graph.domain.vocabulary import label_of
@@ -90,6 +91,15 @@ _explained(
         CalibrationSource.OWN: "This bank's own texts of one language, of different customers.",
         CalibrationSource.SHIPPED: "Texts that ship with the product: while the bank has too few "
         "of its own, and across languages.",
+    },
+)
+_explained(
+    CaseReach,
+    "How much of a case somebody sees.",
+    {
+        CaseReach.FULL: "All of it: it is within the person's reach.",
+        CaseReach.PRECEDENT: "Its masked text, what it was about and how it was decided: nothing "
+        "that tells which case it is, whose, or where.",
     },
 )
 _labelled(FactKind, "What two complaints can have in common beside their texts.")

@@ -30,7 +30,7 @@ from schema.insight.groups import label_for
 from schema.money import Money
 from schema.node import Node
 from schema.paging import Slice, search_size
-from schema.request import Info, Uses, place
+from schema.request import Info, place
 from schema.resolved import resolved
 
 if TYPE_CHECKING:
@@ -106,9 +106,9 @@ class Evidence:
     async def complaints(self, info: Info, first: FirstFound = 20) -> list[_Complaint]:
         from schema.complaint import Complaint
 
-        ids = (self.model.covers or self.model.evidence.complaints)[: search_size(first)]
+        ids = self.model.covers or self.model.evidence.complaints
         results = await info.context.loaders.complaints(place(info)).load(ids)
-        return [Complaint.from_model(model) for model in results]
+        return [Complaint.from_model(model) for model in results[: search_size(first)]]
 
 
 @strawberry.type(description="A rule that fired, with its evidence.")
@@ -164,7 +164,7 @@ class Alert(Node):
         return SystemicIssue.from_optional(await loader.load(self.model.issue))
 
     @resolved(description="What people changed of it, newest first.")
-    async def history(self, info: Info, first: FirstFound = 10) -> list[RecordedChange]:
+    async def history(self, info: Info, first: FirstFound = 10) -> list[RecordedChange] | None:
         return await history(info, Recorded.ALERT, self.model.id, first)
 
     @resolved(
@@ -195,7 +195,7 @@ class Alert(Node):
             return cls.from_model(model)
         case = (await alert_queries.cases(info.context.uses.database, [key])).get(key)
         about = await loaders.complaint(at).load(case)
-        raised = await loaders.alerts(at).load(case) if case is not None else ()
+        raised = await loaders.alerts(at).load(case) if about is not None else ()
         return next((cls.from_model(each, about) for each in raised if each.id == key), None)
 
     @classmethod
@@ -276,11 +276,12 @@ class Escalation:
         )
 
 
-async def group_event_page(uses: Uses, part: Slice) -> Connection[Alert]:
+async def group_event_page(info: Info, part: Slice) -> Connection[Alert]:
     """Group events, newest first."""
     cursors = scope("groupEvents", None)
     after = cursors.decode(part.after, "after")
-    results = await queries.group_events(uses.database, after, part.size + 1)
+    database = info.context.uses.database
+    results = await queries.group_events(database, after, part.size + 1, info.context.scope)
     rows = results[: part.size]
     places = [cursors.encode(alert.key) for alert in rows]
     return Connection(
@@ -289,5 +290,5 @@ async def group_event_page(uses: Uses, part: Slice) -> Connection[Alert]:
         page_info=page_info(
             places, following=len(results) > part.size, preceding=after is not None
         ),
-        count=partial(queries.group_event_count, uses.database),
+        count=partial(queries.group_event_count, database),
     )

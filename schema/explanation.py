@@ -11,6 +11,7 @@ from graph.queries.names import Coded
 from schema.arguments import LanguageArgument
 from schema.enums import CalibrationSource, FactKind, Language
 from schema.ids import NodeKind, global_id
+from schema.policy import Group
 from schema.request import Info, place
 from schema.resolved import resolved
 from similarity import explanation as similarity
@@ -27,11 +28,19 @@ _TREES = {
 @strawberry.type(description="Something that two complaints have in common.")
 class SharedFact:
     kind: FactKind = strawberry.field(description="What it is that they share.")
-    code: str = strawberry.field(description="Its code; for a customer the id.")
     exact: bool = strawberry.field(
         description="Whether both have this very code; otherwise it is the nearest wider one."
     )
     fact: strawberry.Private[similarity.SharedFact]
+
+    @resolved(
+        description="Its code; for a customer the id, empty for whoever may not see customers."
+    )
+    def code(self, info: Info) -> str:
+        if self.kind is not FactKind.CUSTOMER:
+            return self.fact.code
+        known = Group.CUSTOMERS in info.context.permitted
+        return global_id(NodeKind.CUSTOMER, self.fact.code) if known else ""
 
     @resolved(description="The name of what they share.")
     async def label(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
@@ -40,10 +49,7 @@ class SharedFact:
 
     @classmethod
     def from_model(cls, model: similarity.SharedFact) -> Self:
-        code = model.code
-        if model.kind is FactKind.CUSTOMER:
-            code = global_id(NodeKind.CUSTOMER, code)
-        return cls(kind=model.kind, code=code, exact=model.exact, fact=model)
+        return cls(kind=model.kind, exact=model.exact, fact=model)
 
 
 @strawberry.type(description="Which random pairs of complaints `semantic` is a share of.")

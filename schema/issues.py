@@ -16,7 +16,6 @@ from graph.errors import InvalidInputError
 from graph.queries import alerts as alert_queries
 from graph.queries import drivers as driver_queries
 from graph.queries import issues as queries
-from graph.queries.conditions import CompiledFilter
 from graph.statistics.drivers import DriverKind, drivers
 from ingest.watching import CAUSE_SHARE, extents_of
 from schema.arguments import After, FirstOfPage
@@ -197,7 +196,7 @@ async def _propose(info: Info, data: ProposeSystemicIssueInput, key: RequestKey 
         owner=said.owner and await masked_label(info, said.owner),
     )
     extents = [Extent(cluster=key) for key in clusters]
-    for alert in (await alert_queries.by_ids(uses.database, alerts)).values():
+    for alert in (await alert_queries.by_ids(uses.database, alerts, info.context.scope)).values():
         extents += extents_of(alert, uses.zone)
     if named:
         since = in_zone(data.since, uses.zone, "since") or now - _YEAR
@@ -218,7 +217,8 @@ async def _driving(info: Info, clusters: tuple[str, ...]) -> list[str]:
     if not clusters:
         return []
     uses = info.context.uses
-    counts = await driver_queries.counts(uses.database, clusters, CompiledFilter(), uses.zone.key)
+    narrowed = await uses.finder.compile(None, info.context.scope)
+    counts = await driver_queries.counts(uses.database, clusters, narrowed, uses.zone.key)
     results = [driver for counted in counts.values() for driver in drivers(counted)]
     return sorted(
         {d.value for d in results if d.kind is DriverKind.ROOT_CAUSE and d.share >= CAUSE_SHARE}

@@ -14,11 +14,11 @@ from schema.complaint import Complaint
 from schema.connections import Connection, edges_of, page_info
 from schema.cursors import scope
 from schema.paging import Slice
-from schema.request import Uses
+from schema.request import Info, Uses
 
 
 async def complaint_page(
-    uses: Uses, filters: ComplaintFilter | None, order: Order, part: Slice
+    info: Info, filters: ComplaintFilter | None, order: Order, part: Slice
 ) -> Connection[Complaint]:
     """A page of complaints; its cursors hold for this order and filter only."""
     place = scope(order.name, filters)
@@ -28,7 +28,8 @@ async def complaint_page(
         before=place.decode(part.before, "before"),
         backwards=part.backwards,
     )
-    narrowed = await uses.finder.compile(filters)
+    uses = info.context.uses
+    narrowed = await uses.finder.compile(filters, info.context.scope)
     page = await complaint_queries.page(uses.database, narrowed, order, window)
     cursors = [place.encode(order.key_of(model)) for model in page.complaints]
     nodes = [Complaint.from_model(model) for model in page.complaints]

@@ -22,6 +22,7 @@ from graph.domain.families import FamilyKind
 from graph.domain.filters import ComplaintFilter
 from graph.domain.issues import SystemicIssue
 from graph.domain.remediations import Remediation
+from graph.domain.scope import Scope
 from graph.domain.suggestions import Suggestion
 from graph.domain.views import ComplaintRecord, Customer
 from graph.domain.vocabulary import Label
@@ -42,6 +43,7 @@ from graph.queries.escalation import StoredAlert
 from graph.queries.names import Coded, names
 from graph.queries.remediations import EffectFound
 from ingest.classification.suggester import Suggester
+from schema.sight import Sight
 from similarity.causes import CauseCandidate, root_cause_candidates
 from similarity.finder import Alike, Finder
 from similarity.precedents import Precedents, RankedPrecedent
@@ -63,8 +65,16 @@ class Loaders:
     """The loaders of one request; they hold no rules, and give results in the order of keys."""
 
     def __init__(
-        self, database: Database, finder: Finder, precedents: Precedents, suggester: Suggester
+        self,
+        database: Database,
+        finder: Finder,
+        precedents: Precedents,
+        suggester: Suggester,
+        sight: Sight,
     ) -> None:
+        """``sight``: what the one who asks may see; every read of cases is bounded by it."""
+        self.sight = sight
+        self.scope = sight.scope
         self.database = database
         self.finder = finder
         self._precedents = precedents
@@ -72,10 +82,10 @@ class Loaders:
         self._made: dict[tuple[object, ...], DataLoader[Any, Any]] = {}
 
     def complaint(self, at: Place) -> Loader[ComplaintRecord | None]:
-        return self.loader(at, "complaint", (), self._read(complaint_queries.by_ids), None)
+        return self.loader(at, "complaint", (), self._scoped(complaint_queries.by_ids), None)
 
     def complaint_by_reference(self, at: Place) -> Loader[ComplaintRecord | None]:
-        read = self._read(complaint_queries.by_references)
+        read = self._scoped(complaint_queries.by_references)
         return self.loader(at, "reference", (), read, None)
 
     def complaints(self, at: Place) -> DataLoader[tuple[str, ...], Records]:
@@ -88,13 +98,13 @@ class Loaders:
         return self._made_once((at, "complaints"), load)
 
     def customer(self, at: Place) -> Loader[Customer | None]:
-        return self.loader(at, "customer", (), self._read(customers.by_ids), None)
+        return self.loader(at, "customer", (), self._scoped(customers.by_ids), None)
 
     def filed(self, at: Place, limit: int) -> Loader[tuple[Records, int]]:
         """Each customer's newest complaints, and how many there are, duplicates left out."""
 
         async def read(ids: Sequence[str]) -> Mapping[str, tuple[Records, int]]:
-            filed = await customers.filed(self.database, ids, limit=limit)
+            filed = await customers.filed(self.database, ids, self.scope, limit=limit)
             results = await self.hydrated({key: subset for key, (subset, _) in filed.items()})
             return {key: (results[key], total) for key, (_, total) in filed.items()}
 
@@ -147,7 +157,7 @@ class Loaders:
         return self.loader(at, "handling", (), self._read(cases.handling), ())
 
     def alerts(self, at: Place) -> Loader[Sequence[StoredAlert]]:
-        return self.loader(at, "alerts", (), self._read(escalation.alerts), ())
+        return self.loader(at, "alerts", (), self._scoped(escalation.alerts), ())
 
     def events(self, at: Place, after: int, limit: int) -> Loader[Sequence[Event]]:
         async def read(ids: Sequence[str]) -> Mapping[str, Sequence[Event]]:
@@ -159,7 +169,7 @@ class Loaders:
         """Other filings of the same case."""
 
         async def read(ids: Sequence[str]) -> Mapping[str, Records]:
-            related = await cases.relatives(self.database, ids, kind, limit=limit)
+            related = await cases.relatives(self.database, ids, kind, self.scope, limit=limit)
             return await self.hydrated(related)
 
         return self.loader(at, "relatives", (kind, limit), read, ())
@@ -170,7 +180,7 @@ class Loaders:
         """
 
         async def read(keys: Sequence[str]) -> Mapping[str, bool]:
-            narrowed = (await self.finder.compile(filters)).and_also(NO_DUPLICATE)
+            narrowed = (await self.finder.compile(filters, self.scope)).and_also(NO_DUPLICATE)
             await check_texts(self.database, narrowed, besides=1)
             return dict.fromkeys(keys, True)
 
@@ -179,22 +189,29 @@ class Loaders:
     def similar(
         self, at: Place, filters: ComplaintFilter | None, first: int, min_score: float | None
     ) -> Loader[Sequence[Alike]]:
-        read = partial(self.finder.similar, filters=filters, first=first, min_score=min_score)
+        read = partial(
+            self.finder.similar,
+            filters=filters,
+            scope=self.scope,
+            first=first,
+            min_score=min_score,
+        )
         return self.loader(at, "similar", (filters, first, min_score), read, ())
 
     def precedents(
         self, at: Place, filters: ComplaintFilter | None, first: int
     ) -> Loader[Sequence[RankedPrecedent]]:
-        read = partial(self._precedents.of_complaints, filters=filters, first=first)
+        read = partial(self._precedents.of_complaints, asked=self.sight.asked(filters), first=first)
         return self.loader(at, "precedents", (filters, first), read, ())
 
     def causes(self, at: Place, first: int) -> Loader[Sequence[CauseCandidate]]:
-        read = partial(root_cause_candidates, self.finder, first=first)
+        read = partial(root_cause_candidates, self.finder, scope=self.scope, first=first)
         return self.loader(at, "causes", (first,), read, ())
 
     def branch_recent(self, at: Place, first: int) -> Loader[Records]:
         async def read(ids: Sequence[str]) -> Mapping[str, Records]:
-            return await self.hydrated(await self.finder.branch_recent(ids, first=first))
+            near = await self.finder.branch_recent(ids, scope=self.scope, first=first)
+            return await self.hydrated(near)
 
         return self.loader(at, "branch_recent", (first,), read, ())
 
@@ -221,7 +238,7 @@ class Loaders:
 
     def alert(self, at: Place) -> Loader[StoredAlert | None]:
         """One about many complaints."""
-        return self.loader(at, "alert", (), self._read(alerts.by_ids), None)
+        return self.loader(at, "alert", (), self._scoped(alerts.by_ids), None)
 
     def issue(self, at: Place) -> Loader[SystemicIssue | None]:
         return self.loader(at, "issue", (), self._read(issues.by_ids), None)
@@ -234,7 +251,7 @@ class Loaders:
 
     def issue_complaints(self, at: Place, limit: int) -> Loader[Records]:
         async def read(ids: Sequence[str]) -> Mapping[str, Records]:
-            return await self.hydrated(await issues.covered(self.database, ids, limit))
+            return await self.hydrated(await issues.covered(self.database, ids, self.scope, limit))
 
         return self.loader(at, "covered", (limit,), read, ())
 
@@ -257,13 +274,21 @@ class Loaders:
     async def hydrated(self, results: Mapping[V, Sequence[str]]) -> dict[V, Records]:
         """Ids as complaints, with one statement for all."""
         ids = sorted({identity for subset in results.values() for identity in subset})
-        known = await complaint_queries.by_ids(self.database, ids)
+        known = await complaint_queries.by_ids(self.database, ids, self.scope)
         return {key: [known[i] for i in subset if i in known] for key, subset in results.items()}
 
     def _read(
         self, query: Callable[[Database, Sequence[str]], Awaitable[Mapping[str, V]]]
     ) -> Callable[[Sequence[str]], Awaitable[Mapping[str, V]]]:
         return partial(query, self.database)
+
+    def _scoped(
+        self, query: Callable[[Database, Sequence[str], Scope], Awaitable[Mapping[str, V]]]
+    ) -> Callable[[Sequence[str]], Awaitable[Mapping[str, V]]]:
+        async def read(keys: Sequence[str]) -> Mapping[str, V]:
+            return await query(self.database, keys, self.scope)
+
+        return read
 
     def loader(
         self,

@@ -18,6 +18,7 @@ from schema.enums import CaseRelation, MatchedBy
 from schema.ids import NodeKind, key_of
 from schema.masked import masked_query
 from schema.paging import search_size
+from schema.reach import check_reached
 from schema.request import Info, place
 from schema.resolved import resolved
 
@@ -98,7 +99,9 @@ class PeopleQuery:
     async def find_cases(self, info: Info, text: Text, first: FirstFound = 20) -> CaseMatches:
         size = search_size(first, default=20)
         masked = await masked_query(info, text)
-        matches = await info.context.uses.people.find(text, masked, first=size)
+        matches = await info.context.uses.people.find(
+            text, masked, scope=info.context.scope, first=size
+        )
         return CaseMatches(matched_by=matches.by, model=matches)
 
     @resolved(
@@ -168,6 +171,7 @@ class PeopleMutation:
     ) -> CorrectionPayload:
         async def act(correction: Correction) -> Sequence[str]:
             keys = _complaints(input.complaints)
+            await check_reached(info, keys, "complaints", correction.key)
             await info.context.uses.corrections.relate(keys, input.relation, correction)
             return keys
 

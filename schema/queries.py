@@ -30,6 +30,7 @@ from schema.enums import ClusterOrder, Order, SearchMode
 from schema.escalation import Alert, group_event_page
 from schema.filters import FilterArgument, exact_time, to_model
 from schema.ids import NodeKind, key_of, parse_id
+from schema.insight.counts import CountQuery
 from schema.insight.queries import InsightQuery
 from schema.issue import SystemicIssue
 from schema.issues import IssueQuery
@@ -38,6 +39,7 @@ from schema.masked import masked_query
 from schema.node import Node
 from schema.paging import page_slice, search_size
 from schema.people import PeopleQuery
+from schema.policy.rules import field_rules
 from schema.precedent import Precedent
 from schema.remediation import Remediation, RemediationQuery
 from schema.repeats import RepeatQuery
@@ -56,6 +58,7 @@ _Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` that thi
 class Query(
     DeskQuery,
     InsightQuery,
+    CountQuery,
     RemediationQuery,
     AlertQuery,
     IssueQuery,
@@ -69,6 +72,8 @@ class Query(
         kind, key = parse_id(id)
         if kind not in _NODES:
             raise InvalidInputError(f"A {kind.value} cannot be fetched by its id.", path=["id"])
+        if field_rules().group(kind.value, "id") not in info.context.permitted:
+            return None
         return await _NODES[kind](info, key)
 
     @resolved(
@@ -118,7 +123,7 @@ class Query(
     ) -> Connection[Complaint]:
         part = page_slice(first, after, last, before)
         order = order_by or Order.RECEIVED_DESC
-        return await complaint_page(info.context.uses, to_model(filter), order, part)
+        return await complaint_page(info, to_model(filter), order, part)
 
     @resolved(
         description="Complaints that are alike a text, best first. NO_TEXT where there are "
@@ -138,12 +143,14 @@ class Query(
         size, condition = search_size(first), to_model(filter)
         masked = await masked_query(info, text)
         mode = mode or SearchMode.HYBRID
-        finder = info.context.uses.finder
+        finder, scope = info.context.uses.finder, info.context.scope
         named: list[str] = []
         if mode is SearchMode.HYBRID:
-            narrowed = await finder.compile(condition)
+            narrowed = await finder.compile(condition, scope)
             named = await info.context.uses.people.references(text, narrowed)
-        results = await finder.search(masked, filters=condition, mode=mode, first=size, named=named)
+        results = await finder.search(
+            masked, filters=condition, scope=scope, mode=mode, first=size, named=named
+        )
         return [ScoredComplaint.from_model(alike) for alike in results]
 
     @resolved(
@@ -158,9 +165,9 @@ class Query(
         filter: FilterArgument = None,  # noqa: A002 - the API's name
         first: FirstFound = 10,
     ) -> list[Precedent] | None:
-        size, condition = search_size(first), to_model(filter)
+        size, asked = search_size(first), info.context.sight.asked(to_model(filter))
         masked = await masked_query(info, text)
-        results = await info.context.uses.precedents.of_text(masked, filters=condition, first=size)
+        results = await info.context.uses.precedents.of_text(masked, asked, first=size)
         return [Precedent.from_model(model) for model in results]
 
     @resolved(description="One customer; an id from before a merger leads to the same.")
@@ -174,7 +181,7 @@ class Query(
     async def group_events(
         self, info: Info, first: FirstOfPage = None, after: After = None
     ) -> Connection[Alert]:
-        return await group_event_page(info.context.uses, page_slice(first, after, None, None))
+        return await group_event_page(info, page_slice(first, after, None, None))
 
     @resolved(
         description="Root-cause clusters that have complaints which the filter leaves. NO_TEXT "
@@ -192,7 +199,7 @@ class Query(
         after: After = None,
     ) -> Connection[Cluster] | None:
         part, order = page_slice(first, after, None, None), order_by or ClusterOrder.SIZE_DESC
-        return await cluster_page(info.context.uses, to_model(filter), order, part)
+        return await cluster_page(info, to_model(filter), order, part)
 
     @resolved(description="One cluster, with figures of all its complaints; ended ones too.")
     async def cluster(self, info: Info, id: _Id) -> Cluster | None:  # noqa: A002

@@ -15,7 +15,7 @@ from schema.cursors import scope
 from schema.customer import Customer
 from schema.filters import FilterArgument, to_model
 from schema.paging import Slice, page_slice, search_size
-from schema.request import Info, Uses, place
+from schema.request import Info, place
 from schema.resolved import resolved
 
 #: Complaints of a customer that can be asked for with the list.
@@ -72,15 +72,16 @@ class RepeatQuery:
         after: After = None,
     ) -> Connection[RepeatComplainer]:
         part = page_slice(first, after, None, None)
-        return await _page(info.context.uses, to_model(filter), part)
+        return await _page(info, to_model(filter), part)
 
 
 async def _page(
-    uses: Uses, filters: ComplaintFilter | None, part: Slice
+    info: Info, filters: ComplaintFilter | None, part: Slice
 ) -> Connection[RepeatComplainer]:
     cursors = scope("repeatComplainers", filters)
     before = cursors.decode(part.after, "after")
-    narrowed = await uses.finder.compile(filters)
+    uses = info.context.uses
+    narrowed = await uses.finder.compile(filters, info.context.scope)
     results = await queries.page(uses.database, narrowed, before, part.size + 1, _MOST_SHOWN)
     nodes = [RepeatComplainer.from_model(model) for model in results[: part.size]]
     places = [cursors.encode(node.model.key) for node in nodes]

@@ -12,6 +12,7 @@ from graph.database import Database
 from graph.domain.access import Identity
 from graph.domain.deadlines import TimeLimits
 from graph.domain.identity import Keyring
+from graph.domain.scope import Scope
 from graph.domain.vocabulary import Vocabulary
 from ingest.classification.suggester import Suggester
 from ingest.corrections import Corrections
@@ -22,8 +23,10 @@ from ingest.pipeline import Pipeline
 from ingest.progress_tokens import ProgressTokens
 from schema.follower import Follower
 from schema.loaders import Loaders, Place
+from schema.policy import Group, Policy
 from schema.recorder import Recorder
 from schema.shown import Shown
+from schema.sight import Sight
 from similarity.finder import Finder
 from similarity.precedents import Precedents
 
@@ -57,6 +60,8 @@ class Uses(Protocol):
     def vocabulary(self) -> Vocabulary: ...
     @property
     def zone(self) -> ZoneInfo: ...
+    @property
+    def policy(self) -> Policy: ...
     @property
     def keyring(self) -> Keyring: ...
     @property
@@ -96,8 +101,27 @@ class RequestContext:
     def forget(self) -> None:
         """Drop what was read: a mutation or an event has changed it."""
         self.loaders = Loaders(
-            self.uses.database, self.uses.finder, self.uses.precedents, self.uses.suggester
+            self.uses.database,
+            self.uses.finder,
+            self.uses.precedents,
+            self.uses.suggester,
+            self.sight,
         )
+
+    @property
+    def permitted(self) -> frozenset[Group]:
+        """The groups of fields that the one who asks may ask for."""
+        return self.uses.policy.permitted(self.identity)
+
+    @property
+    def sight(self) -> Sight:
+        """What the one who asks may see; a connection is told who that is after it was opened."""
+        return self.uses.policy.sight(self.identity)
+
+    @property
+    def scope(self) -> Scope:
+        """The cases that the one who asks sees in full."""
+        return self.sight.scope
 
 
 Info: TypeAlias = strawberry.Info[RequestContext, None]

@@ -30,7 +30,8 @@ CASE_OF: Mapping[str, Callable[[Any], str | None]] = {
     "Complaint": lambda made: made.model.id,
     "ScoredComplaint": lambda made: made.complaint.model.id,
     "SimilarComplaint": lambda made: made.complaint.model.id,
-    "Precedent": lambda made: made.complaint.model.id,
+    # Of one beyond reach nothing tells which case it is.
+    "Precedent": lambda made: None if made.complaint is None else made.complaint.model.id,
     "CaseEventMessage": lambda made: made.model.event.complaint,
     # Of an alert about one case: it cuts a sentence out of its text.
     "Evidence": lambda made: None if made.about is None else made.about.id,

@@ -69,7 +69,7 @@ class Subscription:
         after: _After = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
         key = key_of(complaint, NodeKind.COMPLAINT, path=("complaint",))
-        async for message in _messages(info, Followed(complaint=key), after):
+        async for message in _messages(info, Followed(info.context.scope, complaint=key), after):
             yield message
 
     @followed(description="Cases whose level is raised or set.")
@@ -80,7 +80,9 @@ class Subscription:
         branch: _Branch = None,
         after: _After = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
-        followed = Followed(kinds=ESCALATIONS, department=department, branch=branch)
+        followed = Followed(
+            info.context.scope, kinds=ESCALATIONS, department=department, branch=branch
+        )
         async for message in _messages(info, followed, after):
             yield message
 
@@ -96,7 +98,11 @@ class Subscription:
         after: _After = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
         followed = Followed(
-            kinds=DEADLINES, department=department, branch=branch, assignee=assignee
+            info.context.scope,
+            kinds=DEADLINES,
+            department=department,
+            branch=branch,
+            assignee=assignee,
         )
         async for message in _messages(info, followed, after):
             yield message
@@ -113,7 +119,7 @@ async def _messages(info: Info, followed: Followed, after: int | None) -> Messag
 
 async def _check(uses: Uses, followed: Followed) -> None:
     if followed.complaint is not None and not await complaint_queries.by_ids(
-        uses.database, [followed.complaint]
+        uses.database, [followed.complaint], followed.scope
     ):
         raise NotFoundError("There is no complaint with this id.", path=["complaint"])
     for name, kind, code in (

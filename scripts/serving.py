@@ -35,7 +35,7 @@ _PEOPLE = "sign in as somebody of the demo bank: http://127.0.0.1:{port}/persona
 
 def serve(
     port: Annotated[int | None, typer.Option(help="Port; default 8000.")] = None,
-    host: Annotated[str | None, typer.Option(help="A loopback address.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address; default 127.0.0.1.")] = None,
     demo: Annotated[
         bool, typer.Option("--demo", help="Serve the demo bank, loaded on the first start.")
     ] = False,

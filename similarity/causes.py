@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from graph.domain.case import Attribution
+from graph.domain.scope import Scope
 from graph.queries.cases import attributions
-from graph.queries.conditions import NO_DUPLICATE, CompiledFilter
+from graph.queries.conditions import NO_DUPLICATE
 from similarity.finder import Alike, Finder
 
 #: Alike complaints that are asked.
@@ -22,15 +23,16 @@ class CauseCandidate:
 
 
 async def root_cause_candidates(
-    finder: Finder, ids: Sequence[str], *, first: int
+    finder: Finder, ids: Sequence[str], *, scope: Scope, first: int
 ) -> Mapping[str, list[CauseCandidate]]:
-    """The likeliest causes of each, best first: nearest neighbours vote, nearer ones more.
+    """The likeliest causes of each, best first: nearest neighbours in the scope vote, nearer ones
+    more.
 
     Weighted k-nearest-neighbour voting (Dudani 1976): a vote weighs as much as the cosine exceeds
     the space's threshold.
     """
-    narrowed = CompiledFilter().and_also(NO_DUPLICATE)
-    alike = await finder.alike(ids, narrowed, ASKED)
+    narrowed = (await finder.compile(None, scope)).and_also(NO_DUPLICATE)
+    alike = await finder.alike(ids, scope, narrowed, ASKED)
     others = sorted({a.complaint.id for results in alike.values() for a in results})
     causes = await attributions(finder.database, others)
     threshold = finder.book.active.space.threshold

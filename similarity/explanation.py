@@ -20,6 +20,8 @@ FACT_WORTH: Mapping[FactKind, float] = {
     FactKind.AMOUNT_BAND: 0.05,
     FactKind.CUSTOMER: 0.05,
 }
+#: Facts that a case elsewhere may be known by; see ``Scope``.
+SHOWN_ELSEWHERE = frozenset({FactKind.PRODUCT, FactKind.TYPE})
 #: A common wider product or branch is worth this part of the same one.
 WIDER_PART = 0.5
 _MOST_TERMS = 4

@@ -13,6 +13,7 @@ from enum import StrEnum
 from graph.database import Database
 from graph.domain.filters import ComplaintFilter
 from graph.domain.language import language_of
+from graph.domain.scope import Scope
 from graph.domain.tokens import TokenField, token
 from graph.domain.views import ComplaintRecord
 from graph.domain.vocabulary import Vocabulary
@@ -27,7 +28,7 @@ from graph.queries.conditions import (
 )
 from graph.queries.fulltext import WordMatch, Words, search_words
 from graph.queries.neighbours import Neighbour, Sought, cosines, nearest, nearest_in_branch
-from similarity.explanation import Explanation, fact_similarity, shared_facts
+from similarity.explanation import SHOWN_ELSEWHERE, Explanation, fact_similarity, shared_facts
 from similarity.fusion import reciprocal_rank_fusion
 from similarity.lucene import clause
 from similarity.settings import SearchOptions
@@ -79,47 +80,52 @@ class Finder:
         self.vocabulary = vocabulary
         self.options = options
 
-    async def compile(self, filters: ComplaintFilter | None) -> CompiledFilter:
-        """The filter, checked, with its codes looked up."""
-        if filters is None:
-            return CompiledFilter()
+    async def compile(self, filters: ComplaintFilter | None, scope: Scope) -> CompiledFilter:
+        """What the filter leaves of the scope; checked, with its codes looked up."""
+        filters = filters or ComplaintFilter()
         filters.check()
         covered = await cover(self.database, filters, self.vocabulary)
-        return compile_filter(filters, covered, now=datetime.now(UTC))
+        return compile_filter(filters, covered, scope, now=datetime.now(UTC))
 
     async def similar(
         self,
         ids: Sequence[str],
         *,
         filters: ComplaintFilter | None,
+        scope: Scope,
         first: int,
         min_score: float | None = None,
     ) -> Mapping[str, list[Alike]]:
-        """The most alike other complaints of each, duplicates left out, best first.
+        """The most alike other complaints of each in the scope, duplicates left out, best first.
 
         Those without a text are compared by shared facts alone. ``min_score`` applies to the
         calibrated likeness of texts.
         """
-        narrowed = (await self.compile(filters)).and_also(NO_DUPLICATE)
-        return await self.alike(ids, narrowed, first, min_score)
+        narrowed = (await self.compile(filters, scope)).and_also(NO_DUPLICATE)
+        return await self.alike(ids, scope, narrowed, first, min_score)
 
     async def alike(
         self,
         ids: Sequence[str],
+        scope: Scope,
         narrowed: CompiledFilter,
         first: int,
         min_score: float | None = None,
     ) -> dict[str, list[Alike]]:
-        """The same for a filter that is compiled already."""
+        """The same for a filter that is compiled already, for those that lie in ``scope``.
+
+        The filter's own scope may be wider: what lies outside of ``scope`` is compared by the
+        facts alone that precedents from elsewhere show.
+        """
         opened = self.book.active
-        sources = await complaint_queries.by_ids(self.database, ids)
+        sources = await complaint_queries.by_ids(self.database, ids, scope)
         # Both always run, so that the number of statements does not depend on the data.
         sought = [Sought(s.id, id=s.id) for s in sources.values() if s.text]
         without = [s for s in sources.values() if not s.text]
         near = dict(await nearest(self.database, opened.space, sought, narrowed, first))
         if min_score is None:
             near |= await self._by_facts(without, narrowed, first)
-        results = await self._explained(sources, near)
+        results = await self._explained(sources, near, scope, narrowed.scope)
         if min_score is not None:
             results = {key: _at_least(neighbours, min_score) for key, neighbours in results.items()}
         return results
@@ -129,11 +135,12 @@ class Finder:
         text: str,
         *,
         filters: ComplaintFilter | None,
+        scope: Scope,
         mode: SearchMode,
         first: int,
         named: Sequence[str] = (),
     ) -> list[Alike]:
-        """Complaints alike a (masked) text, best first.
+        """Complaints in the scope that are alike a (masked) text, best first.
 
         With a filter, all that it leaves are found, those that share no word last. ``named``:
         those that the text names by their references; they come before all others.
@@ -142,7 +149,7 @@ class Finder:
             InvalidInputError: nothing in the text can be searched for in this mode.
             NoTextError: complaints are left to search, and none has a text.
         """
-        narrowed = (await self.compile(filters)).and_also(NO_DUPLICATE)
+        narrowed = (await self.compile(filters, scope)).and_also(NO_DUPLICATE)
         pool = first if mode is not SearchMode.HYBRID else max(self.options.pool, 2 * first)
         by_vector: list[Neighbour] = []
         by_words: list[WordMatch] = []
@@ -152,7 +159,10 @@ class Finder:
         if mode is not SearchMode.LEXICAL:
             by_vector = await self._by_vector(vector, narrowed, pool)
         if mode is not SearchMode.VECTOR:
-            by_words = await self._by_words(text, narrowed, pool, alone=mode is SearchMode.LEXICAL)
+            alone = mode is SearchMode.LEXICAL
+            by_words = await self._by_words(text, narrowed, pool, alone=alone)
+            if alone and len(by_words) < pool and filters is not None and filters.used:
+                by_words = await self._and_others(text, narrowed, pool, by_words)
         fused = reciprocal_rank_fusion(
             [[n.id for n in by_vector], [f.id for f in by_words]],
             k=self.options.fusion_k,
@@ -168,21 +178,27 @@ class Finder:
         if missing and vector is not None:
             space = self.book.active.space
             known |= await cosines(self.database, space, vector, missing)
-        return await self._ranked(text, ranked, known)
+        return await self._ranked(text, ranked, known, scope)
 
     async def nearest_to_text(self, text: str, narrowed: CompiledFilter, first: int) -> list[Alike]:
         """The nearest complaints of a text by its vector, best first."""
         vector = (await self.book.active.encoder.encode([text]))[0].tolist()
         results = await self._by_vector(vector, narrowed, first)
         ranked = [(n.id, n.cosine) for n in results]
-        return await self._ranked(text, ranked, {n.id: n.cosine for n in results})
+        known = {n.id: n.cosine for n in results}
+        return await self._ranked(text, ranked, known, narrowed.scope)
 
-    async def branch_recent(self, ids: Sequence[str], *, first: int) -> Mapping[str, list[str]]:
-        """Ids of alike complaints of the same branch around the same time, most alike first."""
+    async def branch_recent(
+        self, ids: Sequence[str], *, scope: Scope, first: int
+    ) -> Mapping[str, list[str]]:
+        """Ids of alike complaints in the scope, of the same branch around the same time, most
+        alike first.
+        """
         results = await nearest_in_branch(
             self.database,
             self.book.active.space,
             ids,
+            scope,
             days=self.options.branch_days,
             first=first,
         )
@@ -210,13 +226,17 @@ class Finder:
             return []
         words = [Words("text", lucene)]
         with_text = narrowed.and_also(HAS_TEXT)
-        results = (await search_words(self.database, words, with_text, first))["text"]
-        if alone and len(results) < first and narrowed.conditions != (NO_DUPLICATE,):
-            # The filter leaves few: all of them are of interest, also without a common word.
-            every = await search_words(self.database, words, with_text, first, required=False)
-            have = {f.id for f in results}
-            results = [*results, *(f for f in every["text"] if f.id not in have)][:first]
-        return results
+        return (await search_words(self.database, words, with_text, first))["text"]
+
+    async def _and_others(
+        self, text: str, narrowed: CompiledFilter, first: int, results: list[WordMatch]
+    ) -> list[WordMatch]:
+        """The filter leaves few: all of them are of interest, also without a common word."""
+        words = [Words("text", clause(text, self.weights.current) or "")]
+        with_text = narrowed.and_also(HAS_TEXT)
+        every = await search_words(self.database, words, with_text, first, required=False)
+        have = {f.id for f in results}
+        return [*results, *(f for f in every["text"] if f.id not in have)][:first]
 
     async def _by_facts(
         self, sources: Sequence[ComplaintRecord], narrowed: CompiledFilter, first: int
@@ -230,15 +250,19 @@ class Finder:
         }
 
     async def _explained(
-        self, sources: Mapping[str, ComplaintRecord], near: Mapping[str, list[Neighbour]]
+        self,
+        sources: Mapping[str, ComplaintRecord],
+        near: Mapping[str, list[Neighbour]],
+        scope: Scope,
+        searched: Scope,
     ) -> dict[str, list[Alike]]:
         ids = sorted({n.id for results in near.values() for n in results})
-        others = await complaint_queries.by_ids(self.database, ids)
+        others = await complaint_queries.by_ids(self.database, ids, searched)
 
         def explain() -> dict[str, list[Alike]]:
             return {
                 key: [
-                    self._alike(source, others[n.id], n.cosine)
+                    self._alike(source, others[n.id], n.cosine, scope)
                     for n in near.get(key, [])
                     if n.id in others
                 ]
@@ -247,8 +271,12 @@ class Finder:
 
         return await asyncio.to_thread(explain)
 
-    def _alike(self, source: ComplaintRecord, other: ComplaintRecord, cosine: float) -> Alike:
+    def _alike(
+        self, source: ComplaintRecord, other: ComplaintRecord, cosine: float, scope: Scope
+    ) -> Alike:
         facts = shared_facts(source, other)
+        if not scope.holds(other):
+            facts = tuple(fact for fact in facts if fact.kind in SHOWN_ELSEWHERE)
         if cosine == _NOT_COMPARED or not source.text:
             explanation = Explanation(None, None, (), facts)
             return Alike(other, fact_similarity(facts), None, explanation)
@@ -259,10 +287,14 @@ class Finder:
         return Alike(other, semantic, cosine, explanation)
 
     async def _ranked(
-        self, text: str, ranked: Sequence[tuple[str, float]], known: Mapping[str, float]
+        self,
+        text: str,
+        ranked: Sequence[tuple[str, float]],
+        known: Mapping[str, float],
+        scope: Scope,
     ) -> list[Alike]:
         ids = [identity for identity, _ in ranked]
-        others = await complaint_queries.by_ids(self.database, ids) if ids else {}
+        others = await complaint_queries.by_ids(self.database, ids, scope) if ids else {}
         language = language_of(text)
 
         def explain() -> list[Alike]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -63,6 +63,12 @@ class OutcomeCheck:
     compensation: Mapping[AmountBand | None, Quartiles]
     days: Quartiles | None
     against: tuple[str, ...]
+
+    def of_at_least(self, count: int) -> "OutcomeCheck":
+        """The same without quartiles of fewer cases."""
+        kept = {band: each for band, each in self.compensation.items() if each.count >= count}
+        days = self.days if self.days is not None and self.days.count >= count else None
+        return replace(self, compensation=kept, days=days)
 
 
 def check_outcome(

@@ -1,7 +1,7 @@
 """Precedents: alike complaints that were decided, the most useful first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import log10
 
@@ -9,8 +9,9 @@ from graph.commands.ratings import Rated, rate
 from graph.commands.requests import RequestKey
 from graph.domain.case import Decision
 from graph.domain.filters import ComplaintFilter
+from graph.domain.scope import WHOLE_BANK, Scope
 from graph.queries.cases import repeated_later, resolutions
-from graph.queries.conditions import DECIDED, NO_DUPLICATE
+from graph.queries.conditions import DECIDED, NO_DUPLICATE, CompiledFilter
 from graph.queries.neighbours import vectors
 from graph.queries.ratings import ratings_of
 from similarity.explanation import Explanation, fact_agreement
@@ -24,18 +25,45 @@ from similarity.usefulness import Usefulness, precedent_score, usefulness
 
 @dataclass(frozen=True, slots=True)
 class RankedPrecedent:
-    """A decided case; ``alike`` are ids of further cases of the same kind, decided the same way."""
+    """A decided case; ``alike`` are ids of further cases of the same kind, decided the same way.
+
+    ``full``: it lies in the scope of whoever asks; of others no more may be shown than how they
+    are alike and how they were decided.
+    """
 
     candidate: Alike
     score: float
     resolution: Decision
     usefulness: Usefulness
-    alike: tuple[str, ...]
-    token: str
+    full: bool
+    alike: tuple[str, ...] = ()
+    token: str = ""
 
     @property
     def explanation(self) -> Explanation:
         return self.candidate.explanation
+
+
+#: What a filter may say of a case elsewhere: nothing that it does not show.
+_SAID_ELSEWHERE = frozenset({"products", "types"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for precedents, and which.
+
+    ``elsewhere``: also for those outside of the scope. A filter by anything that these do not show
+    leaves none of them, so that nothing can be learnt by filtering.
+    """
+
+    scope: Scope
+    filters: ComplaintFilter | None = None
+    elsewhere: bool = True
+
+    @property
+    def searched(self) -> Scope:
+        used = self.filters.used if self.filters else frozenset()
+        return WHOLE_BANK if self.elsewhere and used <= _SAID_ELSEWHERE else self.scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +83,32 @@ class Precedents:
         self._tokens = tokens
 
     async def of_complaints(
-        self, ids: Sequence[str], *, filters: ComplaintFilter | None, first: int
+        self, ids: Sequence[str], asked: Asked, *, first: int
     ) -> dict[str, list[RankedPrecedent]]:
-        """Precedents of each complaint; the number of statements does not depend on how many."""
-        narrowed = (await self._finder.compile(filters)).and_also(NO_DUPLICATE, DECIDED)
-        candidates = await self._finder.alike(ids, narrowed, _pool(first))
-        return await self._ranked(candidates, first, registered=True)
+        """Precedents of each complaint that lies in the scope; the number of statements does not
+        depend on how many.
+        """
+        narrowed = await self._narrowed(asked)
+        candidates = await self._finder.alike(ids, asked.scope, narrowed, _pool(first))
+        return await self._ranked(candidates, asked.scope, first, registered=True)
 
-    async def of_text(
-        self, text: str, *, filters: ComplaintFilter | None, first: int
-    ) -> list[RankedPrecedent]:
+    async def of_text(self, text: str, asked: Asked, *, first: int) -> list[RankedPrecedent]:
         """Precedents for a (masked) text that is not registered.
 
         Raises:
             NoTextError: there are decided cases, and none has a text.
         """
-        narrowed = (await self._finder.compile(filters)).and_also(NO_DUPLICATE, DECIDED)
+        narrowed = await self._narrowed(asked)
         result = await self._finder.nearest_to_text(text, narrowed, _pool(first))
         if not result:
             await check_texts(self._finder.database, narrowed)
-        return (await self._ranked({text: result}, first, registered=False))[text]
+        return (await self._ranked({text: result}, asked.scope, first, registered=False))[text]
 
-    async def decided_alike(self, identity: str, most: int) -> list[Decided]:
+    async def decided_alike(self, identity: str, asked: Asked, most: int) -> list[Decided]:
         """The decided cases most alike a complaint, with their last decisions, best first."""
-        narrowed = (await self._finder.compile(None)).and_also(NO_DUPLICATE, DECIDED)
-        results = (await self._finder.alike([identity], narrowed, most)).get(identity, [])
+        narrowed = await self._narrowed(asked)
+        alike = await self._finder.alike([identity], asked.scope, narrowed, most)
+        results = alike.get(identity, [])
         near = [alike.complaint for alike in results if self._near(alike)]
         known = await resolutions(self._finder.database, [complaint.id for complaint in near])
         return [Decided(c, known[c.id][-1]) for c in near if c.id in known]
@@ -107,8 +136,17 @@ class Precedents:
         await rate(self._finder.database, rated, actor=actor, now=datetime.now(UTC), key=key)
         return shown.complaint
 
+    async def _narrowed(self, asked: Asked) -> CompiledFilter:
+        compiled = await self._finder.compile(asked.filters, asked.searched)
+        return compiled.and_also(NO_DUPLICATE, DECIDED)
+
     async def _ranked(
-        self, candidates: Mapping[str, list[Alike]], first: int, *, registered: bool
+        self,
+        candidates: Mapping[str, list[Alike]],
+        scope: Scope,
+        first: int,
+        *,
+        registered: bool,
     ) -> dict[str, list[RankedPrecedent]]:
         alike = {key: [a for a in results if self._near(a)] for key, results in candidates.items()}
         ids = sorted({a.complaint.id for results in alike.values() for a in results})
@@ -131,6 +169,7 @@ class Precedents:
                     a.complaint.id in repeated,
                     rated.get(a.complaint.id),
                     now,
+                    full=scope.holds(a.complaint),
                 )
                 for a, agreement in zip(results, agreements, strict=True)
                 if a.complaint.id in decided
@@ -152,6 +191,8 @@ class Precedents:
         repeated: bool,
         ratings: tuple[int, int] | None,
         now: datetime,
+        *,
+        full: bool,
     ) -> RankedPrecedent:
         weights = self._finder.options.usefulness
         worth = usefulness(
@@ -164,7 +205,7 @@ class Precedents:
             ratings=ratings,
         )
         score = precedent_score(_strength(alike), worth, weights, agreement)
-        return RankedPrecedent(alike, score, decided[-1], worth, (), "")
+        return RankedPrecedent(alike, score, decided[-1], worth, full)
 
     def _grouped(
         self,
@@ -191,17 +232,8 @@ class Precedents:
         shown = []
         for rank, result in enumerate(groups, start=1):
             best = by_id[result.best]
-            token = self._tokens.sign(self._shown(showing, best, rank))
-            shown.append(
-                RankedPrecedent(
-                    best.candidate,
-                    best.score,
-                    best.resolution,
-                    best.usefulness,
-                    result.alike,
-                    token,
-                )
-            )
+            token = self._tokens.seal(self._shown(showing, best, rank))
+            shown.append(replace(best, alike=result.alike, token=token))
         return shown
 
     def _shown(self, showing: Showing, precedent: RankedPrecedent, rank: int) -> Shown:

@@ -1,12 +1,14 @@
-"""Signed tokens that tell, when a precedent is rated, where and how it had been shown."""
+"""Sealed tokens that tell, when a precedent is rated, where and how it had been shown."""
 
-import hashlib
 import hmac
+import json
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from itsdangerous import BadData, URLSafeSerializer
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
 
 from graph.domain.moments import EARLIEST
 from graph.errors import ConfigurationError, InvalidInputError
@@ -15,6 +17,9 @@ SHORTEST_SECRET = 16
 LONGEST_TOKEN = 1_000
 _MICROSECOND = timedelta(microseconds=1)
 _HASH_BYTES = 16
+_HEADER = {"alg": "dir", "enc": "A256GCM"}
+#: No other algorithms, whatever a token says.
+_TAKEN = [*_HEADER.values()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,9 @@ class Shown:
 
 
 class PrecedentTokens:
-    """Signs and reads tokens with the installation's secret (bytes, at least 16).
+    """Makes and reads tokens with the installation's secret (bytes, at least 16).
 
-    A token is signed, not encrypted: it holds ids, codes and a keyed hash, no text of a person.
+    A token is encrypted (JWE, A256GCM): it names a case that its reader may not know.
 
     Raises:
         ConfigurationError: the secret is too short.
@@ -55,16 +60,14 @@ class PrecedentTokens:
                 f"The key that signs precedents is too short: give {SHORTEST_SECRET} bytes or more."
             )
         self._key = hmac.digest(secret, b"precedent query", "sha256")
-        self._serializer = URLSafeSerializer(
-            secret, salt="precedent", signer_kwargs={"digest_method": hashlib.sha256}
-        )
+        self._seal = OctKey.import_key(hmac.digest(secret, b"precedent token", "sha256"))
 
     def digest(self, query: str) -> str:
         """A keyed hash of what was asked: a text or a complaint's id."""
         hashed = hmac.digest(self._key, query.encode("utf-8", "surrogatepass"), "sha256")
         return urlsafe_b64encode(hashed[:_HASH_BYTES]).decode().rstrip("=")
 
-    def sign(self, shown: Shown) -> str:
+    def seal(self, shown: Shown) -> str:
         since = (shown.at - EARLIEST) // _MICROSECOND
         fields = [
             shown.query,
@@ -75,19 +78,20 @@ class PrecedentTokens:
             since,
             shown.asked,
         ]
-        return str(self._serializer.dumps(fields))
+        content = json.dumps(fields, separators=(",", ":")).encode()
+        return jwe.encrypt_compact(_HEADER, content, self._seal)
 
     def read(self, token: str) -> Shown:
         """What a token of ours says.
 
         Raises:
-            InvalidInputError: it was not signed by this installation.
+            InvalidInputError: it was not made by this installation.
         """
         try:
             if len(token) > LONGEST_TOKEN:
-                raise BadData("too long")
-            fields = self._serializer.loads(token.encode("utf-8", "replace"))
-        except BadData as error:
+                raise ValueError("too long")
+            fields = json.loads(jwe.decrypt_compact(token, self._seal, _TAKEN).plaintext or b"")
+        except (JoseError, ValueError) as error:
             raise InvalidInputError(
                 "This is no token of a precedent: send the one that came with it, unchanged.",
                 path=["token"],

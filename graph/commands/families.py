@@ -12,7 +12,7 @@ from graph.domain.families import Corrections, FamilyKind, Filing, Likeness, rel
 from graph.domain.spaces import EmbeddingSpace
 
 # Filings are related together that one customer has, and those that people have related to them.
-_SCOPE = """
+_AFFECTED = """
 CYPHER 25
 UNWIND $ids AS id
 MATCH (c:Complaint {id: id})
@@ -73,7 +73,7 @@ RETURN DISTINCT type(r) AS kind, a.id AS one, b.id AS other
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class Affected:
     """Whose filings are related together: customers, and complaints of nobody that people related.
 
     Everything here is to be locked before ``relate_families``.
@@ -83,12 +83,12 @@ class Scope:
     alone: frozenset[str] = frozenset()
 
 
-async def scope_of(read: Reader, ids: Collection[str]) -> Scope:
+async def affected_by(read: Reader, ids: Collection[str]) -> Affected:
     """All that has to be related anew with these complaints, over what people have recorded."""
     customers, alone, seen = set[str](), set[str](), set(ids)
     frontier = set(ids)
     while frontier:
-        rows = await read(_SCOPE, ids=sorted(frontier))
+        rows = await read(_AFFECTED, ids=sorted(frontier))
         customers |= {row["customer"] for row in rows if row["customer"]}
         alone |= {
             row["id"]
@@ -97,19 +97,19 @@ async def scope_of(read: Reader, ids: Collection[str]) -> Scope:
         }
         frontier = {other for row in rows for other in row["corrected"]} - seen
         seen |= frontier
-    return Scope(frozenset(customers), frozenset(alone))
+    return Affected(frozenset(customers), frozenset(alone))
 
 
 async def relate_families(
-    transaction: Transaction, space: EmbeddingSpace, scope: Scope, token: str
+    transaction: Transaction, space: EmbeddingSpace, affected: Affected, token: str
 ) -> None:
-    """Find and write the relations among the filings of the scope anew; they are locked.
+    """Find and write the relations among the filings of the affected anew; they are locked.
 
-    A correction that somebody has recorded since the scope was read marks its complaints: they are
+    A correction that somebody has recorded since they were read marks its complaints: they are
     linked once more.
     """
     rows = await transaction.run(
-        _filings_statement(space), customers=sorted(scope.customers), ids=sorted(scope.alone)
+        _filings_statement(space), customers=sorted(affected.customers), ids=sorted(affected.alone)
     )
     corrections = await _corrections(transaction, rows)
     of_customers = [[_filing(values) for values in row["filings"]] for row in rows]

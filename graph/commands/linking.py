@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from graph.commands.cluster_votes import assign
-from graph.commands.families import CORRECTED, Scope, relate_families, scope_of
+from graph.commands.families import CORRECTED, Affected, affected_by, relate_families
 from graph.commands.locks import Kind, WiderError, taken
 from graph.commands.waiting import (
     Claim,
@@ -77,20 +77,20 @@ class _Neighbourhood:
 
     ``near``: for each complaint the nearest before it, as (id, cosine), the nearest first.
     ``later``: complaints received after one of these (id, that one, cosine). ``before``: those
-    that they are linked to now. ``scope``: whose filings are related anew.
+    that they are linked to now. ``affected``: whose filings are related anew.
     """
 
     near: dict[str, list[tuple[str, float]]]
     later: list[tuple[str, str, float]]
     before: frozenset[str]
-    scope: Scope
+    affected: Affected
 
     @property
     def ids(self) -> frozenset[str]:
         """Everyone whom the result concerns."""
         near = {other for others in self.near.values() for other, _ in others}
         later = {later for later, _, _ in self.later}
-        return self.before | near | set(self.near) | later | self.scope.alone
+        return self.before | near | set(self.near) | later | self.affected.alone
 
 
 async def pending_links(database: Database) -> int:
@@ -142,7 +142,7 @@ async def _write(
     seen: _Neighbourhood,
     k: int,
 ) -> None:
-    customers, filings = await _lock_filings(transaction, seen.scope.customers)
+    customers, filings = await _lock_filings(transaction, seen.affected.customers)
     standing = await lock_held(transaction, Work.LINK, claim, filings | seen.ids)
     # One whose customer is another by now waits for the next round.
     mine = {one for one, customer in standing.items() if customer is None or customer in customers}
@@ -163,9 +163,9 @@ async def _write(
             if later not in mine
         ]
         await transaction.run(_TOUCH, rows=later)
-    scope = Scope(frozenset(customers), seen.scope.alone)
-    if scope.customers or scope.alone:
-        await relate_families(transaction, space, scope, claim.token)
+    affected = Affected(frozenset(customers), seen.affected.alone)
+    if affected.customers or affected.alone:
+        await relate_families(transaction, space, affected, claim.token)
     await assign(transaction, done)
 
 
@@ -198,9 +198,9 @@ async def _neighbourhood(
         },
         later=[(row["id"], row["nearer"], row["cosine"]) for row in present(later, "id", "nearer")],
         before=frozenset(other for row in rows for other in row["before"]) - {None},
-        scope=await scope_of(database.read, ids)
+        affected=await affected_by(database.read, ids)
         if any(row["corrected"] for row in rows)
-        else Scope(frozenset(row["customer"] for row in rows) - {None}),
+        else Affected(frozenset(row["customer"] for row in rows) - {None}),
     )
 
 

@@ -29,6 +29,7 @@ SET r.inputHash = CASE WHEN free THEN $inputHash ELSE r.inputHash END,
 RETURN free, r.inputHash AS inputHash, r.payload AS payload
 """
 _ANSWER = "CYPHER 25 MATCH (r:Request {id: $id}) SET r.payload = $payload"
+_KNOWN = "CYPHER 25 MATCH (r:Request {id: $id}) WHERE r.expiresAt > $now RETURN r.id AS id"
 _FORGET = """
 CYPHER 25
 MATCH (r:Request) WHERE r.expiresAt < $now WITH r LIMIT 1000 DELETE r
@@ -88,6 +89,15 @@ async def answer(
     """What a retry will get, once it is known."""
     if request is not None:
         await transaction.run(_ANSWER, id=request.id, payload=json.dumps(dict(payload)))
+
+
+async def known(database: Database, request: RequestKey, now: datetime) -> bool:
+    """Whether something was done under this key, so that a retry is answered and does nothing.
+
+    Raises:
+        InvalidInputError: the key is no UUID.
+    """
+    return bool(await database.read(_KNOWN, id=request.id, now=now))
 
 
 async def forget_expired(database: Database, now: datetime) -> int:

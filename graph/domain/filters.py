@@ -1,7 +1,7 @@
 """What a list or a search of complaints is narrowed to."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 
@@ -55,6 +55,16 @@ class ComplaintFilter:
         while current is not None:
             yield current
             current = current.excluded
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Names of the fields that narrow anything, those inside ``excluded`` too."""
+        return frozenset(
+            field.name
+            for part in self.chain()
+            for field in fields(part)
+            if field.name != "excluded" and getattr(part, field.name) is not None
+        )
 
     def check(self) -> None:
         """Refuse what has no sensible meaning.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from graph.domain.enums import EventKind
 from graph.domain.events import Event
+from graph.domain.scope import Scope
 
 ESCALATIONS = frozenset({EventKind.LEVEL_RAISED, EventKind.LEVEL_SET})
 DEADLINES = frozenset({EventKind.DUE_SOON, EventKind.OVERDUE})
@@ -27,6 +28,7 @@ class StreamedEvent:
 class Followed:
     """Joined by AND; None and no kinds follow everything. A wider branch covers the narrower."""
 
+    scope: Scope
     complaint: str | None = None
     kinds: frozenset[EventKind] = frozenset()
     department: str | None = None
@@ -37,7 +39,8 @@ class Followed:
         """By where the case stands when the event is read, not when it was written."""
         event = streamed.event
         return (
-            (self.complaint is None or self.complaint == event.complaint)
+            self.scope.holds(streamed)
+            and (self.complaint is None or self.complaint == event.complaint)
             and (not self.kinds or event.kind in self.kinds)
             and (self.department is None or self.department in streamed.departments)
             and (self.branch is None or self.branch in streamed.branches)

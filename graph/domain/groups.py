@@ -5,6 +5,7 @@ near it that came before it, or those near one of these), this module tells whic
 groups and to which event each belongs.
 """
 
+import hashlib
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -301,8 +302,12 @@ def undecided(
 
 
 def event_id(neighbourhood: Neighbourhood, rule: GroupRule) -> str:
-    """Derived from the complaint that completes it: whoever writes it twice writes one."""
-    return f"{neighbourhood.centre.id}.{rule.code}"
+    """Derived from the complaint that completes it: whoever writes it twice writes one.
+
+    A hash of it: who sees another complaint of the event learns nothing of that one.
+    """
+    name = f"{neighbourhood.centre.id}.{rule.code}"
+    return hashlib.blake2b(name.encode(), digest_size=16).hexdigest()
 
 
 def _belongs(neighbourhood: Neighbourhood, event: GroupEvent, share: float = _HALF) -> bool:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from graph.database import Database, Row
 from graph.domain.enums import OPEN_STATUSES, CaseStatus
 from graph.domain.steps import TIMED
+from graph.insight.cohort import Cohort, Narrowing, until_inclusive
 from graph.insight.facets import Grouping, largest, narrowing
 from graph.insight.measures import ANSWERED, SPENT
-from graph.insight.scope import Narrowing, Scope, until_inclusive
 from graph.queries.trees import Facet, shape, widest_depth
 from graph.statistics.figures import Figure, share
 from graph.statistics.survival import DayCount, waiting_time
@@ -62,7 +62,7 @@ class Bottleneck:
 
 async def bottlenecks(
     database: Database,
-    scope: Scope,
+    cohort: Cohort,
     facet: Facet,
     depth: int | None,
     first: int,
@@ -72,25 +72,25 @@ async def bottlenecks(
     trees = await shape(database)
     usual = widest_depth(trees.get(facet, ()))
     grouping = Grouping.of(facet, trees, usual if depth is None else depth)
-    codes = await largest(database, scope, grouping, first)
+    codes = await largest(database, cohort, grouping, first)
     rows = await database.read(
-        _statement(scope, grouping), **_parameters(scope, grouping, codes, now)
+        _statement(cohort, grouping), **_parameters(cohort, grouping, codes, now)
     )
     by_group: dict[str | None, list[Row]] = {}
     for row in rows:
         by_group.setdefault(row["g"], []).append(row)
     return [
-        Bottleneck(code, _steps(by_group[code]), _opened(facet, code, scope))
+        Bottleneck(code, _steps(by_group[code]), _opened(facet, code, cohort))
         for code in codes
         if code in by_group
     ]
 
 
 def _parameters(
-    scope: Scope, grouping: Grouping, codes: Sequence[str | None], now: datetime
+    cohort: Cohort, grouping: Grouping, codes: Sequence[str | None], now: datetime
 ) -> dict[str, object]:
     return {
-        **scope.parameters,
+        **cohort.parameters,
         **grouping.parameters("g"),
         "codes": [code for code in codes if code is not None],
         "withNone": None in codes,
@@ -100,7 +100,7 @@ def _parameters(
     }
 
 
-def _statement(scope: Scope, grouping: Grouping) -> str:
+def _statement(cohort: Cohort, grouping: Grouping) -> str:
     """The whole way is counted of all at once, steps only where a case has any: few do.
 
     Days are whole ones; time is kept in milliseconds, of which whole days are one division.
@@ -117,7 +117,7 @@ def _statement(scope: Scope, grouping: Grouping) -> str:
     return f"""
     CYPHER 25
     CALL () {{
-      {scope.match}
+      {cohort.match}
       {chosen}
       WITH g, c, c.status IN $open AND NOT c.decided AS waits
       WITH g, c, waits, CASE WHEN waits THEN $now.epochMillis - c.receivedAt.epochMillis
@@ -128,7 +128,7 @@ def _statement(scope: Scope, grouping: Grouping) -> str:
       WHERE spent IS NOT NULL AND (spent >= 0 OR NOT waits)
       {cells}
     UNION ALL
-      {scope.match} AND (c.statusSince IS NOT NULL OR c.stepSeconds IS NOT NULL)
+      {cohort.match} AND (c.statusSince IS NOT NULL OR c.stepSeconds IS NOT NULL)
       {chosen}
       UNWIND range(0, {len(TIMED) - 1}) AS step
       WITH g, c, step, c.status = $statuses[step] AND c.statusSince IS NOT NULL AS waits
@@ -176,7 +176,7 @@ def _days(cells: Sequence[_Cell]) -> Mapping[int, DayCount]:
     return results
 
 
-def _opened(facet: Facet, code: str | None, scope: Scope) -> Narrowing | None:
+def _opened(facet: Facet, code: str | None, cohort: Cohort) -> Narrowing | None:
     return narrowing(
-        {facet: code}, received_from=scope.since, received_to=until_inclusive(scope.until)
+        {facet: code}, received_from=cohort.since, received_to=until_inclusive(cohort.until)
     )

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from graph.database import Database, Row
+from graph.insight.cohort import Cohort, Narrowing, until_inclusive
 from graph.insight.facets import Grouping, narrowing
 from graph.insight.measures import ANSWERED, SPENT
-from graph.insight.scope import Narrowing, Scope, until_inclusive
 from graph.queries.trees import Facet, shape, usual_depth
 from graph.statistics.dispersion import dispersion
 from graph.statistics.funnel import Place, mean_place, mean_score, share_place, share_score
@@ -40,7 +40,7 @@ class BranchPlace:
 
 
 async def branch_comparison(
-    database: Database, scope: Scope, depth: int | None, currency: str, first: int
+    database: Database, cohort: Cohort, depth: int | None, currency: str, first: int
 ) -> list[BranchPlace]:
     """The largest branches first, each against all cases of the same product family and type.
 
@@ -51,10 +51,10 @@ async def branch_comparison(
     usual = usual_depth(trees[Facet.BRANCH])
     grouping = Grouping.of(Facet.BRANCH, trees, usual if depth is None else depth)
     parameters = {
-        **scope.parameters, **grouping.parameters("b"), "currency": currency,
+        **cohort.parameters, **grouping.parameters("b"), "currency": currency,
         "least": _LEAST, "day": _DAY,
     }  # fmt: skip
-    row = (await database.read(_statement(scope, grouping), **parameters))[0]
+    row = (await database.read(_statement(cohort, grouping), **parameters))[0]
     totals: Counter[str] = Counter()
     for code, _, _, count, *_ in row["own"]:
         totals[code] += count
@@ -62,7 +62,7 @@ async def branch_comparison(
     results = {name: standardised(of_measure) for name, of_measure in cells.items()}
     spreads = {name: _spread(name, by_branch.values()) for name, by_branch in results.items()}
     largest = sorted(totals, key=lambda code: (-totals[code], code))[:first]
-    return [_place(code, currency, totals[code], results, spreads, scope) for code in largest]
+    return [_place(code, currency, totals[code], results, spreads, cohort) for code in largest]
 
 
 def _spread(name: str, branches: Iterable[Standard]) -> float:
@@ -76,13 +76,13 @@ def _spread(name: str, branches: Iterable[Standard]) -> float:
     return dispersion([score for score in scores if score is not None])
 
 
-def _statement(scope: Scope, grouping: Grouping) -> str:
+def _statement(cohort: Cohort, grouping: Grouping) -> str:
     """Cells by branch and kind. Repeats and payments are looked for where they are, being few."""
     kind = "coalesce(c.productCodes[-1], '') AS family, coalesce(c.type, '') AS type"
     return f"""
     CYPHER 25
     CALL () {{
-      {scope.match}
+      {cohort.match}
       {grouping.unwound("b")}
       WITH * WHERE b IS NOT NULL
       WITH b, {kind}, {ANSWERED} AS answered, c.level <> 'GREEN' AS escalated,
@@ -95,7 +95,7 @@ def _statement(scope: Scope, grouping: Grouping) -> str:
       RETURN collect([b, family, type, n, escalated, known, answered, timed, days, squares]) AS own
     }}
     CALL () {{
-      MATCH (c:Complaint)-[:REPEATS]->() WHERE {scope.condition} AND c.customerId IS NOT NULL
+      MATCH (c:Complaint)-[:REPEATS]->() WHERE {cohort.condition} AND c.customerId IS NOT NULL
       WITH DISTINCT c
       {grouping.unwound("b")}
       WITH * WHERE b IS NOT NULL
@@ -105,7 +105,7 @@ def _statement(scope: Scope, grouping: Grouping) -> str:
     CALL () {{
       MATCH (r:Resolution) WHERE r.compensationMinor > 0 AND r.currency = $currency
       WITH r, r.compensationMinor AS minor
-      MATCH (c:Complaint)-[:RESOLVED_BY]->(r) WHERE {scope.condition}
+      MATCH (c:Complaint)-[:RESOLVED_BY]->(r) WHERE {cohort.condition}
       WITH c, log(sum(minor)) AS amount
       {grouping.unwound("b")}
       WITH * WHERE b IS NOT NULL
@@ -141,7 +141,7 @@ def _place(
     total: int,
     results: Mapping[str, Mapping[str, Standard]],
     spreads: Mapping[str, float],
-    scope: Scope,
+    cohort: Cohort,
 ) -> BranchPlace:
     shares = {}
     means = {}
@@ -155,7 +155,7 @@ def _place(
             shares[name] = share_place(own.count, int(own.total), own.expected, spreads[name])
     opened = narrowing(
         {Facet.BRANCH: code},
-        received_from=scope.since,
-        received_to=until_inclusive(scope.until),
+        received_from=cohort.since,
+        received_to=until_inclusive(cohort.until),
     )
     return BranchPlace(code, currency, total, narrowing=opened, **shares, **means)

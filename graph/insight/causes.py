@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from graph.database import Database
 from graph.errors import InvalidInputError
+from graph.insight.cohort import Cohort, Narrowing, until_inclusive
 from graph.insight.facets import narrowing
-from graph.insight.scope import Narrowing, Scope, until_inclusive
 from graph.queries.trees import Facet
 from graph.statistics.figures import Figure, share
 
@@ -65,23 +65,23 @@ class CauseTree:
 
 
 async def root_cause_tree(
-    database: Database, scope: Scope, *, depth: int | None = None, empty: bool = False
+    database: Database, cohort: Cohort, *, depth: int | None = None, empty: bool = False
 ) -> CauseTree:
-    """The causes of a scope's complaints as a tree; two statements.
+    """The causes of a cohort's complaints as a tree; two statements.
 
-    ``depth``: so deep at most; ``empty``: also causes that no complaint in scope has.
+    ``depth``: so deep at most; ``empty``: also causes that no complaint in cohort has.
 
     Raises:
         InvalidInputError: a tree of more than 2,000 entries.
     """
-    rows = await database.read(f"CYPHER 25\n{scope.match}\n{_ROLLED_UP}", **scope.parameters)
+    rows = await database.read(f"CYPHER 25\n{cohort.match}\n{_ROLLED_UP}", **cohort.parameters)
     every = {row["known"]: row["total"] for row in rows if row["code"] is None}
     results = {row["code"]: row for row in rows if row["code"] is not None}
     tree = await database.read(_TREE, codes=list(results), empty=empty)
     counts = [_count(row["code"], row["parent"], results.get(row["code"])) for row in tree]
     known = every.get(True, 0)
     placed = [
-        _entry(level, count, known, scope)
+        _entry(level, count, known, cohort)
         for level, count in in_tree_order(counts)
         if depth is None or level <= depth
     ]
@@ -125,11 +125,11 @@ def _count(code: str, parent: str | None, row: dict[str, int] | None) -> CauseCo
     return CauseCount(code, parent, row["direct"] if row else 0, row["total"] if row else 0)
 
 
-def _entry(depth: int, count: CauseCount, known: int, scope: Scope) -> CauseEntry:
+def _entry(depth: int, count: CauseCount, known: int, cohort: Cohort) -> CauseEntry:
     opened = narrowing(
         {Facet.ROOT_CAUSE: count.code},
-        received_from=scope.since,
-        received_to=until_inclusive(scope.until),
+        received_from=cohort.since,
+        received_to=until_inclusive(cohort.until),
     )
     return CauseEntry(
         code=count.code,

@@ -6,7 +6,7 @@ from typing import Any
 
 from graph.database import Database
 from graph.errors import InvalidInputError
-from graph.insight.scope import Narrowing, Scope
+from graph.insight.cohort import Cohort, Narrowing
 from graph.queries.codes import DEEPEST
 from graph.queries.trees import Facet, Layer, Shape
 
@@ -105,14 +105,14 @@ def check_depth(depth: int | None) -> None:
 
 
 async def largest(
-    database: Database, scope: Scope, grouping: Grouping, first: int
+    database: Database, cohort: Cohort, grouping: Grouping, first: int
 ) -> list[str | None]:
     """The groups with most complaints, the largest first; None: nothing is recorded."""
     statement = f"""
     CYPHER 25
-    {scope.match}
+    {cohort.match}
     {grouping.unwound("g")}
     RETURN g, count(*) AS total ORDER BY total DESC, g LIMIT $first
     """
-    parameters = {**scope.parameters, **grouping.parameters("g"), "first": first}
+    parameters = {**cohort.parameters, **grouping.parameters("g"), "first": first}
     return [row["g"] for row in await database.read(statement, **parameters)]

@@ -12,8 +12,8 @@ from graph.database import Database
 from graph.domain.periods import Interval, midnight
 from graph.errors import InvalidInputError
 from graph.insight.calendar import Calendar
+from graph.insight.cohort import Cohort, Narrowing, until_inclusive
 from graph.insight.facets import Grouping, narrowing
-from graph.insight.scope import Narrowing, Scope, until_inclusive
 from graph.queries.trees import Facet, Shape, shape, usual_depth
 from graph.statistics.cells import Cells
 from graph.statistics.excess import Excess, blocks_of, excesses
@@ -50,7 +50,7 @@ class Hotspot:
 
 async def hotspots(
     database: Database,
-    scope: Scope,
+    cohort: Cohort,
     dimensions: Sequence[HotspotDimension],
     zone: ZoneInfo,
     first: int = 20,
@@ -67,16 +67,16 @@ async def hotspots(
         raise InvalidInputError(
             f"`dimensions` takes two to {MOST_DIMENSIONS} different ones.", path=["dimensions"]
         )
-    cells = await _cells(database, scope, dimensions, await shape(database), zone)
+    cells = await _cells(database, cohort, dimensions, await shape(database), zone)
     candidates = list(blocks_of([str(d) for d in dimensions], frozenset(map(str, _CONTENT))))
     # Statistics over thousands of combinations take a while: not on the event loop.
     hits = await asyncio.to_thread(excesses, cells, candidates, first)
-    return [_hotspot(each, dimensions, scope, zone) for each in hits]
+    return [_hotspot(each, dimensions, cohort, zone) for each in hits]
 
 
 async def _cells(
     database: Database,
-    scope: Scope,
+    cohort: Cohort,
     dimensions: Sequence[HotspotDimension],
     trees: Shape,
     zone: ZoneInfo,
@@ -101,13 +101,13 @@ async def _cells(
         parameters |= grouping.parameters(name)
     statement = f"""
     CYPHER 25
-    {scope.match}
+    {cohort.match}
     {" ".join(clauses)}
     WITH {", ".join(names)}, count(*) AS n
     RETURN {", ".join(f"collect({name}) AS {name}" for name in names)},
       collect(n) AS n
     """
-    row = (await database.read(statement, **scope.parameters, **parameters))[0]
+    row = (await database.read(statement, **cohort.parameters, **parameters))[0]
     columns = [row[name] for name in names]
     if _D.MONTH in dimensions:
         place = dimensions.index(_D.MONTH)
@@ -121,11 +121,11 @@ def _newest(zone: ZoneInfo) -> date:
 
 
 def _hotspot(
-    each: Excess, dimensions: Sequence[HotspotDimension], scope: Scope, zone: ZoneInfo
+    each: Excess, dimensions: Sequence[HotspotDimension], cohort: Cohort, zone: ZoneInfo
 ) -> Hotspot:
     key = dict(each.key)
     codes = {dimension: key[dimension] for dimension in dimensions if dimension in key}
-    since, until = scope.since, scope.until
+    since, until = cohort.since, cohort.until
     if _D.MONTH in codes:
         month = date.fromisoformat(codes[_D.MONTH])
         start, end = midnight(month, zone), midnight(Interval.MONTH.after(month), zone)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from graph.database import Database
 from graph.domain.enums import OPEN_STATUSES
-from graph.insight.scope import Narrowing, Scope, until_inclusive
+from graph.insight.cohort import Cohort, Narrowing, until_inclusive
 from graph.statistics.figures import Figure, mean, quantile, quantile_places, share
 
 #: A case answered later than so long ago may still come back: its answer is not settled.
@@ -54,12 +54,12 @@ class Measures:
     narrowing: Narrowing
 
 
-async def measures(database: Database, scope: Scope, now: datetime) -> Measures:
+async def measures(database: Database, cohort: Cohort, now: datetime) -> Measures:
     """The measures of a cohort, with two statements."""
     statement = f"""
     CYPHER 25
     CALL () {{
-      {scope.match}
+      {cohort.match}
       RETURN count(*) AS total,
         count(CASE WHEN c.decided = false AND c.status IN $open THEN 1 END) AS waiting,
         count(CASE WHEN {ANSWERED} AND c.decidedAt IS NOT NULL THEN 1 END) AS timed,
@@ -69,18 +69,18 @@ async def measures(database: Database, scope: Scope, now: datetime) -> Measures:
         count(CASE WHEN c.customerId IS NOT NULL AND {RIGHT_AT_FIRST} THEN 1 END) AS right
     }}
     CALL () {{
-      MATCH (c:Complaint)-[:REPEATS]->() WHERE {scope.condition} AND c.customerId IS NOT NULL
+      MATCH (c:Complaint)-[:REPEATS]->() WHERE {cohort.condition} AND c.customerId IS NOT NULL
       RETURN count(DISTINCT c) AS repeats
     }}
     CALL () {{
       MATCH (c:Complaint)<-[:REPEATS]-()
-      WHERE {scope.condition} AND c.customerId IS NOT NULL AND {RIGHT_AT_FIRST}
+      WHERE {cohort.condition} AND c.customerId IS NOT NULL AND {RIGHT_AT_FIRST}
       RETURN count(DISTINCT c) AS returned
     }}
     RETURN *
     """
     parameters = {
-        **scope.parameters,
+        **cohort.parameters,
         "settled": now - OUTCOME_PERIOD,
         "open": sorted(OPEN_STATUSES),
     }
@@ -89,19 +89,19 @@ async def measures(database: Database, scope: Scope, now: datetime) -> Measures:
         total=row["total"],
         waiting=row["waiting"],
         unsettled=row["unsettled"],
-        handling=await _handling(database, scope, row["timed"]),
+        handling=await _handling(database, cohort, row["timed"]),
         repeat_rate=share(row["repeats"], row["known"]),
         first_time_right=share(row["right"] - row["returned"], row["followed"]),
-        narrowing=Narrowing(received_from=scope.since, received_to=until_inclusive(scope.until)),
+        narrowing=Narrowing(received_from=cohort.since, received_to=until_inclusive(cohort.until)),
     )
 
 
-async def _handling(database: Database, scope: Scope, count: int) -> HandlingDays | None:
+async def _handling(database: Database, cohort: Cohort, count: int) -> HandlingDays | None:
     """The sorted days stay in the database: only the few that the quantiles need come out."""
     middle, late = quantile_places(max(count, 1), 0.5), quantile_places(max(count, 1), 0.9)
     statement = f"""
     CYPHER 25
-    {scope.match} AND {ANSWERED} AND c.decidedAt IS NOT NULL
+    {cohort.match} AND {ANSWERED} AND c.decidedAt IS NOT NULL
     WITH {SPENT} AS spent
     WITH CASE WHEN spent < 0 THEN 0.0 ELSE spent / 86400000.0 END AS days ORDER BY days
     WITH collect(days) AS sorted, avg(days) AS mean, stDev(days) AS deviation
@@ -110,7 +110,7 @@ async def _handling(database: Database, scope: Scope, count: int) -> HandlingDay
       [place IN $late | coalesce(sorted[place], sorted[-1])] AS late
     """
     places = {"middle": middle.needed, "late": late.needed}
-    row = (await database.read(statement, **scope.parameters, **places))[0]
+    row = (await database.read(statement, **cohort.parameters, **places))[0]
     if not count or not row["size"]:
         return None
     return HandlingDays(

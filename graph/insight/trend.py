@@ -13,9 +13,10 @@ from graph.domain.filters import ComplaintFilter
 from graph.domain.periods import Bucket, Interval, buckets, midnight
 from graph.errors import InvalidInputError
 from graph.insight.calendar import Calendar
+from graph.insight.cohort import Cohort, Narrowing, until_inclusive
 from graph.insight.exposure import Exposure, exposures
 from graph.insight.facets import Grouping, largest, narrowing
-from graph.insight.scope import Narrowing, Scope, until_inclusive
+from graph.queries.conditions import EVERY_COMPLAINT, within
 from graph.queries.trees import Facet, Shape, shape, widest_depth
 from graph.statistics.changes import Change, change, score, with_verdicts
 from graph.statistics.dispersion import dispersion
@@ -33,9 +34,9 @@ Counts: TypeAlias = Mapping[tuple[str | None, date], int]
 
 _EXTENT = """
 CYPHER 25
-CALL () { MATCH (c:Complaint) WHERE c.receivedKey IS NOT NULL
+CALL () { MATCH (c:Complaint) WHERE c.receivedKey IS NOT NULL AND %(bounds)s
   RETURN c.receivedAt AS first ORDER BY c.receivedKey LIMIT 1 }
-CALL () { MATCH (c:Complaint) WHERE c.receivedKey IS NOT NULL
+CALL () { MATCH (c:Complaint) WHERE c.receivedKey IS NOT NULL AND %(bounds)s
   RETURN c.receivedAt AS last ORDER BY c.receivedKey DESC LIMIT 1 }
 RETURN first, last
 """
@@ -107,24 +108,24 @@ class _Span:
 
 
 async def trend(
-    database: Database, scope: Scope, filters: ComplaintFilter | None, request: TrendRequest,
+    database: Database, cohort: Cohort, filters: ComplaintFilter | None, request: TrendRequest,
     zone: ZoneInfo, now: datetime,
 ) -> Trend | None:  # fmt: skip
     """Series, the largest first; None where there are no complaints. Six statements.
 
-    The scope's period is widened to whole buckets; left out, it ends with the newest complaint and
+    The cohort's period is widened to whole buckets; left out, it ends with the newest complaint and
     is as long as is usual for the interval.
 
     Raises:
         InvalidInputError: more than 800 buckets.
     """
-    span = await _span(database, scope, request.interval, zone, now)
+    span = await _span(database, cohort, request.interval, zone, now)
     if not span.shown:
         return None
     grouping = None
     if request.facet is not None:
         grouping = _grouping(await shape(database), request.facet, request.depth)
-    whole = replace(scope, since=midnight(span.shown[0].start, zone), until=_end(span))
+    whole = replace(cohort, since=midnight(span.shown[0].start, zone), until=_end(span))
     codes: list[str | None] = [None]
     if grouping is not None:
         codes = await largest(database, whole, grouping, request.first)
@@ -139,18 +140,19 @@ async def trend(
 
 
 async def _span(
-    database: Database, scope: Scope, interval: Interval, zone: ZoneInfo, now: datetime
+    database: Database, cohort: Cohort, interval: Interval, zone: ZoneInfo, now: datetime
 ) -> _Span:
-    rows = await database.read(_EXTENT)
+    bounds = within(cohort.narrowed.scope)
+    rows = await database.read(_EXTENT % {"bounds": bounds.predicate}, **bounds.parameters)
     if not rows:
         return _Span((), date.min, date.min, zone)
     first = rows[0]["first"].astimezone(zone).date()
     newest = min(rows[0]["last"], now).astimezone(zone).date()
     last = newest
-    if scope.until is not None:
-        last = min(newest, (scope.until - timedelta(microseconds=1)).astimezone(zone).date())
-    if scope.since is not None:
-        since = scope.since.astimezone(zone).date()
+    if cohort.until is not None:
+        last = min(newest, (cohort.until - timedelta(microseconds=1)).astimezone(zone).date())
+    if cohort.since is not None:
+        since = cohort.since.astimezone(zone).date()
     else:
         since = max(first, interval.after(interval.start_of(last), 1 - _USUAL_LENGTH[interval]))
     if (last - since).days / interval.shortest > MOST_BUCKETS:
@@ -173,27 +175,27 @@ def _grouping(trees: Shape, facet: Facet, depth: int | None) -> Grouping:
     return Grouping.of(facet, trees, usual if depth is None else depth)
 
 
-def _reaching_back(scope: Scope, span: _Span, interval: Interval) -> Scope:
+def _reaching_back(cohort: Cohort, span: _Span, interval: Interval) -> Cohort:
     """The same with the buckets that the last one is compared with."""
     if span.last is None:
-        return scope
+        return cohort
     before = interval.year_before(span.last.start)
     earliest = min(before, interval.after(span.last.start, -1), span.shown[0].start)
-    return replace(scope, since=midnight(earliest, span.zone))
+    return replace(cohort, since=midnight(earliest, span.zone))
 
 
 async def _counts(
-    database: Database, scope: Scope, grouping: Grouping | None, codes: Sequence[str | None],
+    database: Database, cohort: Cohort, grouping: Grouping | None, codes: Sequence[str | None],
     span: _Span, interval: Interval,
 ) -> Counts:  # fmt: skip
-    assert scope.since is not None
-    assert scope.until is not None
-    first = scope.since.astimezone(span.zone).date()
+    assert cohort.since is not None
+    assert cohort.until is not None
+    first = cohort.since.astimezone(span.zone).date()
     starts = [bucket.start for bucket in buckets(interval, first, span.shown[-1].start)]
     calendar = Calendar.of(starts, span.shown[-1].end, span.zone)
     statement = f"""
     CYPHER 25
-    {scope.match}
+    {cohort.match}
     {"WITH *, null AS g" if grouping is None else grouping.unwound("g")}
     WITH * WHERE g IN $codes OR (g IS NULL AND $withNone)
     {calendar.numbered("bucket")}
@@ -201,7 +203,7 @@ async def _counts(
     RETURN g, collect(bucket) AS buckets, collect(n) AS counts
     """
     parameters = {
-        **scope.parameters,
+        **cohort.parameters,
         **(grouping.parameters("g") if grouping else {}),
         **calendar.parameters("bucket"),
         "codes": [code for code in codes if code is not None],
@@ -232,18 +234,20 @@ async def _seasons(database: Database, span: _Span) -> Seasons:
     """From all complaints, whatever the filter, before the bucket that is compared."""
     end = span.last.start if span.last else span.shown[0].start
     past = learnt_from(max(span.first, end - _HISTORY), end)
-    scope = Scope(since=midnight(past.start, span.zone), until=midnight(past.end, span.zone))
+    cohort = Cohort(
+        EVERY_COMPLAINT, since=midnight(past.start, span.zone), until=midnight(past.end, span.zone)
+    )
     # Of no past nothing is found, with as many statements.
     days = past.days or [past.start]
     calendar = Calendar.of(days, days[-1] + timedelta(days=1), span.zone)
     statement = f"""
     CYPHER 25
-    {scope.match}
+    {cohort.match}
     {calendar.numbered("day")}
     WITH day, count(*) AS n
     RETURN collect(day) AS days, collect(n) AS counts
     """
-    parameters = {**scope.parameters, **calendar.parameters("day")}
+    parameters = {**cohort.parameters, **calendar.parameters("day")}
     row = (await database.read(statement, **parameters))[0]
     counts: Counter[tuple[int, int]] = Counter()
     for number, count in zip(row["days"], row["counts"], strict=True):

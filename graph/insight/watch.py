@@ -20,8 +20,9 @@ from graph.domain.periods import Interval, midnight
 from graph.domain.rules import GrowthRule, SurgeRule, TopicRule, WatchRule
 from graph.domain.sightings import Sighting, Subject
 from graph.insight.calendar import Calendar
+from graph.insight.cohort import Cohort
 from graph.insight.facets import Grouping
-from graph.insight.scope import Scope
+from graph.queries.conditions import EVERY_COMPLAINT
 from graph.queries.escalation import newest_receipt
 from graph.queries.trees import Facet, Shape, shape, usual_depth
 from graph.statistics.rises import PAST, PERIOD, Counts, Criterion, Episode, Shares, episodes
@@ -205,10 +206,10 @@ async def _counted(
     """Complaints of each week and group, those of them that ``own`` tells, and of these those that
     ``apart`` tells (both are constants).
     """
-    scope = Scope(since=weeks.begin(0), until=weeks.begin(weeks.count))
+    cohort = Cohort(EVERY_COMPLAINT, since=weeks.begin(0), until=weeks.begin(weeks.count))
     statement = f"""
     CYPHER 25
-    {scope.match}
+    {cohort.match}
     {weeks.calendar.numbered("week")}
     {grouping.unwound("g") if grouping else "WITH *, '' AS g"}
     WITH c, g, week WHERE g IS NOT NULL
@@ -217,7 +218,7 @@ async def _counted(
     """
     more = grouping.parameters("g") if grouping else {}
     return await database.read(
-        statement, **scope.parameters, **more, **weeks.calendar.parameters("week")
+        statement, **cohort.parameters, **more, **weeks.calendar.parameters("week")
     )
 
 

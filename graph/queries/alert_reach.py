@@ -7,6 +7,7 @@ from typing import Any
 
 from graph.database import Database, Row
 from graph.domain.enums import AlertState, CatalogueKind, RuleKind
+from graph.domain.scope import WHOLE_BANK
 from graph.queries.alerts import by_ids
 from graph.queries.codes import lineage
 from graph.queries.escalation import StoredAlert
@@ -100,7 +101,7 @@ async def waiting(database: Database, after: str, limit: int) -> list[StoredAler
     states = [AlertState.OPEN, AlertState.ACKNOWLEDGED]
     rows = await database.read(_WAITING, kinds=list(KINDS), states=states, after=after, limit=limit)
     ids = [row["id"] for row in rows]
-    results = await by_ids(database, ids)
+    results = await by_ids(database, ids, WHOLE_BANK)
     return [results[one] for one in ids if one in results]
 
 

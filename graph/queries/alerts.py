@@ -1,29 +1,14 @@
 """Alerts about many complaints: group events, surges, growing causes, new topics."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from graph.database import Database
 from graph.domain.enums import WATCHED, AlertState, RuleKind
+from graph.domain.scope import WHOLE_BANK, Scope
+from graph.queries.conditions import Within, within
 from graph.queries.escalation import MOST_SHOWN, StoredAlert, alert
 from graph.queries.keyset import Keyset
-
-# Of several issues that an alert was evidence of, the one that still holds.
-_ALERTS = Keyset(
-    label="Alert",
-    key="atKey",
-    fields="""n {.*,
-      size: COUNT { (n)-[:COVERS]->() },
-      covers: COLLECT {
-        MATCH (n)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT $shown RETURN m.id
-      },
-      issue: head(COLLECT {
-        MATCH (n)-[:EVIDENCE_OF]->(i:SystemicIssue)
-        WITH i ORDER BY i.status = 'REJECTED', i.createdKey DESC
-        RETURN i.id
-      }) }""",
-    only="n.kind IN $kinds",
-    narrowed="($states IS NULL OR coalesce(n.state, 'OPEN') IN $states)",
-)
 
 _CASES = """
 CYPHER 25
@@ -36,15 +21,17 @@ States = Sequence[AlertState] | None
 
 
 async def page(
-    database: Database, kinds: Kinds, states: States, before: str | None, limit: int
+    database: Database, kinds: Kinds, states: States, scope: Scope, before: str | None, limit: int
 ) -> list[StoredAlert]:
-    """Alerts before a key, the newest first."""
-    rows = await _ALERTS.page(database, before, limit, shown=MOST_SHOWN, **_narrowed(kinds, states))
+    """Alerts before a key, the newest first, with what they cover in the scope."""
+    bounds = within(scope)
+    parameters = {**_narrowed(kinds, states), **bounds.parameters}
+    rows = await _alerts(bounds).page(database, before, limit, **parameters)
     return [alert(row) for row in rows]
 
 
 async def count(database: Database, kinds: Kinds, states: States) -> int:
-    return await _ALERTS.count(database, **_narrowed(kinds, states))
+    return await _alerts(within(WHOLE_BANK)).count(database, **_narrowed(kinds, states))
 
 
 async def cases(database: Database, ids: Sequence[str]) -> Mapping[str, str]:
@@ -52,10 +39,38 @@ async def cases(database: Database, ids: Sequence[str]) -> Mapping[str, str]:
     return {row["id"]: row["case"] for row in await database.read(_CASES, ids=list(ids))}
 
 
-async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, StoredAlert]:
-    """Alerts about many complaints, by id; those about one case are left out."""
-    rows = await _ALERTS.by_ids(database, ids, kinds=sorted(WATCHED), shown=MOST_SHOWN)
+async def by_ids(database: Database, ids: Sequence[str], scope: Scope) -> Mapping[str, StoredAlert]:
+    """Alerts about many complaints, by id, if one of these lies in the scope; those about one case
+    are left out.
+    """
+    bounds = within(scope)
+    keyset = _alerts(bounds)
+    if not scope.everything:
+        covered = "EXISTS { MATCH (n)-[:COVERS|RAISED_FOR]->(c:Complaint) WHERE %s }"
+        keyset = replace(keyset, only=f"{keyset.only} AND {covered % bounds.predicate}")
+    rows = await keyset.by_ids(database, ids, kinds=sorted(WATCHED), **bounds.parameters)
     return {row["id"]: alert(row) for row in rows}
+
+
+def _alerts(bounds: Within) -> Keyset:
+    """Of several issues that an alert was evidence of, the one that still holds."""
+    return Keyset(
+        label="Alert",
+        key="atKey",
+        fields=f"""n {{.*,
+          size: COUNT {{ (n)-[:COVERS]->() }},
+          covers: COLLECT {{
+            MATCH (n)-[:COVERS]->(c:Complaint) WHERE {bounds.predicate}
+            WITH c ORDER BY c.receivedKey LIMIT {MOST_SHOWN} RETURN c.id
+          }},
+          issue: head(COLLECT {{
+            MATCH (n)-[:EVIDENCE_OF]->(i:SystemicIssue)
+            WITH i ORDER BY i.status = 'REJECTED', i.createdKey DESC
+            RETURN i.id
+          }}) }}""",
+        only="n.kind IN $kinds",
+        narrowed="($states IS NULL OR coalesce(n.state, 'OPEN') IN $states)",
+    )
 
 
 def _narrowed(kinds: Kinds, states: States) -> dict[str, list[str] | None]:

@@ -6,6 +6,8 @@ from graph.database import Database
 from graph.domain.case import Attribution, Decision, Handling
 from graph.domain.events import Event
 from graph.domain.families import FamilyKind
+from graph.domain.scope import Scope
+from graph.queries.conditions import within
 
 _RESOLUTIONS = """
 CYPHER 25
@@ -41,20 +43,6 @@ CYPHER 25
 MATCH (c:Complaint)<-[:REPEATS]-(:Complaint) WHERE c.id IN $ids
 RETURN DISTINCT c.id AS id
 """
-_RELATED = {
-    kind: f"""
-    CYPHER 25
-    UNWIND $ids AS id
-    MATCH (c:Complaint {{id: id}})
-    CALL (c) {{
-      MATCH (c)<-[:{kind.value}]-(later:Complaint)
-      WITH later ORDER BY later.receivedKey DESC LIMIT $limit
-      RETURN collect(later.id) AS later
-    }}
-    RETURN id, later, COLLECT {{ MATCH (c)-[:{kind.value}]->(e:Complaint) RETURN e.id }} AS earlier
-    """
-    for kind in FamilyKind
-}
 
 
 async def resolutions(database: Database, ids: Sequence[str]) -> Mapping[str, tuple[Decision, ...]]:
@@ -87,10 +75,26 @@ async def events(
 
 
 async def relatives(
-    database: Database, ids: Sequence[str], kind: FamilyKind, *, limit: int
+    database: Database, ids: Sequence[str], kind: FamilyKind, scope: Scope, *, limit: int
 ) -> Mapping[str, tuple[str, ...]]:
-    """Ids of the filings that duplicate or repeat each, newest first, then the one that it does."""
-    rows = await database.read(_RELATED[kind], ids=list(ids), limit=limit)
+    """Ids of the filings in the scope that duplicate or repeat each, newest first, then the one
+    that it does.
+    """
+    bounds = within(scope)
+    statement = f"""
+    CYPHER 25
+    UNWIND $ids AS id
+    MATCH (own:Complaint {{id: id}})
+    CALL (own) {{
+      MATCH (own)<-[:{kind.value}]-(c:Complaint) WHERE {bounds.predicate}
+      WITH c ORDER BY c.receivedKey DESC LIMIT $limit
+      RETURN collect(c.id) AS later
+    }}
+    RETURN id, later, COLLECT {{
+      MATCH (own)-[:{kind.value}]->(c:Complaint) WHERE {bounds.predicate} RETURN c.id
+    }} AS earlier
+    """
+    rows = await database.read(statement, ids=list(ids), limit=limit, **bounds.parameters)
     return {row["id"]: (*row["later"], *row["earlier"]) for row in rows}
 
 

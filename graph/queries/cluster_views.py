@@ -9,7 +9,8 @@ from enum import Enum
 from graph.database import Database, Row
 from graph.domain.clusters import DescentKind
 from graph.domain.enums import AttributionSource, OutcomeKind
-from graph.queries.conditions import NO_DUPLICATE, CompiledFilter
+from graph.domain.scope import Scope
+from graph.queries.conditions import NO_DUPLICATE, CompiledFilter, within
 
 _FIELDS = """
   .id, .label, .terms, .cohesion, .space, .since, .fittedAt, .retiredAt, .exemplars
@@ -156,15 +157,19 @@ async def count(database: Database, narrowed: CompiledFilter) -> int:
     return int((await database.read(statement, **result.parameters))[0]["total"])
 
 
-async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, StoredCluster]:
-    """Clusters by their ids, ended ones too."""
+async def by_ids(
+    database: Database, ids: Sequence[str], scope: Scope
+) -> Mapping[str, StoredCluster]:
+    """Clusters by their ids, ended ones too, with the number of their members in the scope."""
+    bounds = within(scope)
     statement = f"""
     CYPHER 25
     MATCH (k:Cluster) WHERE k.id IN $ids
     RETURN k {{ {_FIELDS} }} AS cluster, '' AS key,
-      COUNT {{ (k)<-[:MEMBER_OF]-(c:Complaint) WHERE {NO_DUPLICATE.cypher} }} AS size
+      COUNT {{ (k)<-[:MEMBER_OF]-(c:Complaint) WHERE {NO_DUPLICATE.cypher} AND {bounds.predicate} }}
+        AS size
     """
-    rows = await database.read(statement, ids=list(ids))
+    rows = await database.read(statement, ids=list(ids), **bounds.parameters)
     return {row["cluster"]["id"]: _cluster(row) for row in rows}
 
 

@@ -7,14 +7,11 @@ from enum import Enum
 
 from graph.database import Database
 from graph.domain.record import READ
+from graph.domain.scope import Scope
 from graph.domain.views import ComplaintRecord
-from graph.queries.conditions import CompiledFilter
+from graph.queries.conditions import CompiledFilter, within
 
-_BY_IDS = f"CYPHER 25 MATCH (c:Complaint) WHERE c.id IN $ids RETURN c {{ {READ} }} AS complaint"
 _RECEIVED = "CYPHER 25 MATCH (c:Complaint {id: $id}) RETURN c.receivedAt AS at"
-_BY_REFERENCES = f"""
-CYPHER 25 MATCH (c:Complaint) WHERE c.reference IN $references RETURN c {{ {READ} }} AS complaint
-"""
 
 
 class Order(Enum):
@@ -67,9 +64,11 @@ class Page:
     more: bool
 
 
-async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, ComplaintRecord]:
-    rows = await database.read(_BY_IDS, ids=list(ids))
-    results = (ComplaintRecord.from_record(row["complaint"]) for row in rows)
+async def by_ids(
+    database: Database, ids: Sequence[str], scope: Scope
+) -> Mapping[str, ComplaintRecord]:
+    """Those of the complaints that lie in the scope, by id."""
+    results = await _read(database, "id", ids, scope)
     return {each.id: each for each in results}
 
 
@@ -81,12 +80,24 @@ async def received_at(database: Database, identity: str) -> datetime | None:
 
 
 async def by_references(
-    database: Database, references: Sequence[str]
+    database: Database, references: Sequence[str], scope: Scope
 ) -> Mapping[str, ComplaintRecord]:
-    rows = await database.read(_BY_REFERENCES, references=list(references))
-    return {
-        row["complaint"]["reference"]: ComplaintRecord.from_record(row["complaint"]) for row in rows
-    }
+    """Those of the complaints that lie in the scope, by reference."""
+    results = await _read(database, "reference", references, scope)
+    return {each.reference: each for each in results}
+
+
+async def _read(
+    database: Database, name: str, values: Sequence[str], scope: Scope
+) -> list[ComplaintRecord]:
+    bounds = within(scope)
+    statement = f"""
+    CYPHER 25
+    MATCH (c:Complaint) WHERE c.{name} IN $values AND {bounds.predicate}
+    RETURN c {{ {READ} }} AS complaint
+    """
+    rows = await database.read(statement, values=list(values), **bounds.parameters)
+    return [ComplaintRecord.from_record(row["complaint"]) for row in rows]
 
 
 async def page(database: Database, narrowed: CompiledFilter, order: Order, window: Window) -> Page:

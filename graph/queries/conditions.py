@@ -15,6 +15,7 @@ from graph.domain.enums import OPEN_STATUSES
 from graph.domain.filters import DEFAULT_CURRENCY, ComplaintFilter
 from graph.domain.money import exponent
 from graph.domain.record import NARROWING, word_of
+from graph.domain.scope import WHOLE_BANK, Scope
 from graph.domain.tokens import EVERY, TokenField, token
 
 #: Of the 1,024 clauses that Lucene takes, a filter may use these; a text needs up to 300.
@@ -46,10 +47,14 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class CompiledFilter:
-    """A filter in every language that a search needs; parameters start with ``f``."""
+    """A filter within a scope, in every language that a search needs; see ``compile_filter``.
 
-    conditions: tuple[Condition, ...] = ()
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    Parameters start with ``f``, those of the scope with ``scope``.
+    """
+
+    scope: Scope
+    conditions: tuple[Condition, ...]
+    parameters: Mapping[str, Any]
 
     @property
     def predicate(self) -> str:
@@ -88,7 +93,7 @@ class CompiledFilter:
         return _and(rest) if rest else None
 
     def and_also(self, *more: Condition) -> "CompiledFilter":
-        return CompiledFilter((*self.conditions, *more), self.parameters)
+        return CompiledFilter(self.scope, (*self.conditions, *more), self.parameters)
 
 
 #: Duplicates of a filing stand under the filing itself and are left out of searches and counts.
@@ -117,18 +122,63 @@ DECIDED = Condition(
 )
 
 
-def compile_filter(filters: ComplaintFilter, covered: Covered, *, now: datetime) -> CompiledFilter:
-    """The filter's conditions; its codes must have been looked up before (``covered``)."""
-    compiler = _Compiler(covered, now)
-    return CompiledFilter(tuple(compiler.conditions(filters)), compiler.parameters)
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A scope as a predicate on ``c``, for statements that find complaints by something else."""
+
+    predicate: str
+    parameters: Mapping[str, Any]
+
+
+def within(scope: Scope) -> Within:
+    """The same text for every scope but the whole bank: a plan serves all who ask."""
+    if scope.everything:
+        return Within("true", {})
+    return Within(
+        "(any(code IN c.branchCodes WHERE code IN $scopeBranches)"
+        " OR any(code IN c.departmentCodes WHERE code IN $scopeDepartments)"
+        " OR coalesce(c.assignee = $scopeAssignee, false))",
+        {
+            "scopeBranches": list(scope.branches),
+            "scopeDepartments": list(scope.departments),
+            "scopeAssignee": scope.assignee,
+        },
+    )
+
+
+def compile_filter(
+    filters: ComplaintFilter, covered: Covered, scope: Scope, *, now: datetime
+) -> CompiledFilter:
+    """What the filter leaves of the scope; its codes must have been looked up (``covered``)."""
+    bounds = within(scope)
+    compiler = _Compiler(covered, now, bounds.parameters)
+    conditions = [*compiler.bounds(scope, bounds), *compiler.conditions(filters)]
+    return CompiledFilter(scope, tuple(conditions), compiler.parameters)
+
+
+#: No filter and no bounds: for what the service does by itself.
+EVERY_COMPLAINT = CompiledFilter(WHOLE_BANK, (), {})
 
 
 class _Compiler:
-    def __init__(self, covered: Covered, now: datetime) -> None:
+    def __init__(self, covered: Covered, now: datetime, parameters: Mapping[str, Any]) -> None:
         self.covered = covered
         self.now = now
-        self.parameters: dict[str, Any] = {}
+        self.parameters = dict(parameters)
         self.words_left = MOST_WORDS
+
+    def bounds(self, scope: Scope, bounds: Within) -> list[Condition]:
+        """The vector index knows no OR: there the scope is a matter of Cypher behind it."""
+        if scope.everything:
+            return []
+        words = [
+            *(token(word_of("branchCodes"), code) for code in scope.branches),
+            *(token(word_of("departmentCodes"), code) for code in scope.departments),
+            *([token(word_of("assignee"), scope.assignee)] if scope.assignee is not None else ()),
+        ]
+        self.words_left -= len(words)
+        clause = f"+filterTokens:({' '.join(words)})" if words else f"-filterTokens:{EVERY}"
+        return [Condition(bounds.predicate, None, clause if self.words_left >= 0 else None)]
 
     def conditions(self, filters: ComplaintFilter) -> list[Condition]:
         results = [

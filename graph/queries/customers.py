@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from graph.database import Database, Reader
+from graph.domain.scope import Scope
 from graph.domain.views import Customer
+from graph.queries.conditions import within
 
 # Any id that a customer ever had is that of an identifier, or of a record that people made.
 _BY_IDS = """
@@ -20,21 +22,24 @@ UNWIND found AS u
 WITH id, u WHERE u IS NOT NULL
 RETURN id, u {.id, .segment, .region, .vulnerable} AS customer ORDER BY u.id = id, u.id DESC
 """
-_FILED = """
-CYPHER 25
-UNWIND $ids AS id
-MATCH (u:Customer {id: id})
-CALL (u) {
-  MATCH (u)-[:FILED]->(c:Complaint)
-  WITH c ORDER BY c.receivedKey DESC LIMIT $limit
-  RETURN collect(c.id) AS filed
-}
-RETURN id, filed, COUNT { (u)-[:FILED]->(c:Complaint) WHERE c.duplicate = false } AS total
-"""
 
 
-async def by_ids(database: Database, ids: Sequence[str]) -> Mapping[str, Customer]:
-    return await resolve(database.read, ids)
+async def by_ids(database: Database, ids: Sequence[str], scope: Scope) -> Mapping[str, Customer]:
+    """The customer that each id stands for now, if he has filed a complaint in the scope."""
+    known = await resolve(database.read, ids)
+    if scope.everything:
+        return known
+    bounds = within(scope)
+    statement = f"""
+    CYPHER 25
+    MATCH (u:Customer) WHERE u.id IN $ids
+      AND EXISTS {{ MATCH (u)-[:FILED]->(c:Complaint) WHERE {bounds.predicate} }}
+    RETURN u.id AS id
+    """
+    current = sorted({customer.id for customer in known.values()})
+    rows = await database.read(statement, ids=current, **bounds.parameters)
+    reached = {row["id"] for row in rows}
+    return {key: customer for key, customer in known.items() if customer.id in reached}
 
 
 async def resolve(read: Reader, ids: Sequence[str]) -> Mapping[str, Customer]:
@@ -44,8 +49,24 @@ async def resolve(read: Reader, ids: Sequence[str]) -> Mapping[str, Customer]:
 
 
 async def filed(
-    database: Database, ids: Sequence[str], *, limit: int
+    database: Database, ids: Sequence[str], scope: Scope, *, limit: int
 ) -> Mapping[str, tuple[tuple[str, ...], int]]:
-    """Ids of each customer's newest complaints, and how many he filed, duplicates left out."""
-    rows = await database.read(_FILED, ids=list(ids), limit=limit)
+    """Ids of each customer's newest complaints in the scope, and how many there are, duplicates
+    left out.
+    """
+    bounds = within(scope)
+    statement = f"""
+    CYPHER 25
+    UNWIND $ids AS id
+    MATCH (u:Customer {{id: id}})
+    CALL (u) {{
+      MATCH (u)-[:FILED]->(c:Complaint) WHERE {bounds.predicate}
+      WITH c ORDER BY c.receivedKey DESC LIMIT $limit
+      RETURN collect(c.id) AS filed
+    }}
+    RETURN id, filed, COUNT {{
+      MATCH (u)-[:FILED]->(c:Complaint) WHERE c.duplicate = false AND {bounds.predicate}
+    }} AS total
+    """
+    rows = await database.read(statement, ids=list(ids), limit=limit, **bounds.parameters)
     return {row["id"]: (tuple(row["filed"]), row["total"]) for row in rows}

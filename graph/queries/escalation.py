@@ -18,6 +18,8 @@ from graph.domain.enums import (
 from graph.domain.escalation import Levels
 from graph.domain.evidence import CaseFacts, Evidence
 from graph.domain.record import TABLE, attributes
+from graph.domain.scope import Scope
+from graph.queries.conditions import Within, within
 
 #: Filings of one case that are followed back.
 _REPEATS = 50
@@ -53,29 +55,6 @@ CYPHER 25
 MATCH (c:Complaint) WHERE c.receivedKey IS NOT NULL
 RETURN c.receivedAt AS at ORDER BY c.receivedKey DESC LIMIT 1
 """
-#: An alert ``a`` as ``alert`` takes it: every statement that reads one reads all of it.
-ALERT = f"""a {{.*,
-  size: COUNT {{ (a)-[:COVERS]->() }},
-  covers: COLLECT {{
-    MATCH (a)-[:COVERS]->(m:Complaint) WITH m ORDER BY m.receivedKey LIMIT {MOST_SHOWN} RETURN m.id
-  }},
-  issue: head(COLLECT {{
-    MATCH (a)-[:EVIDENCE_OF]->(i:SystemicIssue) RETURN i.id ORDER BY i.createdKey DESC LIMIT 1
-  }})
-}}"""
-_ALERTS = f"""
-CYPHER 25
-MATCH (c:Complaint)<-[:RAISED_FOR|COVERS]-(a:Alert) WHERE c.id IN $ids
-WITH DISTINCT c, a ORDER BY a.at, a.id
-RETURN c.id AS id, collect({ALERT}) AS alerts
-"""
-_EVENTS = f"""
-CYPHER 25
-MATCH (a:Alert {{kind: 'GROUP_EVENT'}}) WHERE a.atKey < $before
-WITH a ORDER BY a.atKey DESC LIMIT $limit
-RETURN {ALERT} AS alert ORDER BY alert.atKey DESC
-"""
-
 _EVENT_COUNT = "CYPHER 25 MATCH (a:Alert {kind: 'GROUP_EVENT'}) RETURN count(*) AS total"
 
 
@@ -99,8 +78,8 @@ class OnRecord:
 class StoredAlert:
     """An alert as the graph keeps it.
 
-    ``covers``: of a group event the first hundred complaints, of all ``size``; ``template``:
-    its texts are of one wording.
+    ``covers``: of a group event the first hundred complaints in the scope, of all ``size``;
+    ``template``: its texts are of one wording.
     """
 
     id: str
@@ -140,22 +119,54 @@ async def newest_receipt(database: Database) -> datetime | None:
     return at
 
 
-async def alerts(database: Database, ids: Sequence[str]) -> Mapping[str, tuple[StoredAlert, ...]]:
-    """The alerts raised for each complaint, oldest first."""
-    rows = await database.read(_ALERTS, ids=list(ids))
+async def alerts(
+    database: Database, ids: Sequence[str], scope: Scope
+) -> Mapping[str, tuple[StoredAlert, ...]]:
+    """The alerts raised for each complaint, oldest first, with what they cover in the scope."""
+    bounds = within(scope)
+    statement = f"""
+    CYPHER 25
+    MATCH (own:Complaint)<-[:RAISED_FOR|COVERS]-(a:Alert) WHERE own.id IN $ids
+    WITH DISTINCT own, a ORDER BY a.at, a.id
+    RETURN own.id AS id, collect({_fields(bounds)}) AS alerts
+    """
+    rows = await database.read(statement, ids=list(ids), **bounds.parameters)
     return {row["id"]: tuple(alert(values) for values in row["alerts"]) for row in rows}
 
 
-async def group_events(database: Database, before: str | None, limit: int) -> list[StoredAlert]:
-    """Group events before a key, newest first."""
+async def group_events(
+    database: Database, before: str | None, limit: int, scope: Scope
+) -> list[StoredAlert]:
+    """Group events before a key, newest first, with what they cover in the scope."""
+    bounds = within(scope)
+    statement = f"""
+    CYPHER 25
+    MATCH (a:Alert {{kind: 'GROUP_EVENT'}}) WHERE a.atKey < $before
+    WITH a ORDER BY a.atKey DESC LIMIT $limit
+    RETURN {_fields(bounds)} AS alert ORDER BY alert.atKey DESC
+    """
     # Every key begins with a digit.
-    bound = ":" if before is None else before
-    rows = await database.read(_EVENTS, before=bound, limit=limit)
+    before = ":" if before is None else before
+    rows = await database.read(statement, before=before, limit=limit, **bounds.parameters)
     return [alert(row["alert"]) for row in rows]
 
 
 async def group_event_count(database: Database) -> int:
     return int((await database.read(_EVENT_COUNT))[0]["total"])
+
+
+def _fields(bounds: Within) -> str:
+    """An alert ``a`` as ``alert`` takes it."""
+    return f"""a {{.*,
+      size: COUNT {{ (a)-[:COVERS]->() }},
+      covers: COLLECT {{
+        MATCH (a)-[:COVERS]->(c:Complaint) WHERE {bounds.predicate}
+        WITH c ORDER BY c.receivedKey LIMIT {MOST_SHOWN} RETURN c.id
+      }},
+      issue: head(COLLECT {{
+        MATCH (a)-[:EVIDENCE_OF]->(i:SystemicIssue) RETURN i.id ORDER BY i.createdKey DESC LIMIT 1
+      }})
+    }}"""
 
 
 def alert(values: Row) -> StoredAlert:

@@ -5,23 +5,6 @@ from collections.abc import Sequence
 from graph.database import Database
 from graph.queries.conditions import CompiledFilter
 
-_PART = """
-CYPHER 25
-MATCH (c:Complaint) WHERE c.referenceKey CONTAINS $part
-RETURN c.id AS id ORDER BY c.receivedKey DESC LIMIT $limit
-"""
-# Also of an identifier that too many share: whoever types it sees all that was filed under it.
-_FILED = """
-CYPHER 25
-CALL () {
-  MATCH (i:Identifier)-[:IDENTIFIES]->(:Customer)-[:FILED]->(c:Complaint) WHERE i.hmac IN $hmacs
-  RETURN c
-  UNION
-  MATCH (i:Identifier)<-[:FILED_WITH]-(c:Complaint) WHERE i.hmac IN $hmacs
-  RETURN c
-}
-RETURN c.id AS id ORDER BY c.receivedKey DESC LIMIT $limit
-"""
 _SHARED = """
 CYPHER 25
 MATCH (i:Identifier) WHERE i.shared
@@ -31,10 +14,9 @@ ORDER BY complaints DESC, hash LIMIT $limit
 
 
 async def by_reference_keys(
-    database: Database, keys: Sequence[str], narrowed: CompiledFilter | None = None
+    database: Database, keys: Sequence[str], narrowed: CompiledFilter
 ) -> list[str]:
-    """Ids of the cases with these references, in the order of the keys."""
-    narrowed = narrowed or CompiledFilter()
+    """Ids of the cases with these references that a filter leaves, in the order of the keys."""
     statement = f"""
     CYPHER 25
     UNWIND $keys AS key
@@ -46,14 +28,39 @@ async def by_reference_keys(
     return [row["id"] for row in sorted(rows, key=lambda row: order[row["key"]])]
 
 
-async def by_part(database: Database, part: str, limit: int) -> list[str]:
-    """Ids of the newest cases whose reference has this part."""
-    return [row["id"] for row in await database.read(_PART, part=part, limit=limit)]
+async def by_part(database: Database, part: str, narrowed: CompiledFilter, limit: int) -> list[str]:
+    """Ids of the newest cases whose reference has this part, and that a filter leaves."""
+    statement = f"""
+    CYPHER 25
+    MATCH (c:Complaint) WHERE c.referenceKey CONTAINS $part AND {narrowed.predicate}
+    RETURN c.id AS id ORDER BY c.receivedKey DESC LIMIT $limit
+    """
+    rows = await database.read(statement, part=part, limit=limit, **narrowed.parameters)
+    return [row["id"] for row in rows]
 
 
-async def by_identifiers(database: Database, hmacs: Sequence[str], limit: int) -> list[str]:
-    """Ids of the newest cases of whoever files under these."""
-    return [row["id"] for row in await database.read(_FILED, hmacs=list(hmacs), limit=limit)]
+async def by_identifiers(
+    database: Database, hmacs: Sequence[str], narrowed: CompiledFilter, limit: int
+) -> list[str]:
+    """Ids of the newest cases of whoever files under these, that a filter leaves.
+
+    Also of an identifier that too many share: whoever types it sees all that was filed under it.
+    """
+    statement = f"""
+    CYPHER 25
+    CALL () {{
+      MATCH (i:Identifier)-[:IDENTIFIES]->(:Customer)-[:FILED]->(c:Complaint)
+      WHERE i.hmac IN $hmacs
+      RETURN c
+      UNION
+      MATCH (i:Identifier)<-[:FILED_WITH]-(c:Complaint) WHERE i.hmac IN $hmacs
+      RETURN c
+    }}
+    WITH c WHERE {narrowed.predicate}
+    RETURN c.id AS id ORDER BY c.receivedKey DESC LIMIT $limit
+    """
+    rows = await database.read(statement, hmacs=list(hmacs), limit=limit, **narrowed.parameters)
+    return [row["id"] for row in rows]
 
 
 async def shared_identifiers(database: Database, limit: int) -> list[dict[str, object]]:

@@ -8,6 +8,8 @@ from graph.database import Database, Row
 from graph.domain.enums import Level
 from graph.domain.issues import IssueStatus, Statement, SystemicIssue
 from graph.domain.money import Money
+from graph.domain.scope import Scope
+from graph.queries.conditions import within
 from graph.queries.keyset import Keyset
 from graph.queries.trees import Facet, shape, usual_depth
 
@@ -33,16 +35,6 @@ RETURN i.id AS id,
     WHERE n = i OR EXISTS { (i)-[:ROOTED_IN]->()-[:PART_OF*0..8]->(n) }
     RETURN DISTINCT r.id AS r ORDER BY r
   } AS remediations
-"""
-_COVERED = """
-CYPHER 25
-UNWIND $ids AS id
-MATCH (i:SystemicIssue {id: id})
-RETURN id, COLLECT {
-  MATCH (i)-[:COVERS]->(c:Complaint)
-  WITH c ORDER BY c.receivedKey DESC LIMIT $limit
-  RETURN c.id
-} AS ids
 """
 _TOTALS = """
 CYPHER 25
@@ -153,10 +145,21 @@ async def evidence(database: Database, ids: Sequence[str]) -> Mapping[str, Issue
 
 
 async def covered(
-    database: Database, ids: Sequence[str], limit: int
+    database: Database, ids: Sequence[str], scope: Scope, limit: int
 ) -> Mapping[str, Sequence[str]]:
-    """Ids of each issue's newest complaints."""
-    rows = await database.read(_COVERED, ids=list(ids), limit=limit)
+    """Ids of each issue's newest complaints in the scope."""
+    bounds = within(scope)
+    statement = f"""
+    CYPHER 25
+    UNWIND $ids AS id
+    MATCH (i:SystemicIssue {{id: id}})
+    RETURN id, COLLECT {{
+      MATCH (i)-[:COVERS]->(c:Complaint) WHERE {bounds.predicate}
+      WITH c ORDER BY c.receivedKey DESC LIMIT $limit
+      RETURN c.id
+    }} AS ids
+    """
+    rows = await database.read(statement, ids=list(ids), limit=limit, **bounds.parameters)
     return {row["id"]: row["ids"] for row in rows}
 
 

@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph.database import Database, Row, present
+from graph.domain.scope import Scope
 from graph.domain.spaces import EmbeddingSpace
 from graph.domain.tokens import EVERY
 from graph.migrations.steps import TEXT_INDEX
-from graph.queries.conditions import CompiledFilter
+from graph.queries.conditions import CompiledFilter, within
 
 #: An approximate search asked for a hundred finds the true ten (docs/measurements.md).
 FETCHED = 100
 #: How far an index search is widened before all matches are compared exactly.
 WIDEST = 2_000
+#: Of a scope so small all cases are compared at once: among all others the index would find few.
+SMALL_SCOPE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,12 @@ async def nearest(
     """The ``first`` nearest of each, best first, by key; one statement for all of them.
 
     What the index cannot check is checked behind it. Where that leaves too few, the search is
-    widened once, and then all complaints that match are compared: whoever matches is found.
+    widened once, and then all complaints that match are compared: whoever matches is found. Within
+    a small scope they are compared at once, after one more statement has told that it is small.
     """
+    if not narrowed.scope.everything and await _is_small(database, narrowed):
+        none: dict[str, list[Neighbour]] = {s.key: [] for s in sought}
+        return none | await _exact(database, space, sought, narrowed, first)
     results, seen = await _in_index(database, space, sought, narrowed, first, _limit(first))
     if narrowed.beside_index is None:
         return results
@@ -57,6 +64,20 @@ async def nearest(
     if short:
         results.update(await _exact(database, space, short, narrowed, first))
     return results
+
+
+async def _is_small(database: Database, narrowed: CompiledFilter) -> bool:
+    """Whether few enough match what the text index can check; False where that is nothing."""
+    if not narrowed.lucene:
+        return False
+    statement = f"""
+    CYPHER 25
+    CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $lucene, {{limit: {SMALL_SCOPE + 1}}})
+    YIELD node
+    RETURN count(node) AS matches
+    """
+    lucene = f"+filterTokens:{EVERY} {narrowed.lucene}"
+    return int((await database.read(statement, lucene=lucene))[0]["matches"]) <= SMALL_SCOPE
 
 
 def _limit(first: int) -> int:
@@ -151,9 +172,18 @@ def _neighbours(results: Sequence[Row]) -> list[Neighbour]:
 
 
 async def nearest_in_branch(
-    database: Database, space: EmbeddingSpace, ids: Sequence[str], *, days: int, first: int
+    database: Database,
+    space: EmbeddingSpace,
+    ids: Sequence[str],
+    scope: Scope,
+    *,
+    days: int,
+    first: int,
 ) -> Mapping[str, list[Neighbour]]:
-    """The nearest of the same branch in the ``days`` before and after each; one statement."""
+    """The nearest in the scope, of the same branch in the ``days`` before and after each; one
+    statement.
+    """
+    bounds = within(scope)
     statement = f"""
     CYPHER 25
     UNWIND $ids AS id
@@ -169,13 +199,15 @@ async def nearest_in_branch(
           AND c.receivedAt >= since AND c.receivedAt <= until
         LIMIT {FETCHED}
       ) SCORE AS score
-      WITH c, 2 * score - 1 AS cosine WHERE c <> m
+      WITH c, 2 * score - 1 AS cosine WHERE c <> m AND {bounds.predicate}
       ORDER BY cosine DESC, c.receivedKey DESC LIMIT $first
       RETURN collect({{id: c.id, cosine: cosine}}) AS found
     }}
     RETURN m.id AS key, found
     """
-    rows = await database.read(statement, ids=list(ids), days=days, first=first)
+    rows = await database.read(
+        statement, ids=list(ids), days=days, first=first, **bounds.parameters
+    )
     return {row["key"]: _neighbours(row["found"]) for row in rows}
 
 

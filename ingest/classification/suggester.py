@@ -11,6 +11,7 @@ import structlog
 from graph.database import Database
 from graph.domain.case import Case
 from graph.domain.enums import CaseStatus
+from graph.domain.scope import WHOLE_BANK
 from graph.domain.spaces import EmbeddingSpace
 from graph.domain.suggestions import (
     LEARNT,
@@ -149,14 +150,14 @@ class Suggester:
         return await asyncio.to_thread(self._all, asked, near, space, now)
 
     async def of(self, ids: Sequence[str], space: EmbeddingSpace) -> dict[str, Suggestion]:
-        """What was suggested about each when it was registered.
+        """What was suggested about each when it was registered, of complaints that may be seen.
 
         For those that came otherwise (an import) and nobody has read yet, what would be suggested
         now; nothing for others. Four statements, whatever is asked for.
         """
         kept = await latest(self._database, ids)
         others = [identity for identity in ids if identity not in kept]
-        complaints = await complaint_queries.by_ids(self._database, others)
+        complaints = await complaint_queries.by_ids(self._database, others, WHOLE_BANK)
         known = await vectors(self._database, space, others)
         asked = [
             Asked.stored(complaint, known[identity])

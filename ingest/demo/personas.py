@@ -48,7 +48,7 @@ PERSONAS = (
         ("Fang Ning", "方宁"),
         Role.ANALYST,
         Reach(),
-        "Analyst at head office: looks for what is behind many complaints.",
+        "Analyst at head office: counts over the whole bank, opens no case.",
     ),
     _persona(
         "auditor",

@@ -14,6 +14,7 @@ from schema.desk import inputs
 from schema.desk.ratings import RatePrecedentInput, RatePrecedentPayload, rate
 from schema.enums import Dimension
 from schema.ids import NodeKind, key_of
+from schema.reach import check_reached
 from schema.request import Info, place
 from schema.resolved import resolved
 from schema.suggestion import coded
@@ -84,6 +85,7 @@ async def _answered(
     async def step(key: RequestKey | None) -> TakenModels:
         nonlocal identity
         identity = key_of(data.complaint, NodeKind.COMPLAINT, path=("complaint",))
+        await check_reached(info, [identity], "complaint", key)
         return await act(identity, key)
 
     done = await acted(info, data, step)

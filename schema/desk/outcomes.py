@@ -19,6 +19,8 @@ from similarity import outcomes as models
 
 #: Alike cases that are looked at.
 _MOST = 100
+#: Quartiles of fewer cases would tell what a single one was paid.
+FEWEST_SHOWN = 5
 
 CheckedComplaint = Annotated[
     strawberry.ID, strawberry.argument(description="Id of the complaint to be decided.")
@@ -78,8 +80,8 @@ class OutcomeCheck:
     @resolved(description="The cases that say so, the most alike first.")
     async def cases(self, info: Info, first: FirstFound = 5) -> list[Complaint]:
         size = search_size(first, default=5)
-        results = await info.context.loaders.complaints(place(info)).load(self.speaking[:size])
-        return [Complaint.from_model(model) for model in results]
+        results = await info.context.loaders.complaints(place(info)).load(self.speaking)
+        return [Complaint.from_model(model) for model in results[:size]]
 
     @classmethod
     def from_model(cls, model: models.OutcomeCheck) -> Self:
@@ -112,5 +114,9 @@ async def outcome_check(info: Info, complaint: str, proposed: ProposedOutcomeInp
     result = await info.context.loaders.complaint(place(info)).load(identity)
     if result is None:
         raise NotFoundError("There is no complaint with this id.", path=["complaint"])
-    alike = await info.context.uses.precedents.decided_alike(identity, _MOST)
-    return OutcomeCheck.from_model(models.check_outcome(alike, proposal, result.amount_band))
+    asked = info.context.sight.asked(None)
+    alike = await info.context.uses.precedents.decided_alike(identity, asked, _MOST)
+    # Of cases elsewhere nobody learns an amount or a time: figures of a few would tell it.
+    least = 1 if asked.scope.everything else FEWEST_SHOWN
+    check = models.check_outcome(alike, proposal, result.amount_band)
+    return OutcomeCheck.from_model(check.of_at_least(least))

@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from graph.insight import scope
+from graph.insight import cohort
 from graph.statistics import figures
 from schema.enums import Channel, Level
 
@@ -47,7 +47,7 @@ class Narrowing:
     duplicate: bool = strawberry.field(description="Duplicates are left out of every count.")
 
     @classmethod
-    def from_model(cls, model: scope.Narrowing) -> Self:
+    def from_model(cls, model: cohort.Narrowing) -> Self:
         return cls(
             products=_list(model.products),
             branches=_list(model.branches),
@@ -62,7 +62,7 @@ class Narrowing:
         )
 
     @classmethod
-    def from_optional(cls, model: scope.Narrowing | None) -> Self | None:
+    def from_optional(cls, model: cohort.Narrowing | None) -> Self | None:
         return None if model is None else cls.from_model(model)
 
 

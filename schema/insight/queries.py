@@ -19,9 +19,9 @@ from schema.filters import FilterArgument
 from schema.insight.bottlenecks import Bottleneck
 from schema.insight.branches import BranchComparison
 from schema.insight.causes import RootCauseTree
+from schema.insight.cohort import From, To, cohort_of
 from schema.insight.hotspots import Hotspot
 from schema.insight.measures import Measures
-from schema.insight.scope import From, To, scope_of
 from schema.insight.trend import Depth, Trend, trend
 from schema.paging import search_size
 from schema.request import Info
@@ -50,9 +50,11 @@ class InsightQuery:
         since: From = None,
         until: To = None,
     ) -> Measures | None:
-        scope = await scope_of(info, filter, since, until)
+        cohort = await cohort_of(info, filter, since, until)
         now = datetime.now(UTC)
-        return Measures.from_model(await measuring.measures(info.context.uses.database, scope, now))
+        return Measures.from_model(
+            await measuring.measures(info.context.uses.database, cohort, now)
+        )
 
     @resolved(
         description="Complaints over time, by any facet, the largest groups first: every bucket "
@@ -98,9 +100,9 @@ class InsightQuery:
         until: To = None,
         first: FirstFound = 20,
     ) -> list[Hotspot] | None:
-        scope, uses = await scope_of(info, filter, since, until), info.context.uses
+        cohort, uses = await cohort_of(info, filter, since, until), info.context.uses
         sides = USUAL if dimensions is None else dimensions
-        results = await hotspots(uses.database, scope, sides, uses.zone, search_size(first))
+        results = await hotspots(uses.database, cohort, sides, uses.zone, search_size(first))
         return [Hotspot.from_model(each) for each in results]
 
     @resolved(
@@ -125,9 +127,9 @@ class InsightQuery:
         first: FirstFound = 50,
     ) -> list[BranchComparison] | None:
         check_depth(depth)
-        scope, size = await scope_of(info, filter, since, until), search_size(first)
+        cohort, size = await cohort_of(info, filter, since, until), search_size(first)
         currency = (filter.currency if filter else None) or DEFAULT_CURRENCY
-        results = await branch_comparison(info.context.uses.database, scope, depth, currency, size)
+        results = await branch_comparison(info.context.uses.database, cohort, depth, currency, size)
         return [BranchComparison.from_model(each) for each in results]
 
     @resolved(
@@ -148,10 +150,10 @@ class InsightQuery:
         first: FirstFound = 20,
     ) -> list[Bottleneck] | None:
         check_depth(depth)
-        scope, size = await scope_of(info, filter, since, until), search_size(first)
+        cohort, size = await cohort_of(info, filter, since, until), search_size(first)
         facet, now = group_by or Facet.DEPARTMENT, datetime.now(UTC)
         database = info.context.uses.database
-        results = await bottlenecks(database, scope, facet, depth, size, now)
+        results = await bottlenecks(database, cohort, facet, depth, size, now)
         return [Bottleneck.from_model(each, facet) for each in results]
 
     @resolved(
@@ -173,6 +175,6 @@ class InsightQuery:
         ] = False,
     ) -> RootCauseTree | None:
         check_depth(depth)
-        scope, database = await scope_of(info, filter, since, until), info.context.uses.database
-        result = await root_cause_tree(database, scope, depth=depth, empty=bool(empty))
+        cohort, database = await cohort_of(info, filter, since, until), info.context.uses.database
+        result = await root_cause_tree(database, cohort, depth=depth, empty=bool(empty))
         return RootCauseTree.from_model(result)

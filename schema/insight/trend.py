@@ -11,9 +11,9 @@ from graph.insight.facets import check_depth
 from graph.statistics import changes
 from schema.enums import ChangeVerdict, Facet
 from schema.filters import ComplaintFilterInput, to_model
+from schema.insight.cohort import cohort_of
 from schema.insight.figures import Narrowing
 from schema.insight.groups import GroupKey
-from schema.insight.scope import scope_of
 from schema.request import Info
 from schema.scalars import TimeOrDate
 
@@ -160,7 +160,7 @@ async def trend(
 ) -> Trend | None:
     check_depth(request.depth)
     uses = info.context.uses
-    scope = await scope_of(info, filters, *period)
+    cohort = await cohort_of(info, filters, *period)
     now = datetime.now(UTC)
-    result = await models.trend(uses.database, scope, to_model(filters), request, uses.zone, now)
+    result = await models.trend(uses.database, cohort, to_model(filters), request, uses.zone, now)
     return None if result is None else Trend.from_model(result, request.facet, info)

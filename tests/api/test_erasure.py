@@ -1,6 +1,7 @@
 """What was erased is nowhere in the bytes of the store's files."""
 
 import asyncio
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -71,5 +72,12 @@ def _found(home: Path, secret: str) -> list[str]:
     return [
         path.name
         for path in (home / "neo4j").rglob("*")
-        if path.is_file() and any(form in path.read_bytes() for form in forms)
+        if any(form in _content(path) for form in forms)
     ]
+
+
+def _content(path: Path) -> bytes:
+    """Nothing of a folder, and of a file that the running engine has just removed."""
+    with suppress(FileNotFoundError, IsADirectoryError):
+        return path.read_bytes()
+    return b""

@@ -13,7 +13,7 @@ from graph.errors import ConfigurationError
 @pytest.mark.parametrize(
     ("variable", "value", "told"),
     [
-        ("COMPLAINT_GRAPH_SERVER__HOST", "0.0.0.0", "this machine only"),
+        ("COMPLAINT_GRAPH_SERVER__HOST", "0.0.0.0", "ACCESS__ISSUER"),
         ("COMPLAINT_GRAPH_SERVER__ALLOWED_ORIGINS", '["https://"]', "is no origin"),
         ("COMPLAINT_GRAPH_SERVER__ALLOWED_ORIGINS", '["https://A.example"]', "small letters"),
         ("COMPLAINT_GRAPH_SERVER__ALLOWED_ORIGINS", '["https://a.example:443"]', "usual port"),

@@ -166,7 +166,7 @@ async def test_with_a_sign_in_nobody_is_asked_to_sign_in(bank: Bank, known: Issu
 async def test_the_person_of_a_token_stands_in_the_events(bank: Bank, known: Issuer) -> None:
     signed = changed(bank, access={"issuer": known.url, "audience": AUDIENCE})
     register = """mutation { registerComplaint(input: {
-      sourceSystem: "desk", sourceId: "signed-1", receivedAt: "2026-03-01T09:00:00+08:00"
+      branch: "BJ-01", receivedAt: "2026-03-01T09:00:00+08:00"
       narrative: "信用卡年费重复扣款" }) {
         complaint { events(first: 1) { nodes { actor } } } errors { message } } }"""
     async with asking(signed) as asked:

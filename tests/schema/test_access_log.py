@@ -455,15 +455,16 @@ async def test_the_log_is_for_auditors_and_administrators(bank: Bank, role: Role
 #: Types that can be in an answer without any case being shown. One that is new belongs here, or
 #: into ``CASE_OF`` if its objects show one case.
 WITHOUT_A_CASE = """
-    AccessRecord AccessRecordConnection AccessRecordEdge Alert AlertConnection AlertEdge
-    AlertHandling AlertPayload BandCompensation Bottleneck Branch BranchComparison
-    BranchConnection BranchEdge CaseMatches CaseStepPayload CauseShare ChainLink Change
-    Cluster ClusterConnection ClusterDescent ClusterEdge CodedValue ComplaintConnection
-    ComplaintEdge CorrectionPayload Customer CustomerProgress Department DepartmentConnection
-    DepartmentEdge Driver Estimate Figure FunnelPlace GroupKey HandlingDays Hotspot HotspotKey
-    IssueFigures IssueShare Measures Money MoneyFunnelPlace MonthCount Mutation Narrowing
-    OutcomeCheck OutcomeCount OutcomeShare PageInfo PersonPayload PrecedentQuality
-    PrecedentReport Product ProductConnection ProductEdge ProductQuality Quartiles Query
+    AccessExplanation AccessRecord AccessRecordConnection AccessRecordEdge Alert
+    AlertConnection AlertEdge AlertHandling AlertPayload BandCompensation Bottleneck Branch
+    BranchComparison BranchConnection BranchEdge CaseMatches CaseStepPayload CauseShare
+    ChainLink Change Cluster ClusterConnection ClusterDescent ClusterEdge CodedValue
+    ComplaintConnection ComplaintEdge CorrectionPayload Customer CustomerProgress Department
+    DepartmentConnection DepartmentEdge Driver Estimate Figure FunnelPlace GroupKey
+    HandlingDays Hotspot HotspotKey IssueFigures IssueShare Measures Money MoneyFunnelPlace
+    MonthCount MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing OutcomeCheck
+    OutcomeCount OutcomeShare PageInfo PersonPayload PrecedentQuality PrecedentReport
+    Product ProductConnection ProductEdge ProductQuality Quartiles Query
     RatePrecedentPayload Reach ReachedStage RecordedChange RegisterComplaintPayload
     Remediation RemediationConnection RemediationEdge RemediationEffect RemediationPayload
     RepeatComplainer RepeatComplainerConnection RepeatComplainerEdge RootCause

@@ -40,6 +40,11 @@ MEANT = {
         f"Field {kind}Connection.totalCount changed type from Int! to Int."
         for kind in ("Branch", "Complaint", "Department", "Product", "RootCause")
     ),
+    # Of a precedent beyond somebody's reach.
+    *(
+        f"Field Precedent.{name} changed type from {name.title()}! to {name.title()}."
+        for name in ("complaint", "resolution")
+    ),
 }
 
 

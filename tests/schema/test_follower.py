@@ -12,6 +12,7 @@ import pytest_asyncio
 from graph.database import Database
 from graph.domain.enums import EventKind
 from graph.domain.following import ESCALATIONS, Followed
+from graph.domain.scope import WHOLE_BANK
 from graph.errors import BusyError, InvalidInputError, SlowConsumerError
 from graph.queries.stream import settled_position
 from schema.follower import Follower, FollowerOptions
@@ -22,7 +23,7 @@ from tests.support.live import until
 pytestmark = pytest.mark.graph
 
 QUICK = FollowerOptions(poll_seconds=0.01, page=7)
-ALL = Followed()
+ALL = Followed(WHOLE_BANK)
 
 
 @asynccontextmanager
@@ -97,8 +98,10 @@ async def test_only_what_is_followed_is_given(start: Start) -> None:
     one, other = start.cases
     await start.happen(kind=EventKind.LEVEL_RAISED)
     async with following(start.database) as follower, asyncio.TaskGroup() as tasks:
-        raised = tasks.create_task(start.taken(follower, Followed(kinds=ESCALATIONS), 0, 4))
-        of_one = tasks.create_task(start.taken(follower, Followed(complaint=one), 0, 5))
+        raised = tasks.create_task(
+            start.taken(follower, Followed(WHOLE_BANK, kinds=ESCALATIONS), 0, 4)
+        )
+        of_one = tasks.create_task(start.taken(follower, Followed(WHOLE_BANK, complaint=one), 0, 5))
         await happen(start.database, other, 2)
         await happen(start.database, other, 1, EventKind.LEVEL_SET)
         await start.happen()

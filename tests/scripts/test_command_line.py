@@ -43,8 +43,12 @@ def test_a_busy_port_is_told_before_the_long_start(tmp_path: Path) -> None:
     assert not (tmp_path / "neo4j").exists()
 
 
-def test_another_address_than_loopback_is_refused(tmp_path: Path) -> None:
-    assert "this machine only" in told(run("serve", "--host", "0.0.0.0", home=tmp_path))
+def test_another_address_needs_a_sign_in_and_names(tmp_path: Path) -> None:
+    elsewhere = ("serve", "--host", "0.0.0.0")
+    assert "COMPLAINT_GRAPH_ACCESS__ISSUER" in told(run(*elsewhere, home=tmp_path))
+    production = {"COMPLAINT_GRAPH_ENVIRONMENT": "production"}
+    message = told(run(*elsewhere, home=tmp_path, **production))
+    assert "COMPLAINT_GRAPH_SERVER__ALLOWED_HOSTS" in message
 
 
 def test_a_missing_file_is_told_before_anything_is_started(tmp_path: Path) -> None:

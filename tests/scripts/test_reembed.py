@@ -6,6 +6,7 @@ import pytest
 
 from api.services import open_services
 from graph.consistency import check
+from graph.domain.scope import WHOLE_BANK
 from graph.domain.spaces import SpaceState
 from graph.embedded import Connection
 from graph.errors import ConfigurationError
@@ -35,10 +36,14 @@ async def test_searches_go_on_while_the_model_changes(
         assert facts["encoded"] == 55
         # The running service answers from its old space until it notices, then from the new one.
         assert services.book.active.space == before
-        old = await services.finder.search("年费", filters=None, mode=SearchMode.VECTOR, first=5)
+        old = await services.finder.search(
+            "年费", filters=None, scope=WHOLE_BANK, mode=SearchMode.VECTOR, first=5
+        )
         await services.book.refresh()
         assert services.book.active.space.name == other.name
-        new = await services.finder.search("年费", filters=None, mode=SearchMode.VECTOR, first=5)
+        new = await services.finder.search(
+            "年费", filters=None, scope=WHOLE_BANK, mode=SearchMode.VECTOR, first=5
+        )
         assert len(old) == len(new) == 5
         states = {space.name: space.state for space in await spaces(services.database)}
         assert states == {before.name: SpaceState.RETIRED, other.name: SpaceState.ACTIVE}

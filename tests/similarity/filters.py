@@ -22,6 +22,7 @@ from graph.domain.enums import (
 )
 from graph.domain.filters import ComplaintFilter
 from graph.domain.money import money
+from graph.domain.scope import NOTHING, WHOLE_BANK, Scope
 from ingest.record import IncomingCause, IncomingComplaint, IncomingCustomer, IncomingDecision
 from tests.support.bank import (
     BEIJING,
@@ -58,6 +59,31 @@ TEXTS = (
     "客服态度很差，反复推诿",
     "账户被盗刷，要求赔偿",
 )
+
+
+#: Reach of every shape, and none.
+SCOPES = (
+    WHOLE_BANK,
+    Scope(branches=("BJ",)),
+    Scope(branches=("BJ-01", "SH"), assignee="li"),
+    Scope(departments=("CREDIT",)),
+    Scope(departments=("CARDS",), branches=("SH",), assignee="wang"),
+    Scope(assignee="li"),
+    Scope(assignee="nobody"),
+    NOTHING,
+)
+
+
+def reached(one: IncomingComplaint, scope: Scope) -> bool:
+    """Whether somebody with a scope sees a record in full."""
+    branches = {entry.code for entry in one.branch}
+    departments = {chain[-1].code for chain, _ in one.departments}
+    return (
+        scope.everything
+        or any(code in branches for code in scope.branches)
+        or any(code in departments for code in scope.departments)
+        or (scope.assignee is not None and one.assignee == scope.assignee)
+    )
 
 
 def record(number: int, chance: Random) -> IncomingComplaint:

@@ -5,6 +5,7 @@ import pytest
 
 from graph.commands.leases import lease
 from graph.consistency import check
+from graph.domain.scope import WHOLE_BANK
 from graph.domain.spaces import SpaceState
 from graph.errors import ConflictError, InvalidInputError
 from graph.queries.pairs import PairKind, known_pairs
@@ -192,6 +193,8 @@ async def test_it_is_used_where_it_is_better_and_taken_back(
     assert services.book.active.space.name == base.name
     await services.pipeline.backlog.drain()
     assert (await check(database)).clean
-    found = await services.finder.search("年费", filters=None, mode=SearchMode.VECTOR, first=5)
+    found = await services.finder.search(
+        "年费", filters=None, scope=WHOLE_BANK, mode=SearchMode.VECTOR, first=5
+    )
     assert len(found) == 5
     assert await adapting.forget_similarity(database, services.encoder) is None

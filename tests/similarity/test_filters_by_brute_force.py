@@ -1,5 +1,5 @@
-"""Random filters against a plain evaluation: lists are exact, searches give only what matches and
-all of it where no more match than were asked for.
+"""Random filters of people of every reach against a plain evaluation: lists are exact, searches
+give only what matches and all of it where no more match than were asked for.
 """
 
 import os
@@ -14,12 +14,13 @@ import pytest_asyncio
 
 from api.services import Services
 from graph.domain.filters import ComplaintFilter
+from graph.domain.scope import Scope
 from graph.errors import NoTextError
 from graph.queries import complaints as complaint_queries
 from graph.queries.complaints import Order, Window
 from ingest.record import IncomingComplaint
 from similarity.finder import SearchMode
-from tests.similarity.filters import matches, random_filter, record
+from tests.similarity.filters import SCOPES, matches, random_filter, reached, record
 from tests.support.bank import Bank, load
 
 pytestmark = pytest.mark.graph
@@ -36,14 +37,14 @@ class World:
     records: dict[str, IncomingComplaint]
     customers: dict[str, str | None]
     duplicates: frozenset[str]
-    filters: list[ComplaintFilter]
+    filters: list[tuple[ComplaintFilter, Scope]]
 
-    def expected(self, wanted: ComplaintFilter, *, searched: bool) -> set[str]:
+    def expected(self, wanted: ComplaintFilter, scope: Scope, *, searched: bool) -> set[str]:
         now = datetime.now(UTC)
         found = {
             number
             for number, one in self.records.items()
-            if matches(one, wanted, self.customers[number], now)
+            if matches(one, wanted, self.customers[number], now) and reached(one, scope)
         }
         if not searched:
             return found
@@ -67,19 +68,19 @@ async def world(bank: Bank) -> AsyncIterator[World]:
         {str(one.source_id): one for one in records},
         customers,
         frozenset(row["n"] for row in rows if row["copy"]),
-        [random_filter(chance, known) for _ in range(FILTERS)],
+        [(random_filter(chance, known), SCOPES[n % len(SCOPES)]) for n in range(FILTERS)],
     )
 
 
 async def test_lists_are_exact(world: World) -> None:
     sizes = set()
-    for wanted in world.filters:
-        narrowed = await world.services.finder.compile(wanted)
+    for wanted, scope in world.filters:
+        narrowed = await world.services.finder.compile(wanted, scope)
         page = await complaint_queries.page(
             world.services.database, narrowed, Order.RECEIVED_DESC, Window(SIZE + 1)
         )
         found = [one.source_id for one in page.complaints]
-        assert set(found) == world.expected(wanted, searched=False), wanted
+        assert set(found) == world.expected(wanted, scope, searched=False), (wanted, scope)
         assert len(found) == len(set(found))
         assert await complaint_queries.count(world.services.database, narrowed) == len(found)
         sizes.add(len(found))
@@ -90,30 +91,46 @@ async def test_lists_are_exact(world: World) -> None:
 
 
 async def test_similar_cases_match_and_none_is_missing(world: World) -> None:
-    text = next(n for n in world.records if world.records[n].narrative)
+    with_text = [n for n in world.records if world.records[n].narrative]
+    text = max(with_text, key=lambda n: sum(reached(world.records[n], each) for each in SCOPES))
     row = await world.services.database.read(
         "MATCH (c:Complaint {sourceId: $n}) RETURN c.id AS id", n=text
     )
     identity = row[0]["id"]
-    for wanted in world.filters:
-        alike = await world.services.finder.similar([identity], filters=wanted, first=FIRST)
+    asked = 0
+    for wanted, scope in world.filters:
+        alike = await world.services.finder.similar(
+            [identity], filters=wanted, scope=scope, first=FIRST
+        )
+        if not reached(world.records[text], scope):
+            assert alike == {}
+            continue
         found = [one.complaint.source_id for one in alike[identity]]
-        _compare(found, world.expected(wanted, searched=True) - {text}, wanted)
+        _compare(found, world.expected(wanted, scope, searched=True) - {text}, wanted)
+        asked += not scope.everything
+    assert asked
 
 
 @pytest.mark.parametrize("mode", list(SearchMode))
 async def test_searches_match_and_none_is_missing(world: World, mode: SearchMode) -> None:
     text = "信用卡年费 annual fee"
-    for wanted in world.filters:
-        search = partial(world.services.finder.search, text, filters=wanted, mode=mode, first=FIRST)
-        left = world.expected(wanted, searched=False) - world.duplicates
+    for wanted, scope in world.filters:
+        search = partial(
+            world.services.finder.search,
+            text,
+            filters=wanted,
+            scope=scope,
+            mode=mode,
+            first=FIRST,
+        )
+        left = world.expected(wanted, scope, searched=False) - world.duplicates
         if left and not any(world.records[number].narrative for number in left):
             with pytest.raises(NoTextError):
                 await search()
             continue
         found = await search()
         numbers = [one.complaint.source_id for one in found]
-        _compare(numbers, world.expected(wanted, searched=True), wanted)
+        _compare(numbers, world.expected(wanted, scope, searched=True), wanted)
 
 
 def _compare(found: list[str], expected: set[str], wanted: ComplaintFilter) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from strawberry.types import ExecutionResult
 
 from api.services import Services
+from graph.domain.access import LOCAL, Identity
 from schema.build import Schema, build_schema
 from schema.execution import context_for
 
@@ -12,11 +13,15 @@ SCHEMA = build_schema(development=True)
 
 
 async def execute(
-    services: Services, query: str, schema: Schema = SCHEMA, **variables: Any
+    services: Services,
+    query: str,
+    schema: Schema = SCHEMA,
+    identity: Identity = LOCAL,
+    **variables: Any,
 ) -> ExecutionResult:
-    """The raw result, errors included."""
+    """The raw result, errors included, as somebody gets it."""
     return await schema.execute(
-        query, variable_values=variables, context_value=context_for(services)
+        query, variable_values=variables, context_value=context_for(services, identity)
     )
 
 

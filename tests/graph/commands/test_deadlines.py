@@ -43,8 +43,9 @@ from graph.domain.moments import Moment
 from graph.domain.notices import notice_key
 from graph.embedded import Connection
 from graph.insight.bottlenecks import bottlenecks
+from graph.insight.cohort import Cohort
 from graph.insight.facets import Facet
-from graph.insight.scope import Scope
+from graph.queries.conditions import EVERY_COMPLAINT
 from tests.support.graph import NOW, case, put
 
 pytestmark = pytest.mark.graph
@@ -263,7 +264,7 @@ async def test_lateness_is_that_of_the_round(database: Database) -> None:
     await put(database, cases)
 
     async def overdue(now: datetime) -> tuple[float, int]:
-        found = await bottlenecks(database, Scope(), Facet.CHANNEL, None, 5, now)
+        found = await bottlenecks(database, Cohort(EVERY_COMPLAINT), Facet.CHANNEL, None, 5, now)
         share = found[0].steps[0].overdue
         assert share is not None
         return share.value, share.count

@@ -16,6 +16,7 @@ from graph.consistency import check
 from graph.database import Database
 from graph.domain.case import Case, CustomerFacts
 from graph.domain.enums import CaseRelation
+from graph.domain.scope import WHOLE_BANK
 from graph.domain.spaces import EmbeddingSpace
 from graph.queries.customers import by_ids
 from tests.support.escalation import link_everything
@@ -131,8 +132,8 @@ async def test_people_are_separated_and_joined_again_for_good(
     )
     assert events == [{"actor": "anna", "note": "they told us"}]
     both = [row["id"] for row in await database.read("MATCH (u:Customer) RETURN u.id AS id")]
-    assert set((await by_ids(database, [old])).values()) <= set(
-        (await by_ids(database, both)).values()
+    assert set((await by_ids(database, [old], WHOLE_BANK)).values()) <= set(
+        (await by_ids(database, both, WHOLE_BANK)).values()
     )
     await join_customers(database, both, BY, KEYRING)
     assert await people(database) == {frozenset(range(6))}

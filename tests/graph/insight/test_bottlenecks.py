@@ -12,7 +12,8 @@ from graph.domain.desk import Taking
 from graph.domain.desk.handling import Classify, Dispatch, Investigate
 from graph.domain.enums import CaseStatus
 from graph.insight.bottlenecks import bottlenecks
-from graph.insight.scope import Scope
+from graph.insight.cohort import Cohort
+from graph.queries.conditions import EVERY_COMPLAINT
 from graph.queries.trees import Facet
 from graph.statistics.survival import DayCount, waiting_time
 from tests.graph.insight.world import NOW, World, catalogue
@@ -22,7 +23,9 @@ pytestmark = pytest.mark.graph
 
 
 async def test_the_whole_way_is_that_of_an_independent_computation(world: World) -> None:
-    found = await bottlenecks(world.database, Scope(), Facet.DEPARTMENT, None, 20, NOW)
+    found = await bottlenecks(
+        world.database, Cohort(EVERY_COMPLAINT), Facet.DEPARTMENT, None, 20, NOW
+    )
     table = world.counted.explode("departments")
     assert {each.code for each in found} == {"CARDS", "CREDIT"}
     for each in found:
@@ -48,13 +51,13 @@ async def test_the_whole_way_is_that_of_an_independent_computation(world: World)
 
 
 async def test_a_future_period_has_none(world: World) -> None:
-    scope = Scope(since=datetime(2031, 1, 1, tzinfo=UTC))
-    assert await bottlenecks(world.database, scope, Facet.BRANCH, None, 20, NOW) == []
+    cohort = Cohort(EVERY_COMPLAINT, since=datetime(2031, 1, 1, tzinfo=UTC))
+    assert await bottlenecks(world.database, cohort, Facet.BRANCH, None, 20, NOW) == []
 
 
 async def test_it_costs_three_statements(world: World) -> None:
     with metered() as meter:
-        await bottlenecks(world.database, Scope(), Facet.ROOT_CAUSE, 1, 20, NOW)
+        await bottlenecks(world.database, Cohort(EVERY_COMPLAINT), Facet.ROOT_CAUSE, 1, 20, NOW)
     assert meter.statements == 3
 
 
@@ -69,7 +72,7 @@ async def test_steps_at_the_desk_are_timed(database: Database) -> None:
         taking = Taking(start + timedelta(days=number), "li")
         await take_step(database, StepRequest(identity, number, step), taking)
     now = start + timedelta(days=9)
-    found = await bottlenecks(database, Scope(), Facet.CHANNEL, None, 20, now)
+    found = await bottlenecks(database, Cohort(EVERY_COMPLAINT), Facet.CHANNEL, None, 20, now)
     steps_found = {step.status: step for step in found[0].steps}
 
     assert steps_found[None].waiting == 2

@@ -10,7 +10,8 @@ from scipy.stats import binom
 
 from graph.database import metered
 from graph.insight.branches import branch_comparison
-from graph.insight.scope import Scope
+from graph.insight.cohort import Cohort
+from graph.queries.conditions import EVERY_COMPLAINT
 from graph.statistics.dispersion import dispersion
 from graph.statistics.funnel import FunnelVerdict, mean_place, mean_score, share_place, share_score
 from tests.graph.insight.world import BRANCHES, PRODUCTS, World
@@ -33,7 +34,7 @@ def expected(table: pd.DataFrame, column: str) -> pd.DataFrame:
 
 @graph
 async def test_the_figures_are_those_of_an_independent_computation(world: World) -> None:
-    found = await branch_comparison(world.database, Scope(), 2, "CNY", 50)
+    found = await branch_comparison(world.database, Cohort(EVERY_COMPLAINT), 2, "CNY", 50)
     table = world.counted.copy()
     table["code"] = table.branch.map(
         lambda b: BRANCHES[b][2] if b in BRANCHES and len(BRANCHES[b]) > 2 else None
@@ -69,14 +70,14 @@ async def test_the_figures_are_those_of_an_independent_computation(world: World)
 
 @graph
 async def test_a_future_period_has_no_branches(world: World) -> None:
-    scope = Scope(since=datetime(2031, 1, 1, tzinfo=UTC))
-    assert await branch_comparison(world.database, scope, None, "CNY", 50) == []
+    cohort = Cohort(EVERY_COMPLAINT, since=datetime(2031, 1, 1, tzinfo=UTC))
+    assert await branch_comparison(world.database, cohort, None, "CNY", 50) == []
 
 
 @graph
 async def test_it_costs_two_statements(world: World) -> None:
     with metered() as meter:
-        await branch_comparison(world.database, Scope(), None, "CNY", 50)
+        await branch_comparison(world.database, Cohort(EVERY_COMPLAINT), None, "CNY", 50)
     assert meter.statements == 2
 
 

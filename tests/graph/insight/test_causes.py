@@ -13,11 +13,12 @@ from graph.domain.case import Attribution, Case
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import AttributionSource, CatalogueKind
 from graph.domain.filters import ComplaintFilter
+from graph.domain.scope import WHOLE_BANK
 from graph.errors import InvalidInputError
 from graph.insight import causes
 from graph.insight.causes import CauseCount, CauseTree, in_tree_order, root_cause_tree
-from graph.insight.scope import Scope
-from graph.queries.conditions import Covered, compile_filter
+from graph.insight.cohort import Cohort
+from graph.queries.conditions import EVERY_COMPLAINT, Covered, compile_filter
 from tests.graph.insight.world import CAUSES, NOW, World, catalogue
 from tests.support.graph import case, put
 
@@ -31,7 +32,7 @@ def shown(tree: CauseTree) -> list[tuple[str, str | None, int, int, int]]:
 
 @pytest.mark.graph
 async def test_it_is_that_of_an_independent_computation(world: World) -> None:
-    found = await root_cause_tree(world.database, Scope(since=SINCE, until=UNTIL))
+    found = await root_cause_tree(world.database, Cohort(EVERY_COMPLAINT, since=SINCE, until=UNTIL))
     table = world.counted
     table = table[(table.received >= SINCE) & (table.received < UNTIL)]
     own = table[["number", "causes"]].explode("causes").dropna()
@@ -54,7 +55,7 @@ async def test_it_is_that_of_an_independent_computation(world: World) -> None:
 
 @pytest.mark.graph
 async def test_a_total_opens_to_its_complaints(world: World) -> None:
-    found = await root_cause_tree(world.database, Scope(since=SINCE, until=UNTIL))
+    found = await root_cause_tree(world.database, Cohort(EVERY_COMPLAINT, since=SINCE, until=UNTIL))
     assert len(found.entries) == 5
     for entry in found.entries:
         opened = entry.narrowing
@@ -65,7 +66,7 @@ async def test_a_total_opens_to_its_complaints(world: World) -> None:
             received_to=opened.received_to,
             duplicate=opened.duplicate,
         )
-        narrowed = compile_filter(wanted, Covered(), now=NOW)
+        narrowed = compile_filter(wanted, Covered(), WHOLE_BANK, now=NOW)
         rows = await world.database.read(
             f"MATCH (c:Complaint) WHERE {narrowed.predicate} RETURN count(*) AS n",
             **narrowed.parameters,
@@ -75,9 +76,9 @@ async def test_a_total_opens_to_its_complaints(world: World) -> None:
 
 @pytest.mark.graph
 async def test_a_future_period_has_none(world: World) -> None:
-    scope = Scope(since=datetime(2031, 1, 1, tzinfo=UTC))
-    assert await root_cause_tree(world.database, scope) == CauseTree(0, 0, ())
-    every = await root_cause_tree(world.database, scope, empty=True)
+    cohort = Cohort(EVERY_COMPLAINT, since=datetime(2031, 1, 1, tzinfo=UTC))
+    assert await root_cause_tree(world.database, cohort) == CauseTree(0, 0, ())
+    every = await root_cause_tree(world.database, cohort, empty=True)
     assert len(every.entries) == 5
     assert {(e.total, e.share) for e in every.entries} == {(0, None)}
 
@@ -85,9 +86,12 @@ async def test_a_future_period_has_none(world: World) -> None:
 @pytest.mark.graph
 async def test_it_costs_two_statements(world: World) -> None:
     costs = set()
-    for scope in (Scope(), Scope(since=datetime(2031, 1, 1, tzinfo=UTC))):
+    for cohort in (
+        Cohort(EVERY_COMPLAINT),
+        Cohort(EVERY_COMPLAINT, since=datetime(2031, 1, 1, tzinfo=UTC)),
+    ):
         with metered() as meter:
-            await root_cause_tree(world.database, scope)
+            await root_cause_tree(world.database, cohort)
         costs.add(meter.statements)
     assert costs == {2}
 
@@ -98,8 +102,10 @@ async def test_a_tree_that_nobody_reads_is_refused(
 ) -> None:
     monkeypatch.setattr(causes, "MOST_ENTRIES", 4)
     with pytest.raises(InvalidInputError, match="depth"):
-        await root_cause_tree(world.database, Scope())
-    assert len((await root_cause_tree(world.database, Scope(), depth=0)).entries) == 2
+        await root_cause_tree(world.database, Cohort(EVERY_COMPLAINT))
+    assert (
+        len((await root_cause_tree(world.database, Cohort(EVERY_COMPLAINT), depth=0)).entries) == 2
+    )
 
 
 @pytest.mark.graph
@@ -117,7 +123,7 @@ async def test_causes_of_every_depth_on_one_complaint(database: Database) -> Non
         with_causes(5),
     ]
     await put(database, some, [*catalogue(), extra])
-    found = await root_cause_tree(database, Scope())
+    found = await root_cause_tree(database, Cohort(EVERY_COMPLAINT))
     assert (found.known, found.unknown) == (4, 1)
     assert shown(found) == [
         ("PROCESS", None, 0, 2, 4),
@@ -125,9 +131,9 @@ async def test_causes_of_every_depth_on_one_complaint(database: Database) -> Non
         ("QUEUE", "SLOW", 2, 2, 2),
         ("WRONG", "PROCESS", 1, 2, 2),
     ]
-    top = await root_cause_tree(database, Scope(), depth=0, empty=True)
+    top = await root_cause_tree(database, Cohort(EVERY_COMPLAINT), depth=0, empty=True)
     assert shown(top) == [("PROCESS", None, 0, 2, 4), ("STAFF", None, 0, 0, 0)]
-    every = await root_cause_tree(database, Scope(), empty=True)
+    every = await root_cause_tree(database, Cohort(EVERY_COMPLAINT), empty=True)
     assert shown(every)[-2:] == [("STAFF", None, 0, 0, 0), ("TOLD", "STAFF", 1, 0, 0)]
     assert len(every.entries) == 6
 
@@ -137,7 +143,7 @@ async def test_a_duplicate_counts_nowhere(database: Database) -> None:
     slow = (Attribution("SLOW", AttributionSource.CONFIRMED),)
     await put(database, [replace(case(n), causes=slow) for n in (1, 2)], catalogue())
     await database.run("MATCH (c:Complaint {reference: 'TEST-2'}) SET c.duplicate = true")
-    found = await root_cause_tree(database, Scope())
+    found = await root_cause_tree(database, Cohort(EVERY_COMPLAINT))
     assert shown(found) == [("PROCESS", None, 0, 0, 1), ("SLOW", "PROCESS", 1, 1, 1)]
 
 
@@ -148,7 +154,7 @@ async def test_a_circle_of_causes_is_read_all_the_same(database: Database) -> No
         "MATCH (w:RootCause {code: 'PROCESS'}), (n:RootCause {code: 'SLOW'}) "
         "MERGE (w)-[:PART_OF]->(n)"
     )
-    found = await root_cause_tree(database, Scope(), empty=True)
+    found = await root_cause_tree(database, Cohort(EVERY_COMPLAINT), empty=True)
     assert sorted(e.code for e in found.entries) == ["PROCESS", "SLOW", "STAFF", "TOLD", "WRONG"]
 
 

@@ -8,8 +8,9 @@ import pytest
 from graph.database import Database, metered
 from graph.errors import InvalidInputError
 from graph.insight import hotspots as module
+from graph.insight.cohort import Cohort
 from graph.insight.hotspots import USUAL, HotspotDimension, hotspots
-from graph.insight.scope import Scope
+from graph.queries.conditions import EVERY_COMPLAINT
 from graph.queries.trees import shape
 from tests.graph.insight.world import World, fill, random_rows
 
@@ -22,7 +23,7 @@ D = HotspotDimension
 async def test_the_counts_are_those_of_an_independent_computation(world: World) -> None:
     dimensions = (D.TYPE, D.CHANNEL, D.MONTH)
     cells = await module._cells(
-        world.database, Scope(), dimensions, await shape(world.database), ZONE
+        world.database, Cohort(EVERY_COMPLAINT), dimensions, await shape(world.database), ZONE
     )
     counts = cells.added_up(3)
     table = world.counted.copy()
@@ -39,12 +40,17 @@ async def test_the_counts_are_those_of_an_independent_computation(world: World) 
 
 async def test_random_complaints_have_none(world: World) -> None:
     """One bank in twenty may have one (test_excess counts them); this has none."""
-    assert await hotspots(world.database, Scope(), USUAL, ZONE) == []
+    assert await hotspots(world.database, Cohort(EVERY_COMPLAINT), USUAL, ZONE) == []
 
 
 async def test_a_future_period_has_none(world: World) -> None:
     assert (
-        await hotspots(world.database, Scope(since=datetime(2031, 1, 1, tzinfo=UTC)), USUAL, ZONE)
+        await hotspots(
+            world.database,
+            Cohort(EVERY_COMPLAINT, since=datetime(2031, 1, 1, tzinfo=UTC)),
+            USUAL,
+            ZONE,
+        )
         == []
     )
 
@@ -54,12 +60,12 @@ async def test_dimensions_that_make_no_sense_are_refused(
     world: World, wrong: tuple[HotspotDimension, ...]
 ) -> None:
     with pytest.raises(InvalidInputError):
-        await hotspots(world.database, Scope(), wrong, ZONE)
+        await hotspots(world.database, Cohort(EVERY_COMPLAINT), wrong, ZONE)
 
 
 async def test_it_costs_two_statements(world: World) -> None:
     with metered() as meter:
-        await hotspots(world.database, Scope(), USUAL, ZONE)
+        await hotspots(world.database, Cohort(EVERY_COMPLAINT), USUAL, ZONE)
     assert meter.statements == 2
 
 
@@ -69,7 +75,7 @@ async def test_what_is_planted_is_found(database: Database) -> None:
     private = {"type": "PRIVACY", "branch": "N1", "duplicate": False}
     more = [{**row, **private, "number": 500 + n} for n, row in enumerate(random_rows(130, 10))]
     await fill(database, [*rows, *more])
-    found = await hotspots(database, Scope(), (D.TYPE, D.BRANCH, D.CHANNEL), ZONE)
+    found = await hotspots(database, Cohort(EVERY_COMPLAINT), (D.TYPE, D.BRANCH, D.CHANNEL), ZONE)
     # A quarter of the complaints do not tell more than N or S.
     assert [dict(each.codes) for each in found] == [{D.TYPE: "PRIVACY", D.BRANCH: "N"}]
     opened = found[0].narrowing

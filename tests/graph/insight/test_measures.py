@@ -6,10 +6,11 @@ import pytest
 
 from graph.database import metered
 from graph.domain.filters import ComplaintFilter
+from graph.domain.scope import WHOLE_BANK
 from graph.errors import InvalidInputError
+from graph.insight.cohort import Cohort
 from graph.insight.measures import measures
-from graph.insight.scope import Scope
-from graph.queries.conditions import Covered, compile_filter
+from graph.queries.conditions import EVERY_COMPLAINT, Covered, compile_filter
 from tests.graph.insight.world import NOW, World
 
 pytestmark = pytest.mark.graph
@@ -18,7 +19,7 @@ SINCE, UNTIL = datetime(2025, 2, 1, tzinfo=UTC), datetime(2025, 11, 1, tzinfo=UT
 
 
 async def test_they_are_those_of_an_independent_computation(world: World) -> None:
-    found = await measures(world.database, Scope(since=SINCE, until=UNTIL), NOW)
+    found = await measures(world.database, Cohort(EVERY_COMPLAINT, since=SINCE, until=UNTIL), NOW)
     table = world.counted
     table = table[(table.received >= SINCE) & (table.received < UNTIL)]
     answered = table[table.answered]
@@ -46,14 +47,14 @@ async def test_they_are_those_of_an_independent_computation(world: World) -> Non
 
 
 async def test_a_figure_opens_to_its_complaints(world: World) -> None:
-    found = await measures(world.database, Scope(since=SINCE, until=UNTIL), NOW)
+    found = await measures(world.database, Cohort(EVERY_COMPLAINT, since=SINCE, until=UNTIL), NOW)
     opened = found.narrowing
     wanted = ComplaintFilter(
         received_from=opened.received_from,
         received_to=opened.received_to,
         duplicate=opened.duplicate,
     )
-    narrowed = compile_filter(wanted, Covered(), now=NOW)
+    narrowed = compile_filter(wanted, Covered(), WHOLE_BANK, now=NOW)
     rows = await world.database.read(
         f"MATCH (c:Complaint) WHERE {narrowed.predicate} RETURN count(*) AS n",
         **narrowed.parameters,
@@ -63,17 +64,17 @@ async def test_a_figure_opens_to_its_complaints(world: World) -> None:
 
 @pytest.mark.parametrize("since", [datetime(2031, 1, 1, tzinfo=UTC), UNTIL])
 async def test_an_empty_or_future_period_has_nothing_to_tell(world: World, since: datetime) -> None:
-    found = await measures(world.database, Scope(since=since, until=since), NOW)
+    found = await measures(world.database, Cohort(EVERY_COMPLAINT, since=since, until=since), NOW)
     assert found.total == 0
     assert found.handling is found.repeat_rate is found.first_time_right is None
 
 
 async def test_a_period_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(InvalidInputError):
-        Scope(since=UNTIL, until=SINCE)
+        Cohort(EVERY_COMPLAINT, since=UNTIL, until=SINCE)
 
 
 async def test_it_costs_two_statements(world: World) -> None:
     with metered() as meter:
-        await measures(world.database, Scope(), NOW)
+        await measures(world.database, Cohort(EVERY_COMPLAINT), NOW)
     assert meter.statements == 2

@@ -18,13 +18,14 @@ from graph.domain.enums import AttributionSource, CatalogueKind, Level
 from graph.domain.filters import ComplaintFilter
 from graph.domain.periods import Interval
 from graph.domain.remediations import Plan, Remediation
+from graph.domain.scope import WHOLE_BANK
 from graph.domain.vocabulary import Vocabulary
 from graph.insight.bottlenecks import bottlenecks
 from graph.insight.branches import branch_comparison
 from graph.insight.causes import root_cause_tree
+from graph.insight.cohort import Cohort, Narrowing, until_inclusive
 from graph.insight.hotspots import HotspotDimension, hotspots
 from graph.insight.measures import measures
-from graph.insight.scope import Narrowing, Scope, until_inclusive
 from graph.insight.trend import TrendRequest, trend
 from graph.queries import cluster_views
 from graph.queries.codes import cover
@@ -123,10 +124,10 @@ class Filters:
 
     async def compiled(self, wanted: ComplaintFilter) -> CompiledFilter:
         covered = await cover(self.database, wanted, Vocabulary())
-        return compile_filter(wanted, covered, now=NOW)
+        return compile_filter(wanted, covered, WHOLE_BANK, now=NOW)
 
-    async def scope(self) -> Scope:
-        return Scope(await self.compiled(self.own), SINCE, UNTIL)
+    async def cohort(self) -> Cohort:
+        return Cohort(await self.compiled(self.own), SINCE, UNTIL)
 
     async def found(self, narrowing: Narrowing) -> int:
         """Set beside the analysis's own filter, as its description says."""
@@ -166,8 +167,8 @@ async def trends(filters: Filters) -> list[tuple[int, Narrowing | None]]:
     figures = []
     for facet, depth in groupings():
         request = TrendRequest(Interval.YEAR, facet, depth, first=50)
-        scope = await filters.scope()
-        found = await trend(filters.database, scope, filters.own, request, ZONE, NOW)
+        cohort = await filters.cohort()
+        found = await trend(filters.database, cohort, filters.own, request, ZONE, NOW)
         assert found is not None
         figures += [(p.count, p.narrowing) for series in found.series for p in series.points]
     return figures
@@ -178,7 +179,7 @@ async def test_trends(filters: Filters) -> None:
 
 
 async def test_measures(filters: Filters) -> None:
-    found = await measures(filters.database, await filters.scope(), NOW)
+    found = await measures(filters.database, await filters.cohort(), NOW)
     await checked(filters, [(found.total, found.narrowing)])
 
 
@@ -191,8 +192,8 @@ async def spots(filters: Filters) -> list[tuple[int, Narrowing | None]]:
         (dimension.DEPARTMENT, dimension.ROOT_CAUSE),
         (dimension.BRANCH, dimension.CHANNEL, dimension.TYPE),
     ):
-        scope = await filters.scope()
-        found = await hotspots(filters.database, scope, sides, ZONE, first=100)
+        cohort = await filters.cohort()
+        found = await hotspots(filters.database, cohort, sides, ZONE, first=100)
         figures += [(each.excess.count, each.narrowing) for each in found]
     return figures
 
@@ -203,14 +204,14 @@ async def test_hotspots(filters: Filters) -> None:
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
 async def test_branches(filters: Filters, depth: int) -> None:
-    found = await branch_comparison(filters.database, await filters.scope(), depth, "CNY", 50)
+    found = await branch_comparison(filters.database, await filters.cohort(), depth, "CNY", 50)
     await checked(filters, [(each.total, each.narrowing) for each in found])
 
 
 async def test_bottlenecks(filters: Filters) -> None:
     figures: list[tuple[int, Narrowing | None]] = []
     for facet, depth in groupings():
-        found = await bottlenecks(filters.database, await filters.scope(), facet, depth, 50, NOW)
+        found = await bottlenecks(filters.database, await filters.cohort(), facet, depth, 50, NOW)
         # Whether answered or waiting, all have a date here.
         figures += [
             (each.steps[0].median.count, each.narrowing)
@@ -221,7 +222,7 @@ async def test_bottlenecks(filters: Filters) -> None:
 
 
 async def test_the_tree_of_causes(filters: Filters) -> None:
-    found = await root_cause_tree(filters.database, await filters.scope())
+    found = await root_cause_tree(filters.database, await filters.cohort())
     assert {entry.depth for entry in found.entries} == {0, 1, 2}
     await checked(filters, [(entry.total, entry.narrowing) for entry in found.entries])
     assert found.known + found.unknown == await filters.count(
@@ -281,5 +282,5 @@ async def test_after_a_move_figures_use_the_tree_as_it_is_now(bank: Database) ->
     filters = Filters(bank, ComplaintFilter())
     await checked(filters, await trends(filters))
     await checked(filters, await spots(filters))
-    found = await branch_comparison(bank, await filters.scope(), 1, "CNY", 50)
+    found = await branch_comparison(bank, await filters.cohort(), 1, "CNY", 50)
     await checked(filters, [(each.total, each.narrowing) for each in found])

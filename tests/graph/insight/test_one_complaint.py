@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from graph.database import Database
+from graph.insight.cohort import Cohort
 from graph.insight.measures import measures
-from graph.insight.scope import Scope
+from graph.queries.conditions import EVERY_COMPLAINT
 from tests.graph.insight.world import NOW, fill, random_rows
 
 pytestmark = pytest.mark.graph
@@ -20,7 +21,7 @@ def one(**changes: Any) -> dict[str, Any]:
 
 async def test_measures(database: Database) -> None:
     await fill(database, [one()])
-    found = await measures(database, Scope(), NOW)
+    found = await measures(database, Cohort(EVERY_COMPLAINT), NOW)
     assert found.handling is not None
     assert found.handling.median.value == 0
     assert found.handling.median.low is found.handling.mean.high is None

@@ -17,9 +17,10 @@ from graph.domain.enums import CatalogueKind
 from graph.domain.periods import Interval
 from graph.embedded import Connection
 from graph.insight.causes import root_cause_tree
+from graph.insight.cohort import Cohort
 from graph.insight.hotspots import HotspotDimension, hotspots
-from graph.insight.scope import Scope
 from graph.insight.trend import TrendRequest, trend
+from graph.queries.conditions import EVERY_COMPLAINT
 from graph.queries.trees import Facet
 from ingest.sources import cfpb
 from ingest.sources.cfpb import CHANNELS
@@ -80,7 +81,9 @@ async def test_trends_count_the_file_s_rows(loaded: Loaded) -> None:
     database, now = loaded.services.database, datetime.now(UTC)
     for interval, frequency in ((Interval.MONTH, "M"), (Interval.WEEK, "W-SUN")):
         starts = received.dt.to_period(frequency).dt.start_time.dt.date
-        found = await trend(database, Scope(), None, TrendRequest(interval), ZONE, now)
+        found = await trend(
+            database, Cohort(EVERY_COMPLAINT), None, TrendRequest(interval), ZONE, now
+        )
         assert found is not None
         (series,) = found.series
         shown = {p.bucket.start: p.count for p in series.points}
@@ -88,7 +91,7 @@ async def test_trends_count_the_file_s_rows(loaded: Loaded) -> None:
         assert {day: count for day, count in shown.items() if count} == told
     request = TrendRequest(Interval.YEAR, Facet.PRODUCT, depth=0, first=100)
     years = received.dt.year
-    answer = await trend(database, Scope(), None, request, ZONE, now)
+    answer = await trend(database, Cohort(EVERY_COMPLAINT), None, request, ZONE, now)
     assert answer is not None
     products = answer.series
     shown_years = {point.bucket.start.year for point in products[0].points}
@@ -101,7 +104,7 @@ async def test_trends_count_the_file_s_rows(loaded: Loaded) -> None:
 
 
 async def test_the_tree_of_causes_counts_the_file_s_rows(loaded: Loaded) -> None:
-    tree = await root_cause_tree(loaded.services.database, Scope())
+    tree = await root_cause_tree(loaded.services.database, Cohort(EVERY_COMPLAINT))
     assert len(tree.entries) > 100
     for entry in tree.entries:
         rows = loaded.rows(CatalogueKind.ROOT_CAUSE, entry.code, ISSUE)
@@ -120,7 +123,7 @@ async def test_hotspots_count_the_file_s_rows(loaded: Loaded) -> None:
         HotspotDimension.CHANNEL,
         HotspotDimension.MONTH,
     ]
-    found = await hotspots(loaded.services.database, Scope(), dimensions, ZONE, 100)
+    found = await hotspots(loaded.services.database, Cohort(EVERY_COMPLAINT), dimensions, ZONE, 100)
     assert len(found) > 20
     months = pd.to_datetime(loaded.table["Date received"]).dt.to_period("M").dt.start_time.dt.date
     channels = loaded.table["Submitted via"].map(CHANNELS)

@@ -10,8 +10,9 @@ from graph.database import Database, metered
 from graph.domain.filters import ComplaintFilter
 from graph.domain.periods import Interval, midnight
 from graph.errors import InvalidInputError
-from graph.insight.scope import Scope
+from graph.insight.cohort import Cohort
 from graph.insight.trend import Series, TrendRequest, trend
+from graph.queries.conditions import EVERY_COMPLAINT
 from graph.queries.trees import Facet
 from tests.graph.insight.world import BRANCHES, CAUSES, NOW, World, fill, random_rows
 from tests.support.graph import wipe
@@ -27,7 +28,7 @@ SINCE = datetime(2025, 3, 1, tzinfo=ZONE)
 
 
 async def asked(world: World, request: TrendRequest, **period: datetime) -> list[Series]:
-    found = await trend(world.database, Scope(**period), None, request, ZONE, NOW)
+    found = await trend(world.database, Cohort(EVERY_COMPLAINT, **period), None, request, ZONE, NOW)
     return [] if found is None else list(found.series)
 
 
@@ -91,7 +92,7 @@ async def test_rates_are_by_the_size_of_the_branch(world: World) -> None:
 async def test_a_filter_that_cuts_a_branch_leaves_no_rate(world: World) -> None:
     cut = ComplaintFilter(branches=("N1",))
     request = TrendRequest(Interval.MONTH, Facet.BRANCH, 1)
-    found = await trend(world.database, Scope(), cut, request, ZONE, NOW)
+    found = await trend(world.database, Cohort(EVERY_COMPLAINT), cut, request, ZONE, NOW)
     assert found is not None
     assert {point.per_outlets for each in found.series for point in each.points} == {None}
 
@@ -117,7 +118,12 @@ async def test_the_period_used_and_older_complaints_are_said(world: World) -> No
         (Interval.YEAR, None, False),
     ):
         found = await trend(
-            world.database, Scope(since=since), None, TrendRequest(interval), ZONE, NOW
+            world.database,
+            Cohort(EVERY_COMPLAINT, since=since),
+            None,
+            TrendRequest(interval),
+            ZONE,
+            NOW,
         )
         assert found is not None
         (series,) = found.series
@@ -132,7 +138,9 @@ async def test_an_unfinished_bucket_is_never_compared(world: World, interval: In
     """Asked on the day of a complaint, which is not over: nor is its week, month or year."""
     asked_at = world.table.received.sort_values().iloc[-40].to_pydatetime() + timedelta(minutes=1)
     today = asked_at.astimezone(ZONE).date()
-    found = await trend(world.database, Scope(), None, TrendRequest(interval), ZONE, asked_at)
+    found = await trend(
+        world.database, Cohort(EVERY_COMPLAINT), None, TrendRequest(interval), ZONE, asked_at
+    )
     assert found is not None
     (series,) = found.series
     assert series.points[-1].bucket.start <= today < series.points[-1].bucket.end

@@ -8,6 +8,7 @@ from graph.domain.copies import Related, copies
 from graph.domain.enums import CaseStatus, Channel, Level, Nature, Severity
 from graph.domain.filters import ComplaintFilter
 from graph.domain.record import NARROWING, TABLE
+from graph.domain.scope import WHOLE_BANK
 from graph.queries.conditions import DECIDED, HAS_TEXT, Condition, Covered, compile_filter
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -71,7 +72,7 @@ EVERYTHING = ComplaintFilter(
 
 def _conditions() -> tuple[Condition, ...]:
     covered = Covered(products={"CARD": ["CARD"]}, branches={"BJ": ["BJ"]})
-    compiled = compile_filter(EVERYTHING, covered, now=NOW)
+    compiled = compile_filter(EVERYTHING, covered, WHOLE_BANK, now=NOW)
     return compiled.and_also(DECIDED, HAS_TEXT).conditions
 
 

@@ -10,7 +10,8 @@ from graph.domain.case import Decision
 from graph.domain.enums import OutcomeKind
 from graph.domain.money import Money
 from graph.insight.branches import branch_comparison
-from graph.insight.scope import Scope
+from graph.insight.cohort import Cohort
+from graph.queries.conditions import EVERY_COMPLAINT
 from graph.queries.issues import facts
 from tests.graph.insight.world import case_of, catalogue, random_rows
 from tests.support.graph import put
@@ -55,9 +56,9 @@ async def test_money_and_customers(database: Database) -> None:
     assert (found["unknown"].customers, found["unknown"].unknown) == (0, 10)
     assert found["all"].of("BRANCH") == [("N1", 30)]
     # Branches are compared on the same sums.
-    (branch,) = await branch_comparison(database, Scope(), 2, "CNY", 10)
+    (branch,) = await branch_comparison(database, Cohort(EVERY_COMPLAINT), 2, "CNY", 10)
     assert (branch.currency, branch.amount.count) == ("CNY", 15)
     assert branch.amount.value is not None
     assert log(branch.amount.value) == pytest.approx(sum(map(log, yuan)) / 15)
-    (yen,) = await branch_comparison(database, Scope(), 2, "JPY", 10)
+    (yen,) = await branch_comparison(database, Cohort(EVERY_COMPLAINT), 2, "JPY", 10)
     assert yen.amount.value == pytest.approx(500)

@@ -10,6 +10,7 @@ from graph.consistency import check
 from graph.database import Database, Transaction
 from graph.domain.enums import EventKind
 from graph.domain.following import ESCALATIONS, Followed
+from graph.domain.scope import WHOLE_BANK
 from graph.embedded import Connection
 from graph.queries.stream import next_events, past_events, settled_position
 from tests.support.events import Held, Writer, happen
@@ -182,10 +183,10 @@ async def test_the_past_is_read_in_bounded_stretches(database: Database) -> None
         await happen(database, ids[0], 1, EventKind.LEVEL_RAISED)
         await happen(database, ids[1], 2)
     for followed, expected in (
-        (Followed(complaint=ids[0]), [1, *range(3, 20, 3)]),
-        (Followed(kinds=ESCALATIONS), list(range(3, 20, 3))),
-        (Followed(), list(range(1, 21))),
-        (Followed(kinds=ESCALATIONS, branch="elsewhere"), []),
+        (Followed(WHOLE_BANK, complaint=ids[0]), [1, *range(3, 20, 3)]),
+        (Followed(WHOLE_BANK, kinds=ESCALATIONS), list(range(3, 20, 3))),
+        (Followed(WHOLE_BANK), list(range(1, 21))),
+        (Followed(WHOLE_BANK, kinds=ESCALATIONS, branch="elsewhere"), []),
     ):
         seen, reached = [], 0
         while reached < 20:

@@ -20,6 +20,7 @@ from graph.database import Database, metered
 from graph.domain.case import Decision
 from graph.domain.enums import CaseStatus, Channel, Level, OutcomeKind, RuleKind
 from graph.domain.money import Money
+from graph.domain.scope import WHOLE_BANK
 from graph.domain.spaces import EmbeddingSpace
 from graph.embedded import Connection
 from graph.queries.escalation import StoredAlert, alerts
@@ -67,7 +68,7 @@ async def raised(database: Database, identity: str) -> list[dict[str, Any]]:
 
 async def groups(database: Database) -> list[StoredAlert]:
     rows = await database.read("MATCH (c:Complaint) RETURN c.id AS id")
-    found = await alerts(database, [row["id"] for row in rows])
+    found = await alerts(database, [row["id"] for row in rows], WHOLE_BANK)
     every = {alert.id: alert for some in found.values() for alert in some}
     return [alert for alert in every.values() if alert.kind is RuleKind.GROUP_EVENT]
 
@@ -85,7 +86,7 @@ async def test_a_threat_raises_its_case(database: Database, tiny: EmbeddingSpace
     )
     assert await level_of(database, threat.id) == ("YELLOW", "YELLOW")
     assert await level_of(database, filed(2, days=1).id) == ("GREEN", None)
-    found = (await alerts(database, [threat.id]))[threat.id]
+    found = (await alerts(database, [threat.id], WHOLE_BANK))[threat.id]
     by_rule = {alert.rule: alert for alert in found}
     assert set(by_rule) == {"lawsuit", "amount-large"}
     span = by_rule["lawsuit"].evidence.span
@@ -169,7 +170,7 @@ async def test_one_customer_is_no_group(database: Database, tiny: EmbeddingSpace
     ]
     await load(database, [with_vector(c, v) for c, v in zip(cases, vectors, strict=True)])
     assert await groups(database) == []
-    found = await alerts(database, [cases[-1].id])
+    found = await alerts(database, [cases[-1].id], WHOLE_BANK)
     assert {alert.rule for alert in found[cases[-1].id]} == {"repeat", "repeated"}
     await clean(database)
 

@@ -24,12 +24,12 @@ from graph.errors import InvalidInputError
 from graph.insight.bottlenecks import bottlenecks
 from graph.insight.branches import branch_comparison
 from graph.insight.causes import root_cause_tree
+from graph.insight.cohort import Cohort
 from graph.insight.hotspots import HotspotDimension, hotspots
 from graph.insight.measures import measures
-from graph.insight.scope import Scope
 from graph.insight.trend import TrendRequest, trend
 from graph.queries import cluster_views
-from graph.queries.conditions import CompiledFilter
+from graph.queries.conditions import EVERY_COMPLAINT
 from graph.queries.trees import Facet
 from graph.statistics.figures import Figure
 from ingest.escalation.rulebook import default_rules
@@ -67,7 +67,7 @@ def figure(row: Mapping[str, Any], name: str) -> Figure | None:
 
 async def test_measures(bank: Bank) -> None:
     found = await exported(bank, What.MEASURES)
-    own = await measures(bank.services.database, Scope(), datetime.now(UTC))
+    own = await measures(bank.services.database, Cohort(EVERY_COMPLAINT), datetime.now(UTC))
     (row,) = found.rows
     assert own.handling is not None
     assert (row["total"], row["waiting"], row["unsettled"]) == (
@@ -83,7 +83,9 @@ async def test_trend_has_a_row_for_each_bucket(bank: Bank) -> None:
     found = await exported(bank, What.TREND, by="BRANCH", depth=1)
     services = bank.services
     request = TrendRequest(facet=Facet.BRANCH, depth=1, first=100)
-    told = await trend(services.database, Scope(), None, request, services.zone, datetime.now(UTC))
+    told = await trend(
+        services.database, Cohort(EVERY_COMPLAINT), None, request, services.zone, datetime.now(UTC)
+    )
     assert told is not None
     own = told.series
     assert {(r["from"], r["to"], r["older"]) for r in found.rows} == {
@@ -118,12 +120,12 @@ async def test_every_filter_opens_its_figure(bank: Bank) -> None:
 async def test_branches_and_steps(bank: Bank) -> None:
     database, now = bank.services.database, datetime.now(UTC)
     rows = (await exported(bank, What.BRANCHES, depth=1)).rows
-    places = await branch_comparison(database, Scope(), 1, "CNY", 100)
+    places = await branch_comparison(database, Cohort(EVERY_COMPLAINT), 1, "CNY", 100)
     assert [(r["groupCode"], r["total"], r["handlingDaysValue"]) for r in rows] == [
         (p.code, p.total, p.days.value) for p in places
     ]
     steps = (await exported(bank, What.BOTTLENECKS, by="DEPARTMENT")).rows
-    own = await bottlenecks(database, Scope(), Facet.DEPARTMENT, None, 100, now)
+    own = await bottlenecks(database, Cohort(EVERY_COMPLAINT), Facet.DEPARTMENT, None, 100, now)
     whole = [r for r in steps if r["status"] is None]
     assert [(r["groupCode"], r["ended"], r["waiting"]) for r in whole] == [
         (each.code, each.steps[0].ended, each.steps[0].waiting) for each in own
@@ -135,7 +137,9 @@ async def test_branches_and_steps(bank: Bank) -> None:
 async def test_hotspots_have_a_column_for_each_side(bank: Bank) -> None:
     found = await exported(bank, What.HOTSPOTS, by=["TYPE", "BRANCH"])
     sides = [HotspotDimension.TYPE, HotspotDimension.BRANCH]
-    own = await hotspots(bank.services.database, Scope(), sides, bank.services.zone, 100)
+    own = await hotspots(
+        bank.services.database, Cohort(EVERY_COMPLAINT), sides, bank.services.zone, 100
+    )
     assert {"typeCode", "typeLabelZh", "branchCode", "branchLabelEn", "reasonZh"} <= set(
         found.columns
     )
@@ -146,7 +150,7 @@ async def test_hotspots_have_a_column_for_each_side(bank: Bank) -> None:
 
 async def test_causes(bank: Bank) -> None:
     found = await exported(bank, What.CAUSES)
-    own = await root_cause_tree(bank.services.database, Scope())
+    own = await root_cause_tree(bank.services.database, Cohort(EVERY_COMPLAINT))
     assert [(r["rootCauseCode"], r["depth"], r["direct"], r["total"]) for r in found.rows] == [
         (e.code, e.depth, e.direct, e.total) for e in own.entries
     ]
@@ -160,7 +164,7 @@ async def test_clusters_and_their_drivers(bank: Bank, monkeypatch: pytest.Monkey
     services = bank.services
     await refit(services.database, services.book.active.space, datetime.now(UTC))
     own = await cluster_views.page(
-        services.database, CompiledFilter(), cluster_views.ClusterOrder.SIZE_DESC, None, 500
+        services.database, EVERY_COMPLAINT, cluster_views.ClusterOrder.SIZE_DESC, None, 500
     )
     assert len(own) > 2
     monkeypatch.setattr(asking, "MOST", 2)  # so that there are several pages

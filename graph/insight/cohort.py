@@ -1,6 +1,6 @@
 """The complaints that an analysis is about, and how to open a figure down to them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +11,10 @@ _LEAST = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class Cohort:
     """Complaints of a filter, received in [since, until); duplicates are left out everywhere."""
 
-    narrowed: CompiledFilter = field(default_factory=CompiledFilter)
+    narrowed: CompiledFilter
     since: datetime | None = None
     until: datetime | None = None
 

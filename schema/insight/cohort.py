@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from graph.insight.scope import Scope
+from graph.insight.cohort import Cohort
 from schema.filters import ComplaintFilterInput, to_model
 from schema.request import Info
 from schema.scalars import TimeOrDate, in_zone
@@ -18,13 +18,13 @@ To = Annotated[
 ]
 
 
-async def scope_of(
+async def cohort_of(
     info: Info,
     filters: ComplaintFilterInput | None,
     since: TimeOrDate | None,
     until: TimeOrDate | None,
-) -> Scope:
+) -> Cohort:
     """What is analysed: a filter, and a period in the business zone."""
     zone = info.context.uses.zone
-    narrowed = await info.context.uses.finder.compile(to_model(filters))
-    return Scope(narrowed, in_zone(since, zone, "from"), in_zone(until, zone, "to"))
+    narrowed = await info.context.uses.finder.compile(to_model(filters), info.context.scope)
+    return Cohort(narrowed, in_zone(since, zone, "from"), in_zone(until, zone, "to"))
