@@ -23,6 +23,7 @@ from benchmarks import (
     group_events,
     natures,
     precedents,
+    reach,
     recall,
     registrations,
     remasking,
@@ -53,6 +54,7 @@ app = typer.Typer(
 )
 app.command("speed")(speed.main)
 app.command("access-log")(access_log.main)
+app.command("reach")(reach.main)
 app.command("analyses")(analyses.main)
 app.command("backlog")(backlog.main)
 app.command("registrations")(registrations.main)
