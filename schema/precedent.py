@@ -40,16 +40,19 @@ class Usefulness:
 
     @classmethod
     def from_model(cls, model: similarity.Usefulness, *, exact: bool) -> Self:
-        """``exact``: how recent it is tells when it was decided, so elsewhere it is rounded."""
-        recency = model.recency
+        """``exact``: elsewhere it is rounded, or it would tell when it was decided."""
+
+        def shown(part: float | None) -> float | None:
+            return part if exact or part is None else round(part, 1)
+
         return cls(
-            total=model.total if exact else round(model.total, 1),
+            total=shown(model.total) or 0.0,
             outcome=model.outcome,
             satisfaction=model.satisfaction,
             lasting=model.lasting,
             timely=model.timely,
-            recency=recency if exact or recency is None else round(recency, 1),
-            rating=model.rating,
+            recency=shown(model.recency),
+            rating=shown(model.rating),
         )
 
 
