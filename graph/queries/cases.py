@@ -1,4 +1,8 @@
-"""What hangs on complaints, for many complaints at once: decisions, causes, handling, events."""
+"""What hangs on complaints, for many complaints at once: decisions, causes, handling, events.
+
+The ids are those of complaints that were read within a scope; what leads to other complaints takes
+the scope itself.
+"""
 
 from collections.abc import Mapping, Sequence
 

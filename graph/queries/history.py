@@ -17,6 +17,8 @@ RETURN e.kind AS kind, e.recordedAt AS recordedAt, e.before AS before, e.after A
 
 
 async def case_as_of(database: Database, identity: str, at: datetime) -> ComplaintRecord | None:
-    """The case as the bank knew it then; None before it was recorded, or if there is none."""
+    """A case that was read within a scope, as the bank knew it then; None before it was recorded,
+    or if there is none.
+    """
     record = await database.read(_RECORD, id=identity)
     return as_of(identity, record, at)
