@@ -150,7 +150,9 @@ async def test_a_complaint_near_only_a_part_of_a_group_completes_it(
     await load(database, prepared[4:])
     (event,) = await groups(database)
     assert event.covers == tuple(case.id for case in cases)
-    assert event.id.startswith(cases[4].id)
+    raised = "MATCH (:Alert {id: $id})-[:RAISED_FOR]->(c:Complaint) RETURN c.id AS id"
+    assert await database.read(raised, id=event.id) == [{"id": cases[4].id}]
+    assert not any(case.id in event.id for case in cases)
     await clean(database)
 
 
