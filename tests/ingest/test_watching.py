@@ -19,6 +19,7 @@ from graph.domain.case import Attribution, Case
 from graph.domain.enums import AlertState, AttributionSource, DismissalReason, Level, RuleKind
 from graph.domain.issues import IssueEdit, IssueStatus, Statement, SystemicIssue
 from graph.domain.periods import midnight
+from graph.domain.scope import WHOLE_BANK
 from graph.domain.spaces import EmbeddingSpace
 from graph.errors import ConflictError, InvalidInputError, NotFoundError, UnknownCodeError
 from graph.insight.watch import watch
@@ -49,7 +50,7 @@ async def filled(database: Database, more: Sequence[Case] = ()) -> None:
 
 
 async def stored(database: Database) -> list[StoredAlert]:
-    return await alert_queries.page(database, None, None, None, 50)
+    return await alert_queries.page(database, None, None, WHOLE_BANK, None, 50)
 
 
 def surge(each: int = 3) -> list[Case]:
