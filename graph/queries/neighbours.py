@@ -15,8 +15,9 @@ from graph.queries.conditions import CompiledFilter, within
 FETCHED = 100
 #: How far an index search is widened before all matches are compared exactly.
 WIDEST = 2_000
-#: Of a scope so small all cases are compared at once: among all others the index would find few.
-SMALL_SCOPE = 1_000
+#: Of a scope with so many cases, or so many for each that is asked for, all are compared at once:
+#: among all others the index would find too few of them.
+SMALL_SCOPE, SMALL_PART = 200, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ async def nearest(
     widened once, and then all complaints that match are compared: whoever matches is found. Within
     a small scope they are compared at once, after one more statement has told that it is small.
     """
-    if not narrowed.scope.everything and await _is_small(database, narrowed):
+    if not narrowed.scope.everything and await _is_small(database, narrowed, first):
         none: dict[str, list[Neighbour]] = {s.key: [] for s in sought}
         return none | await _exact(database, space, sought, narrowed, first)
     results, seen = await _in_index(database, space, sought, narrowed, first, _limit(first))
@@ -66,18 +67,19 @@ async def nearest(
     return results
 
 
-async def _is_small(database: Database, narrowed: CompiledFilter) -> bool:
+async def _is_small(database: Database, narrowed: CompiledFilter, first: int) -> bool:
     """Whether few enough match what the text index can check; False where that is nothing."""
     if not narrowed.lucene:
         return False
     statement = f"""
     CYPHER 25
-    CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $lucene, {{limit: {SMALL_SCOPE + 1}}})
-    YIELD node
+    CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $lucene, {{limit: $most + 1}}) YIELD node
     RETURN count(node) AS matches
     """
+    most = max(SMALL_SCOPE, SMALL_PART * first)
     lucene = f"+filterTokens:{EVERY} {narrowed.lucene}"
-    return int((await database.read(statement, lucene=lucene))[0]["matches"]) <= SMALL_SCOPE
+    rows = await database.read(statement, lucene=lucene, most=most)
+    return int(rows[0]["matches"]) <= most
 
 
 def _limit(first: int) -> int:
