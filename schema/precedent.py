@@ -48,7 +48,7 @@ class Usefulness:
         return cls(
             total=shown(model.total) or 0.0,
             outcome=model.outcome,
-            satisfaction=model.satisfaction,
+            satisfaction=shown(model.satisfaction),
             lasting=model.lasting,
             timely=model.timely,
             recency=shown(model.recency),
