@@ -38,6 +38,7 @@ from ingest.escalation.rulebook import load_rules
 from ingest.guidance import Procedures, load_procedures
 from ingest.importer import Importer
 from ingest.masking import Masker
+from ingest.openings import Openings
 from ingest.person import People
 from ingest.pipeline import Pipeline
 from ingest.prepare import Preparer
@@ -91,6 +92,7 @@ class Services:
     desk: Desk
     corrections: Corrections
     people: People
+    openings: Openings
     watcher: Watcher
     procedures: Procedures
     progress_tokens: ProgressTokens
@@ -272,6 +274,8 @@ def _services(
     finder = Finder(database, book, weights, intake.vocabulary, settings.search_options)
     desk = Desk(database, pipeline, intake, suggester, book)
     corrections = Corrections(database, pipeline, desk, keys)
+    people = People(database, finder, corrections, keys)
+    precedents = Precedents(finder, PrecedentTokens(keys.secret("precedent-token")))
     return Services(
         settings=settings,
         database=database,
@@ -281,12 +285,13 @@ def _services(
         book=book,
         weights=weights,
         finder=finder,
-        precedents=Precedents(finder, PrecedentTokens(keys.secret("precedent-token"))),
+        precedents=precedents,
         suggester=suggester,
         pipeline=pipeline,
         desk=desk,
         corrections=corrections,
-        people=People(database, finder, corrections, keys),
+        people=people,
+        openings=Openings(database, desk, people, precedents, settings.access.opening_terms),
         watcher=Watcher(database, rules, intake.zone),
         procedures=load_procedures(settings.business.procedures, intake.vocabulary),
         progress_tokens=ProgressTokens(keys.secret("progress-token")),

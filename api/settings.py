@@ -30,6 +30,7 @@ from graph.domain.access import Role
 from graph.domain.calendars import Calendar
 from graph.domain.deadlines import TimeLimits
 from graph.domain.money import SHIPPED_BOUNDS, AmountBands
+from graph.domain.openings import OpeningTerms
 from graph.embedded import EngineOptions
 from graph.errors import ConfigurationError
 from graph.validation import Place, problems
@@ -299,9 +300,18 @@ class AccessSettings(_Section):
     )
     session_hours: float = Field(10.0, gt=0, le=24, description="how long a browser is signed in")
     idle_minutes: float = Field(60.0, gt=0, description="or until it was not used for so long")
+    opening_minutes: float = Field(
+        60.0, gt=0, le=1_440, description="how long a case from beyond reach stays open"
+    )
+    openings: int = Field(5, ge=0, description="how many of these one person has open at once")
     log_days: int = Field(
         1_826, ge=1, description="how long the record of who looked at which case is kept"
     )
+
+    @property
+    def opening_terms(self) -> OpeningTerms:
+        """How cases from beyond reach are opened."""
+        return OpeningTerms(timedelta(minutes=self.opening_minutes), self.openings)
 
     @field_validator("algorithms")
     @classmethod

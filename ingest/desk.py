@@ -12,6 +12,7 @@ import structlog
 
 from graph.commands.deadlines import notice_deadlines
 from graph.commands.desk import StepRequest, Taken, take_step
+from graph.commands.notes import note_case
 from graph.commands.redaction import Redaction, redact, texts_to_redact
 from graph.commands.requests import RequestKey, forget_expired
 from graph.commands.terms import terms_on_record
@@ -118,6 +119,21 @@ class Desk:
             if each.value is not None:
                 sure[each.dimension] = (*sure.get(each.dimension, ()), each.value)
         return sure
+
+    async def comment(
+        self, complaint: str, text: str, *, actor: str, key: RequestKey | None = None
+    ) -> None:
+        """Keep a comment on a case, masked.
+
+        Raises:
+            InvalidInputError: it is empty or too long.
+            NotFoundError: no such complaint.
+        """
+        note = await self.mask(text, "note")
+        if note is None:
+            raise InvalidInputError("The note is empty: write the comment.", path=["note"])
+        now = datetime.now(UTC)
+        await note_case(self._database, complaint, note, actor=actor, now=now, key=key)
 
     async def redact(
         self,

@@ -23,6 +23,7 @@ class NodeKind(StrEnum):
     ROOT_CAUSE = "RootCause"
     RESOLUTION = "Resolution"
     CASE_EVENT = "CaseEvent"
+    OPENING = "Opening"
     CLUSTER = "Cluster"
     ALERT = "Alert"
     REMEDIATION = "Remediation"

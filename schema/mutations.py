@@ -14,6 +14,7 @@ from schema.complaint import Complaint
 from schema.desk.mutations import DeskMutation
 from schema.errors import UserError
 from schema.issues import IssueMutation
+from schema.openings import OpeningMutation
 from schema.people import PeopleMutation
 from schema.registration import RegisterComplaintInput, to_record
 from schema.remediation import RemediationMutation
@@ -35,7 +36,14 @@ class RegisterComplaintPayload(MutationPayload):
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(DeskMutation, RemediationMutation, AlertMutation, IssueMutation, PeopleMutation):
+class Mutation(
+    DeskMutation,
+    RemediationMutation,
+    AlertMutation,
+    IssueMutation,
+    PeopleMutation,
+    OpeningMutation,
+):
     @resolved(
         description="Registers a complaint: masks it, classifies it, stores it and links it to "
         "alike ones. A known (sourceSystem, sourceId) is updated, or left as it is if nothing "

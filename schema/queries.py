@@ -37,6 +37,7 @@ from schema.issues import IssueQuery
 from schema.lists import catalogue_page, complaint_page
 from schema.masked import masked_query
 from schema.node import Node
+from schema.openings import OpeningQuery
 from schema.paging import page_slice, search_size
 from schema.people import PeopleQuery
 from schema.policy.rules import field_rules
@@ -66,6 +67,7 @@ class Query(
     PeopleQuery,
     ViewerQuery,
     AccessLogQuery,
+    OpeningQuery,
 ):
     @resolved(description="Whatever has this id; null if nothing has it any more.")
     async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name

@@ -18,6 +18,7 @@ from ingest.classification.suggester import Suggester
 from ingest.corrections import Corrections
 from ingest.desk import Desk
 from ingest.guidance import Procedures
+from ingest.openings import Openings
 from ingest.person import People
 from ingest.pipeline import Pipeline
 from ingest.progress_tokens import ProgressTokens
@@ -54,6 +55,8 @@ class Uses(Protocol):
     def desk(self) -> Desk: ...
     @property
     def corrections(self) -> Corrections: ...
+    @property
+    def openings(self) -> Openings: ...
     @property
     def people(self) -> People: ...
     @property

@@ -7,6 +7,7 @@ import strawberry
 
 from graph.domain.enums import CatalogueKind
 from graph.domain.following import DEADLINES, ESCALATIONS, Followed, StreamedEvent
+from graph.domain.scope import Scope
 from graph.errors import NotFoundError, UnknownCodeError
 from graph.queries import catalogue
 from graph.queries import complaints as complaint_queries
@@ -69,7 +70,7 @@ class Subscription:
         after: _After = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
         key = key_of(complaint, NodeKind.COMPLAINT, path=("complaint",))
-        async for message in _messages(info, Followed(info.context.scope, complaint=key), after):
+        async for message in _messages(info, Followed(_lasting(info), complaint=key), after):
             yield message
 
     @followed(description="Cases whose level is raised or set.")
@@ -80,9 +81,7 @@ class Subscription:
         branch: _Branch = None,
         after: _After = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
-        followed = Followed(
-            info.context.scope, kinds=ESCALATIONS, department=department, branch=branch
-        )
+        followed = Followed(_lasting(info), kinds=ESCALATIONS, department=department, branch=branch)
         async for message in _messages(info, followed, after):
             yield message
 
@@ -98,7 +97,7 @@ class Subscription:
         after: _After = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
         followed = Followed(
-            info.context.scope,
+            _lasting(info),
             kinds=DEADLINES,
             department=department,
             branch=branch,
@@ -106,6 +105,11 @@ class Subscription:
         )
         async for message in _messages(info, followed, after):
             yield message
+
+
+def _lasting(info: Info) -> Scope:
+    """What was opened for now is not followed: a stream may last longer."""
+    return info.context.scope.lasting
 
 
 async def _messages(info: Info, followed: Followed, after: int | None) -> Messages:

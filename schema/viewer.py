@@ -82,7 +82,7 @@ class AccessExplanation:
     )
     because: list[str] = strawberry.field(
         description="What puts the case within reach: `everything`, `branch CODE`, `department "
-        "CODE`, `assignee`."
+        "CODE`, `assignee`, `opened`."
     )
 
     @classmethod

@@ -113,6 +113,10 @@ class Precedents:
         known = await resolutions(self._finder.database, [complaint.id for complaint in near])
         return [Decided(c, known[c.id][-1]) for c in near if c.id in known]
 
+    def shown(self, token: str) -> str:
+        """The id of the precedent that a token came with; raises InvalidInputError."""
+        return self._tokens.read(token).complaint
+
     async def rate(
         self, token: str, *, useful: bool, actor: str, key: RequestKey | None = None
     ) -> str:

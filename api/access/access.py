@@ -1,7 +1,7 @@
 """Who asks, for every request and connection."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from starlette.requests import HTTPConnection
@@ -15,6 +15,7 @@ from graph.database import Database
 from graph.domain.access import LOCAL, Identity
 from graph.domain.identity import Keyring
 from graph.errors import InvalidInputError, UnauthenticatedError
+from graph.queries.openings import opened_by
 
 SESSION = "session"
 _NOBODY = (
@@ -66,6 +67,13 @@ class Access:
             InvalidInputError: a secret in the address.
             UnavailableError: the sign-in's keys were never fetched.
         """
+        identity = await self._shown(connection, authorization)
+        if identity.reach.everything:
+            return identity
+        opened = await opened_by(self.database, identity.actor, self.clock())
+        return replace(identity, opened=opened)
+
+    async def _shown(self, connection: HTTPConnection, authorization: str | None) -> Identity:
         self._refuse_in_address(connection)
         header = authorization
         if header is None:

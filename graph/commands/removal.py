@@ -55,6 +55,7 @@ CALL (c) {{
   MATCH (c)-[:HAS_EVENT]->(e) OPTIONAL MATCH (e)-[:HAS_TEXT]->(t) DETACH DELETE t, e
 }}
 CALL (c) {{ MATCH (c)-[:RESOLVED_BY|HAS_SUGGESTION]->(r) DETACH DELETE r }}
+CALL (c) {{ MATCH (o:Opening)-[:OPENS]->(c) DETACH DELETE o }}
 DETACH DELETE c
 RETURN count(*) AS removed, sum(events) AS events
 """

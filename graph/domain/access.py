@@ -42,7 +42,8 @@ class Reach:
 class Identity:
     """``actor`` stands in events and never changes; ``name`` is for people.
 
-    ``expires_at``: when what was shown ends; None if it does not.
+    ``expires_at``: when what was shown ends; None if it does not. ``opened``: keys of the cases
+    beyond reach that the person has opened for now.
     """
 
     actor: str
@@ -51,6 +52,7 @@ class Identity:
     reach: Reach = field(default_factory=Reach)
     method: Method = Method.LOCAL
     expires_at: datetime | None = None
+    opened: tuple[str, ...] = ()
 
 
 #: Whoever is at this machine, where no sign-in is set up: may do everything.

@@ -198,6 +198,10 @@ class EventKind(StrEnum):
     CUSTOMERS_SEPARATED = "CUSTOMERS_SEPARATED"
     CASES_RELATED = "CASES_RELATED"
     GROUP_CORRECTED = "GROUP_CORRECTED"
+    NOTED = "NOTED"
+    # Somebody beyond whose reach the case lies has looked into it, and said why.
+    OPENED = "OPENED"
+    OPENING_ENDED = "OPENING_ENDED"
     ERASED = "ERASED"
     HOLD_SET = "HOLD_SET"
     HOLD_LIFTED = "HOLD_LIFTED"

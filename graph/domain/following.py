@@ -20,6 +20,11 @@ class StreamedEvent:
     assignee: str | None = None
 
     @property
+    def id(self) -> str:
+        """The case's key."""
+        return self.event.complaint
+
+    @property
     def position(self) -> int:
         return self.event.position
 

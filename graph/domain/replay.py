@@ -33,6 +33,9 @@ _OWN = {
     EventKind.CUSTOMERS_SEPARATED: _NOTHING,
     EventKind.CASES_RELATED: _NOTHING,
     EventKind.GROUP_CORRECTED: _NOTHING,
+    EventKind.NOTED: _NOTHING,
+    EventKind.OPENED: _NOTHING,
+    EventKind.OPENING_ENDED: _NOTHING,
 }
 
 

@@ -1,7 +1,7 @@
 """Which complaints somebody sees in full. Pure."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -14,6 +14,8 @@ class Standing(Protocol):
     ``branches``: the codes of its branch and of the wider ones.
     """
 
+    @property
+    def id(self) -> str: ...
     @property
     def branches(self) -> Collection[str]: ...
     @property
@@ -34,7 +36,8 @@ class Scope:
     """The complaints that somebody sees in full: one of these must hold of each.
 
     ``everything``: of the whole bank; ``branches``: it arose at one of these or at a narrower one;
-    ``departments``: one of these handles it; ``assignee``: this person works on it. Without any of
+    ``departments``: one of these handles it; ``assignee``: this person works on it; ``opened``: it
+    is one of these, which lie beyond the person's reach and were opened for now. Without any of
     them there are none.
     """
 
@@ -42,14 +45,20 @@ class Scope:
     branches: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
     assignee: str | None = None
+    opened: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, identity: Identity) -> "Scope":
-        """What is within somebody's reach, and what is assigned to the person."""
+        """What is within somebody's reach, is assigned to the person, or was opened for now."""
         reach = identity.reach
         if reach.everything:
             return WHOLE_BANK
-        return cls(False, reach.branches, reach.departments, identity.actor)
+        return cls(False, reach.branches, reach.departments, identity.actor, identity.opened)
+
+    @property
+    def lasting(self) -> "Scope":
+        """Without what was opened for now: for what may last longer, and for what changes cases."""
+        return replace(self, opened=())
 
     def holds(self, case: Standing) -> bool:
         """Whether a case that was read otherwise is one of them."""
@@ -58,6 +67,7 @@ class Scope:
             or not {*self.branches}.isdisjoint(case.branches)
             or not {*self.departments}.isdisjoint(case.departments)
             or (self.assignee is not None and self.assignee == case.assignee)
+            or case.id in self.opened
         )
 
 

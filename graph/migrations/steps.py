@@ -266,6 +266,11 @@ _ACCESS_LOG = (
     }}}}
     """,
 )
+_OPENINGS = (
+    _unique("Opening", "id"),
+    _range("Opening", "key"),
+    "CREATE INDEX opening_person_ends IF NOT EXISTS FOR (n:Opening) ON (n.person, n.endsAt)",
+)
 
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
@@ -289,4 +294,5 @@ STEPS: tuple[Step, ...] = (
     Step("0019-moved-entries", _MOVES),
     Step("0020-access", _ACCESS),
     Step("0021-access-log", _ACCESS_LOG),
+    Step("0022-openings", _OPENINGS),
 )

@@ -137,11 +137,13 @@ def within(scope: Scope) -> Within:
     return Within(
         "(any(code IN c.branchCodes WHERE code IN $scopeBranches)"
         " OR any(code IN c.departmentCodes WHERE code IN $scopeDepartments)"
-        " OR coalesce(c.assignee = $scopeAssignee, false))",
+        " OR coalesce(c.assignee = $scopeAssignee, false)"
+        " OR c.id IN $scopeOpened)",
         {
             "scopeBranches": list(scope.branches),
             "scopeDepartments": list(scope.departments),
             "scopeAssignee": scope.assignee,
+            "scopeOpened": list(scope.opened),
         },
     )
 
@@ -178,7 +180,9 @@ class _Compiler:
         ]
         self.words_left -= len(words)
         clause = f"+filterTokens:({' '.join(words)})" if words else f"-filterTokens:{EVERY}"
-        return [Condition(bounds.predicate, None, clause if self.words_left >= 0 else None)]
+        # What was opened for now is no word of the index: then it is a matter of Cypher, too.
+        sayable = self.words_left >= 0 and not scope.opened
+        return [Condition(bounds.predicate, None, clause if sayable else None)]
 
     def conditions(self, filters: ComplaintFilter) -> list[Condition]:
         results = [

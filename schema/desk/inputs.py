@@ -364,30 +364,33 @@ def _causes(data: Edit[tuple[RootCauseInput, ...]]) -> Edit[tuple[Attribution, .
     return data if isinstance(data, Unset) else tuple(cause.to_domain() for cause in data)
 
 
+#: Each step's input.
+KINDS: Mapping[Step, type[Any]] = {
+    Step.CLASSIFY: ClassifyComplaintInput,
+    Step.CORRECT_CLASSIFICATION: CorrectClassificationInput,
+    Step.DISPATCH: DispatchComplaintInput,
+    Step.TRANSFER: TransferComplaintInput,
+    Step.ASSIGN: AssignComplaintInput,
+    Step.INVESTIGATE: StartInvestigationInput,
+    Step.PROPOSE: ProposeRemedyInput,
+    Step.AGREE: RecordAgreementInput,
+    Step.REFUSE: RecordRefusalInput,
+    Step.ANSWER: AnswerComplaintInput,
+    Step.RECORD_FEEDBACK: RecordFeedbackInput,
+    Step.CLOSE: CloseComplaintInput,
+    Step.WITHDRAW: WithdrawComplaintInput,
+    Step.REOPEN: ReopenComplaintInput,
+    Step.REQUEST_REVIEW: RequestReviewInput,
+    Step.REVIEW: RecordReviewInput,
+    Step.ATTRIBUTE_CAUSES: AttributeRootCausesInput,
+    Step.EXTEND: ExtendDeadlineInput,
+    Step.PAUSE: PauseDeadlineInput,
+    Step.RESUME: ResumeDeadlineInput,
+    Step.SET_LEVEL: SetLevelInput,
+}
+
 #: Each step's mutation: it is called as its input.
 MUTATIONS: Mapping[Step, str] = {
     step: f"{kind.__name__[0].lower()}{kind.__name__.removesuffix('Input')[1:]}"
-    for step, kind in {
-        Step.CLASSIFY: ClassifyComplaintInput,
-        Step.CORRECT_CLASSIFICATION: CorrectClassificationInput,
-        Step.DISPATCH: DispatchComplaintInput,
-        Step.TRANSFER: TransferComplaintInput,
-        Step.ASSIGN: AssignComplaintInput,
-        Step.INVESTIGATE: StartInvestigationInput,
-        Step.PROPOSE: ProposeRemedyInput,
-        Step.AGREE: RecordAgreementInput,
-        Step.REFUSE: RecordRefusalInput,
-        Step.ANSWER: AnswerComplaintInput,
-        Step.RECORD_FEEDBACK: RecordFeedbackInput,
-        Step.CLOSE: CloseComplaintInput,
-        Step.WITHDRAW: WithdrawComplaintInput,
-        Step.REOPEN: ReopenComplaintInput,
-        Step.REQUEST_REVIEW: RequestReviewInput,
-        Step.REVIEW: RecordReviewInput,
-        Step.ATTRIBUTE_CAUSES: AttributeRootCausesInput,
-        Step.EXTEND: ExtendDeadlineInput,
-        Step.PAUSE: PauseDeadlineInput,
-        Step.RESUME: ResumeDeadlineInput,
-        Step.SET_LEVEL: SetLevelInput,
-    }.items()
+    for step, kind in KINDS.items()
 }

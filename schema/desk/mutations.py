@@ -11,6 +11,7 @@ from schema.changing import ChangePayload, MutationInput, acted
 from schema.coded import CodedValue
 from schema.complaint import Complaint
 from schema.desk import inputs
+from schema.desk.bulk import TakeStepInBulkInput, TakeStepInBulkPayload, take_in_bulk
 from schema.desk.ratings import RatePrecedentInput, RatePrecedentPayload, rate
 from schema.enums import Dimension
 from schema.ids import NodeKind, key_of
@@ -30,6 +31,14 @@ class RedactComplaintInput(MutationInput):
     version: int = strawberry.field(description="The complaint's version as the person saw it.")
     passages: list[str] = strawberry.field(
         description="The words to take out, as they stand in the texts; they are kept nowhere."
+    )
+
+
+@strawberry.input(description="Something to keep with a case that changes nothing of it.")
+class CommentComplaintInput(MutationInput):
+    complaint: strawberry.ID = strawberry.field(description="Id of the complaint.")
+    note: str = strawberry.field(
+        description="The comment, masked before it is kept; an event of the case."
     )
 
 
@@ -74,9 +83,19 @@ async def _redact(info: Info, data: RedactComplaintInput) -> CaseStepPayload:
     return await _answered(info, data, act)
 
 
+async def _comment(info: Info, data: CommentComplaintInput) -> CaseStepPayload:
+    uses, actor = info.context.uses, info.context.identity.actor
+
+    async def act(identity: str, key: RequestKey | None) -> TakenModels:
+        await uses.desk.comment(identity, data.note, actor=actor, key=key)
+        return ()
+
+    return await _answered(info, data, act)
+
+
 async def _answered(
     info: Info,
-    data: inputs.StepData | RedactComplaintInput,
+    data: inputs.StepData | RedactComplaintInput | CommentComplaintInput,
     act: Callable[[str, RequestKey | None], Awaitable[TakenModels]],
 ) -> CaseStepPayload:
     """Act, and tell the complaint as it stands then, or why nothing was done."""
@@ -136,6 +155,31 @@ class DeskMutation:
         ],
     ) -> CaseStepPayload:
         return await _redact(info, input)
+
+    @resolved(
+        description="Keeps a comment on a case, whatever its status and version.", searches=10
+    )
+    async def comment_complaint(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 - the API's name
+            CommentComplaintInput, strawberry.argument(description="The comment.")
+        ],
+    ) -> CaseStepPayload:
+        return await _comment(info, input)
+
+    @resolved(
+        description="Takes one step on many cases; each is taken or refused by itself.",
+        searches=5_000,
+    )
+    async def take_step_in_bulk(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 - the API's name
+            TakeStepInBulkInput, strawberry.argument(description="The step, and the cases.")
+        ],
+    ) -> TakeStepInBulkPayload:
+        return await take_in_bulk(info, input)
 
     classify_complaint = _mutation(
         inputs.ClassifyComplaintInput,

@@ -64,3 +64,5 @@ def _reasons(scope: Scope, case: Standing) -> Iterator[str]:
     yield from (f"department {code}" for code in scope.departments if code in case.departments)
     if scope.assignee is not None and scope.assignee == case.assignee:
         yield "assignee"
+    if case.id in scope.opened:
+        yield "opened"

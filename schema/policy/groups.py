@@ -16,6 +16,8 @@ class Group(StrEnum):
     COUNTS = "counts"  # how many there are in the whole bank, without those of a few people
     WATCH = "watch"  # clusters, alerts about many cases, systemic issues, remediations
     DESK = "desk"  # the steps of a case
+    OPENING = "opening"  # cases beyond one's reach: with a reason, for a while
+    OVERSIGHT = "oversight"  # who opened cases within one's reach from beyond theirs
     REGISTERING = "registering"  # new complaints
     FEEDING = "feeding"  # complaints under the ids of another system, which may update old ones
     CORRECTING = "correcting"  # who is one person, what a group event covers
@@ -32,11 +34,13 @@ class Grant(StrEnum):
 
 
 #: What is granted over the whole bank or not at all.
-UNDIVIDED = frozenset({Group.CATALOGUE, Group.REGISTERING, Group.FEEDING, Group.COUNTS})
+UNDIVIDED = frozenset(
+    {Group.CATALOGUE, Group.REGISTERING, Group.FEEDING, Group.COUNTS, Group.OPENING}
+)
 #: What cannot be cut down to somebody's reach: REACH grants it to those alone who reach the whole
 #: bank.
 INDIVISIBLE = frozenset(
     {Group.WATCH, Group.CORRECTING, Group.PERSONS, Group.STEERING, Group.AUDITING}
 )
 #: What goes as far as the cases that somebody sees.
-FOLLOWS_CASES = frozenset({Group.CUSTOMERS, Group.HISTORY, Group.FIGURES})
+FOLLOWS_CASES = frozenset({Group.CUSTOMERS, Group.HISTORY, Group.FIGURES, Group.OVERSIGHT})

@@ -34,7 +34,7 @@ class _Grants(RootModel[dict[Group, Grant]]):
                 raise ValueError(f"{group} needs cases: it goes as far as these")
         if Group.HISTORY in grants and Group.CUSTOMERS not in grants:
             raise ValueError("history needs customers: events hold their pseudonyms")
-        for group in (Group.DESK, Group.REGISTERING):
+        for group in (Group.DESK, Group.REGISTERING, Group.OPENING):
             if group in grants and Group.CASES not in grants:
                 raise ValueError(f"{group} needs cases: its answers show the case")
         return self
@@ -73,12 +73,13 @@ class Policy(BaseModel):
         return group is Group.OPEN or grant is not None
 
     def scope(self, identity: Identity, group: Group) -> Scope:
-        """The cases on which somebody may use a group."""
+        """The cases on which somebody may use a group: what was opened for now is for reading."""
         match self.grant(identity, group):
             case Grant.BANK:
                 return WHOLE_BANK
             case Grant.REACH:
-                return Scope.of(identity)
+                scope = Scope.of(identity)
+                return scope if group is Group.CASES else scope.lasting
             case None:
                 return NOTHING
 
