@@ -72,7 +72,7 @@ class SlowConsumerError(UnavailableError):
         super().__init__(
             "Events came faster than you took them: subscribe again with `after` and this position."
         )
-        self.details = {"position": position}
+        self.details = {"position": str(position)}
 
 
 class InvalidInputError(ComplaintGraphError):

@@ -38,7 +38,7 @@ from schema.policy.rules import field_rules
 from schema.preparation import PreparationExtension
 from schema.queries import Query
 from schema.request import RequestContext
-from schema.scalars import DATE_TIME, DECIMAL, TimeOrDate
+from schema.scalars import DATE_TIME, DECIMAL, POSITION, Position, TimeOrDate
 from schema.shown import ShownExtension, note_cases, recorded
 from schema.subscriptions import Subscription
 
@@ -156,6 +156,11 @@ def build_schema(
         extensions=extensions,
         documents=known,
         config=StrawberryConfig(
-            scalar_map={datetime: DATE_TIME, TimeOrDate: DATE_TIME, Decimal: DECIMAL}
+            scalar_map={
+                datetime: DATE_TIME,
+                TimeOrDate: DATE_TIME,
+                Decimal: DECIMAL,
+                Position: POSITION,
+            }
         ),
     )

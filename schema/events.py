@@ -18,13 +18,14 @@ from schema.cursors import CursorScope
 from schema.enums import EventKind, Language
 from schema.ids import NodeKind, global_id
 from schema.resolved import resolved
+from schema.scalars import Position
 
 
 @strawberry.type(description="One thing that happened to a case; never changed afterwards.")
 class CaseEvent:
     id: strawberry.ID = strawberry.field(description="Opaque id of this event.")
     seq: int = strawberry.field(description="1 for the case's first event, without gaps.")
-    position: int = strawberry.field(
+    position: Position = strawberry.field(
         description="Its place among all events of the bank, in the order of their commits."
     )
     kind: EventKind = strawberry.field(description="What happened.")
@@ -52,7 +53,7 @@ class CaseEvent:
         return cls(
             id=global_id(NodeKind.CASE_EVENT, model.id),
             seq=model.seq,
-            position=model.position,
+            position=Position(model.position),
             kind=model.kind,
             at=model.at,
             recorded_at=model.recorded_at,

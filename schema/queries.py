@@ -9,6 +9,7 @@ import strawberry
 from graph.domain.enums import CatalogueKind
 from graph.errors import InvalidInputError
 from graph.queries.history import case_as_of
+from graph.queries.stream import settled_position
 from schema.access_log import AccessLogQuery
 from schema.alerts import AlertQuery
 from schema.arguments import (
@@ -46,6 +47,7 @@ from schema.remediation import Remediation, RemediationQuery
 from schema.repeats import RepeatQuery
 from schema.request import Info, place
 from schema.resolved import resolved
+from schema.scalars import Position
 from schema.similar import ScoredComplaint
 from schema.viewer import ViewerQuery
 
@@ -69,6 +71,14 @@ class Query(
     AccessLogQuery,
     OpeningQuery,
 ):
+    @resolved(
+        description="The place of the last event that is wholly written. Ask for it in a request "
+        "of its own, then read a list, then follow `after` it: nothing falls between.",
+        searches=100,
+    )
+    async def position(self, info: Info) -> Position:
+        return Position(await settled_position(info.context.uses.database))
+
     @resolved(description="Whatever has this id; null if nothing has it any more.")
     async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name
         kind, key = parse_id(id)

@@ -12,6 +12,10 @@ from graph.errors import InvalidInputError
 #: A time with its offset, or a date alone (then midnight in the business zone).
 TimeOrDate = NewType("TimeOrDate", date)
 
+#: A place in the order of all events: more than GraphQL's Int holds.
+Position = NewType("Position", int)
+
+_LAST_POSITION = 2**62
 _LARGEST = Decimal(10) ** 15
 _DATE = len("2026-01-31")
 
@@ -61,6 +65,14 @@ def _parse_decimal(value: object) -> Decimal:
     return parsed
 
 
+def _parse_position(value: object) -> int:
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    # Bounded before it is read: a number of a million digits would take minutes.
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(_LAST_POSITION)):
+        raise ValueError("a Position is a string of digits, as it came in an answer")
+    return min(int(text), _LAST_POSITION)
+
+
 def _time_text(value: object) -> str:
     if not isinstance(value, datetime):
         raise TypeError("a stored time is a datetime")
@@ -83,4 +95,11 @@ DECIMAL = strawberry.scalar(
     description="An exact decimal number, as a string in answers; a number or a string as input.",
     serialize=str,
     parse_value=_parse_decimal,
+)
+POSITION = strawberry.scalar(
+    name="Position",
+    description="A place in the order of all events of the bank, as a string of digits: larger "
+    "than an Int, and exact in any language. Send it back as it came.",
+    serialize=str,
+    parse_value=_parse_position,
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Self, TypeAlias
 import strawberry
 
 from graph.domain.enums import CatalogueKind
-from graph.domain.following import DEADLINES, ESCALATIONS, Followed, StreamedEvent
+from graph.domain.following import DEADLINES, ESCALATIONS, REGISTRATIONS, Followed, StreamedEvent
 from graph.domain.scope import Scope
 from graph.errors import NotFoundError, UnknownCodeError
 from graph.queries import catalogue
@@ -16,12 +16,13 @@ from schema.events import CaseEvent
 from schema.ids import NodeKind, global_id, key_of
 from schema.request import Info, Uses, place
 from schema.resolved import followed, resolved
+from schema.scalars import Position
 
 _After = Annotated[
-    int | None,
+    Position | None,
     strawberry.argument(
-        description="The `position` of the last event that you have: every later one follows, "
-        "once and in order. Left out: from now on."
+        description="The `position` of the last event that you have, or the one that you read "
+        "before a list: every later event follows, once and in order. Left out: from now on."
     ),
 ]
 _Department = Annotated[
@@ -35,7 +36,7 @@ _Branch = Annotated[
 
 @strawberry.type(description="An event of a case that is followed.")
 class CaseEventMessage:
-    position: int = strawberry.field(
+    position: Position = strawberry.field(
         description="The event's place among all events; `after` it everything later follows."
     )
     complaint_id: strawberry.ID = strawberry.field(description="The case's id.")
@@ -50,7 +51,7 @@ class CaseEventMessage:
     @classmethod
     def from_model(cls, model: StreamedEvent) -> Self:
         return cls(
-            position=model.position,
+            position=Position(model.position),
             complaint_id=global_id(NodeKind.COMPLAINT, model.event.complaint),
             event=CaseEvent.from_model(model.event),
             model=model,
@@ -71,6 +72,34 @@ class Subscription:
     ) -> AsyncGenerator[CaseEventMessage, None]:
         key = key_of(complaint, NodeKind.COMPLAINT, path=("complaint",))
         async for message in _messages(info, Followed(_lasting(info), complaint=key), after):
+            yield message
+
+    @followed(description="New cases.")
+    async def new_complaints(
+        self,
+        info: Info,
+        department: _Department = None,
+        branch: _Branch = None,
+        after: _After = None,
+    ) -> AsyncGenerator[CaseEventMessage, None]:
+        followed = Followed(
+            _lasting(info), kinds=REGISTRATIONS, department=department, branch=branch
+        )
+        async for message in _messages(info, followed, after):
+            yield message
+
+    @followed(description="Cases that are given to one: who asks, if nobody else is named.")
+    async def assignments(
+        self,
+        info: Info,
+        assignee: Annotated[
+            str | None, strawberry.argument(description="To whom; left out: who asks.")
+        ] = None,
+        after: _After = None,
+    ) -> AsyncGenerator[CaseEventMessage, None]:
+        person = info.context.identity.actor if assignee is None else assignee
+        followed = Followed(_lasting(info), given_to=person)
+        async for message in _messages(info, followed, after):
             yield message
 
     @followed(description="Cases whose level is raised or set.")

@@ -1,11 +1,13 @@
 """Events on their way to followers, and which ones somebody follows."""
 
+import json
 from dataclasses import dataclass
 
 from graph.domain.enums import EventKind
 from graph.domain.events import Event
 from graph.domain.scope import Scope
 
+REGISTRATIONS = frozenset({EventKind.REGISTERED})
 ESCALATIONS = frozenset({EventKind.LEVEL_RAISED, EventKind.LEVEL_SET})
 DEADLINES = frozenset({EventKind.DUE_SOON, EventKind.OVERDUE})
 
@@ -31,7 +33,10 @@ class StreamedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Joined by AND; None and no kinds follow everything. A wider branch covers the narrower."""
+    """Joined by AND; None and no kinds follow everything. A wider branch covers the narrower.
+
+    ``given_to``: the event made this person the case's assignee.
+    """
 
     scope: Scope
     complaint: str | None = None
@@ -39,6 +44,7 @@ class Followed:
     department: str | None = None
     branch: str | None = None
     assignee: str | None = None
+    given_to: str | None = None
 
     def matches(self, streamed: StreamedEvent) -> bool:
         """By where the case stands when the event is read, not when it was written."""
@@ -50,4 +56,12 @@ class Followed:
             and (self.department is None or self.department in streamed.departments)
             and (self.branch is None or self.branch in streamed.branches)
             and (self.assignee is None or self.assignee == streamed.assignee)
+            and (self.given_to is None or _assignee_since(event) == self.given_to)
         )
+
+
+def _assignee_since(event: Event) -> str | None:
+    """Whom the event made the assignee; None where it did not change that."""
+    after = json.loads(event.after or "{}")
+    assignee = after.get("assignee")
+    return assignee if isinstance(assignee, str) else None

@@ -15,17 +15,21 @@ from graph.queries.stream import settled_position
 from schema.ids import NodeKind, global_id
 from tests.support.bank import Bank
 from tests.support.events import Writer, happen
+from tests.support.graphql import ask
 from tests.support.live import PROTOCOL, Client, messages, opened, positions, serving, until
 
 pytestmark = pytest.mark.graph
 
 SECRET = "13671530826"
-CASE = """subscription ($id: ID!, $after: Int) { caseEvents(complaint: $id, after: $after) {
+CASE = """subscription ($id: ID!, $after: Position) { caseEvents(complaint: $id, after: $after) {
   position complaintId event { seq kind position } } }"""
 # Some kilobytes a message: the buffers of the line between hold few of them.
-HEAVY = f"""subscription ($id: ID!, $after: Int) {{ caseEvents(complaint: $id, after: $after) {{
+HEAVY = f"""subscription ($id: ID!, $after: Position) {{
+  caseEvents(complaint: $id, after: $after) {{
   position complaint {{ {" ".join(f"n{i}: narrative" for i in range(40))} }} }} }}"""
-DEADLINES = """subscription ($branch: String, $department: String, $assignee: String, $after: Int) {
+DEADLINES = """subscription (
+  $branch: String, $department: String, $assignee: String, $after: Position
+) {
   deadlines(branch: $branch, department: $department, assignee: $assignee, after: $after) {
     position complaint { reference } } }"""
 
@@ -73,7 +77,7 @@ async def test_ten_lost_connections_during_a_thousand_events(bank: Bank) -> None
         start=start,
     )
     assert len(written) == 1000
-    assert [event["position"] for event in seen] == [row["position"] for row in written]
+    assert [event["position"] for event in seen] == [str(row["position"]) for row in written]
     assert [event["seq"] for event in seen] == list(range(seen[0]["seq"], seen[0]["seq"] + 1000))
 
 
@@ -113,7 +117,7 @@ async def test_who_does_not_read_is_told_where_to_resume_while_another_goes_on(b
             assert len(got) < 452
         assert heard["type"] == "error"
         told = heard["payload"][0]["extensions"]
-        assert told == {"code": "SLOW_CONSUMER", "position": got[-1]}
+        assert told == {"code": "SLOW_CONSUMER", "position": str(got[-1])}
         # The connection goes on, and so does the subscription from there.
         await slow.subscribe(CASE, id=identity, after=told["position"])
         while len(got) < 452:
@@ -159,15 +163,52 @@ async def test_deadlines_by_branch_department_and_handler(bank: Bank) -> None:
         assert await told(4, branch="BJ", assignee="handler-0") == [4]
 
 
+async def test_new_cases_and_what_is_given_to_somebody(bank: Bank) -> None:
+    """From a position that was read before: a list and what follows it leave no gap."""
+    new = """subscription ($branch: String, $after: Position) {
+      newComplaints(branch: $branch, after: $after) { position complaintId event { kind } } }"""
+    given = """subscription ($to: String, $after: Position) {
+      assignments(assignee: $to, after: $after) { complaintId event { kind } } }"""
+    register = """mutation ($n: String!, $b: String) { registerComplaint(
+      input: {narrative: $n, branch: $b}) { complaint { id } } }"""
+    assign = """mutation ($i: AssignComplaintInput!) { assignComplaint(input: $i) {
+      errors { code } } }"""
+    after = (await ask(bank.services, "{ position }"))["position"]
+    assert after.isdigit()
+    ids = []
+    for branch in ("BJ-01", "SH", "BJ-01"):
+        variables = {"n": f"回单上的日期写错了 {len(ids)}", "b": branch}
+        made = await ask(bank.services, register, **variables)
+        ids.append(made["registerComplaint"]["complaint"]["id"])
+    for version, (case, person) in enumerate(((0, "li"), (0, "wu"), (0, "local")), start=1):
+        sent = {"complaint": ids[case], "version": version, "assignee": person}
+        answer = await ask(bank.services, assign, i=sent)
+        assert answer["assignComplaint"]["errors"] == []
+
+    async def got(query: str, many: int, **variables: Any) -> list[tuple[str, str]]:
+        async with aclosing(messages(address, query, after=after, **variables)) as payloads:
+            found = [(await anext(payloads))["data"] for _ in range(many)]
+        return [(m["complaintId"], m["event"]["kind"]) for data in found for m in data.values()]
+
+    async with serving(bank) as address:
+        assert await got(new, 3) == [(each, "REGISTERED") for each in ids]
+        assert await got(new, 2, branch="BJ") == [(ids[0], "REGISTERED"), (ids[2], "REGISTERED")]
+        assert await got(given, 1, to="wu") == [(ids[0], "ASSIGNED")]
+        assert await got(given, 1) == [(ids[0], "ASSIGNED")]
+
+
 async def test_what_cannot_be_followed_is_refused(bank: Bank) -> None:
     _, identity = await a_case(bank, 1)
     async with serving(bank) as address, Client.connected(address) as client:
         for query, variables, code in (
             (CASE, {"id": global_id(NodeKind.COMPLAINT, "gone")}, "NOT_FOUND"),
             (CASE, {"id": SECRET}, "INVALID_INPUT"),
-            (CASE, {"id": identity, "after": -1}, "INVALID_INPUT"),
+            (CASE, {"id": identity, "after": -1}, "BAD_USER_INPUT"),
+            (CASE, {"id": identity, "after": "9" * 10_000}, "BAD_USER_INPUT"),
+            (CASE, {"id": identity, "after": "1e3"}, "BAD_USER_INPUT"),
+            (CASE, {"id": identity, "after": True}, "BAD_USER_INPUT"),
             (CASE, {"id": identity, "after": 2_000_000_000}, "INVALID_INPUT"),
-            (CASE, {"id": identity, "after": SECRET}, "BAD_USER_INPUT"),
+            (CASE, {"id": identity, "after": SECRET}, "INVALID_INPUT"),
             (DEADLINES, {"branch": SECRET}, "UNKNOWN_CODE"),
             (DEADLINES, {"department": SECRET}, "UNKNOWN_CODE"),
             ("subscription { nothing }", {}, "INVALID_DOCUMENT"),
@@ -220,8 +261,8 @@ async def test_an_error_inside_a_message_is_masked_and_the_stream_goes_on(
 async def test_every_message_is_read_anew_and_tells_its_own_cost(bank: Bank) -> None:
     database = bank.services.database
     key, identity = await a_case(bank, 8)
-    query = """subscription ($id: ID!, $after: Int) { caseEvents(complaint: $id, after: $after) {
-      complaint { assignee } } }"""
+    query = """subscription ($id: ID!, $after: Position) {
+      caseEvents(complaint: $id, after: $after) { complaint { assignee } } }"""
     start = await settled_position(database)
     seen = []
     async with serving(bank) as address:

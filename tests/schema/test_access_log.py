@@ -46,7 +46,7 @@ LOG = """query ($complaint: ID, $person: String, $from: DateTime, $to: DateTime,
   $after: String) { accessLog(complaint: $complaint, person: $person, from: $from, to: $to,
     first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes {
     at person roles method operation complaintIds shown purpose outcome segment number hash } } }"""
-CASE_EVENTS = """subscription Follow($id: ID!, $after: Int) {
+CASE_EVENTS = """subscription Follow($id: ID!, $after: Position) {
   caseEvents(complaint: $id, after: $after) { position } }"""
 
 

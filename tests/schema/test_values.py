@@ -38,6 +38,7 @@ BAD: dict[str, object] = {
     "DateTime": SECRET,
     "Date": SECRET,
     "Decimal": f"{SECRET}x",
+    "Position": f"{SECRET}x",
     "String": {"secret": SECRET},
     "ID": {"secret": SECRET},
 }

@@ -136,7 +136,7 @@ async def positions(address: str, query: str, last: int, **variables: Any) -> li
     async with aclosing(messages(address, query, **variables)) as payloads:
         async for payload in payloads:
             (message,) = payload["data"].values()
-            seen.append(message["position"])
+            seen.append(int(message["position"]))
             if seen[-1] >= last:
                 break
     return seen
