@@ -56,9 +56,16 @@ class Openings:
             raise
 
     async def open(
-        self, complaint: str, reason: str, person: str, scope: Scope, key: RequestKey | None
+        self,
+        complaint: str,
+        reason: str,
+        person: str,
+        scope: Scope,
+        key: RequestKey | None,
+        *,
+        named_by: str,
     ) -> Opening:
-        """Open a case for a person.
+        """Open a case for a person; ``named_by``: the input's field that names it.
 
         Raises:
             InvalidInputError: there is no reason, or the case lies in the scope anyway.
@@ -68,7 +75,9 @@ class Openings:
         if masked is None:
             raise InvalidInputError("Say why: the reason is empty.", path=["reason"])
         if await by_ids(self._database, [complaint], scope.lasting):
-            raise InvalidInputError("This case is within your reach: ask for it as for any other.")
+            raise InvalidInputError(
+                "This case is within your reach: ask for it as for any other.", path=[named_by]
+            )
         request = OpeningRequest(complaint, person, masked, datetime.now(UTC), key)
         opening = await openings.open_case(self._database, request, self._terms)
         log.info("a case was opened from beyond reach", opening=opening.id)

@@ -149,7 +149,14 @@ async def _open(info: Info, data: OpenCaseInput, key: RequestKey | None) -> Open
         complaint = use.by_precedent(data.precedent)
     else:
         complaint = await use.by_reference(data.reference or "")
-    return await use.open(complaint, data.reason, context.identity.actor, context.scope, key)
+    return await use.open(
+        complaint,
+        data.reason,
+        context.identity.actor,
+        context.scope,
+        key,
+        named_by="reference" if data.precedent is None else "precedent",
+    )
 
 
 async def _end(info: Info, data: EndOpeningInput, key: RequestKey | None) -> OpeningModel:

@@ -11,7 +11,8 @@ from tests.support.graphql import ask, execute
 
 pytestmark = pytest.mark.graph
 
-BEIJING = Identity("ann", "Ann", frozenset({Role.HANDLER}), Reach(branches=("BJ",)))
+# Nobody to whom anything is assigned.
+BEIJING = Identity("bea", "Bea", frozenset({Role.HANDLER}), Reach(branches=("BJ",)))
 ANALYST = Identity("abe", "Abe", frozenset({Role.ANALYST}), Reach())
 SERVICE = Identity("imports", "Imports", frozenset({Role.SERVICE}), Reach())
 ADMIN = Identity("adi", "Adi", frozenset({Role.ADMINISTRATOR}), Reach(everything=True))
