@@ -106,6 +106,7 @@ def create_app(
     schema = build_schema(
         development=settings.environment == "development",
         production=settings.environment == "production",
+        limits=settings.document_limits,
         documents=Documents.load(settings.documents.mode, settings.documents.manifest),
     )
 
