@@ -6,8 +6,10 @@ from typing import Annotated, Any
 import strawberry
 
 from graph.commands.requests import RequestKey
+from graph.domain.lifecycle import StepNotAllowedError
 from graph.domain.suggestions import Dimension as DimensionModel
-from schema.changing import ChangePayload, MutationInput, acted
+from graph.errors import UnknownCodeError
+from schema.changing import ChangePayload, MutationInput, acted, errors_field
 from schema.coded import CodedValue
 from schema.complaint import Complaint
 from schema.desk import inputs
@@ -15,6 +17,7 @@ from schema.desk.ratings import RatePrecedentInput, RatePrecedentPayload, rate
 from schema.enums import Dimension
 from schema.ids import NodeKind, key_of
 from schema.reach import check_reached
+from schema.refusals import OF_A_CHANGE, UserError, refuses
 from schema.request import Info, place
 from schema.resolved import resolved
 from schema.suggestion import coded
@@ -43,8 +46,14 @@ class TakenSuggestion:
         return await coded(info, self.dimension, self.code)
 
 
+@refuses(*OF_A_CHANGE, UnknownCodeError, StepNotAllowedError)
+class CaseStepError(UserError):
+    """Why it was not done."""
+
+
 @strawberry.type(description="What became of a step.")
 class CaseStepPayload(ChangePayload):
+    errors: list[CaseStepError] = errors_field()
     complaint: Complaint | None = strawberry.field(
         description="The complaint as it stands now, also when the step was refused."
     )
@@ -88,7 +97,7 @@ async def _answered(
         await check_reached(info, [identity], "complaint", key)
         return await act(identity, key)
 
-    done = await acted(info, data, step)
+    done = await acted(info, data, step, CaseStepError)
     complaint = await info.context.loaders.complaint(place(info)).load(identity)
     return CaseStepPayload(
         complaint=Complaint.from_optional(complaint),

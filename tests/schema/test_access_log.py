@@ -471,8 +471,9 @@ WITHOUT_A_CASE = """
     RepeatComplainer RepeatComplainerConnection RepeatComplainerEdge RootCause
     RootCauseConnection RootCauseEdge RootCauseEntry RootCauseTree SatisfactionFigure Span
     StepTime Subscription SystemicIssue SystemicIssueConnection SystemicIssueEdge
-    SystemicIssuePayload TakenSuggestion Trend TrendPoint TrendSeries UnseenChange UserError
-    Viewer
+    SystemicIssuePayload TakenSuggestion Trend TrendPoint TrendSeries UnseenChange Viewer
+    AlertError CaseStepError CorrectionError PersonError RatePrecedentError RegisterComplaintError
+    RemediationError SystemicIssueError
 """
 
 
