@@ -134,7 +134,7 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
         allow_methods=("GET", "POST"),
         allow_headers=("Authorization", "Content-Type", PURPOSE_HEADER),
         allow_credentials=True,
-        expose_headers=("X-Request-Id",),
+        expose_headers=("X-Request-Id", "Retry-After"),
     )
     return [middleware]
 

@@ -2,6 +2,7 @@
 
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -119,6 +120,7 @@ class RequestContext:
             self.uses.precedents,
             self.uses.suggester,
             self.sight,
+            partial(self.uses.turns.turn, self.identity.actor),
         )
 
     @property

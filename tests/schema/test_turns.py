@@ -69,6 +69,35 @@ async def test_desk_requests_are_answered_while_fifty_hotspots_wait(
     assert (held.most, held.begun) == (2, 200)
 
 
+@pytest.mark.graph
+async def test_effects_wait_for_their_turn_together(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One read for all of a page, in one turn."""
+    turns, read = Turns(TurnOptions(most=1, seconds=0.02)), []
+
+    async def effects(*_: object, **__: object) -> dict[str, Any]:
+        read.append(None)
+        return {}
+
+    monkeypatch.setattr("schema.loaders.remediations.effects", effects)
+    services = replace(bank.services, turns=turns)
+    for title in "ab":
+        planned = await execute(
+            services,
+            f"""mutation {{ planRemediation(input: {{title: "{title}", rootCause: "UNTOLD"}}) {{
+              errors {{ message }} }} }}""",
+        )
+        assert planned.data == {"planRemediation": {"errors": []}}
+    page = "{ remediations(first: 2) { nodes { effect { verdict } } } }"
+    assert (await execute(services, page)).errors is None
+    assert len(read) == 1
+    async with turns.turn("somebody"):
+        told = await execute(services, page)
+    assert {(e.extensions or {})["code"] for e in told.errors or ()} == {"BUSY"}
+    assert len(read) == 1
+
+
 async def test_nobody_waits_behind_another_s_fifty() -> None:
     turns, order = Turns(TurnOptions(most=1)), []
 
