@@ -106,6 +106,7 @@ def create_app(
     schema = build_schema(
         development=settings.environment == "development",
         production=settings.environment == "production",
+        limits=settings.document_limits,
         documents=Documents.load(settings.documents.mode, settings.documents.manifest),
     )
 
@@ -133,7 +134,7 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
         allow_methods=("GET", "POST"),
         allow_headers=("Authorization", "Content-Type", PURPOSE_HEADER),
         allow_credentials=True,
-        expose_headers=("X-Request-Id",),
+        expose_headers=("X-Request-Id", "Retry-After"),
     )
     return [middleware]
 

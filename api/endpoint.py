@@ -30,7 +30,12 @@ from api.replies import GRAPHQL_RESPONSE, JSON, accepted, refusal
 from api.services import Services
 from api.settings import LiveSettings, Settings
 from graph.domain.access import NOBODY, Method
-from graph.errors import InvalidInputError, UnauthenticatedError, UnavailableError
+from graph.errors import (
+    InvalidInputError,
+    ThrottledError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from schema.build import Schema
 from schema.documents import DocumentReference
 from schema.errors import INTERNAL
@@ -204,7 +209,8 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
             body["data"] = result.data
         if result.extensions:
             body["extensions"] = result.extensions
-        return Response(self.encode_json(body), _status(result, media), _NEVER_KEPT, media)
+        headers = {**_NEVER_KEPT, **_retry_after(result)}
+        return Response(self.encode_json(body), _status(result, media), headers, media)
 
     async def on_ws_connect(self, context: HttpContext) -> UnsetType | dict[str, object] | None:
         """Who asks on a websocket; `connection_init` may say it, as browsers can set no header.
@@ -280,13 +286,27 @@ def graphql_endpoint(
 
 
 def _status(result: ExecutionResult, media: str) -> int:
-    """JSON's 200 only says that the request could be read; the other media type tells more."""
-    if media == JSON or not isinstance(result, PreExecutionError):
+    """JSON's 200 only says that the request could be read; the other media type tells more.
+
+    That somebody asks too much is told to proxies and clients' libraries in either.
+    """
+    if not isinstance(result, PreExecutionError):
         return 200
     codes = {(error.extensions or {}).get("code") for error in result.errors or ()}
+    if ThrottledError.code in codes:
+        return 429
+    if media == JSON:
+        return 200
     if UnavailableError.code in codes:
         return 503
     return 500 if INTERNAL in codes else 400
+
+
+def _retry_after(result: ExecutionResult) -> dict[str, str]:
+    """When somebody who asked too much may come again."""
+    found = [(error.extensions or {}).get("retryAfter") for error in result.errors or ()]
+    seconds = next((each for each in found if each is not None), None)
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def _sent_purpose(connection: HTTPConnection) -> str | None:

@@ -29,6 +29,7 @@ from graph.domain.vocabulary import Vocabulary
 from graph.embedded import Connection, engine
 from graph.migrations.runner import migrate
 from graph.progress import Progress, silent
+from graph.queries.size import BankSize
 from ingest.classification.files import ClassifierFiles
 from ingest.classification.rules import rulebook
 from ingest.classification.suggester import Suggester
@@ -44,8 +45,10 @@ from ingest.pipeline import Pipeline
 from ingest.prepare import Preparer
 from ingest.progress_tokens import ProgressTokens
 from ingest.watching import Watcher
+from schema.analyses import Turns
 from schema.follower import Follower
 from schema.policy import Policy, load_policy
+from schema.rates import Buckets
 from schema.recorder import PURPOSE, Recorder
 from similarity.encoding import AsyncEncoder
 from similarity.finder import Finder
@@ -102,6 +105,9 @@ class Services:
     access: Access
     policy: Policy
     recorder: Recorder
+    buckets: Buckets
+    turns: Turns
+    size: BankSize
 
     @property
     def limits(self) -> TimeLimits:
@@ -167,8 +173,10 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
         await book.start(progress)
         services = _services(settings, database, keys, encoder, book, rules, policy)
         stack.push_async_callback(services.recorder.close)
+        stack.push_async_callback(services.buckets.close)
         await services.suggester.start(book.writable, progress)
         await services.weights.refresh()
+        await services.size.refresh()
         yield services
 
 
@@ -203,6 +211,7 @@ async def follow(services: Services) -> None:
         await asyncio.sleep(FOLLOW_SECONDS)
         await services.book.refresh()
         await services.suggester.refresh(services.book.writable)
+        await services.size.refresh()
         learnt += FOLLOW_SECONDS
         if learnt >= WEIGHTS_SECONDS:
             learnt = 0.0
@@ -301,6 +310,9 @@ def _services(
         access=Access.of(settings, database, keys),
         policy=policy,
         recorder=Recorder(database, access_sealer(keys)),
+        buckets=Buckets(settings.rates),
+        turns=Turns(settings.turns),
+        size=BankSize(database),
     )
 
 

@@ -35,7 +35,10 @@ from graph.embedded import EngineOptions
 from graph.errors import ConfigurationError
 from graph.validation import Place, problems
 from ingest.prepare import IntakeRules
+from schema.analyses import TurnOptions
 from schema.follower import FollowerOptions
+from schema.limits import Limits
+from schema.rates import Rates
 from similarity.encoding import BUNDLED, EncoderOptions
 from similarity.refitting import RefitPolicy
 from similarity.settings import SearchOptions
@@ -45,6 +48,7 @@ PREFIX = "COMPLAINT_GRAPH_"
 
 
 _SCHEMES = frozenset({"http", "https"})
+_REDIS = frozenset({"redis", "rediss", "redis+sentinel", "redis+cluster"})
 _ASYMMETRIC = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 )
@@ -357,6 +361,72 @@ class LiveSettings(_Section):
     )
 
 
+#: Points a minute of each role: a desk, its reports and what programs send stay far below.
+_RATES: dict[Role, int | None] = {
+    Role.HANDLER: 600_000,
+    Role.SUPERVISOR: 600_000,
+    Role.ANALYST: 600_000,
+    Role.AUDITOR: 600_000,
+    Role.ADMINISTRATOR: 1_200_000,
+    Role.SERVICE: 6_000_000,
+    Role.CUSTOMER: 60_000,
+}
+
+
+class LimitSettings(_Section):
+    """What one document may ask for, one person in a minute, and all analysts at once."""
+
+    tokens: int = Field(2_000, ge=100, description="words and signs of a document at most")
+    aliases: int = Field(50, ge=1, description="aliases of a document at most")
+    depth: int = Field(15, ge=5, description="levels of a document at most")
+    cost: int = Field(50_000, ge=1_000, description="points that an operation may cost at most")
+    message: int = Field(
+        1_000, ge=10, description="points that each message of a subscription may cost at most"
+    )
+    mutations: int = Field(1, ge=1, description="mutations of a document at most")
+    rates: dict[Role, int | None] = Field(
+        {},
+        description='points a minute by role, such as {"ANALYST": 300000}, null for unlimited; '
+        f"others as shipped: {', '.join(f'{role} {rate:,}' for role, rate in _RATES.items())}",
+    )
+    local_rate: int | None = Field(
+        None,
+        description="the same for whoever is at this machine, where no sign-in is set up; unset: "
+        "unlimited",
+    )
+    redis: SecretStr | None = Field(
+        None,
+        description="address of a Redis where processes share what people have spent; unset: each "
+        "process counts by itself",
+    )
+    analyses: int = Field(2, ge=1, description="analyses at once in one process")
+    analysis_seconds: float = Field(
+        30.0, gt=0, description="how long an analysis may wait for its turn"
+    )
+
+    @field_validator("redis")
+    @classmethod
+    def _address(cls, redis: SecretStr | None) -> SecretStr | None:
+        if redis is not None and urlsplit(redis.get_secret_value()).scheme not in _REDIS:
+            raise ValueError(f"takes an address that begins with {', '.join(sorted(_REDIS))}")
+        return redis
+
+    @model_validator(mode="after")
+    def _affordable(self) -> Self:
+        """No bucket is smaller than the largest operation that is taken: it could never run."""
+        for name, rate in (*self.by_role.items(), ("LOCAL_RATE", self.local_rate)):
+            if rate is not None and rate < self.cost:
+                raise ValueError(
+                    f"the rate of {name} is less than an operation may cost (COST, "
+                    f"{self.cost:,}): raise it, or lower COST"
+                )
+        return self
+
+    @property
+    def by_role(self) -> dict[Role, int | None]:
+        return {**_RATES, **self.rates}
+
+
 class DocumentSettings(_Section):
     """Which documents of clients are run."""
 
@@ -409,6 +479,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
     live: LiveSettings = LiveSettings()
+    limits: LimitSettings = LimitSettings()
     documents: DocumentSettings = DocumentSettings()
     privacy: PrivacySettings = PrivacySettings()
 
@@ -492,6 +563,31 @@ class Settings(BaseSettings):
     @property
     def follower_options(self) -> FollowerOptions:
         return FollowerOptions(self.live.poll_seconds, self.live.queue, self.live.subscriptions)
+
+    @property
+    def document_limits(self) -> Limits:
+        result = self.limits
+        return Limits(
+            tokens=result.tokens,
+            aliases=result.aliases,
+            depth=result.depth,
+            cost=result.cost,
+            mutations=result.mutations,
+            message=result.message,
+        )
+
+    @property
+    def rates(self) -> Rates:
+        redis = self.limits.redis
+        return Rates(
+            self.limits.by_role,
+            self.limits.local_rate,
+            None if redis is None else redis.get_secret_value(),
+        )
+
+    @property
+    def turns(self) -> TurnOptions:
+        return TurnOptions(self.limits.analyses, self.limits.analysis_seconds)
 
     @property
     def refit_policy(self) -> RefitPolicy:

@@ -18,6 +18,7 @@ from benchmarks import (
     access_log,
     analyses,
     backlog,
+    beside,
     cluster_evaluation,
     facts,
     group_events,
@@ -57,6 +58,7 @@ app.command("access-log")(access_log.main)
 app.command("reach")(reach.main)
 app.command("analyses")(analyses.main)
 app.command("backlog")(backlog.main)
+app.command("beside")(beside.main)
 app.command("registrations")(registrations.main)
 app.command("remasking")(remasking.main)
 app.command("natures")(natures.main)

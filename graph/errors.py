@@ -18,6 +18,7 @@
     ├── NotYetError               what was asked for has not been computed yet
     ├── UnauthenticatedError      nobody is known to ask, or what was shown does not hold
     ├── ForbiddenError            who asks is known, and may not
+    ├── ThrottledError            who asks has asked for too much; says when to come again
     ├── ConflictError             another content under the same key, or a stale version
     └── NotFoundError             nothing has this id
 
@@ -105,6 +106,19 @@ class UnauthenticatedError(ComplaintGraphError):
 
 class ForbiddenError(ComplaintGraphError):
     code = "FORBIDDEN"
+
+
+class ThrottledError(ComplaintGraphError):
+    code = "THROTTLED"
+
+    def __init__(self, points: int, remaining: int, maximum: int, seconds: int) -> None:
+        """``seconds``: until there are so many points again."""
+        super().__init__(
+            f"This costs {points:,} points, and {remaining:,} are left of {maximum:,} a minute: "
+            f"ask again in {seconds:,} seconds, or for less."
+        )
+        self.remaining, self.maximum, self.seconds = remaining, maximum, seconds
+        self.details = {"retryAfter": seconds}
 
 
 class ConflictError(ComplaintGraphError):

@@ -14,12 +14,13 @@ from graph.domain.alerts import LONGEST_NOTE, AlertDecision
 from graph.errors import InvalidInputError
 from graph.queries import alerts as queries
 from schema.arguments import After, FirstOfPage
-from schema.changing import ChangePayload, MutationInput, acted
+from schema.changing import ChangePayload, MutationInput, acted, errors_field
 from schema.connections import Connection
 from schema.enums import AlertState, DismissalReason, RuleKind
 from schema.escalation import Alert
 from schema.ids import NodeKind, key_of
 from schema.newest import check_not_empty, newest_first
+from schema.refusals import OF_A_CHANGE, UserError, refuses
 from schema.request import Info
 from schema.resolved import resolved
 
@@ -38,8 +39,14 @@ class DismissAlertInput(HandleAlertInput):
     reason: DismissalReason = strawberry.field(description="Why; OTHER needs a note.")
 
 
+@refuses(*OF_A_CHANGE)
+class AlertError(UserError):
+    """Why it was not done."""
+
+
 @strawberry.type(description="What became of an alert.")
 class AlertPayload(ChangePayload):
+    errors: list[AlertError] = errors_field()
     alert: Alert | None = strawberry.field(
         description="As it stands now, also when nothing was done."
     )
@@ -134,7 +141,7 @@ async def _answered(info: Info, data: HandleAlertInput, state: AlertState) -> Al
             now=datetime.now(UTC),
         )
 
-    done = await acted(info, data, act)
+    done = await acted(info, data, act, AlertError)
     result = None if identity is None else await _alert(info, identity)
     return AlertPayload(alert=result, **done.change_payload())
 

@@ -26,6 +26,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from graph.errors import ComplaintGraphError
 from schema.changes import VALUE_TYPES
 from schema.documents import Documents
 from schema.errors import refusal, translate
@@ -40,6 +41,7 @@ from schema.queries import Query
 from schema.request import RequestContext
 from schema.scalars import DATE_TIME, DECIMAL, POSITION, Position, TimeOrDate
 from schema.shown import ShownExtension, note_cases, recorded
+from schema.spending import SpendingExtension, charge, count_reads, told
 from schema.subscriptions import Subscription
 
 _ELSEWHERE = "Subscriptions go over a websocket, by the protocol graphql-transport-ws."
@@ -57,6 +59,7 @@ class Schema(strawberry.Schema):
         _let_root_fields_fail(self._schema)
         field_rules().check(self._schema)
         note_cases(self._schema)
+        count_reads(self._schema)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """One query or mutation.
@@ -81,7 +84,7 @@ class Schema(strawberry.Schema):
         if result.errors:
             result.errors = translate(result.errors)
         context: RequestContext | None = kwargs.get("context_value")
-        return result if context is None else await recorded(context, result)
+        return result if context is None else told(context, await recorded(context, result))
 
     async def stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
         """A subscription's results; nothing else is taken here, where nothing bounds its time.
@@ -106,7 +109,16 @@ async def _answers(
         async for result in results:
             if result.errors:
                 result.errors = translate(result.errors)
-            yield await recorded(context, result)
+            if not isinstance(result, PreExecutionError):
+                try:
+                    await charge(context)
+                except ComplaintGraphError as error:
+                    # What was not told is read again by whoever subscribes `after` the last.
+                    refused = GraphQLError(error.message, original_error=error)
+                    ended = PreExecutionError(data=None, errors=translate([refused]))
+                    yield told(context, ended)
+                    return
+            yield told(context, await recorded(context, result))
 
 
 def _drop_null_defaults(schema: GraphQLSchema) -> None:
@@ -147,6 +159,7 @@ def build_schema(
         lambda: PreparationExtension(bounds, known),
         PolicyExtension,
         *([IntrospectionExtension] if production else []),
+        SpendingExtension,
     ]
     return Schema(
         query=Query,

@@ -1,7 +1,7 @@
 """What all mutations have in common: retries, who asks, and how a refusal is told."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -10,9 +10,9 @@ import strawberry
 from graph.commands.requests import RequestKey
 from graph.commands.versioned import Change, StaleVersionError
 from graph.domain.changes import changes
-from graph.errors import ConflictError, InvalidInputError, NotFoundError
+from graph.errors import ComplaintGraphError
 from schema.enums import EventKind
-from schema.errors import UserError
+from schema.refusals import UserError
 from schema.request import Info
 from schema.request_keys import request_key
 
@@ -50,11 +50,14 @@ class UnseenChange:
         return cls(seq=model.seq, kind=model.kind, actor=model.actor, at=model.at, fields=names)
 
 
+def errors_field() -> Any:
+    """The field of a payload, each with its own type of errors."""
+    return strawberry.field(description="What has to be mended; empty if it was done.")
+
+
 @strawberry.type(description="What every mutation answers.")
 class MutationPayload:
-    errors: list[UserError] = strawberry.field(
-        description="What has to be mended; empty if it was done."
-    )
+    errors: Sequence[UserError] = errors_field()
     client_mutation_id: str | None = strawberry.field(description="As it was sent.")
 
 
@@ -78,12 +81,12 @@ class Acted(Generic[T]):
 
     data: ChangeInput
     result: T | None = None
-    errors: list[UserError] = field(default_factory=list)
+    errors: Sequence[UserError] = ()
     unseen: tuple[Change, ...] = ()
 
     def payload(self) -> dict[str, Any]:
         """The fields of a ``MutationPayload``."""
-        return {"errors": self.errors, "client_mutation_id": self.data.client_mutation_id}
+        return {"errors": list(self.errors), "client_mutation_id": self.data.client_mutation_id}
 
     def change_payload(self) -> dict[str, Any]:
         """The fields of a ``ChangePayload``."""
@@ -92,12 +95,17 @@ class Acted(Generic[T]):
 
 
 async def acted(
-    info: Info, data: ChangeInput, act: Callable[[RequestKey | None], Awaitable[T]]
+    info: Info,
+    data: ChangeInput,
+    act: Callable[[RequestKey | None], Awaitable[T]],
+    errors: type[UserError],
 ) -> Acted[T]:
-    """Act once for each key; what a person can mend is told, everything else is raised."""
+    """Act once for each key; what ``errors`` declare is told, everything else is raised."""
     info.context.forget()
     try:
         return Acted(data, await act(request_key(info, data)))
-    except (InvalidInputError, ConflictError, NotFoundError) as refusal:
+    except ComplaintGraphError as refusal:
+        if not errors.tells(refusal):
+            raise
         unseen = refusal.changes if isinstance(refusal, StaleVersionError) else ()
-        return Acted(data, None, [UserError.from_model(refusal, "input")], unseen)
+        return Acted(data, None, [errors.from_model(refusal, "input")], unseen)

@@ -10,7 +10,6 @@ import traceback
 from collections.abc import Iterable
 from typing import Any
 
-import strawberry
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError
@@ -37,18 +36,9 @@ _REQUIRED = re.compile(r"to include required field '(\w+)'")
 _SNAKE = re.compile(r"_([a-z])")
 
 
-@strawberry.type(description="Something that a person can mend in what was sent.")
-class UserError:
-    code: str = strawberry.field(
-        description="What is wrong: INVALID_INPUT, UNKNOWN_CODE, CONFLICT, …."
-    )
-    message: str = strawberry.field(description="One sentence that says what to do.")
-    path: list[str] = strawberry.field(description="The part of the arguments that it is about.")
-
-    @classmethod
-    def from_model(cls, error: ComplaintGraphError, *above: str) -> "UserError":
-        path = [*above, *_camel(error.path)]
-        return cls(code=error.code, message=_message(error), path=path)
+def as_told(error: ComplaintGraphError) -> tuple[str, list[str]]:
+    """Our error's sentence and path, in the API's spelling."""
+    return _message(error), _camel(error.path)
 
 
 def translate(errors: Iterable[GraphQLError]) -> list[GraphQLError]:

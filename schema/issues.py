@@ -12,14 +12,14 @@ from graph.commands.requests import RequestKey
 from graph.commands.versioned import Target
 from graph.domain.issues import MOST, IssueEdit, Statement, checked
 from graph.domain.patch import Unset
-from graph.errors import InvalidInputError
+from graph.errors import InvalidInputError, UnknownCodeError
 from graph.queries import alerts as alert_queries
 from graph.queries import drivers as driver_queries
 from graph.queries import issues as queries
 from graph.statistics.drivers import DriverKind, drivers
 from ingest.watching import CAUSE_SHARE, extents_of
 from schema.arguments import After, FirstOfPage
-from schema.changing import ChangePayload, MutationInput, acted
+from schema.changing import ChangePayload, MutationInput, acted, errors_field
 from schema.connections import Connection
 from schema.edits import edit, needed, several
 from schema.enums import IssueStatus, Level
@@ -27,6 +27,7 @@ from schema.ids import NodeKind, key_of
 from schema.issue import SystemicIssue
 from schema.masked import masked, masked_label
 from schema.newest import check_not_empty, newest_first
+from schema.refusals import OF_A_CHANGE, UserError, refuses
 from schema.request import Info
 from schema.resolved import resolved
 from schema.scalars import TimeOrDate, in_zone
@@ -87,8 +88,14 @@ class ChangeSystemicIssueInput(MutationInput):
     )
 
 
+@refuses(*OF_A_CHANGE, UnknownCodeError)
+class SystemicIssueError(UserError):
+    """Why it was not done."""
+
+
 @strawberry.type(description="What became of it.")
 class SystemicIssuePayload(ChangePayload):
+    errors: list[SystemicIssueError] = errors_field()
     issue: SystemicIssue | None = strawberry.field(
         description="As it stands now, also when nothing was done."
     )
@@ -167,7 +174,7 @@ async def _answered(
             identity = key_of(data.issue, NodeKind.SYSTEMIC_ISSUE, path=("issue",))
             await _change(info, Target(identity, data.version, key), data)
 
-    done = await acted(info, data, act)
+    done = await acted(info, data, act, SystemicIssueError)
     result = None if identity is None else await SystemicIssue.fetch(info, identity)
     return SystemicIssuePayload(issue=result, **done.change_payload())
 

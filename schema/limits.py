@@ -3,8 +3,10 @@
 The walk sees every fragment once, so its own cost is bounded by the document's length.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
@@ -23,16 +25,18 @@ from graphql import (
     IntValueNode,
     OperationDefinitionNode,
     OperationType,
+    SelectionNode,
     SelectionSetNode,
     VariableNode,
     get_named_type,
     is_composite_type,
     is_list_type,
+    print_ast,
 )
 from graphql.pyutils import Undefined
 
 from schema.errors import refusal
-from schema.resolved import SEARCHES
+from schema.resolved import READS, SEARCHES, declared
 
 #: What a list holds that has no ``first``.
 _SHORT_LIST = 5
@@ -40,7 +44,8 @@ _SHORT_LIST = 5
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``cost``: objects in the answer at most, a search counting as many as it looks at.
+    """``cost``: points at most: an object in the answer is one, a search counts as many as it looks
+    at, an analysis by how many complaints there are.
 
     ``message``: the same for each message of a subscription, which are many.
     """
@@ -62,50 +67,61 @@ class _Measure:
         return _Measure(max(self.depth, other.depth), self.cost + other.cost)
 
 
-def check(
+@dataclass(frozen=True, slots=True)
+class Price:
+    """``points``: what the operation may touch at most, at least 1; of a subscription each message.
+
+    ``refusal``: what is too much about it, or None.
+    """
+
+    points: int = 0
+    refusal: GraphQLError | None = None
+
+
+def price(
     schema: GraphQLSchema,
     document: DocumentNode,
     operation_name: str | None,
     variables: Mapping[str, Any] | None,
     limits: Limits,
-) -> GraphQLError | None:
-    """What is too much about the operation that is to be run, or None."""
-    aliases = sum(1 for node in _fields(document) if node.alias)
+    complaints: int = 0,
+) -> Price:
+    """The price of the operation that is to be run.
+
+    ``complaints``: about how many the bank has, which is what an analysis reads at most.
+    """
+    aliases = _aliases(document)
     if aliases > limits.aliases:
-        return refusal(
-            f"The document has {aliases} aliases; at most {limits.aliases} are taken.",
-            "TOO_MANY_ALIASES",
-        )
+        told = f"The document has {aliases} aliases; at most {limits.aliases} are taken."
+        return Price(refusal=refusal(told, "TOO_MANY_ALIASES"))
     operation = operation_of(document, operation_name)
     if operation is None:
-        return None
+        return Price()
     if operation.operation is OperationType.MUTATION:
         changes = _root_fields(document, operation)
         if len(changes) > limits.mutations:
-            return refusal(
+            told = (
                 f"The document has {len(changes)} mutations; at most {limits.mutations} is taken. "
                 "Send each in a request of its own, so that one that fails leaves no doubt about "
-                "the others.",
-                "TOO_MANY_MUTATIONS",
+                "the others."
             )
-    walk = _Walk(schema, document, operation, variables or {}, limits)
+            return Price(refusal=refusal(told, "TOO_MANY_MUTATIONS"))
+    walk = _Walk(schema, document, operation, variables or {}, limits, complaints)
     try:
-        measure = walk.operation()
+        points = math.ceil(max(walk.operation().cost, 1))
     except _TooDeepError:
-        return refusal(
-            f"The document is nested too deeply; at most {limits.depth} levels are taken.",
-            "TOO_DEEP",
-        )
+        told = f"The document is nested too deeply; at most {limits.depth} levels are taken."
+        return Price(refusal=refusal(told, "TOO_DEEP"))
     followed = operation.operation is OperationType.SUBSCRIPTION
     most = limits.message if followed else limits.cost
-    if measure.cost > most:
-        return refusal(
-            f"{'Each message' if followed else 'The operation'} may touch {measure.cost:,.0f} "
-            f"objects; at most {most:,} are taken. Ask for fewer rows with `first`, or for less of "
-            "each.",
-            "TOO_COSTLY",
-        )
-    return None
+    if points <= most:
+        return Price(points)
+    told = (
+        f"{'Each message' if followed else 'The operation'} may cost {points:,} points; at most "
+        f"{most:,} are taken. Ask for fewer rows with `first`, for less of each, or for fewer "
+        "analyses at once."
+    )
+    return Price(points, refusal(told, "TOO_COSTLY"))
 
 
 class _TooDeepError(Exception):
@@ -119,6 +135,7 @@ class _Walk:
     started: OperationDefinitionNode
     variables: Mapping[str, Any]
     limits: Limits
+    complaints: int
     fragments: dict[str, FragmentDefinitionNode] = field(init=False)
     known: dict[tuple[str, int | None], _Measure] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
@@ -146,9 +163,14 @@ class _Walk:
         if nesting > 3 * self.limits.depth:
             raise _TooDeepError
         total = _Measure()
+        said: set[str] = set()
         for node in selected.selections if selected else ():
             if isinstance(node, FieldNode):
                 measure = self._field(node, parent, rows, nesting)
+                if (text := _text_of(node)) is not None:
+                    # Said in another language, it is read once.
+                    measure = replace(measure, cost=0.0) if text in said else measure
+                    said.add(text)
             elif isinstance(node, FragmentSpreadNode):
                 measure = self._fragment(node.name.value, rows, nesting)
             else:
@@ -181,16 +203,17 @@ class _Walk:
             # Introspection (bounded by a rule of its own), or no field at all.
             return _Measure()
         named = get_named_type(definition.type)
-        searches = _searches(definition)
+        searches = declared(definition, SEARCHES)
+        read = declared(definition, READS) * self.complaints
         if not is_composite_type(named):
-            return _Measure(1, searches)
+            return _Measure(1, searches + read)
         size = self._size(node, definition)
         listed = is_list_type(_nullable(definition))
         count = next(n for n in (size, rows, _SHORT_LIST) if n is not None) if listed else 1
         # A connection hands its size to the lists in it.
         inner = None if listed else size
         below = self._selections(node.selection_set, named, inner, nesting + 1)
-        cost = searches * (1 + count / 20) + count * (1 + below.cost)
+        cost = read + searches * (1 + count / 20) + count * (1 + below.cost)
         return _Measure(1 + below.depth, cost)
 
     def _size(self, node: FieldNode, definition: GraphQLField) -> int | None:
@@ -249,14 +272,44 @@ def _root_fields(document: DocumentNode, operation: OperationDefinitionNode) -> 
     return names
 
 
-def _fields(document: DocumentNode) -> Iterator[FieldNode]:
+def _aliases(document: DocumentNode) -> int:
+    """How many aliases a document has; one for a label, in however many languages."""
+    total = 0
+    for selections in _selections_of(document):
+        texts: dict[str, Counter[str]] = {}
+        for node in selections:
+            if not isinstance(node, FieldNode) or node.alias is None:
+                continue
+            text = _text_of(node)
+            if text is None:
+                total += 1
+            else:
+                texts.setdefault(text, Counter())[_language(node)] += 1
+        total += sum(max(languages.values()) for languages in texts.values())
+    return total
+
+
+def _text_of(node: FieldNode) -> str | None:
+    """A text that may be had in several languages, without the language; None for other fields."""
+    if node.selection_set is not None or not _language(node):
+        return None
+    others = sorted(print_ast(a) for a in node.arguments or () if a.name.value != "language")
+    return f"{node.name.value} {others}"
+
+
+def _language(node: FieldNode) -> str:
+    """As it is written; empty where the field is not asked for in one."""
+    spoken = (print_ast(a.value) for a in node.arguments or () if a.name.value == "language")
+    return next(spoken, "")
+
+
+def _selections_of(document: DocumentNode) -> Iterator[Sequence[SelectionNode]]:
     pending = [getattr(d, "selection_set", None) for d in document.definitions]
     while pending:
         selected = pending.pop()
-        for node in selected.selections if selected else ():
-            if isinstance(node, FieldNode):
-                yield node
-            pending.append(getattr(node, "selection_set", None))
+        if selected is not None:
+            yield selected.selections
+            pending += [getattr(node, "selection_set", None) for node in selected.selections]
 
 
 def _definition(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
@@ -269,10 +322,3 @@ def _definition(parent: GraphQLNamedType | None, name: str) -> GraphQLField | No
 def _nullable(definition: GraphQLField) -> Any:
     kind = definition.type
     return kind.of_type if isinstance(kind, GraphQLNonNull) else kind
-
-
-def _searches(definition: GraphQLField) -> float:
-    """How many objects the field looks at for each parent, as declared beside it."""
-    declared = definition.extensions.get("strawberry-definition")
-    metadata = getattr(declared, "metadata", None) or {}
-    return float(metadata.get(SEARCHES, 0))

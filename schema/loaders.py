@@ -7,6 +7,7 @@ too, and gives what nothing gives.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
@@ -71,8 +72,13 @@ class Loaders:
         precedents: Precedents,
         suggester: Suggester,
         sight: Sight,
+        turn: Callable[[], AbstractAsyncContextManager[None]],
     ) -> None:
-        """``sight``: what the one who asks may see; every read of cases is bounded by it."""
+        """``sight``: what the one who asks may see; every read of cases is bounded by it.
+
+        ``turn``: what an analysis waits for.
+        """
+        self._turn = turn
         self.sight = sight
         self.scope = sight.scope
         self.database = database
@@ -227,9 +233,10 @@ class Loaders:
         async def read(ids: Sequence[str]) -> Mapping[str, EffectFound]:
             known = (await remediations.by_ids(self.database, ids)).values()
             now = datetime.now(UTC)
-            return await remediations.effects(
-                self.database, list(known), days=days, delay=delay, now=now
-            )
+            async with self._turn():
+                return await remediations.effects(
+                    self.database, list(known), days=days, delay=delay, now=now
+                )
 
         return self.loader(at, "effect", (days, delay), read, None)
 

@@ -7,15 +7,15 @@ from typing import Annotated
 import strawberry
 
 from graph.commands.requests import RequestKey
-from graph.errors import ComplaintGraphError, InvalidInputError
+from graph.errors import ComplaintGraphError, InvalidInputError, UnknownCodeError
 from schema.alerts import AlertMutation
-from schema.changing import MutationPayload, acted
+from schema.changing import MutationPayload, acted, errors_field
 from schema.complaint import Complaint
 from schema.desk.mutations import DeskMutation
-from schema.errors import UserError
 from schema.issues import IssueMutation
 from schema.openings import OpeningMutation
 from schema.people import PeopleMutation
+from schema.refusals import ANY, UserError, refuses
 from schema.registration import RegisterComplaintInput, to_record
 from schema.remediation import RemediationMutation
 from schema.request import Info, place
@@ -30,8 +30,14 @@ _IDENTIFIERS = {
 }
 
 
+@refuses(*ANY, UnknownCodeError)
+class RegisterComplaintError(UserError):
+    """Why it was not done."""
+
+
 @strawberry.type(description="What became of a registration.")
 class RegisterComplaintPayload(MutationPayload):
+    errors: list[RegisterComplaintError] = errors_field()
     complaint: Complaint | None = strawberry.field(description="The complaint, if it was taken.")
 
 
@@ -57,10 +63,11 @@ class Mutation(
             RegisterComplaintInput, strawberry.argument(description="The complaint.")
         ],
     ) -> RegisterComplaintPayload:
-        done = await acted(info, input, lambda key: _register(info, input, key))
+        told = RegisterComplaintError
+        done = await acted(info, input, lambda key: _register(info, input, key), told)
         complaint, problems = done.result or (None, [])
         payload = done.payload()
-        payload["errors"] += [UserError.from_model(problem, "input") for problem in problems]
+        payload["errors"] += [told.from_model(problem, "input") for problem in problems]
         return RegisterComplaintPayload(complaint=complaint, **payload)
 
 

@@ -8,17 +8,19 @@ from typing import Annotated
 
 import strawberry
 
+from graph.commands.openings import TooManyOpeningsError
 from graph.commands.requests import RequestKey
 from graph.domain.openings import Opening as OpeningModel
 from graph.errors import InvalidInputError, NotFoundError
 from graph.queries import openings as queries
 from schema.arguments import After, FirstOfPage
-from schema.changing import MutationInput, MutationPayload, acted
+from schema.changing import MutationInput, MutationPayload, acted, errors_field
 from schema.complaint import Complaint
 from schema.connections import Connection
 from schema.ids import NodeKind, global_id, key_of
 from schema.newest import newest_first
 from schema.policy import Group
+from schema.refusals import ANY, UserError, refuses
 from schema.request import Info, place
 from schema.resolved import resolved
 
@@ -71,8 +73,14 @@ class EndOpeningInput(MutationInput):
     opening: strawberry.ID = strawberry.field(description="Its id.")
 
 
+@refuses(*ANY, NotFoundError, TooManyOpeningsError)
+class OpeningError(UserError):
+    """Why it was not done."""
+
+
 @strawberry.type(description="What became of an opening.")
 class OpeningPayload(MutationPayload):
+    errors: list[OpeningError] = errors_field()
     opening: Opening | None = strawberry.field(description="The opening, if there is one.")
     complaint: Complaint | None = strawberry.field(
         description="The case, as far as it is open to who asks."
@@ -174,7 +182,7 @@ async def _answered(
     data: OpenCaseInput | EndOpeningInput,
     act: Callable[[RequestKey | None], Awaitable[OpeningModel]],
 ) -> OpeningPayload:
-    done = await acted(info, data, act)
+    done = await acted(info, data, act, OpeningError)
     model, context = done.result, info.context
     if model is None:
         return OpeningPayload(opening=None, complaint=None, **done.payload())

@@ -8,17 +8,19 @@ import strawberry
 from strawberry.scalars import JSON
 
 from graph.commands.corrections import Correction
+from graph.commands.person import HeldError
 from graph.commands.requests import RequestKey
-from graph.errors import InvalidInputError
+from graph.errors import InvalidInputError, NotFoundError
 from ingest.person import Matches
 from schema.arguments import FirstFound, Text
-from schema.changing import MutationInput, MutationPayload, acted
+from schema.changing import MutationInput, MutationPayload, acted, errors_field
 from schema.complaint import Complaint
 from schema.enums import CaseRelation, MatchedBy
 from schema.ids import NodeKind, key_of
 from schema.masked import masked_query
 from schema.paging import search_size
 from schema.reach import check_reached
+from schema.refusals import ANY, UserError, refuses
 from schema.request import Info, place
 from schema.resolved import resolved
 
@@ -75,15 +77,27 @@ class PersonInput(MutationInput):
     note: str = strawberry.field(description=_NOTE)
 
 
+@refuses(*ANY, NotFoundError)
+class CorrectionError(UserError):
+    """Why it was not done."""
+
+
 @strawberry.type(description="What became of a correction.")
 class CorrectionPayload(MutationPayload):
+    errors: list[CorrectionError] = errors_field()
     complaints: list[Complaint] = strawberry.field(
         description="The complaints that were named, as they stand now."
     )
 
 
+@refuses(*ANY, NotFoundError, HeldError)
+class PersonError(UserError):
+    """Why it was not done."""
+
+
 @strawberry.type(description="What became of it.")
 class PersonPayload(MutationPayload):
+    errors: list[PersonError] = errors_field()
     complaints: int = strawberry.field(description="How many complaints it was done for.")
 
 
@@ -251,7 +265,7 @@ async def _corrected(
     async def once(key: RequestKey | None) -> Sequence[str]:
         return await act(await _correction(info, data.note, key))
 
-    done = await acted(info, data, once)
+    done = await acted(info, data, once, CorrectionError)
     loader = info.context.loaders.complaints(place(info))
     named = await loader.load(tuple(done.result or ()))
     return CorrectionPayload(
@@ -271,5 +285,5 @@ async def _of_person(
             keys = await info.context.uses.people.of_customer(customer)
         return await act(keys, await _correction(info, data.note, key))
 
-    done = await acted(info, data, once)
+    done = await acted(info, data, once, PersonError)
     return PersonPayload(complaints=done.result or 0, **done.payload())

@@ -15,8 +15,9 @@ from strawberry.schema.schema import validate_document
 
 from schema.documents import Documents, KnownDocument
 from schema.errors import refusal
-from schema.limits import Limits, check, operation_of
+from schema.limits import Limits, operation_of, price
 from schema.metering import operation_name
+from schema.request import RequestContext
 from schema.values import FittingValuesRule, wrong_variables
 
 log = structlog.get_logger(__name__)
@@ -58,9 +59,13 @@ class PreparationExtension(SchemaExtension):
             return [refusal(message, "BAD_REQUEST")]
         name, variables = context.operation_name, context.variables or {}
         schema = context.schema._schema
-        error = check(schema, document, name, variables, self.limits)
-        if error is not None:
-            return [error]
+        asking: RequestContext | None = context.context
+        complaints = 0 if asking is None else asking.uses.size.complaints
+        judged = price(schema, document, name, variables, self.limits, complaints)
+        if judged.refusal is not None:
+            return [judged.refusal]
+        if asking is not None:
+            asking.spent.points = judged.points
         errors = self._validated(document)
         operation = operation_of(document, name)
         if errors or operation is None:

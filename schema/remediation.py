@@ -14,13 +14,13 @@ from graph.commands.versioned import Target
 from graph.domain import remediations as domain
 from graph.domain.enums import CatalogueKind
 from graph.domain.patch import Edit, Unset
-from graph.errors import InvalidInputError
+from graph.errors import InvalidInputError, UnknownCodeError
 from graph.queries import remediations as queries
 from graph.queries.record import Recorded
 from graph.queries.remediations import EffectFound
 from schema.arguments import After, FirstFound, FirstOfPage, LanguageArgument
 from schema.catalogue import RootCause
-from schema.changing import ChangePayload, MutationInput, acted
+from schema.changing import ChangePayload, MutationInput, acted, errors_field
 from schema.connections import Connection
 from schema.edits import edit, needed
 from schema.effect_summary import summary
@@ -30,6 +30,7 @@ from schema.ids import NodeKind, global_id, key_of
 from schema.masked import masked, masked_label
 from schema.newest import newest_first
 from schema.node import Node
+from schema.refusals import OF_A_CHANGE, UserError, refuses
 from schema.request import Info, place
 from schema.resolved import resolved
 from schema.scalars import TimeOrDate, in_zone
@@ -223,8 +224,14 @@ class ChangeRemediationInput(MutationInput):
     )
 
 
+@refuses(*OF_A_CHANGE, UnknownCodeError)
+class RemediationError(UserError):
+    """Why it was not done."""
+
+
 @strawberry.type(description="What became of it.")
 class RemediationPayload(ChangePayload):
+    errors: list[RemediationError] = errors_field()
     remediation: Remediation | None = strawberry.field(
         description="As it stands now, also when nothing was done."
     )
@@ -288,7 +295,7 @@ async def _answered(
             identity = key_of(data.remediation, NodeKind.REMEDIATION, path=("remediation",))
             await _change(info, Target(identity, data.version, key), data)
 
-    done = await acted(info, data, act)
+    done = await acted(info, data, act, RemediationError)
     result = None if identity is None else await Remediation.fetch(info, identity)
     return RemediationPayload(remediation=result, **done.change_payload())
 

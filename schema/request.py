@@ -2,6 +2,7 @@
 
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from graph.domain.deadlines import TimeLimits
 from graph.domain.identity import Keyring
 from graph.domain.scope import Scope
 from graph.domain.vocabulary import Vocabulary
+from graph.queries.size import BankSize
 from ingest.classification.suggester import Suggester
 from ingest.corrections import Corrections
 from ingest.desk import Desk
@@ -22,12 +24,15 @@ from ingest.openings import Openings
 from ingest.person import People
 from ingest.pipeline import Pipeline
 from ingest.progress_tokens import ProgressTokens
+from schema.analyses import Turns
 from schema.follower import Follower
 from schema.loaders import Loaders, Place
 from schema.policy import Group, Policy
+from schema.rates import Buckets
 from schema.recorder import Recorder
 from schema.shown import Shown
 from schema.sight import Sight
+from schema.spending import Spent
 from similarity.finder import Finder
 from similarity.precedents import Precedents
 
@@ -71,20 +76,27 @@ class Uses(Protocol):
     def follower(self) -> Follower: ...
     @property
     def recorder(self) -> Recorder: ...
+    @property
+    def buckets(self) -> Buckets: ...
+    @property
+    def turns(self) -> Turns: ...
+    @property
+    def size(self) -> BankSize: ...
 
 
 @dataclass
 class RequestContext:
     """One request: its identity, the service's parts, and loaders that live as long as it.
 
-    ``shown``: the cases in the answer that is being made; ``purpose``: why they are looked at, as
-    it was sent.
+    ``shown``: the cases in the answer that is being made; ``spent``: what that costs; ``purpose``:
+    why they are looked at, as it was sent.
     """
 
     uses: Uses
     identity: Identity
     loaders: Loaders
     shown: Shown
+    spent: Spent
     purpose: str | None = None
 
     def __init__(self, uses: Uses, identity: Identity) -> None:
@@ -92,12 +104,14 @@ class RequestContext:
         self.uses = uses
         self.identity = identity
         self.shown = Shown()
+        self.spent = Spent()
         self.forget()
 
     def fresh(self) -> Self:
         """The same request's context for another operation: a connection carries several."""
         other = copy(self)
         other.shown = Shown()
+        other.spent = Spent()
         other.forget()
         return other
 
@@ -109,6 +123,7 @@ class RequestContext:
             self.uses.precedents,
             self.uses.suggester,
             self.sight,
+            partial(self.uses.turns.turn, self.identity.actor),
         )
 
     @property

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from graph.database import Database, Transaction
+from graph.database import Database, DuplicateError, Transaction
 from graph.errors import ConflictError, InvalidInputError
 
+#: Why a request may be refused, whatever it asks for.
+REFUSALS = (InvalidInputError, ConflictError, DuplicateError)
 #: How long a key is remembered.
 KEPT = timedelta(days=7)
 

@@ -86,6 +86,9 @@ class StaleVersionError(ConflictError):
         self.changes = tuple(changes)
 
 
+#: Why a change of something that a person saw may be refused.
+REFUSALS = (NotFoundError, StaleVersionError)
+
 # The SET locks: of two at the same moment, the second reads what the first has written.
 _LOCK = """
 CYPHER 25

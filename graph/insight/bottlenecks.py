@@ -1,5 +1,6 @@
 """Where cases wait: the time in each step, open cases counted in."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,6 +77,13 @@ async def bottlenecks(
     rows = await database.read(
         _statement(cohort, grouping), **_parameters(cohort, grouping, codes, now)
     )
+    # Intervals for every step of every group: not on the event loop.
+    return await asyncio.to_thread(_waiting, rows, codes, facet, cohort)
+
+
+def _waiting(
+    rows: Sequence[Row], codes: Sequence[str | None], facet: Facet, cohort: Cohort
+) -> list[Bottleneck]:
     by_group: dict[str | None, list[Row]] = {}
     for row in rows:
         by_group.setdefault(row["g"], []).append(row)

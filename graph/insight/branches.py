@@ -1,5 +1,6 @@
 """Branches compared on alike cases: handling time, escalation, repeats, compensation."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -55,6 +56,11 @@ async def branch_comparison(
         "least": _LEAST, "day": _DAY,
     }  # fmt: skip
     row = (await database.read(_statement(cohort, grouping), **parameters))[0]
+    # Of every branch and kind: not on the event loop.
+    return await asyncio.to_thread(_compared, row, currency, cohort, first)
+
+
+def _compared(row: Row, currency: str, cohort: Cohort, first: int) -> list[BranchPlace]:
     totals: Counter[str] = Counter()
     for code, _, _, count, *_ in row["own"]:
         totals[code] += count

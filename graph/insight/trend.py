@@ -1,5 +1,6 @@
 """Counts over time, by any facet: every bucket, rates, and whether the last one has changed."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -133,10 +134,15 @@ async def trend(
     counts = await _counts(database, reaching, grouping, codes, span, request.interval)
     sizes = await _sizes(database, filters, request.facet, codes)
     learnt = await _seasons(database, span)
-    series = [_series(code, span, counts, sizes, request) for code in codes]
-    compared = _compared(series, span, counts, learnt, request.interval)
+
+    def compared() -> tuple[Series, ...]:
+        series = [_series(code, span, counts, sizes, request) for code in codes]
+        return tuple(_compared(series, span, counts, learnt, request.interval))
+
+    # Each series with tests of its own: not on the event loop.
+    made = await asyncio.to_thread(compared)
     begin, end = span.shown[0].start, span.shown[-1].end
-    return Trend(begin, end, span.first < begin, tuple(compared))
+    return Trend(begin, end, span.first < begin, made)
 
 
 async def _span(

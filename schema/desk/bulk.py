@@ -13,14 +13,21 @@ from graph.commands.requests import RequestKey, claim, known
 from graph.commands.versioned import Change, StaleVersionError
 from graph.domain.desk import DeskStep
 from graph.domain.lifecycle import Step
-from graph.errors import ConflictError, InvalidInputError, NotFoundError
+from graph.errors import ComplaintGraphError, InvalidInputError, NotFoundError, UnknownCodeError
 from graph.queries.complaints import by_ids
-from schema.changing import MutationInput, MutationPayload, UnseenChange, acted
+from schema.changing import (
+    MutationInput,
+    MutationPayload,
+    UnseenChange,
+    acted,
+    errors_field,
+)
 from schema.complaint import Complaint
 from schema.desk import inputs
-from schema.errors import UserError
+from schema.desk.refusal import CaseStepError
 from schema.ids import NodeKind, global_id, key_of
 from schema.policy import Group
+from schema.refusals import ANY, UserError, refuses
 from schema.request import Info, place
 
 #: Cases that one request may take a step on.
@@ -86,7 +93,7 @@ class BulkStepResult:
     complaint: Complaint | None = strawberry.field(
         description="The case as it stands now, also when the step was refused."
     )
-    errors: list[UserError] = strawberry.field(
+    errors: list[CaseStepError] = strawberry.field(
         description="Why it was refused; empty if it was taken."
     )
     changed_since: list[UnseenChange] = strawberry.field(
@@ -94,8 +101,14 @@ class BulkStepResult:
     )
 
 
+@refuses(*ANY, UnknownCodeError)
+class TakeStepInBulkError(UserError):
+    """Why the request as a whole was refused."""
+
+
 @strawberry.type(description="What became of a step on many cases.")
 class TakeStepInBulkPayload(MutationPayload):
+    errors: list[TakeStepInBulkError] = errors_field()
     taken: int = strawberry.field(description="On how many cases it was taken.")
     refused: int = strawberry.field(description="On how many it was not.")
     results: list[BulkStepResult] = strawberry.field(
@@ -111,7 +124,7 @@ class _Case:
     key: str
     version: int
     place: int
-    refusal: InvalidInputError | ConflictError | NotFoundError | None = None
+    refusal: ComplaintGraphError | None = None
     unseen: Sequence[Change] = field(default_factory=tuple)
 
 
@@ -126,7 +139,7 @@ async def take_in_bulk(info: Info, data: TakeStepInBulkInput) -> TakeStepInBulkP
         await _take_all(info, cases, step, key)
         return cases
 
-    done = await acted(info, data, act)
+    done = await acted(info, data, act, TakeStepInBulkError)
     cases = done.result or []
     load = info.context.loaders.complaint(place(info)).load_many
     complaints = await load([case.key for case in cases])
@@ -201,10 +214,11 @@ async def _take_all(
                     actor=info.context.identity.actor,
                     key=_key_of_case(key, case),
                 )
-            except StaleVersionError as error:
-                case.refusal, case.unseen = error, error.changes
-            except (InvalidInputError, ConflictError, NotFoundError) as error:
+            except ComplaintGraphError as error:
+                if not CaseStepError.tells(error):
+                    raise
                 case.refusal = error
+                case.unseen = error.changes if isinstance(error, StaleVersionError) else ()
 
     pending = [take(case) for case in cases if case.refusal is None]
     for outcome in await asyncio.gather(*pending, return_exceptions=True):
@@ -219,7 +233,7 @@ def _key_of_case(key: RequestKey | None, case: _Case) -> RequestKey | None:
 
 def _result(case: _Case, complaint: Any) -> BulkStepResult:
     above = ("input", "cases", str(case.place))
-    errors = [] if case.refusal is None else [UserError.from_model(case.refusal, *above)]
+    errors = [] if case.refusal is None else [CaseStepError.from_model(case.refusal, *above)]
     return BulkStepResult(
         complaint_id=global_id(NodeKind.COMPLAINT, case.key),
         complaint=Complaint.from_optional(complaint),

@@ -7,12 +7,13 @@ import strawberry
 
 from graph.commands.requests import RequestKey
 from graph.domain.suggestions import Dimension as DimensionModel
-from schema.changing import ChangePayload, MutationInput, acted
+from schema.changing import ChangePayload, MutationInput, acted, errors_field
 from schema.coded import CodedValue
 from schema.complaint import Complaint
 from schema.desk import inputs
 from schema.desk.bulk import TakeStepInBulkInput, TakeStepInBulkPayload, take_in_bulk
 from schema.desk.ratings import RatePrecedentInput, RatePrecedentPayload, rate
+from schema.desk.refusal import CaseStepError
 from schema.enums import Dimension
 from schema.ids import NodeKind, key_of
 from schema.reach import check_reached
@@ -54,6 +55,7 @@ class TakenSuggestion:
 
 @strawberry.type(description="What became of a step.")
 class CaseStepPayload(ChangePayload):
+    errors: list[CaseStepError] = errors_field()
     complaint: Complaint | None = strawberry.field(
         description="The complaint as it stands now, also when the step was refused."
     )
@@ -107,7 +109,7 @@ async def _answered(
         await check_reached(info, [identity], "complaint", key)
         return await act(identity, key)
 
-    done = await acted(info, data, step)
+    done = await acted(info, data, step, CaseStepError)
     complaint = await info.context.loaders.complaint(place(info)).load(identity)
     return CaseStepPayload(
         complaint=Complaint.from_optional(complaint),

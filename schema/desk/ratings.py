@@ -6,10 +6,12 @@ from typing import Self
 import strawberry
 
 from graph.domain.enums import CatalogueKind
+from graph.errors import NotFoundError
 from graph.queries.ratings import coverage_between, ratings_between
 from schema.catalogue import Product
-from schema.changing import MutationInput, MutationPayload, acted
+from schema.changing import MutationInput, MutationPayload, acted, errors_field
 from schema.complaint import Complaint
+from schema.refusals import ANY, UserError, refuses
 from schema.request import Info, place
 from schema.resolved import resolved
 from similarity import quality
@@ -21,8 +23,14 @@ class RatePrecedentInput(MutationInput):
     useful: bool = strawberry.field(description="Whether it helped to decide.")
 
 
+@refuses(*ANY, NotFoundError)
+class RatePrecedentError(UserError):
+    """Why it was not done."""
+
+
 @strawberry.type(description="What became of a rating.")
 class RatePrecedentPayload(MutationPayload):
+    errors: list[RatePrecedentError] = errors_field()
     complaint: Complaint | None = strawberry.field(description="The precedent.")
 
 
@@ -100,6 +108,7 @@ async def rate(info: Info, data: RatePrecedentInput) -> RatePrecedentPayload:
         info,
         data,
         lambda key: precedents.rate(data.token, useful=data.useful, actor=actor, key=key),
+        RatePrecedentError,
     )
     complaint = await info.context.loaders.complaint(place(info)).load(done.result)
     return RatePrecedentPayload(complaint=Complaint.from_optional(complaint), **done.payload())

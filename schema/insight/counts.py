@@ -91,6 +91,7 @@ class CountQuery:
         "may not open its cases: months that are over, nothing to filter by, small cells hidden. "
         "Within one's own reach `trend` and the others tell more.",
         searches=500,
+        reads=0.01,
     )
     async def monthly_counts(
         self, info: Info, group_by: _GroupBy = None, since: _Since = None, until: _Until = None

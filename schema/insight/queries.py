@@ -27,8 +27,9 @@ from schema.paging import search_size
 from schema.request import Info
 from schema.resolved import resolved
 
-#: What an analysis counts as, however many complaints it reads: one pass of the database.
-_ANALYSIS = 500
+#: What an analysis costs of itself, and for each complaint that the bank has: to count one is less
+#: than to show it. Combinations are looked at again and again.
+_ANALYSIS, _COUNTED, _COMBINED = 500, 0.01, 0.02
 GroupBy = Annotated[
     Facet | None, strawberry.argument(description="One series for each; left out: one of all.")
 ]
@@ -42,6 +43,7 @@ class InsightQuery:
         description="The three measures that banks report: handling time, repeat rate and "
         "first-time-right rate, of the complaints received in a period.",
         searches=_ANALYSIS,
+        reads=_COUNTED,
     )
     async def measures(
         self,
@@ -63,6 +65,7 @@ class InsightQuery:
         "out, it is the last 90 days, 53 weeks, 24 months, 12 quarters or 5 years. Null where "
         "there are no complaints.",
         searches=_ANALYSIS,
+        reads=_COUNTED,
     )
     async def trend(
         self,
@@ -85,6 +88,7 @@ class InsightQuery:
         description="Combinations of product, cause, branch, month and so on with more complaints "
         "than their parts explain, those with most beyond the expected first.",
         searches=_ANALYSIS,
+        reads=_COMBINED,
     )
     async def hotspots(
         self,
@@ -110,6 +114,7 @@ class InsightQuery:
         "escalation, repeats, compensation, with funnel limits that forgive small branches. "
         "Money is of the filter's currency, CNY if left out.",
         searches=_ANALYSIS,
+        reads=_COUNTED,
     )
     async def branch_comparison(
         self,
@@ -136,6 +141,7 @@ class InsightQuery:
         description="Where cases wait: the time in each step, open cases counted in, by "
         "department, branch, product or any other facet, the largest groups first.",
         searches=_ANALYSIS,
+        reads=_COUNTED,
     )
     async def bottlenecks(
         self,
@@ -160,6 +166,7 @@ class InsightQuery:
         description="The root causes of complaints as a tree, with the complaints of exactly each "
         "cause and of it with all narrower ones.",
         searches=_ANALYSIS,
+        reads=_COUNTED,
     )
     async def root_cause_tree(
         self,

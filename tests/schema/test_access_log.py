@@ -457,23 +457,25 @@ async def test_the_log_is_for_auditors_and_administrators(bank: Bank, role: Role
 #: into ``CASE_OF`` if its objects show one case.
 WITHOUT_A_CASE = """
     AccessExplanation AccessRecord AccessRecordConnection AccessRecordEdge Alert
-    AlertConnection AlertEdge AlertHandling AlertPayload BandCompensation Bottleneck Branch
-    BranchComparison BranchConnection BranchEdge BulkStepResult CaseMatches CaseStepPayload
-    CauseShare ChainLink Change Cluster ClusterConnection ClusterDescent ClusterEdge
-    CodedValue ComplaintConnection ComplaintEdge CorrectionPayload Customer CustomerProgress
-    Department DepartmentConnection DepartmentEdge Driver Estimate Figure FunnelPlace
-    GroupKey HandlingDays Hotspot HotspotKey IssueFigures IssueShare Measures Money
-    MoneyFunnelPlace MonthCount MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing
-    Opening OpeningConnection OpeningEdge OpeningPayload OutcomeCheck OutcomeCount
-    OutcomeShare PageInfo PersonPayload PrecedentQuality PrecedentReport Product
-    ProductConnection ProductEdge ProductQuality Quartiles Query RatePrecedentPayload Reach
-    ReachedStage RecordedChange RegisterComplaintPayload Remediation RemediationConnection
-    RemediationEdge RemediationEffect RemediationPayload RepeatComplainer
+    AlertConnection AlertEdge AlertError AlertHandling AlertPayload BandCompensation
+    Bottleneck Branch BranchComparison BranchConnection BranchEdge BulkStepResult
+    CaseMatches CaseStepError CaseStepPayload CauseShare ChainLink Change Cluster
+    ClusterConnection ClusterDescent ClusterEdge CodedValue ComplaintConnection
+    ComplaintEdge CorrectionError CorrectionPayload Customer CustomerProgress Department
+    DepartmentConnection DepartmentEdge Driver Estimate Figure FunnelPlace GroupKey
+    HandlingDays Hotspot HotspotKey IssueFigures IssueShare Measures Money MoneyFunnelPlace
+    MonthCount MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing Opening
+    OpeningConnection OpeningEdge OpeningError OpeningPayload OutcomeCheck OutcomeCount
+    OutcomeShare PageInfo PersonError PersonPayload PrecedentQuality PrecedentReport Product
+    ProductConnection ProductEdge ProductQuality Quartiles Query RatePrecedentError
+    RatePrecedentPayload Reach ReachedStage RecordedChange RegisterComplaintError
+    RegisterComplaintPayload Remediation RemediationConnection RemediationEdge
+    RemediationEffect RemediationError RemediationPayload RepeatComplainer
     RepeatComplainerConnection RepeatComplainerEdge RootCause RootCauseConnection
     RootCauseEdge RootCauseEntry RootCauseTree SatisfactionFigure Span StepTime Subscription
-    SystemicIssue SystemicIssueConnection SystemicIssueEdge SystemicIssuePayload
-    TakeStepInBulkPayload TakenSuggestion Trend TrendPoint TrendSeries UnseenChange
-    UserError Viewer
+    SystemicIssue SystemicIssueConnection SystemicIssueEdge SystemicIssueError
+    SystemicIssuePayload TakeStepInBulkError TakeStepInBulkPayload TakenSuggestion Trend
+    TrendPoint TrendSeries UnseenChange Viewer
 """
 
 

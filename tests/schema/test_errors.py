@@ -8,7 +8,8 @@ from graphql import GraphQLError
 
 from api.services import Services
 from graph.errors import InvalidInputError, UnavailableError
-from schema.errors import UserError, translate
+from schema.errors import translate
+from schema.mutations import RegisterComplaintError
 from tests.support.bank import Bank
 from tests.support.graphql import execute, refused
 
@@ -234,7 +235,7 @@ def test_our_errors_keep_their_code_and_sentence() -> None:
 
 
 def test_a_user_error_speaks_the_api_s_names() -> None:
-    error = UserError.from_model(
+    error = RegisterComplaintError.from_model(
         InvalidInputError("filter.risk_types is empty.", path=("filter", "risk_types")), "input"
     )
     assert error.path == ["input", "filter", "riskTypes"]

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from graphql import parse
 
+from graph.queries.size import BankSize
 from schema.build import build_schema
-from schema.limits import Limits, check
+from schema.limits import Limits, price
 from tests.support.bank import Bank
 from tests.support.graphql import ask, refused
 
@@ -23,7 +24,7 @@ context { customerHistory { reference } duplicates { reference } repeats { refer
 
 
 def judged(document: str, **variables: Any) -> str | None:
-    error = check(SCHEMA, parse(document), None, variables, Limits())
+    error = price(SCHEMA, parse(document), None, variables, Limits()).refusal
     return None if error is None else str((error.extensions or {})["code"])
 
 
@@ -79,6 +80,63 @@ def test_depth_is_bounded_through_fragments_too() -> None:
 def test_aliases_are_bounded() -> None:
     many = " ".join(f"a{i}: __typename" for i in range(51))
     assert judged(f"{{ {many} }}") == "TOO_MANY_ALIASES"
+
+
+def points(document: str, complaints: int = 0) -> int:
+    return price(SCHEMA, parse(document), None, {}, Limits(), complaints).points
+
+
+def test_a_text_in_two_languages_is_one_alias() -> None:
+    both = "zh: label(language: ZH) en: label(language: EN)"
+    page = "products {{ nodes {{ {} wider {{ {} }} }} }}"
+    many = " ".join(f"p{n}: {page.format(both, both)}" for n in range(16))
+    # Each has an alias of its own, and two labels.
+    assert judged(f"{{ {many} }}") is None
+    assert judged(f"{{ {many} a: __typename b: __typename }}") is None
+    assert judged(f"{{ {many} a: __typename b: __typename c: __typename }}") == "TOO_MANY_ALIASES"
+    # The same once more in the same language is another.
+    same = " ".join(f"l{n}: label(language: EN)" for n in range(51))
+    assert judged(f"{{ products {{ nodes {{ {same} }} }} }}") == "TOO_MANY_ALIASES"
+
+
+def test_a_text_in_two_languages_is_priced_once() -> None:
+    one = "{ systemicIssues { nodes { summary(language: ZH) } } }"
+    two = "{ systemicIssues { nodes { summary(language: ZH) en: summary(language: EN) } } }"
+    assert points(two) == points(one) > 300
+
+
+@pytest.mark.parametrize(
+    "analysis",
+    [
+        "measures { total }",
+        "trend { from }",
+        "hotspots { count }",
+        "branchComparison { total }",
+        "bottlenecks { key { label } }",
+        "rootCauseTree { known }",
+        "monthlyCounts { threshold }",
+    ],
+)
+def test_an_analysis_is_priced_by_what_it_reads(analysis: str) -> None:
+    small, large = (points(f"{{ {analysis} }}", size) for size in (1_000, 1_000_000))
+    assert large - small in (999_000 // 100, 999_000 // 50)
+
+
+def test_fifty_analyses_of_a_large_bank_are_too_costly() -> None:
+    fifty = parse("{ " + " ".join(f"h{n}: hotspots {{ count }}" for n in range(50)) + " }")
+    found = price(SCHEMA, fifty, None, {}, Limits(), 1 << 17)
+    assert (found.refusal and (found.refusal.extensions or {})["code"]) == "TOO_COSTLY"
+    assert price(SCHEMA, fifty, None, {}, Limits(cost=10**7), 1 << 17).refusal is None
+
+
+@pytest.mark.graph
+async def test_the_size_of_the_bank_is_kept_roughly(bank: Bank) -> None:
+    size = BankSize(bank.services.database)
+    assert size.complaints == 0
+    await size.refresh()
+    exact = (await ask(bank.services, COUNT))["complaints"]["totalCount"]
+    assert size.complaints.bit_count() == 1
+    assert size.complaints >= exact > size.complaints // 2
 
 
 def test_fragments_that_double_do_not_take_long() -> None:
