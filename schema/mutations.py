@@ -7,11 +7,13 @@ from typing import Annotated
 import strawberry
 
 from graph.commands.requests import RequestKey
+from graph.commands.store import Stored
 from graph.errors import ComplaintGraphError, InvalidInputError
 from schema.alerts import AlertMutation
 from schema.changing import MutationPayload, acted
 from schema.complaint import Complaint
 from schema.desk.mutations import DeskMutation
+from schema.enums import RegistrationFate
 from schema.errors import UserError
 from schema.issues import IssueMutation
 from schema.people import PeopleMutation
@@ -27,11 +29,20 @@ _IDENTIFIERS = {
     "ACCOUNT": "account",
     "SOURCE_ID": "sourceId",
 }
+_FATES = {
+    Stored.LOADED: RegistrationFate.CREATED,
+    Stored.UPDATED: RegistrationFate.UPDATED,
+    Stored.UNCHANGED: RegistrationFate.UNCHANGED,
+}
 
 
 @strawberry.type(description="What became of a registration.")
 class RegisterComplaintPayload(MutationPayload):
     complaint: Complaint | None = strawberry.field(description="The complaint, if it was taken.")
+    fate: RegistrationFate | None = strawberry.field(
+        description="What became of it, the same under one `idempotencyKey`; null if it was not "
+        "taken."
+    )
 
 
 @strawberry.type(description="Everything that can be changed.")
@@ -50,23 +61,24 @@ class Mutation(DeskMutation, RemediationMutation, AlertMutation, IssueMutation, 
         ],
     ) -> RegisterComplaintPayload:
         done = await acted(info, input, lambda key: _register(info, input, key))
-        complaint, problems = done.result or (None, [])
+        complaint, fate, problems = done.result or (None, None, [])
         payload = done.payload()
         payload["errors"] += [UserError.from_model(problem, "input") for problem in problems]
-        return RegisterComplaintPayload(complaint=complaint, **payload)
+        return RegisterComplaintPayload(complaint=complaint, fate=fate, **payload)
 
 
 async def _register(
     info: Info, data: RegisterComplaintInput, key: RequestKey | None
-) -> tuple[Complaint | None, Sequence[ComplaintGraphError]]:
+) -> tuple[Complaint | None, RegistrationFate | None, Sequence[ComplaintGraphError]]:
     uses, actor, now = info.context.uses, info.context.identity.actor, datetime.now(UTC)
     record, problems = await to_record(uses, data, now)
     if record is None:
-        return None, problems
+        return None, None, problems
     try:
         registered = await uses.pipeline.register(record, actor=actor, request=key)
     except InvalidInputError as error:
         error.path = tuple(_IDENTIFIERS.get(name, name) for name in error.path)
         raise
     loader = info.context.loaders.complaint(place(info))
-    return Complaint.from_optional(await loader.load(registered.id)), ()
+    complaint = Complaint.from_optional(await loader.load(registered.id))
+    return complaint, _FATES[registered.fate], ()

@@ -11,6 +11,7 @@ from graphql.pyutils import Path
 from graph.database import Database
 from graph.domain.access import Identity
 from graph.domain.deadlines import TimeLimits
+from graph.domain.enums import Language
 from graph.domain.identity import Keyring
 from graph.domain.scope import Scope
 from graph.domain.vocabulary import Vocabulary
@@ -75,7 +76,7 @@ class RequestContext:
     """One request: its identity, the service's parts, and loaders that live as long as it.
 
     ``shown``: the cases in the answer that is being made; ``purpose``: why they are looked at, as
-    it was sent.
+    it was sent; ``language``: of labels and sentences whose field names none.
     """
 
     uses: Uses
@@ -83,6 +84,7 @@ class RequestContext:
     loaders: Loaders
     shown: Shown
     purpose: str | None = None
+    language: Language = Language.ZH
 
     def __init__(self, uses: Uses, identity: Identity) -> None:
         super().__init__()
@@ -107,6 +109,10 @@ class RequestContext:
             self.uses.suggester,
             self.sight,
         )
+
+    def language_of(self, asked: Language | None) -> Language:
+        """The language that a field names, else that of the request."""
+        return asked or self.language
 
     @property
     def permitted(self) -> frozenset[Group]:

@@ -457,22 +457,23 @@ async def test_the_log_is_for_auditors_and_administrators(bank: Bank, role: Role
 #: into ``CASE_OF`` if its objects show one case.
 WITHOUT_A_CASE = """
     AccessExplanation AccessRecord AccessRecordConnection AccessRecordEdge Alert
-    AlertConnection AlertEdge AlertHandling AlertPayload BandCompensation Bottleneck Branch
-    BranchComparison BranchConnection BranchEdge CaseMatches CaseStepPayload CauseShare
-    ChainLink Change Cluster ClusterConnection ClusterDescent ClusterEdge CodedValue
-    ComplaintConnection ComplaintEdge CorrectionPayload Customer CustomerProgress Department
-    DepartmentConnection DepartmentEdge Driver Estimate Figure FunnelPlace GroupKey
-    HandlingDays Hotspot HotspotKey IssueFigures IssueShare Measures Money MoneyFunnelPlace
-    MonthCount MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing OutcomeCheck
-    OutcomeCount OutcomeShare PageInfo PersonPayload PrecedentQuality PrecedentReport
-    Product ProductConnection ProductEdge ProductQuality Quartiles Query
+    AlertConnection AlertEdge AlertHandling AlertPayload AssigneeCount BandCompensation
+    Bottleneck Branch BranchComparison BranchConnection BranchEdge CaseMatches
+    CaseStepPayload CauseShare ChainLink Change Choice ChoiceValue Cluster ClusterConnection
+    ClusterDescent ClusterEdge CodedValue ComplaintConnection ComplaintEdge
+    CorrectionPayload Customer CustomerProgress Department DepartmentConnection
+    DepartmentEdge DeskStep Driver EscalationRule Estimate Figure FunnelPlace GroupKey
+    HandlingDays Hotspot HotspotKey IssueFigures IssueShare LevelCount Measures Money
+    MoneyFunnelPlace MonthCount MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing
+    OutcomeCheck OutcomeCount OutcomeShare PageInfo PersonPayload PrecedentQuality
+    PrecedentReport Product ProductConnection ProductEdge ProductQuality Quartiles Query
     RatePrecedentPayload Reach ReachedStage RecordedChange RegisterComplaintPayload
     Remediation RemediationConnection RemediationEdge RemediationEffect RemediationPayload
     RepeatComplainer RepeatComplainerConnection RepeatComplainerEdge RootCause
     RootCauseConnection RootCauseEdge RootCauseEntry RootCauseTree SatisfactionFigure Span
-    StepTime Subscription SystemicIssue SystemicIssueConnection SystemicIssueEdge
-    SystemicIssuePayload TakenSuggestion Trend TrendPoint TrendSeries UnseenChange UserError
-    Viewer
+    StatusCount StepTime Subscription SystemicIssue SystemicIssueConnection
+    SystemicIssueEdge SystemicIssuePayload TakenSuggestion Trend TrendPoint TrendSeries
+    UnseenChange UserError Viewer Vocabulary
 """
 
 

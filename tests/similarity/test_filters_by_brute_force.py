@@ -36,6 +36,7 @@ class World:
     services: Services
     records: dict[str, IncomingComplaint]
     customers: dict[str, str | None]
+    recorded: dict[str, datetime]
     duplicates: frozenset[str]
     filters: list[tuple[ComplaintFilter, Scope]]
 
@@ -44,7 +45,8 @@ class World:
         found = {
             number
             for number, one in self.records.items()
-            if matches(one, wanted, self.customers[number], now) and reached(one, scope)
+            if matches(one, wanted, self.customers[number], self.recorded[number], now)
+            and reached(one, scope)
         }
         if not searched:
             return found
@@ -59,16 +61,20 @@ async def world(bank: Bank) -> AsyncIterator[World]:
     records = [record(number, chance) for number in range(SIZE)]
     await load(services, records)
     rows = await services.database.read(
-        "MATCH (c:Complaint) RETURN c.sourceId AS n, c.customerId AS customer, c.duplicate AS copy"
+        "MATCH (c:Complaint) RETURN c.sourceId AS n, c.customerId AS customer, "
+        "c.duplicate AS copy, c.recordedAt AS at"
     )
     customers = {row["n"]: row["customer"] for row in rows}
+    recorded = {row["n"]: row["at"] for row in rows}
+    times = sorted(set(recorded.values()))
     known = sorted({customer for customer in customers.values() if customer})
     yield World(
         services,
         {str(one.source_id): one for one in records},
         customers,
+        recorded,
         frozenset(row["n"] for row in rows if row["copy"]),
-        [(random_filter(chance, known), SCOPES[n % len(SCOPES)]) for n in range(FILTERS)],
+        [(random_filter(chance, known, times), SCOPES[n % len(SCOPES)]) for n in range(FILTERS)],
     )
 
 
