@@ -220,7 +220,8 @@ def matches(
     overdue = record.status in OPEN_STATUSES and due is not None and due < now
     vulnerable = bool(record.customer and record.customer.vulnerable)
     outcome = record.decisions[-1].outcome if record.decisions else None
-    segment = record.customer.segment if record.customer else None
+    # A number such as 0 stands for nobody, who has no segment.
+    segment = record.customer.segment if record.customer and customer else None
     times = [one.at for one in record.decisions if isinstance(one.at, datetime)]
     decided = min(times, default=None)
     checks = [

@@ -16,6 +16,7 @@ from api.services import Services
 from graph.domain.filters import ComplaintFilter
 from graph.domain.scope import Scope
 from graph.errors import NoTextError
+from graph.migrations.steps import STEPS
 from graph.queries import complaints as complaint_queries
 from graph.queries.complaints import Order, Window
 from ingest.record import IncomingComplaint
@@ -137,6 +138,29 @@ async def test_searches_match_and_none_is_missing(world: World, mode: SearchMode
         found = await search()
         numbers = [one.complaint.source_id for one in found]
         _compare(numbers, world.expected(wanted, scope, searched=True), wanted)
+
+
+async def test_the_step_that_adds_words_writes_what_a_registration_does(world: World) -> None:
+    database = world.services.database
+    written = """
+    MATCH (c:Complaint) RETURN c.id AS id, c.filterTokens AS words, c.outcome AS outcome ORDER BY id
+    """
+    before = await database.read(written)
+    assert any(row["outcome"] for row in before)
+    await database.run(
+        """
+        MATCH (c:Complaint)
+        SET c.outcome = null, c.filterTokens = reduce(text = 'everycase', word IN
+          [w IN split(c.filterTokens, ' ')[1..] WHERE NOT left(w, 1) IN ['f', 'g']] |
+          text + ' ' + word)
+        """
+    )
+    assert await database.read(written) != before
+    (step,) = [step for step in STEPS if step.name == "0022-more-filters"]
+    for _ in range(2):
+        for statement in step.statements:
+            await database.run(statement)
+        assert await database.read(written) == before
 
 
 def _compare(found: list[str], expected: set[str], wanted: ComplaintFilter) -> None:
