@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum, StrEnum
+from types import MappingProxyType
 from typing import Any
 
 import strawberry
@@ -93,9 +94,17 @@ def _explained(
         value.description = values[kind[value.name]]
 
 
-def _labelled(kind: type[StrEnum], description: str, name: str | None = None) -> None:
-    labels = {m: f"{label_of(m).zh} ({label_of(m).en})" for m in kind}
-    _explained(kind, description, labels, name)
+def _labelled(
+    kind: type[StrEnum],
+    description: str,
+    name: str | None = None,
+    labels: Mapping[Any, Label] | None = None,
+    more: Mapping[Any, str] = MappingProxyType({}),
+) -> None:
+    """An enum whose values are described by their labels; ``more``: what is to be said of some."""
+    known = labels or {member: label_of(member) for member in kind}
+    values = {m: f"{known[m].zh} ({known[m].en}{more.get(m, '')})" for m in kind}
+    _explained(kind, description, values, name, labels)
 
 
 CaseStep = Step
@@ -165,17 +174,7 @@ _explained(
         AttributionSource.SUGGESTED: "The service suggests it; nobody has confirmed it.",
     },
 )
-_explained(
-    BranchLevel,
-    "Where a branch stands in the bank.",
-    {
-        BranchLevel.HEAD_OFFICE: "总行 (head office)",
-        BranchLevel.PROVINCE: "省级分行 (province)",
-        BranchLevel.BRANCH: "分行 (branch)",
-        BranchLevel.SUB_BRANCH: "支行 (sub-branch)",
-        BranchLevel.OUTLET: "网点 (outlet)",
-    },
-)
+_labelled(BranchLevel, "Where a branch stands in the bank.")
 _labelled(EventKind, "What happened to a case.")
 _labelled(CaseField, "What can change of a case.")
 _explained(
@@ -244,12 +243,7 @@ _explained(
     },
 )
 _labelled(MissingFact, "What a handler has to ask for.")
-_explained(
-    Dimension,
-    "What is told of a complaint.",
-    {each: f"{label_of(each).zh} ({label_of(each).en})" for each in Dimension},
-    "ClassificationDimension",
-)
+_labelled(Dimension, "What is told of a complaint.", "ClassificationDimension")
 _explained(
     SuggestionSource,
     "Where a suggested value comes from.",
@@ -306,31 +300,15 @@ _explained(
         Order.LEVEL_ASC: Label("等级由低到高", "least escalated first"),
     },
 )
-_explained(
+_labelled(
     Interval,
     "The length of a trend's buckets, in the business zone.",
-    {
-        Interval.DAY: "日 (day)",
-        Interval.WEEK: "周 (week, from Monday)",
-        Interval.MONTH: "月 (month)",
-        Interval.QUARTER: "季度 (quarter)",
-        Interval.YEAR: "年 (year)",
-    },
+    more={Interval.WEEK: ", from Monday"},
 )
-_explained(
+_IN_TREE = ", of one depth of the tree as it is now"
+_labelled(
     Facet,
     "What complaints are grouped by.",
-    {
-        Facet.PRODUCT: "产品 (product, of one depth of the tree as it is now)",
-        Facet.BRANCH: "机构 (branch, of one depth of the tree as it is now)",
-        Facet.DEPARTMENT: "部门 (department; a complaint counts under each that handles it)",
-        Facet.TYPE: "类型 (type)",
-        Facet.CHANNEL: "渠道 (channel)",
-        Facet.ROOT_CAUSE: "根因 (root cause, of one depth of the tree as it is now; a complaint "
-        "counts under each)",
-        Facet.LEVEL: "升级等级 (level)",
-        Facet.OUTCOME: "处理结果 (outcome of the latest round)",
-    },
     labels={
         Facet.PRODUCT: Label("产品", "product"),
         Facet.BRANCH: Label("机构", "branch"),
@@ -340,6 +318,13 @@ _explained(
         Facet.ROOT_CAUSE: Label("根因", "root cause"),
         Facet.LEVEL: Label("升级等级", "level"),
         Facet.OUTCOME: Label("处理结果", "outcome"),
+    },
+    more={
+        Facet.PRODUCT: _IN_TREE,
+        Facet.BRANCH: _IN_TREE,
+        Facet.DEPARTMENT: "; a complaint counts under each that handles it",
+        Facet.ROOT_CAUSE: f"{_IN_TREE}; a complaint counts under each",
+        Facet.OUTCOME: " of the latest round",
     },
 )
 _explained(
@@ -354,20 +339,11 @@ _explained(
         FunnelVerdict.TOO_LITTLE: "Fewer than ten cases.",
     },
 )
-_explained(
+_labelled(
     HotspotDimension,
     "What a hotspot can be found by. Product, type, cause and department say what a complaint is "
     "about, the "
     "others where, how and when.",
-    {
-        HotspotDimension.PRODUCT: "产品 (product)",
-        HotspotDimension.TYPE: "类型 (type)",
-        HotspotDimension.ROOT_CAUSE: "根因 (root cause)",
-        HotspotDimension.DEPARTMENT: "部门 (department)",
-        HotspotDimension.BRANCH: "机构 (branch; narrower ones count under it)",
-        HotspotDimension.CHANNEL: "渠道 (channel)",
-        HotspotDimension.MONTH: "月份 (month of receipt)",
-    },
     labels={
         HotspotDimension.PRODUCT: Label("产品", "product"),
         HotspotDimension.TYPE: Label("类型", "type"),
@@ -376,6 +352,10 @@ _explained(
         HotspotDimension.BRANCH: Label("机构", "branch"),
         HotspotDimension.CHANNEL: Label("渠道", "channel"),
         HotspotDimension.MONTH: Label("月份", "month"),
+    },
+    more={
+        HotspotDimension.BRANCH: "; narrower ones count under it",
+        HotspotDimension.MONTH: " of receipt",
     },
 )
 _explained(
