@@ -133,15 +133,16 @@ async def store(
     """
 
     async def work(transaction: Transaction, locked: frozenset[str]) -> dict[str, Stored]:
-        if request is not None:
-            identity = batch[0].case.id
-            before = await claim(transaction, request, {"complaint": identity}, act.now)
-            if before is not None:
-                return {identity: Stored(before.get("fate", Stored.UNCHANGED))}
+        if request is None:
+            return await _store(transaction, batch, lineages, act, locked)
+        identity = batch[0].case.id
+        usual = {"complaint": identity, "fate": Stored.LOADED.value}
+        before = await claim(transaction, request, usual, act.now)
+        if before is not None:
+            return {identity: Stored(before.get("fate", Stored.UNCHANGED))}
         fate = await _store(transaction, batch, lineages, act, locked)
-        if request is not None:
-            kept = {"complaint": batch[0].case.id, "fate": fate[batch[0].case.id].value}
-            await answer(transaction, request, kept)
+        if fate[identity] is not Stored.LOADED:
+            await answer(transaction, request, {**usual, "fate": fate[identity].value})
         return fate
 
     seconds = WRITE_SECONDS if len(batch) == 1 else BATCH_SECONDS

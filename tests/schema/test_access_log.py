@@ -456,7 +456,7 @@ async def test_the_log_is_for_auditors_and_administrators(bank: Bank, role: Role
 #: Types that can be in an answer without any case being shown. One that is new belongs here, or
 #: into ``CASE_OF`` if its objects show one case.
 WITHOUT_A_CASE = """
-    AccessExplanation AccessRecord AccessRecordConnection AccessRecordEdge Alert
+    AccessExplanation AccessRecord AccessRecordConnection AccessRecordEdge Advice Alert
     AlertConnection AlertEdge AlertHandling AlertPayload AssigneeCount BandCompensation
     Bottleneck Branch BranchComparison BranchConnection BranchEdge CaseMatches
     CaseStepPayload CauseShare ChainLink Change Choice ChoiceValue Cluster ClusterConnection
@@ -466,8 +466,8 @@ WITHOUT_A_CASE = """
     HandlingDays Hotspot HotspotKey IssueFigures IssueShare LevelCount Measures Money
     MoneyFunnelPlace MonthCount MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing
     OutcomeCheck OutcomeCount OutcomeShare PageInfo PersonPayload PrecedentQuality
-    PrecedentReport Product ProductConnection ProductEdge ProductQuality Quartiles Query
-    RatePrecedentPayload Reach ReachedStage RecordedChange RegisterComplaintPayload
+    PrecedentReport Procedure Product ProductConnection ProductEdge ProductQuality Quartiles
+    Query RatePrecedentPayload Reach ReachedStage RecordedChange RegisterComplaintPayload
     Remediation RemediationConnection RemediationEdge RemediationEffect RemediationPayload
     RepeatComplainer RepeatComplainerConnection RepeatComplainerEdge RootCause
     RootCauseConnection RootCauseEdge RootCauseEntry RootCauseTree SatisfactionFigure Span
