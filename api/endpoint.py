@@ -26,6 +26,7 @@ from strawberry.types.unset import UnsetType
 from api import pages
 from api.access.access import Access
 from api.connection import Connection, Messages
+from api.languages import negotiated
 from api.replies import GRAPHQL_RESPONSE, JSON, accepted, refusal
 from api.services import Services
 from api.settings import LiveSettings, Settings
@@ -213,7 +214,8 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
         return Response(self.encode_json(body), _status(result, media), headers, media)
 
     async def on_ws_connect(self, context: HttpContext) -> UnsetType | dict[str, object] | None:
-        """Who asks on a websocket; `connection_init` may say it, as browsers can set no header.
+        """Who asks on a websocket, why, and in which language; `connection_init` may say it, as
+        browsers can set no header.
 
         Raises:
             ConnectionRejectionError: nobody, or somebody who does not hold.
@@ -224,6 +226,8 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
             raise ConnectionRejectionError
         context.authorization = sent
         context.purpose = _text(params.get("purposeOfUse")) or context.purpose
+        if language := _text(params.get("acceptLanguage")):
+            context.language = negotiated(language)
         await self.identify(context)
         unset: UnsetType = UNSET
         return unset
@@ -261,6 +265,7 @@ def graphql_endpoint(
             identity = await access().identify(connection)
         made = HttpContext(services(), identity)
         made.purpose = _sent_purpose(connection)
+        made.language = negotiated(connection.headers.get("accept-language"))
         return made
 
     endpoint = GraphQLEndpoint(

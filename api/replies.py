@@ -45,7 +45,7 @@ def accepted(header: str | None) -> str | None:
     """
     if not header:
         return JSON
-    ranges = [_range(part) for part in header.split(",")]
+    ranges = weighted(header)
     ranked = [(_rank(kind, ranges), kind) for kind in (JSON, GRAPHQL_RESPONSE)]
     (quality, *_), kind = max(ranked, key=lambda each: each[0])
     return kind if quality > 0 else None
@@ -89,8 +89,13 @@ HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, An
 }
 
 
+def weighted(header: str) -> list[tuple[str, float]]:
+    """What a header such as ``Accept`` lists, in small letters, with the quality of each."""
+    return [_range(part) for part in header.split(",")]
+
+
 def _range(part: str) -> tuple[str, float]:
-    """A media range and its quality; one that cannot be read counts for nothing."""
+    """A range and its quality; one that cannot be read counts for nothing."""
     kind, *parameters = (each.strip().lower() for each in part.split(";"))
     for parameter in parameters:
         name, _, value = parameter.partition("=")

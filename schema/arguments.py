@@ -35,5 +35,9 @@ Under = Annotated[
     strawberry.argument(description="Only the entries directly under the one with this code."),
 ]
 LanguageArgument = Annotated[
-    Language | None, strawberry.argument(description="In which language; Chinese if left out.")
+    Language | None,
+    strawberry.argument(
+        description="In which language; left out: the one that the request asks for by its "
+        "`Accept-Language`, else Chinese."
+    ),
 ]

@@ -7,7 +7,7 @@ import strawberry
 from graph.domain.catalogue import CatalogueEntry as Entry
 from graph.domain.enums import CatalogueKind
 from schema.arguments import FirstFound, LanguageArgument
-from schema.enums import BranchLevel, Language
+from schema.enums import BranchLevel
 from schema.ids import NodeKind, global_id
 from schema.node import Node
 from schema.paging import LARGEST_SEARCH, size_of
@@ -34,8 +34,8 @@ class CatalogueEntry(Node):
         description="The name in a language, the other one where it is missing; where the same "
         "name stands elsewhere in the tree, with the names of wider ones before it."
     )
-    def label(self, language: LanguageArgument = Language.ZH) -> str:
-        return self.model.label.text(language or Language.ZH)
+    def label(self, info: Info, language: LanguageArgument = None) -> str:
+        return self.model.label.text(info.context.language_of(language))
 
     @classmethod
     def from_model(cls, model: Entry) -> Self:

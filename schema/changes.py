@@ -26,8 +26,8 @@ _YES_NO = {True: Label("是", "yes"), False: Label("否", "no")}
 @strawberry.interface(description="A value that a field of a case had or got.")
 class FieldValue:
     @resolved(description="The value as people read it.")
-    async def text(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
-        return await self.shown(info, language or Language.ZH)
+    async def text(self, info: Info, language: LanguageArgument = None) -> str:
+        return await self.shown(info, info.context.language_of(language))
 
     async def shown(self, info: Info, language: Language) -> str:
         raise NotImplementedError
@@ -126,8 +126,8 @@ class FieldChange:
     after: FieldValue | None = strawberry.field(description="What it is; null: nothing.")
 
     @resolved(description="What the field is called.")
-    def label(self, language: LanguageArgument = Language.ZH) -> str:
-        return label_of(self.field).text(language or Language.ZH)
+    def label(self, info: Info, language: LanguageArgument = None) -> str:
+        return label_of(self.field).text(info.context.language_of(language))
 
     @classmethod
     def from_models(cls, models: Sequence[domain.FieldChange]) -> list[Self]:

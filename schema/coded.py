@@ -6,7 +6,7 @@ import strawberry
 
 from graph.domain.vocabulary import Label
 from schema.arguments import LanguageArgument
-from schema.enums import Language
+from schema.request import Info
 from schema.resolved import resolved
 
 
@@ -16,8 +16,10 @@ class CodedValue:
     known: strawberry.Private[Label | None]
 
     @resolved(description="What the code means; the code itself if that is not known.")
-    def label(self, language: LanguageArgument = Language.ZH) -> str:
-        return self.code if self.known is None else self.known.text(language or Language.ZH)
+    def label(self, info: Info, language: LanguageArgument = None) -> str:
+        return (
+            self.code if self.known is None else self.known.text(info.context.language_of(language))
+        )
 
     @classmethod
     def of(cls, code: str, vocabulary: Mapping[str, Label]) -> "CodedValue":

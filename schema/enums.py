@@ -1,7 +1,8 @@
 """The closed sets of the API: the domain's enums, with a description for every value."""
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import Enum, StrEnum
+from types import MappingProxyType
 from typing import Any
 
 import strawberry
@@ -27,6 +28,7 @@ from graph.domain.enums import (
     Level,
     Nature,
     OutcomeKind,
+    RegistrationFate,
     RemedyKind,
     RuleKind,
     Severity,
@@ -42,7 +44,7 @@ from graph.domain.remediations import RemediationStatus
 from graph.domain.scope import CaseReach
 from graph.domain.spaces import CalibrationSource
 from graph.domain.suggestions import Dimension, MissingFact, SuggestionSource
-from graph.domain.vocabulary import label_of
+from graph.domain.vocabulary import Label, label_of, labelled
 from graph.insight.hotspots import HotspotDimension
 from graph.queries.cluster_views import ClusterOrder
 from graph.queries.complaints import Order
@@ -55,19 +57,54 @@ from ingest.person import MatchedBy
 from similarity.finder import SearchMode
 from similarity.outcomes import OutcomeVerdict
 
+#: Every enum of the schema, by its name there.
+ENUMS: dict[str, type[Enum]] = {}
+#: Labels of what is no part of the domain: orders, facets, modes.
+_LABELS: dict[type[Enum], Mapping[Any, Label]] = {}
+
+
+def labels_of(kind: type[Enum]) -> Mapping[str, Label] | None:
+    """The label of each value by its name; None for an enum without labels, which nobody chooses
+    from (tested). A KeyError is a value without one.
+    """
+    own = _LABELS.get(kind)
+    if own is not None:
+        return {member.name: own[member] for member in kind}
+    if labelled(kind):
+        return {m.name: label_of(m) for m in kind if isinstance(m, StrEnum)}
+    return None
+
 
 def _explained(
-    kind: Any, description: str, values: Mapping[Any, str], name: str | None = None
+    kind: Any,
+    description: str,
+    values: Mapping[Any, str],
+    name: str | None = None,
+    labels: Mapping[Any, Label] | None = None,
 ) -> None:
-    """Make the enum a GraphQL one; a value without a description is a KeyError at import."""
+    """Make the enum a GraphQL one; a value without a description is a KeyError at import.
+
+    ``labels``: what its values are called, where the domain does not say so.
+    """
     strawberry.enum(kind, name=name, description=description)
+    ENUMS[name or kind.__name__] = kind
+    if labels is not None:
+        _LABELS[kind] = labels
     for value in kind.__strawberry_definition__.values:
         value.description = values[kind[value.name]]
 
 
-def _labelled(kind: type[StrEnum], description: str, name: str | None = None) -> None:
-    labels = {m: f"{label_of(m).zh} ({label_of(m).en})" for m in kind}
-    _explained(kind, description, labels, name)
+def _labelled(
+    kind: type[StrEnum],
+    description: str,
+    name: str | None = None,
+    labels: Mapping[Any, Label] | None = None,
+    more: Mapping[Any, str] = MappingProxyType({}),
+) -> None:
+    """An enum whose values are described by their labels; ``more``: what is to be said of some."""
+    known = labels or {member: label_of(member) for member in kind}
+    values = {m: f"{known[m].zh} ({known[m].en}{more.get(m, '')})" for m in kind}
+    _explained(kind, description, values, name, labels)
 
 
 CaseStep = Step
@@ -78,6 +115,15 @@ _labelled(Channel, "How a complaint came in.")
 _labelled(CaseStatus, "Where a case stands.")
 _labelled(OutcomeKind, "What was found.")
 _labelled(RemedyKind, "What was done for the customer.")
+_explained(
+    RegistrationFate,
+    "What became of a complaint that was registered.",
+    {
+        RegistrationFate.CREATED: "It was not known, and is stored.",
+        RegistrationFate.UPDATED: "It was known with other facts, which are replaced.",
+        RegistrationFate.UNCHANGED: "It was known as it is, and nothing was written.",
+    },
+)
 _labelled(Nature, "What a filing is: a complaint, or something else that came in beside them.")
 _labelled(Severity, "How far a complaint reaches, and how strong its emotion is.")
 _labelled(Urgency, "How fast it must be answered.")
@@ -128,17 +174,7 @@ _explained(
         AttributionSource.SUGGESTED: "The service suggests it; nobody has confirmed it.",
     },
 )
-_explained(
-    BranchLevel,
-    "Where a branch stands in the bank.",
-    {
-        BranchLevel.HEAD_OFFICE: "总行 (head office)",
-        BranchLevel.PROVINCE: "省级分行 (province)",
-        BranchLevel.BRANCH: "分行 (branch)",
-        BranchLevel.SUB_BRANCH: "支行 (sub-branch)",
-        BranchLevel.OUTLET: "网点 (outlet)",
-    },
-)
+_labelled(BranchLevel, "Where a branch stands in the bank.")
 _labelled(EventKind, "What happened to a case.")
 _labelled(CaseField, "What can change of a case.")
 _explained(
@@ -207,12 +243,7 @@ _explained(
     },
 )
 _labelled(MissingFact, "What a handler has to ask for.")
-_explained(
-    Dimension,
-    "What is told of a complaint.",
-    {each: f"{label_of(each).zh} ({label_of(each).en})" for each in Dimension},
-    "ClassificationDimension",
-)
+_labelled(Dimension, "What is told of a complaint.", "ClassificationDimension")
 _explained(
     SuggestionSource,
     "Where a suggested value comes from.",
@@ -238,6 +269,11 @@ _explained(
         SearchMode.LEXICAL: "By words.",
         SearchMode.HYBRID: "By both, fused by their ranks.",
     },
+    labels={
+        SearchMode.VECTOR: Label("按语义", "by meaning"),
+        SearchMode.LEXICAL: Label("按字词", "by words"),
+        SearchMode.HYBRID: Label("语义与字词", "by both"),
+    },
 )
 _explained(
     Order,
@@ -253,31 +289,42 @@ _explained(
         Order.LEVEL_ASC: "Least escalated first, then oldest.",
     },
     "ComplaintOrder",
-)
-_explained(
-    Interval,
-    "The length of a trend's buckets, in the business zone.",
     {
-        Interval.DAY: "日 (day)",
-        Interval.WEEK: "周 (week, from Monday)",
-        Interval.MONTH: "月 (month)",
-        Interval.QUARTER: "季度 (quarter)",
-        Interval.YEAR: "年 (year)",
+        Order.RECEIVED_DESC: Label("最新接收在前", "newest first"),
+        Order.RECEIVED_ASC: Label("最早接收在前", "oldest first"),
+        Order.DUE_DESC: Label("最晚到期在前", "latest deadline first"),
+        Order.DUE_ASC: Label("最早到期在前", "next deadline first"),
+        Order.AMOUNT_DESC: Label("金额由高到低", "largest amount first"),
+        Order.AMOUNT_ASC: Label("金额由低到高", "smallest amount first"),
+        Order.LEVEL_DESC: Label("等级由高到低", "most escalated first"),
+        Order.LEVEL_ASC: Label("等级由低到高", "least escalated first"),
     },
 )
-_explained(
+_labelled(
+    Interval,
+    "The length of a trend's buckets, in the business zone.",
+    more={Interval.WEEK: ", from Monday"},
+)
+_IN_TREE = ", of one depth of the tree as it is now"
+_labelled(
     Facet,
     "What complaints are grouped by.",
-    {
-        Facet.PRODUCT: "产品 (product, of one depth of the tree as it is now)",
-        Facet.BRANCH: "机构 (branch, of one depth of the tree as it is now)",
-        Facet.DEPARTMENT: "部门 (department; a complaint counts under each that handles it)",
-        Facet.TYPE: "类型 (type)",
-        Facet.CHANNEL: "渠道 (channel)",
-        Facet.ROOT_CAUSE: "根因 (root cause, of one depth of the tree as it is now; a complaint "
-        "counts under each)",
-        Facet.LEVEL: "升级等级 (level)",
-        Facet.OUTCOME: "处理结果 (outcome of the latest round)",
+    labels={
+        Facet.PRODUCT: Label("产品", "product"),
+        Facet.BRANCH: Label("机构", "branch"),
+        Facet.DEPARTMENT: Label("部门", "department"),
+        Facet.TYPE: Label("类型", "type"),
+        Facet.CHANNEL: Label("渠道", "channel"),
+        Facet.ROOT_CAUSE: Label("根因", "root cause"),
+        Facet.LEVEL: Label("升级等级", "level"),
+        Facet.OUTCOME: Label("处理结果", "outcome"),
+    },
+    more={
+        Facet.PRODUCT: _IN_TREE,
+        Facet.BRANCH: _IN_TREE,
+        Facet.DEPARTMENT: "; a complaint counts under each that handles it",
+        Facet.ROOT_CAUSE: f"{_IN_TREE}; a complaint counts under each",
+        Facet.OUTCOME: " of the latest round",
     },
 )
 _explained(
@@ -292,19 +339,23 @@ _explained(
         FunnelVerdict.TOO_LITTLE: "Fewer than ten cases.",
     },
 )
-_explained(
+_labelled(
     HotspotDimension,
     "What a hotspot can be found by. Product, type, cause and department say what a complaint is "
     "about, the "
     "others where, how and when.",
-    {
-        HotspotDimension.PRODUCT: "产品 (product)",
-        HotspotDimension.TYPE: "类型 (type)",
-        HotspotDimension.ROOT_CAUSE: "根因 (root cause)",
-        HotspotDimension.DEPARTMENT: "部门 (department)",
-        HotspotDimension.BRANCH: "机构 (branch; narrower ones count under it)",
-        HotspotDimension.CHANNEL: "渠道 (channel)",
-        HotspotDimension.MONTH: "月份 (month of receipt)",
+    labels={
+        HotspotDimension.PRODUCT: Label("产品", "product"),
+        HotspotDimension.TYPE: Label("类型", "type"),
+        HotspotDimension.ROOT_CAUSE: Label("根因", "root cause"),
+        HotspotDimension.DEPARTMENT: Label("部门", "department"),
+        HotspotDimension.BRANCH: Label("机构", "branch"),
+        HotspotDimension.CHANNEL: Label("渠道", "channel"),
+        HotspotDimension.MONTH: Label("月份", "month"),
+    },
+    more={
+        HotspotDimension.BRANCH: "; narrower ones count under it",
+        HotspotDimension.MONTH: " of receipt",
     },
 )
 _explained(
@@ -344,6 +395,11 @@ _explained(
         ClusterOrder.SIZE_DESC: "Largest first.",
         ClusterOrder.SIZE_ASC: "Smallest first.",
         ClusterOrder.COHESION_DESC: "Closest texts first.",
+    },
+    labels={
+        ClusterOrder.SIZE_DESC: Label("规模由大到小", "largest first"),
+        ClusterOrder.SIZE_ASC: Label("规模由小到大", "smallest first"),
+        ClusterOrder.COHESION_DESC: Label("文本最相近在前", "closest texts first"),
     },
 )
 _explained(
@@ -447,6 +503,7 @@ __all__ = [
     "OutcomeKind",
     "OutcomeVerdict",
     "ProgressStage",
+    "RegistrationFate",
     "RemediationStatus",
     "RemedyKind",
     "Role",

@@ -12,7 +12,6 @@ from graph.domain.evidence import GroupEvidence, TextField
 from graph.domain.views import ComplaintRecord
 from graph.domain.vocabulary import Label, label_of
 from graph.insight.wording import alert_sentence
-from graph.queries import alerts as alert_queries
 from graph.queries import escalation as queries
 from graph.queries.escalation import StoredAlert
 from graph.queries.record import Recorded
@@ -22,7 +21,7 @@ from schema.arguments import FirstFound, LanguageArgument
 from schema.catalogue import Branch, RootCause
 from schema.connections import Connection, edges_of, page_info
 from schema.cursors import scope
-from schema.enums import Chain, Channel, Language, Level, RuleKind, Severity
+from schema.enums import Chain, Channel, Level, RuleKind, Severity
 from schema.history import RecordedChange, history
 from schema.ids import NodeKind, global_id
 from schema.insight.figures import Narrowing
@@ -48,8 +47,8 @@ class ChainLink:
     code: Chain = strawberry.field(description="The place in the chain.")
 
     @resolved(description="What it is called.")
-    def label(self, language: LanguageArgument = Language.ZH) -> str:
-        return label_of(self.code).text(language or Language.ZH)
+    def label(self, info: Info, language: LanguageArgument = None) -> str:
+        return label_of(self.code).text(info.context.language_of(language))
 
 
 @strawberry.type(description="Why several customers with one subject are no ordinary stream.")
@@ -170,21 +169,23 @@ class Alert(Node):
     @resolved(
         description="What it says in one sentence of its figures; null for an alert about one case."
     )
-    async def summary(self, info: Info, language: LanguageArgument = Language.ZH) -> str | None:
+    async def summary(self, info: Info, language: LanguageArgument = None) -> str | None:
         about = await alert_subject(info, self.model)
         result = self.model
-        return alert_sentence(result.kind, about, result.evidence, language or Language.ZH)
+        return alert_sentence(
+            result.kind, about, result.evidence, info.context.language_of(language)
+        )
 
     def _key_of(self, label: str) -> str | None:
         subject = self.model.subject
         return subject[1] if subject is not None and subject[0] == label else None
 
     @resolved(description="What the rule says.")
-    def label(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
+    def label(self, info: Info, language: LanguageArgument = None) -> str:
         # A rule may have left the file since; its alerts stay.
         rule = info.context.uses.pipeline.escalator.rules.by_code.get(self.rule)
         known = label_of(self.kind) if rule is None else rule.label
-        return known.text(language or Language.ZH)
+        return known.text(info.context.language_of(language))
 
     @classmethod
     async def fetch(cls, info: Info, key: str) -> Self | None:
@@ -193,7 +194,7 @@ class Alert(Node):
         model = await loaders.alert(at).load(key)
         if model is not None:
             return cls.from_model(model)
-        case = (await alert_queries.cases(info.context.uses.database, [key])).get(key)
+        case = await loaders.alert_case(at).load(key)
         about = await loaders.complaint(at).load(case)
         raised = await loaders.alerts(at).load(case) if about is not None else ()
         return next((cls.from_model(each, about) for each in raised if each.id == key), None)

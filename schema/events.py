@@ -15,8 +15,9 @@ from schema.arguments import LanguageArgument
 from schema.changes import FieldChange
 from schema.connections import PageInfo, page_info
 from schema.cursors import CursorScope
-from schema.enums import EventKind, Language
+from schema.enums import EventKind
 from schema.ids import NodeKind, global_id
+from schema.request import Info
 from schema.resolved import resolved
 from schema.scalars import Position
 
@@ -69,8 +70,8 @@ class CaseEvent:
         )
 
     @resolved(description="What happened, in words.")
-    def label(self, language: LanguageArgument = Language.ZH) -> str:
-        return label_of(self.kind).text(language or Language.ZH)
+    def label(self, info: Info, language: LanguageArgument = None) -> str:
+        return label_of(self.kind).text(info.context.language_of(language))
 
 
 @strawberry.type(description="One event of a page.")

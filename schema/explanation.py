@@ -43,9 +43,11 @@ class SharedFact:
         return global_id(NodeKind.CUSTOMER, self.fact.code) if known else ""
 
     @resolved(description="The name of what they share.")
-    async def label(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
+    async def label(self, info: Info, language: LanguageArgument = None) -> str:
         names = await _names(info, (self.fact,))
-        return name_of(self.fact, names, info.context.uses.vocabulary, language or Language.ZH)
+        return name_of(
+            self.fact, names, info.context.uses.vocabulary, info.context.language_of(language)
+        )
 
     @classmethod
     def from_model(cls, model: similarity.SharedFact) -> Self:
@@ -87,11 +89,11 @@ class SimilarityExplanation:
     model: strawberry.Private[similarity.Explanation]
 
     @resolved(description="All of this in one sentence.")
-    async def summary(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
+    async def summary(self, info: Info, language: LanguageArgument = None) -> str:
         names = await _names(info, self.model.shared_facts)
         vocabulary = info.context.uses.vocabulary
         return self.model.summary(
-            language or Language.ZH,
+            info.context.language_of(language),
             lambda fact, in_: name_of(fact, names, vocabulary, in_),
         )
 

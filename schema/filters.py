@@ -8,7 +8,7 @@ import strawberry
 
 from graph.domain.filters import DEEPEST_NOT, ComplaintFilter
 from graph.errors import InvalidInputError
-from schema.enums import CaseStatus, Channel, Level, Nature, Severity
+from schema.enums import CaseStatus, Channel, Level, Nature, OutcomeKind, Severity, Urgency
 from schema.ids import NodeKind, key_of
 from schema.scalars import TimeOrDate
 
@@ -43,16 +43,24 @@ class ComplaintFilterInput:
         "What the filing is. Those of which nobody has said it match no value."
     )
     severities: list[Severity] | None = _field("How severe it is.")
+    urgencies: list[Urgency] | None = _field("How fast it must be answered.")
     levels: list[Level] | None = _field("How far it is escalated.")
+    outcomes: list[OutcomeKind] | None = _field("What was found in its latest round.")
+    segments: list[str] | None = _field("Segments of the customer.")
     received_from: TimeOrDate | None = _field("Received at this time or later.")
     received_to: TimeOrDate | None = _field("Received at this time or earlier.")
     due_from: TimeOrDate | None = _field("Due at this time or later.")
     due_to: TimeOrDate | None = _field("Due at this time or earlier.")
+    decided_from: TimeOrDate | None = _field("First decided at this time or later.")
+    decided_to: TimeOrDate | None = _field("First decided at this time or earlier.")
+    recorded_from: TimeOrDate | None = _field("Recorded here at this time or later.")
+    recorded_to: TimeOrDate | None = _field("Recorded here at this time or earlier.")
     amount_from: Decimal | None = _field("At least this amount, in the filter's currency.")
     amount_to: Decimal | None = _field("At most this amount, in the filter's currency.")
     currency: str | None = _field("ISO 4217; amounts compare within it. CNY if left out.")
     customer: strawberry.ID | None = _field("The customer's id.")
     assignee: str | None = _field("Who works on it.")
+    unassigned: bool | None = _field("Whether nobody works on it; left out: either.")
     vulnerable: bool | None = _field("Whether the customer is vulnerable.")
     overdue: bool | None = _field("Whether it is still open after its deadline.")
     duplicate: bool | None = _field(
@@ -84,16 +92,24 @@ class ComplaintFilterInput:
             statuses=_tuple(self.statuses),
             natures=_tuple(self.natures),
             severities=_tuple(self.severities),
+            urgencies=_tuple(self.urgencies),
             levels=_tuple(self.levels),
+            outcomes=_tuple(self.outcomes),
+            segments=_tuple(self.segments),
             received_from=exact_time(self.received_from, (*path, "receivedFrom")),
             received_to=exact_time(self.received_to, (*path, "receivedTo")),
             due_from=exact_time(self.due_from, (*path, "dueFrom")),
             due_to=exact_time(self.due_to, (*path, "dueTo")),
+            decided_from=exact_time(self.decided_from, (*path, "decidedFrom")),
+            decided_to=exact_time(self.decided_to, (*path, "decidedTo")),
+            recorded_from=exact_time(self.recorded_from, (*path, "recordedFrom")),
+            recorded_to=exact_time(self.recorded_to, (*path, "recordedTo")),
             amount_from=self.amount_from,
             amount_to=self.amount_to,
             currency=self.currency,
             customer=_customer_key(self.customer, (*path, "customer")),
             assignee=self.assignee,
+            unassigned=self.unassigned,
             vulnerable=self.vulnerable,
             overdue=self.overdue,
             duplicate=self.duplicate,

@@ -100,9 +100,10 @@ class SystemicIssue(Node):
     model: strawberry.Private[domain.SystemicIssue]
 
     @resolved(description="What it is called.")
-    def title(self, language: LanguageArgument = Language.ZH) -> str:
+    def title(self, info: Info, language: LanguageArgument = None) -> str:
         said = self.model.statement
-        return said.title_en if language is Language.EN else said.title_zh
+        chosen = info.context.language_of(language)
+        return said.title_en if chosen is Language.EN else said.title_zh
 
     @resolved(description="The newest complaints that it covers.", searches=20)
     async def complaints(self, info: Info, first: FirstFound = 10) -> list[Complaint] | None:
@@ -144,8 +145,8 @@ class SystemicIssue(Node):
         "figures, nothing else.",
         searches=300,
     )
-    async def summary(self, info: Info, language: LanguageArgument = Language.ZH) -> str | None:
-        return await issue_page_text(info, self.model, language or Language.ZH)
+    async def summary(self, info: Info, language: LanguageArgument = None) -> str | None:
+        return await issue_page_text(info, self.model, info.context.language_of(language))
 
     @resolved(description="What people changed of it, newest first.")
     async def history(self, info: Info, first: FirstFound = 10) -> list[RecordedChange]:

@@ -8,16 +8,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from graph.domain.enums import Language, Level
-from graph.domain.issues import IssueStatus, SystemicIssue
+from graph.domain.issues import SystemicIssue
 from graph.domain.vocabulary import Label, label_of
 from graph.queries.issues import MOST_SHOWN, IssueFacts
 
-_STATUS = {
-    IssueStatus.PROPOSED: Label("待确认", "proposed"),
-    IssueStatus.CONFIRMED: Label("已确认", "confirmed"),
-    IssueStatus.REJECTED: Label("已否决", "rejected"),
-    IssueStatus.RESOLVED: Label("已解决", "resolved"),
-}
 _HEADINGS = {
     "BRANCH": Label("涉及机构", "Branches"),
     "PRODUCT": Label("涉及产品", "Products"),
@@ -72,7 +66,7 @@ def page(content: PageFacts, language: Language) -> str:
 
 def _standing(issue: SystemicIssue, language: Language) -> str:
     level = label_of(Level(issue.statement.level)).text(language)
-    status = _STATUS[issue.status].text(language)
+    status = label_of(issue.status).text(language)
     owner = issue.statement.owner
     if language is Language.ZH:
         return f"状态：{status}；等级：{level}；责任人：{owner or '未指定'}"

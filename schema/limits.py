@@ -23,6 +23,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionNode,
@@ -217,16 +218,25 @@ class _Walk:
         return _Measure(1 + below.depth, cost)
 
     def _size(self, node: FieldNode, definition: GraphQLField) -> int | None:
-        """``first`` or ``last`` of this field; None for a field without them."""
+        """``first`` or ``last`` of this field, or its number of ``ids``; None without them."""
+        data = {a.name.value: a.value for a in node.arguments or ()}
+        if "ids" in definition.args:
+            return self._length(data.get("ids"))
         if "first" not in definition.args:
             return None
-        data = {a.name.value: a.value for a in node.arguments or ()}
         for name in ("first", "last"):
             value = self._integer(data.get(name))
             if value is not None:
                 return max(value, 0)
         default = definition.args["first"].default_value
         return default if isinstance(default, int) else 20
+
+    def _length(self, value: object) -> int:
+        """Of a list as it was sent; what is no list counts as one."""
+        if isinstance(value, VariableNode):
+            value = self.variables.get(value.name.value)
+            return len(value) if isinstance(value, list) else 1
+        return len(value.values) if isinstance(value, ListValueNode) else 1
 
     def _integer(self, value: object) -> int | None:
         if isinstance(value, IntValueNode):

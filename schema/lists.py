@@ -15,11 +15,12 @@ from schema.connections import Connection, edges_of, page_info
 from schema.cursors import scope
 from schema.paging import Slice
 from schema.request import Info, Uses
+from schema.worklist import ComplaintConnection
 
 
 async def complaint_page(
     info: Info, filters: ComplaintFilter | None, order: Order, part: Slice
-) -> Connection[Complaint]:
+) -> ComplaintConnection:
     """A page of complaints; its cursors hold for this order and filter only."""
     place = scope(order.name, filters)
     window = Window(
@@ -36,11 +37,12 @@ async def complaint_page(
     # Beyond the other end lies at least the row whose cursor was given.
     after, before = part.after is not None, part.before is not None
     following, preceding = (before, page.more) if part.backwards else (page.more, after)
-    return Connection(
+    return ComplaintConnection(
         edges=edges_of(nodes, cursors),
         nodes=nodes,
         page_info=page_info(cursors, following=following, preceding=preceding),
         count=partial(complaint_queries.count, uses.database, narrowed),
+        narrowed=narrowed,
     )
 
 

@@ -247,6 +247,10 @@ class Loaders:
         """One about many complaints."""
         return self.loader(at, "alert", (), self._scoped(alerts.by_ids), None)
 
+    def alert_case(self, at: Place) -> Loader[str | None]:
+        """Of alerts about one case, whose they are: beyond reach, too."""
+        return self.loader(at, "alertCase", (), self._read(alerts.cases), None)
+
     def issue(self, at: Place) -> Loader[SystemicIssue | None]:
         return self.loader(at, "issue", (), self._read(issues.by_ids), None)
 

@@ -7,11 +7,13 @@ from typing import Annotated
 import strawberry
 
 from graph.commands.requests import RequestKey
+from graph.commands.store import Stored
 from graph.errors import ComplaintGraphError, InvalidInputError, UnknownCodeError
 from schema.alerts import AlertMutation
 from schema.changing import MutationPayload, acted, errors_field
 from schema.complaint import Complaint
 from schema.desk.mutations import DeskMutation
+from schema.enums import RegistrationFate
 from schema.issues import IssueMutation
 from schema.openings import OpeningMutation
 from schema.people import PeopleMutation
@@ -28,6 +30,11 @@ _IDENTIFIERS = {
     "ACCOUNT": "account",
     "SOURCE_ID": "sourceId",
 }
+_FATES = {
+    Stored.LOADED: RegistrationFate.CREATED,
+    Stored.UPDATED: RegistrationFate.UPDATED,
+    Stored.UNCHANGED: RegistrationFate.UNCHANGED,
+}
 
 
 @refuses(*ANY, UnknownCodeError)
@@ -39,6 +46,10 @@ class RegisterComplaintError(UserError):
 class RegisterComplaintPayload(MutationPayload):
     errors: list[RegisterComplaintError] = errors_field()
     complaint: Complaint | None = strawberry.field(description="The complaint, if it was taken.")
+    fate: RegistrationFate | None = strawberry.field(
+        description="What became of it, the same under one `idempotencyKey`; null if it was not "
+        "taken."
+    )
 
 
 @strawberry.type(description="Everything that can be changed.")
@@ -65,23 +76,24 @@ class Mutation(
     ) -> RegisterComplaintPayload:
         told = RegisterComplaintError
         done = await acted(info, input, lambda key: _register(info, input, key), told)
-        complaint, problems = done.result or (None, [])
+        complaint, fate, problems = done.result or (None, None, [])
         payload = done.payload()
         payload["errors"] += [told.from_model(problem, "input") for problem in problems]
-        return RegisterComplaintPayload(complaint=complaint, **payload)
+        return RegisterComplaintPayload(complaint=complaint, fate=fate, **payload)
 
 
 async def _register(
     info: Info, data: RegisterComplaintInput, key: RequestKey | None
-) -> tuple[Complaint | None, Sequence[ComplaintGraphError]]:
+) -> tuple[Complaint | None, RegistrationFate | None, Sequence[ComplaintGraphError]]:
     uses, actor, now = info.context.uses, info.context.identity.actor, datetime.now(UTC)
     record, problems = await to_record(uses, data, now)
     if record is None:
-        return None, problems
+        return None, None, problems
     try:
         registered = await uses.pipeline.register(record, actor=actor, request=key)
     except InvalidInputError as error:
         error.path = tuple(_IDENTIFIERS.get(name, name) for name in error.path)
         raise
     loader = info.context.loaders.complaint(place(info))
-    return Complaint.from_optional(await loader.load(registered.id)), ()
+    complaint = Complaint.from_optional(await loader.load(registered.id))
+    return complaint, _FATES[registered.fate], ()

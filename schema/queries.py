@@ -1,11 +1,13 @@
 """Everything that can be asked."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
 
+from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
 from graph.errors import InvalidInputError
 from graph.queries.history import case_as_of
@@ -39,7 +41,7 @@ from schema.lists import catalogue_page, complaint_page
 from schema.masked import masked_query
 from schema.node import Node
 from schema.openings import OpeningQuery
-from schema.paging import page_slice, search_size
+from schema.paging import LARGEST_SEARCH, page_slice, search_size
 from schema.people import PeopleQuery
 from schema.policy.rules import field_rules
 from schema.precedent import Precedent
@@ -47,14 +49,22 @@ from schema.remediation import Remediation, RemediationQuery
 from schema.repeats import RepeatQuery
 from schema.request import Info, place
 from schema.resolved import resolved
+from schema.rulebook import RulebookQuery
 from schema.scalars import Position
 from schema.similar import ScoredComplaint
 from schema.viewer import ViewerQuery
+from schema.vocabulary import VocabularyQuery
+from schema.worklist import ComplaintConnection
 
 _OptionalId = Annotated[
     strawberry.ID | None, strawberry.argument(description="An `id` that this API gave.")
 ]
 _Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` that this API gave.")]
+_Ids = Annotated[
+    list[strawberry.ID],
+    strawberry.argument(description=f"At most {LARGEST_SEARCH} that this API gave."),
+]
+_Code = Annotated[str, strawberry.argument(description="Its code; another one finds nothing.")]
 
 
 @strawberry.type(description="Everything that can be asked.")
@@ -70,6 +80,8 @@ class Query(
     ViewerQuery,
     AccessLogQuery,
     OpeningQuery,
+    VocabularyQuery,
+    RulebookQuery,
 ):
     @resolved(
         description="The place of the last event that is wholly written. Ask for it in a request "
@@ -81,12 +93,17 @@ class Query(
 
     @resolved(description="Whatever has this id; null if nothing has it any more.")
     async def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the API's name
-        kind, key = parse_id(id)
-        if kind not in _NODES:
-            raise InvalidInputError(f"A {kind.value} cannot be fetched by its id.", path=["id"])
-        if field_rules().group(kind.value, "id") not in info.context.permitted:
-            return None
-        return await _NODES[kind](info, key)
+        return await _node(info, id, ("id",))
+
+    @resolved(
+        description="Whatever has these ids, in their order; null in the place of what nothing has "
+        "any more, or nobody may see who asks."
+    )
+    async def nodes(self, info: Info, ids: _Ids) -> list[Node | None] | None:
+        if len(ids) > LARGEST_SEARCH:
+            raise InvalidInputError(f"`ids` takes at most {LARGEST_SEARCH} ids.", path=["ids"])
+        asked = (_node(info, id, ("ids", str(place))) for place, id in enumerate(ids))  # noqa: A001
+        return await asyncio.gather(*asked)
 
     @resolved(
         description="One complaint, by its id or by its reference: as it is now, or as the bank "
@@ -132,7 +149,7 @@ class Query(
         after: After = None,
         last: LastOfPage = None,
         before: Before = None,
-    ) -> Connection[Complaint]:
+    ) -> ComplaintConnection:
         part = page_slice(first, after, last, before)
         order = order_by or Order.RECEIVED_DESC
         return await complaint_page(info, to_model(filter), order, part)
@@ -224,6 +241,22 @@ class Query(
         part = page_slice(first, after, None, None)
         return await catalogue_page(info.context.uses, CatalogueKind.PRODUCT, under, part)
 
+    @resolved(description="One product.")
+    async def product(self, info: Info, code: _Code) -> Product | None:
+        return Product.from_optional(await _entry_of(info, CatalogueKind.PRODUCT, code))
+
+    @resolved(description="One department.")
+    async def department(self, info: Info, code: _Code) -> Department | None:
+        return Department.from_optional(await _entry_of(info, CatalogueKind.DEPARTMENT, code))
+
+    @resolved(description="One branch.")
+    async def branch(self, info: Info, code: _Code) -> Branch | None:
+        return Branch.from_optional(await _entry_of(info, CatalogueKind.BRANCH, code))
+
+    @resolved(description="One root cause.")
+    async def root_cause(self, info: Info, code: _Code) -> RootCause | None:
+        return RootCause.from_optional(await _entry_of(info, CatalogueKind.ROOT_CAUSE, code))
+
     @resolved(description="Departments in order of their codes.")
     async def departments(
         self, info: Info, first: FirstOfPage = None, after: After = None, under: Under = None
@@ -246,6 +279,24 @@ class Query(
         return await catalogue_page(info.context.uses, CatalogueKind.ROOT_CAUSE, under, part)
 
 
+async def _node(info: Info, id: strawberry.ID, path: tuple[str, ...]) -> Node | None:  # noqa: A002
+    """What has an id. Those of one place are read together.
+
+    Raises:
+        InvalidInputError: the id is none, or of what cannot be fetched by it.
+    """
+    kind, key = parse_id(id, path=path)
+    if kind not in _NODES:
+        raise InvalidInputError(f"A {kind.value} cannot be fetched by its id.", path=path)
+    if field_rules().group(kind.value, "id") not in info.context.permitted:
+        return None
+    return await _NODES[kind](info, key)
+
+
+async def _entry_of(info: Info, kind: CatalogueKind, code: str) -> CatalogueEntry | None:
+    return await info.context.loaders.entry(place(info), kind).load(code)
+
+
 async def _complaint(info: Info, key: str) -> Complaint | None:
     return Complaint.from_optional(await info.context.loaders.complaint(place(info)).load(key))
 
@@ -256,7 +307,7 @@ async def _customer(info: Info, key: str) -> Customer | None:
 
 def _entry(kind: CatalogueKind, made: Any) -> Callable[[Info, str], Awaitable[Node | None]]:
     async def find(info: Info, key: str) -> Node | None:
-        entry = await info.context.loaders.entry(place(info), kind).load(key)
+        entry = await _entry_of(info, kind, key)
         return None if entry is None else made.from_model(entry)
 
     return find

@@ -24,7 +24,7 @@ from schema.changing import ChangePayload, MutationInput, acted, errors_field
 from schema.connections import Connection
 from schema.edits import edit, needed
 from schema.effect_summary import summary
-from schema.enums import EffectVerdict, Language, RemediationStatus
+from schema.enums import EffectVerdict, RemediationStatus
 from schema.history import RecordedChange, history
 from schema.ids import NodeKind, global_id, key_of
 from schema.masked import masked, masked_label
@@ -82,8 +82,8 @@ class RemediationEffect:
     model: strawberry.Private[EffectFound]
 
     @resolved(description="The figures in one sentence.")
-    def summary(self, language: LanguageArgument = Language.ZH) -> str:
-        return summary(self.model, language or Language.ZH)
+    def summary(self, info: Info, language: LanguageArgument = None) -> str:
+        return summary(self.model, info.context.language_of(language))
 
     @classmethod
     def from_model(cls, model: EffectFound) -> Self:
@@ -175,7 +175,7 @@ class Remediation(Node):
 
     @classmethod
     async def fetch(cls, info: Info, key: str) -> Self | None:
-        result = (await queries.by_ids(info.context.uses.database, [key])).get(key)
+        result = await info.context.loaders.remediation(place(info)).load(key)
         return cls.from_model(result) if result else None
 
 
@@ -252,6 +252,16 @@ class RemediationQuery:
         ] = None,
     ) -> Connection[Remediation]:
         return await _page(info, first, after, root_cause)
+
+    @resolved(description="One remediation.")
+    async def remediation(
+        self,
+        info: Info,
+        id: Annotated[  # noqa: A002 - the API's name
+            strawberry.ID, strawberry.argument(description="An `id` that this API gave.")
+        ],
+    ) -> Remediation | None:
+        return await Remediation.fetch(info, key_of(id, NodeKind.REMEDIATION))
 
 
 @strawberry.type

@@ -12,6 +12,7 @@ from graphql.pyutils import Path
 from graph.database import Database
 from graph.domain.access import Identity
 from graph.domain.deadlines import TimeLimits
+from graph.domain.enums import Language
 from graph.domain.identity import Keyring
 from graph.domain.scope import Scope
 from graph.domain.vocabulary import Vocabulary
@@ -89,7 +90,8 @@ class RequestContext:
     """One request: its identity, the service's parts, and loaders that live as long as it.
 
     ``shown``: the cases in the answer that is being made; ``spent``: what that costs; ``purpose``:
-    why they are looked at, as it was sent.
+    why they are looked at, as it was sent; ``language``: of labels and sentences whose field names
+    none.
     """
 
     uses: Uses
@@ -98,6 +100,7 @@ class RequestContext:
     shown: Shown
     spent: Spent
     purpose: str | None = None
+    language: Language = Language.ZH
 
     def __init__(self, uses: Uses, identity: Identity) -> None:
         super().__init__()
@@ -125,6 +128,10 @@ class RequestContext:
             self.sight,
             partial(self.uses.turns.turn, self.identity.actor),
         )
+
+    def language_of(self, asked: Language | None) -> Language:
+        """The language that a field names, else that of the request."""
+        return asked or self.language
 
     @property
     def permitted(self) -> frozenset[Group]:

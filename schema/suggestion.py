@@ -141,8 +141,8 @@ class MissingInformation:
     code: MissingFact = strawberry.field(description="What it is.")
 
     @resolved(description="What to ask for.")
-    def label(self, language: LanguageArgument = Language.ZH) -> str:
-        return label_of(self.code).text(language or Language.ZH)
+    def label(self, info: Info, language: LanguageArgument = None) -> str:
+        return label_of(self.code).text(info.context.language_of(language))
 
 
 @strawberry.type(description="How the service would classify a complaint; a person confirms it.")
@@ -160,10 +160,10 @@ class Suggestion:
     )
 
     @resolved(description="What to know about it, such as that too little has been learnt.")
-    def note(self, language: LanguageArgument = Language.ZH) -> str | None:
+    def note(self, info: Info, language: LanguageArgument = None) -> str | None:
         if not self.untaught:
             return None
-        chosen = language or Language.ZH
+        chosen = info.context.language_of(language)
         names = [label_of(dimension).text(chosen) for dimension in self.untaught]
         if chosen is Language.ZH:
             return f"已确认的投诉太少，尚未习得：{'、'.join(names)}；暂由规则和相似投诉给出。"

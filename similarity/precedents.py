@@ -45,7 +45,7 @@ class RankedPrecedent:
 
 
 #: What a filter may say of a case elsewhere: nothing that it does not show.
-_SAID_ELSEWHERE = frozenset({"products", "types"})
+_SAID_ELSEWHERE = frozenset({"products", "types", "outcomes"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ COLLECT {{ MATCH (c)-[:HANDLED_BY]->(d:Department) RETURN d.code }} AS departmen
 COLLECT {{ MATCH (c)-[:MEMBER_OF]->(k) RETURN k.id }} AS clusters,
 COLLECT {{ MATCH (u:Customer)-[:FILED]->(c) RETURN u.id }} AS customers,
 COLLECT {{ MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r.decidedAt }} AS decidedAt,
+COLLECT {{
+  MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r.outcome ORDER BY r.round DESC
+}} AS outcomes,
 COUNT {{ (c)-[:RESOLVED_BY]->() }} AS decisions,
 EXISTS {{ (c)-[:DUPLICATE_OF]->() }} AS duplicate
 """
@@ -86,5 +89,6 @@ def _related(row: Row) -> Related:
         customer=next(iter(row["customers"]), None),
         decided=row["decisions"] > 0,
         decided_at=min(times, default=None),
+        outcome=next(iter(row["outcomes"]), None),
         duplicate=row["duplicate"],
     )

@@ -171,7 +171,13 @@ async def _related(
     transaction: Transaction, own: Row, decisions: Sequence[Mapping[str, Any]], effect: Effect
 ) -> Related:
     times = [d["decidedAt"] for d in decisions if d.get("decidedAt") is not None]
-    related = replace(copied(own), decided=bool(decisions), decided_at=min(times, default=None))
+    latest = max(decisions, key=lambda made: int(made["round"]), default={})
+    related = replace(
+        copied(own),
+        decided=bool(decisions),
+        decided_at=min(times, default=None),
+        outcome=latest.get("outcome"),
+    )
     if not isinstance(effect.product, Unset):
         products = await _wider(transaction, CatalogueKind.PRODUCT, effect.product, "product")
         related = replace(related, products=products)

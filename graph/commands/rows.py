@@ -83,6 +83,9 @@ def related(case: Case, lineages: Lineages, customer: str | None) -> Related:
         customer=customer,
         decided=case.decided,
         decided_at=min(times, default=None),
+        outcome=max(case.decisions, key=lambda made: made.round).outcome
+        if case.decisions
+        else None,
     )
 
 

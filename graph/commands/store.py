@@ -13,7 +13,7 @@ from graph.commands.kept import with_kept
 from graph.commands.linking import unlink
 from graph.commands.locks import Kind, WiderError, lock, lock_ends, widening
 from graph.commands.relations import RELATE, ends
-from graph.commands.requests import RequestKey, claim
+from graph.commands.requests import RequestKey, answer, claim
 from graph.commands.rows import (
     Act,
     ComplaintRow,
@@ -124,7 +124,8 @@ async def store(
     Catalogue entries must exist and stand in ``lineages``. Another process that writes the same
     rows at the same moment makes the batch start over, and then finds them known.
 
-    ``request``: of a batch of one; under a key that was used before nothing is written.
+    ``request``: of a batch of one; under a key that was used before nothing is written, and what
+    became of it is told as it was the first time.
 
     Raises:
         InvalidInputError, ConflictError: see ``claim``.
@@ -132,11 +133,17 @@ async def store(
     """
 
     async def work(transaction: Transaction, locked: frozenset[str]) -> dict[str, Stored]:
-        if request is not None:
-            identity = batch[0].case.id
-            if await claim(transaction, request, {"complaint": identity}, act.now) is not None:
-                return {identity: Stored.UNCHANGED}
-        return await _store(transaction, batch, lineages, act, locked)
+        if request is None:
+            return await _store(transaction, batch, lineages, act, locked)
+        identity = batch[0].case.id
+        usual = {"complaint": identity, "fate": Stored.LOADED.value}
+        before = await claim(transaction, request, usual, act.now)
+        if before is not None:
+            return {identity: Stored(before.get("fate", Stored.UNCHANGED))}
+        fate = await _store(transaction, batch, lineages, act, locked)
+        if fate[identity] is not Stored.LOADED:
+            await answer(transaction, request, {**usual, "fate": fate[identity].value})
+        return fate
 
     seconds = WRITE_SECONDS if len(batch) == 1 else BATCH_SECONDS
     async for attempt in AsyncRetrying(

@@ -25,7 +25,8 @@ _ABSENT = "-"
 class Related:
     """The codes that a complaint's relations lead to, wider ones included (own code first).
 
-    ``causes``: the root causes named, without wider ones.
+    ``causes``: the root causes named, without wider ones; ``decided_at``: of the first round that
+    was decided, ``outcome``: of the latest.
     """
 
     products: Sequence[str] = ()
@@ -37,6 +38,7 @@ class Related:
     customer: str | None = None
     decided: bool = False
     decided_at: datetime | None = None
+    outcome: str | None = None
     duplicate: bool = False
 
 
@@ -57,6 +59,7 @@ def copies(own: Mapping[str, Any], related: Related) -> dict[str, Any]:
         "customerId": related.customer,
         "decided": related.decided,
         "decidedAt": related.decided_at,
+        "outcome": related.outcome,
         "duplicate": related.duplicate,
         "filterTokens": " ".join(_words(own, related)),
         "referenceKey": reference_key(own["reference"]),
@@ -87,6 +90,7 @@ def copied(properties: Mapping[str, Any]) -> Related:
         customer=properties.get("customerId"),
         decided=properties["decided"],
         decided_at=properties.get("decidedAt"),
+        outcome=properties.get("outcome"),
         duplicate=properties["duplicate"],
     )
 
@@ -165,6 +169,7 @@ def _words(own: Mapping[str, Any], related: Related) -> list[str]:
         (TokenField.DEPARTMENT, related.departments),
         (TokenField.ROOT_CAUSE, related.root_causes),
         (TokenField.DECIDED, ("true",) if related.decided else ()),
+        (TokenField.OUTCOME, (related.outcome,) if related.outcome else ()),
     )
     words |= {token(word, code) for word, codes in of_relations for code in codes}
     # These change without the rest, in place or at the end: they stand last, in this order.

@@ -74,6 +74,14 @@ class Nature(StrEnum):
     PRAISE = "PRAISE"
 
 
+class RegistrationFate(StrEnum):
+    """What became of a complaint that was sent."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    UNCHANGED = "UNCHANGED"
+
+
 class Severity(StrEnum):
     MINOR = "MINOR"
     MODERATE = "MODERATE"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 
-from graph.domain.enums import CaseStatus, Channel, Level, Nature, Severity
+from graph.domain.enums import CaseStatus, Channel, Level, Nature, OutcomeKind, Severity, Urgency
 from graph.errors import InvalidInputError
 
 DEFAULT_CURRENCY = "CNY"
@@ -18,8 +18,8 @@ class ComplaintFilter:
     """Fields are joined by AND, values of one field by OR; ``excluded`` negates as a whole.
 
     A wider product, branch or root cause covers the narrower ones; bounds are inclusive; a
-    missing value matches no field and therefore every ``excluded``. Amounts are in major units
-    and compared within one currency.
+    missing value matches no field but ``unassigned``, and therefore every ``excluded``. Amounts
+    are in major units and compared within one currency.
     """
 
     products: tuple[str, ...] | None = None
@@ -34,16 +34,24 @@ class ComplaintFilter:
     statuses: tuple[CaseStatus, ...] | None = None
     natures: tuple[Nature, ...] | None = None
     severities: tuple[Severity, ...] | None = None
+    urgencies: tuple[Urgency, ...] | None = None
     levels: tuple[Level, ...] | None = None
+    outcomes: tuple[OutcomeKind, ...] | None = None
+    segments: tuple[str, ...] | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
     due_from: datetime | None = None
     due_to: datetime | None = None
+    decided_from: datetime | None = None
+    decided_to: datetime | None = None
+    recorded_from: datetime | None = None
+    recorded_to: datetime | None = None
     amount_from: Decimal | None = None
     amount_to: Decimal | None = None
     currency: str | None = None
     customer: str | None = None
     assignee: str | None = None
+    unassigned: bool | None = None
     vulnerable: bool | None = None
     overdue: bool | None = None
     duplicate: bool | None = None
@@ -85,9 +93,13 @@ class ComplaintFilter:
 
 _LISTS = (
     "products", "branches", "departments", "types", "risk_types", "root_causes", "clusters",
-    "source_systems", "channels", "statuses", "natures", "severities", "levels",
+    "source_systems", "channels", "statuses", "natures", "severities", "urgencies", "levels",
+    "outcomes", "segments",
 )  # fmt: skip
-_TIMES = ("received_from", "received_to", "due_from", "due_to")
+_TIMES = (
+    "received_from", "received_to", "due_from", "due_to", "decided_from", "decided_to",
+    "recorded_from", "recorded_to",
+)  # fmt: skip
 
 
 def _check_lists(part: ComplaintFilter, path: tuple[str, ...]) -> None:

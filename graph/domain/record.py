@@ -198,7 +198,7 @@ TABLE: tuple[Property, ...] = (
     _decided("nature", Kind.ENUM, Nature, word=_T.NATURE),
     _decided("type", Kind.CODE, word=_T.TYPE, narrows=True),
     _decided("severity", Kind.ENUM, Severity, word=_T.SEVERITY, narrows=True),
-    _decided("urgency", Kind.ENUM, Urgency),
+    _decided("urgency", Kind.ENUM, Urgency, word=_T.URGENCY),
     _decided("riskTypes", Kind.LIST, word=_T.RISK_TYPE),
     _decided("amountMinor", Kind.MINOR, "currency", field="amount", sorts=True, narrows=True),
     _decided("currency", Kind.CURRENCY, field="amount", narrows=True),
@@ -223,6 +223,8 @@ TABLE: tuple[Property, ...] = (
     _copied("rootCauseCodes", Kind.LIST, "CAUSED_BY", "root_causes", word=_T.ROOT_CAUSE),
     _copied("decided", Kind.FLAG, "RESOLVED_BY", "decided", word=_T.DECIDED, narrows=True),
     _copied("decidedAt", Kind.TIME, "RESOLVED_BY", "decided_at"),
+    # Of the latest round.
+    _copied("outcome", Kind.ENUM, "RESOLVED_BY", "latest_outcome", of=OutcomeKind, word=_T.OUTCOME),
     _said(
         "customerId", Kind.CODE, field="customer", relation="FILED", word=_T.CUSTOMER, narrows=True
     ),

@@ -24,11 +24,13 @@ class TokenField(StrEnum):
     STATUS = "s"
     NATURE = "n"
     SEVERITY = "v"
+    URGENCY = "g"
     LEVEL = "l"
     CUSTOMER = "u"
     ASSIGNEE = "a"
     VULNERABLE = "w"
     DECIDED = "e"
+    OUTCOME = "f"
     DUPLICATE = "q"
     TEXT = "x"
 

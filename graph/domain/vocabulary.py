@@ -2,29 +2,40 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from types import MappingProxyType
 
+from graph.domain.access import Role
 from graph.domain.changes import CaseField
 from graph.domain.enums import (
+    AlertState,
     AmountBand,
+    AttributionSource,
+    BranchLevel,
+    CaseRelation,
     CaseStatus,
     Chain,
     Channel,
+    DepartmentRole,
+    DismissalReason,
     EventKind,
     FactKind,
     Language,
     Level,
     Nature,
     OutcomeKind,
+    RegistrationFate,
     RemedyKind,
     RuleKind,
     Severity,
     Timeliness,
     Urgency,
 )
+from graph.domain.issues import IssueStatus
 from graph.domain.lifecycle import Step
+from graph.domain.periods import Interval
 from graph.domain.progress import Stage
+from graph.domain.remediations import RemediationStatus
 from graph.domain.suggestions import Dimension, MissingFact, SuggestionSource
 
 
@@ -268,9 +279,60 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (CaseField.CUSTOMER, Label("客户", "customer")),
     (CaseField.LEGAL_HOLD, Label("法律保全", "legal hold")),
     (CaseField.ERASED, Label("个人信息已删除", "personal data erased")),
+    (BranchLevel.HEAD_OFFICE, Label("总行", "head office")),
+    (BranchLevel.PROVINCE, Label("省级分行", "province")),
+    (BranchLevel.BRANCH, Label("分行", "branch")),
+    (BranchLevel.SUB_BRANCH, Label("支行", "sub-branch")),
+    (BranchLevel.OUTLET, Label("网点", "outlet")),
+    (DepartmentRole.LEAD, Label("主办", "lead")),
+    (DepartmentRole.ASSISTING, Label("协办", "assisting")),
+    (AttributionSource.IMPORTED, Label("来源系统", "source system")),
+    (AttributionSource.CONFIRMED, Label("人工确认", "confirmed by a person")),
+    (AttributionSource.SUGGESTED, Label("系统建议", "suggested")),
+    (CaseRelation.SAME_CASE, Label("同一案件", "same case")),
+    (CaseRelation.OTHER_CASE, Label("不同案件", "other case")),
+    (CaseRelation.DERIVED, Label("由系统判断", "as the service finds")),
+    (AlertState.OPEN, Label("待处理", "open")),
+    (AlertState.ACKNOWLEDGED, Label("已受理", "acknowledged")),
+    (AlertState.DISMISSED, Label("已排除", "dismissed")),
+    (AlertState.IN_ISSUE, Label("已并入系统性问题", "in a systemic issue")),
+    (DismissalReason.CHANCE, Label("偶然", "chance")),
+    (DismissalReason.KNOWN, Label("已知，另行跟进", "known")),
+    (DismissalReason.EXPECTED, Label("意料之中", "expected")),
+    (DismissalReason.DATA_ERROR, Label("数据错误", "wrong data")),
+    (DismissalReason.OTHER, Label("其他", "other")),
+    (IssueStatus.PROPOSED, Label("待确认", "proposed")),
+    (IssueStatus.CONFIRMED, Label("已确认", "confirmed")),
+    (IssueStatus.REJECTED, Label("已否决", "rejected")),
+    (IssueStatus.RESOLVED, Label("已解决", "resolved")),
+    (RemediationStatus.PLANNED, Label("计划中", "planned")),
+    (RemediationStatus.RUNNING, Label("进行中", "running")),
+    (RemediationStatus.COMPLETED, Label("已完成", "completed")),
+    (Interval.DAY, Label("日", "day")),
+    (Interval.WEEK, Label("周", "week")),
+    (Interval.MONTH, Label("月", "month")),
+    (Interval.QUARTER, Label("季度", "quarter")),
+    (Interval.YEAR, Label("年", "year")),
+    (RegistrationFate.CREATED, Label("已新建", "created")),
+    (RegistrationFate.UPDATED, Label("已更新", "updated")),
+    (RegistrationFate.UNCHANGED, Label("无变化", "unchanged")),
+    (Language.ZH, Label("中文", "Chinese")),
+    (Language.EN, Label("英文", "English")),
+    (Role.HANDLER, Label("经办人", "handler")),
+    (Role.SUPERVISOR, Label("主管", "supervisor")),
+    (Role.ANALYST, Label("分析人员", "analyst")),
+    (Role.AUDITOR, Label("审计人员", "auditor")),
+    (Role.ADMINISTRATOR, Label("管理员", "administrator")),
+    (Role.SERVICE, Label("程序", "program")),
+    (Role.CUSTOMER, Label("客户", "customer")),
 )
 # StrEnum members of two enums with one value are equal, so the class is part of the key.
 _LABELS = {(type(member), member.value): label for member, label in _ENUM_LABELS}
+
+
+def labelled(kind: type[Enum]) -> bool:
+    """Whether the members of an enum have labels."""
+    return any((kind, member.value) in _LABELS for member in kind)
 
 
 def label_of(member: StrEnum) -> Label:

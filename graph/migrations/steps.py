@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.domain.enums import OPEN_STATUSES
+from graph.domain.enums import OPEN_STATUSES, OutcomeKind, Urgency
+from graph.domain.tokens import EVERY, TokenField, token
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +273,42 @@ _OPENINGS = (
     "CREATE INDEX opening_person_ends IF NOT EXISTS FOR (n:Opening) ON (n.person, n.endsAt)",
 )
 
+#: Filter words stand in their order, with those of customers, clusters and duplicates behind.
+_SET_WORD = """
+      WITH c, split(c.filterTokens, ' ')[1..] AS words, '{word}' AS word
+      WITH c, word, [w IN words WHERE left(w, 1) IN ['u', 'k', 'q']] AS last,
+        [w IN words WHERE NOT left(w, 1) IN ['u', 'k', 'q']] AS front
+      SET c.filterTokens = reduce(text = '{every}', w IN
+        [w IN front WHERE w < word] + [word] + [w IN front WHERE w > word] + last | text + ' ' + w)
+"""
+
+
+def _word(field: TokenField, prop: str, value: str) -> str:
+    """Give the word of a property's value to those complaints that lack it."""
+    word = token(field, value)
+    return f"""
+    CYPHER 25
+    MATCH (c:Complaint) WHERE c.{prop} = '{value}' AND NOT c.filterTokens CONTAINS '{word}'
+    CALL (c) {{ {_SET_WORD.format(word=word, every=EVERY)} }} IN TRANSACTIONS OF 1000 ROWS
+    """
+
+
+_FILTERS = (
+    """
+    CYPHER 25
+    MATCH (c:Complaint) WHERE c.decided AND c.outcome IS NULL
+    CALL (c) {
+      SET c.outcome = head(COLLECT {
+        MATCH (c)-[:RESOLVED_BY]->(r) RETURN r.outcome ORDER BY r.round DESC
+      })
+    } IN TRANSACTIONS OF 1000 ROWS
+    """,
+    *(_word(TokenField.OUTCOME, "outcome", str(value)) for value in OutcomeKind),
+    *(_word(TokenField.URGENCY, "urgency", str(value)) for value in Urgency),
+    *(_range("Complaint", prop) for prop in ("outcome", "urgency", "decidedAt", "recordedAt")),
+    _range("Customer", "segment"),
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -295,4 +332,5 @@ STEPS: tuple[Step, ...] = (
     Step("0020-access", _ACCESS),
     Step("0021-access-log", _ACCESS_LOG),
     Step("0022-openings", _OPENINGS),
+    Step("0023-more-filters", _FILTERS),
 )

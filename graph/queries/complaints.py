@@ -129,6 +129,27 @@ async def page(database: Database, narrowed: CompiledFilter, order: Order, windo
     return Page(tuple(results), len(rows) > window.size)
 
 
+class Counted(Enum):
+    """What complaints are counted by; the value is the property."""
+
+    STATUS = "status"
+    LEVEL = "level"
+    ASSIGNEE = "assignee"
+
+
+async def counts(
+    database: Database, narrowed: CompiledFilter, by: Counted, limit: int
+) -> Mapping[str | None, int]:
+    """How many have each value, most first; None: those that have none."""
+    statement = f"""
+    CYPHER 25
+    MATCH (c:Complaint) WHERE {narrowed.predicate}
+    RETURN c.{by.value} AS value, count(*) AS total ORDER BY total DESC, value LIMIT $limit
+    """
+    rows = await database.read(statement, limit=limit, **narrowed.parameters)
+    return {row["value"]: row["total"] for row in rows}
+
+
 async def count(database: Database, narrowed: CompiledFilter) -> int:
     statement = f"CYPHER 25 MATCH (c:Complaint) WHERE {narrowed.predicate} RETURN count(*) AS total"
     rows = await database.read(statement, **narrowed.parameters)

@@ -109,6 +109,10 @@ _ONLY_DUPLICATES = Condition(
     f"+filterTokens:{token(TokenField.DUPLICATE, 'true')}",
     slot="duplicate",
 )
+#: Words of assignees alone begin with their sign, so that one prefix stands for all of them.
+_ANYBODY = f"filterTokens:{TokenField.ASSIGNEE}*"
+_UNASSIGNED = Condition("c.assignee IS NULL", None, f"-{_ANYBODY}")
+_ASSIGNED = Condition("c.assignee IS NOT NULL", None, f"+{_ANYBODY}")
 HAS_TEXT = Condition(
     "c.narrative IS NOT NULL",
     None,
@@ -225,6 +229,8 @@ class _Compiler:
             ("status", filters.statuses),
             ("nature", filters.natures),
             ("severity", filters.severities),
+            ("urgency", filters.urgencies),
+            ("outcome", filters.outcomes),
             ("level", filters.levels),
         ):
             if codes is not None:
@@ -248,12 +254,17 @@ class _Compiler:
             ("receivedAt", "<=", filters.received_to),
             ("dueAt", ">=", filters.due_from),
             ("dueAt", "<=", filters.due_to),
+            ("decidedAt", ">=", filters.decided_from),
+            ("decidedAt", "<=", filters.decided_to),
+            ("recordedAt", ">=", filters.recorded_from),
+            ("recordedAt", "<=", filters.recorded_to),
             ("amountMinor", ">=", None if low is None else ceil(low.scaleb(scale))),
             ("amountMinor", "<=", None if high is None else floor(high.scaleb(scale))),
         ):
             if bound is not None:
                 clause = f"c.{prop} {operator} {self._parameter(bound)}"
-                results.append(Condition(clause, clause, slot=f"{prop} {operator[0]}"))
+                index = clause if prop in NARROWING else None
+                results.append(Condition(clause, index, slot=f"{prop} {operator[0]}"))
         return results
 
     def _facts(self, filters: ComplaintFilter) -> list[Condition]:
@@ -267,6 +278,14 @@ class _Compiler:
             clause = f"c.assignee = {self._parameter(filters.assignee)}"
             words = self._words("assignee", [filters.assignee])
             results.append(Condition(clause, clause, words, "assignee"))
+        if filters.unassigned is not None:
+            results.append(_UNASSIGNED if filters.unassigned else _ASSIGNED)
+        if filters.segments is not None:
+            # It is the customer's, and changes without the complaint: no index has it.
+            some = self._parameter(list(filters.segments))
+            results.append(
+                Condition(f"EXISTS {{ (u:Customer)-[:FILED]->(c) WHERE u.segment IN {some} }}")
+            )
         if filters.vulnerable is not None:
             clause = f"c.vulnerable = {self._parameter(filters.vulnerable)}"
             word = token(TokenField.VULNERABLE, "true")

@@ -12,7 +12,7 @@ from graph.domain.vocabulary import label_of
 from schema import kept
 from schema.arguments import LanguageArgument
 from schema.desk.inputs import MUTATIONS
-from schema.enums import CaseStep, Language, Level, OutcomeKind, RemedyKind
+from schema.enums import CaseStep, Level, OutcomeKind, RemedyKind
 from schema.money import Money
 from schema.request import Info
 from schema.resolved import resolved
@@ -42,8 +42,8 @@ class AllowedStep:
     note_needed: bool = strawberry.field(description="Whether its `note` has to say why.")
 
     @resolved(description="What it is called.")
-    def label(self, language: LanguageArgument = Language.ZH) -> str:
-        return label_of(self.step).text(language or Language.ZH)
+    def label(self, info: Info, language: LanguageArgument = None) -> str:
+        return label_of(self.step).text(info.context.language_of(language))
 
 
 @strawberry.type(description="Where a case stands at the desk, and what can be done next.")

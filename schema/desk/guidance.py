@@ -4,14 +4,16 @@ from typing import Self
 
 import strawberry
 
-from graph.domain.enums import Language as Languages
+from graph.domain.enums import CatalogueKind
 from graph.domain.lifecycle import refusal
 from graph.domain.views import ComplaintRecord
 from ingest import guidance
 from schema.arguments import LanguageArgument
+from schema.catalogue import Product
+from schema.coded import CodedValue
 from schema.desk.course import situation
 from schema.enums import CaseStep
-from schema.request import Info
+from schema.request import Info, place
 from schema.resolved import resolved
 
 
@@ -19,15 +21,19 @@ from schema.resolved import resolved
 class Advice:
     step: CaseStep = strawberry.field(description="The step.")
     model: strawberry.Private[guidance.Advice]
-    case: strawberry.Private[ComplaintRecord]
+    case: strawberry.Private[ComplaintRecord | None]
 
-    @resolved(description="Whether the case can take this step now.")
-    async def current(self, info: Info) -> bool:
+    @resolved(
+        description="Whether the case can take this step now; null where it stands beside no case."
+    )
+    async def current(self, info: Info) -> bool | None:
+        if self.case is None:
+            return None
         return refusal(await situation(self.case, info), self.step) is None
 
     @resolved(description="The advice.")
-    def text(self, language: LanguageArgument = Languages.ZH) -> str:
-        return self.model.text(language or Languages.ZH)
+    def text(self, info: Info, language: LanguageArgument = None) -> str:
+        return self.model.text(info.context.language_of(language))
 
 
 @strawberry.type(description="A standard procedure for a kind of complaint.")
@@ -37,11 +43,25 @@ class Procedure:
     model: strawberry.Private[guidance.Procedure]
 
     @resolved(description="What it is for.")
-    def title(self, language: LanguageArgument = Languages.ZH) -> str:
-        return self.model.title.text(language or Languages.ZH)
+    def title(self, info: Info, language: LanguageArgument = None) -> str:
+        return self.model.title.text(info.context.language_of(language))
+
+    @resolved(description="The types of complaint that it is for; none: all of them.")
+    def types(self, info: Info) -> list[CodedValue]:
+        known = info.context.uses.vocabulary.types
+        return [CodedValue.of(code, known) for code in self.model.types]
+
+    @resolved(
+        description="The products that it is for, narrower ones included; none: all of them. "
+        "Codes of its file that no product has are left out."
+    )
+    async def products(self, info: Info) -> list[Product] | None:
+        loader = info.context.loaders.entry(place(info), CatalogueKind.PRODUCT)
+        entries = await loader.load_many(self.model.products)
+        return [Product.from_model(entry) for entry in entries if entry is not None]
 
     @classmethod
-    def from_model(cls, model: guidance.Procedure, case: ComplaintRecord) -> Self:
+    def from_model(cls, model: guidance.Procedure, case: ComplaintRecord | None = None) -> Self:
         advice = [Advice(step=a.step, model=a, case=case) for a in model.advice]
         return cls(code=model.code, advice=advice, model=model)
 

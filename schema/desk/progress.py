@@ -5,7 +5,6 @@ from typing import Self
 
 import strawberry
 
-from graph.domain.enums import Language as Languages
 from graph.domain.events import Event
 from graph.domain.progress import REACHED_BY, next_date, stages
 from graph.domain.views import ComplaintRecord
@@ -25,8 +24,8 @@ class ReachedStage:
     at: datetime = strawberry.field(description="When it was reached.")
 
     @resolved(description="What it is called.")
-    def label(self, language: LanguageArgument = Languages.ZH) -> str:
-        return label_of(self.stage).text(language or Languages.ZH)
+    def label(self, info: Info, language: LanguageArgument = None) -> str:
+        return label_of(self.stage).text(info.context.language_of(language))
 
 
 @strawberry.type(description="How far a customer's complaint has come; nothing internal is in it.")

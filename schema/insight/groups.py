@@ -8,7 +8,6 @@ from graph.domain.enums import Channel, Level, OutcomeKind
 from graph.domain.vocabulary import Label, label_of
 from graph.queries.trees import CATALOGUES, Facet
 from schema.arguments import LanguageArgument
-from schema.enums import Language
 from schema.request import Info, place
 from schema.resolved import resolved
 
@@ -28,8 +27,10 @@ class GroupKey:
     )
 
     @resolved(description="What the code means.")
-    async def label(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
-        return (await label_for(info, self.facet, self.code)).text(language or Language.ZH)
+    async def label(self, info: Info, language: LanguageArgument = None) -> str:
+        return (await label_for(info, self.facet, self.code)).text(
+            info.context.language_of(language)
+        )
 
 
 async def label_for(info: Info, facet: Facet, code: str | None) -> Label:

@@ -10,7 +10,7 @@ from graph.insight import hotspots as models
 from graph.insight.wording import hotspot_sentence
 from graph.queries.trees import Facet
 from schema.arguments import LanguageArgument
-from schema.enums import HotspotDimension, Language
+from schema.enums import HotspotDimension
 from schema.insight.figures import Narrowing
 from schema.insight.groups import label_for
 from schema.request import Info
@@ -23,8 +23,10 @@ class HotspotKey:
     code: str = strawberry.field(description="The code; of a month its first day.")
 
     @resolved(description="What the code means.")
-    async def label(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
-        return (await _label(info, self.dimension, self.code)).text(language or Language.ZH)
+    async def label(self, info: Info, language: LanguageArgument = None) -> str:
+        return (await _label(info, self.dimension, self.code)).text(
+            info.context.language_of(language)
+        )
 
 
 @strawberry.type(description="A combination with more complaints than its parts explain.")
@@ -49,10 +51,10 @@ class Hotspot:
     model: strawberry.Private[models.Hotspot]
 
     @resolved(description="Why it stands out, in one sentence.")
-    async def reason(self, info: Info, language: LanguageArgument = Language.ZH) -> str:
+    async def reason(self, info: Info, language: LanguageArgument = None) -> str:
         codes = self.model.codes.items()
         labels = await asyncio.gather(*(_label(info, side, code) for side, code in codes))
-        return hotspot_sentence(labels, self.model.excess, language or Language.ZH)
+        return hotspot_sentence(labels, self.model.excess, info.context.language_of(language))
 
     @classmethod
     def from_model(cls, model: models.Hotspot) -> Self:

@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from graphql import OperationDefinitionNode, print_ast, type_from_ast
 from graphql.utilities import validate_input_value
 
 from api.services import Services
+from graph.domain.access import LOCAL, Identity
 from graph.errors import ComplaintGraphError, InvalidInputError
 from schema.build import Schema, build_schema
 from schema.execution import context_for
@@ -75,27 +76,37 @@ def _check(operation: OperationDefinitionNode, schema: Schema, name: str, value:
 
 async def ask(services: Services, export: Export, arguments: Mapping[str, Any]) -> list[Any]:
     """What the root field answers, page by page."""
+    return [answer async for answer in pages(services, export, arguments)]
+
+
+async def pages(
+    services: Services, export: Export, arguments: Mapping[str, Any], identity: Identity = LOCAL
+) -> AsyncIterator[Any]:
+    """The same, one after the other, as somebody gets them."""
     most = arguments.get("first")
-    answers: list[Any] = []
     after, taken = None, 0
     while True:
         size = MOST if most is None else min(MOST, most - taken)
         page = {**arguments, "first": size, "after": after}
         variables = page if export.paged else {"first": size, **arguments}
-        answer = await _asked(services, export, variables)
-        answers.append(answer)
+        answer = await _asked(services, export, variables, identity)
+        yield answer
         if not export.paged:
-            return answers
+            return
         taken += len(answer["nodes"])
         after = answer["pageInfo"]["endCursor"]
         if not answer["pageInfo"]["hasNextPage"] or taken == most:
-            return answers
+            return
 
 
-async def _asked(services: Services, export: Export, variables: Mapping[str, Any]) -> Any:
+async def _asked(
+    services: Services, export: Export, variables: Mapping[str, Any], identity: Identity
+) -> Any:
     known = {name: value for name, value in variables.items() if name in export.variables}
     result = await build_schema().execute(
-        print_ast(export.operation), variable_values=known, context_value=context_for(services)
+        print_ast(export.operation),
+        variable_values=known,
+        context_value=context_for(services, identity),
     )
     if result.errors:
         raise _refusal(result.errors[0])

@@ -17,6 +17,7 @@ from graph.errors import InvalidInputError
 from graph.insight.hotspots import USUAL
 from scripts.console import err, progress, result
 from scripts.export.asking import MOST, ask, chosen, read_filter
+from scripts.export.cases import Wanted, write_cases
 from scripts.export.documents import EXPORTS, Export, What
 from scripts.export.files import check_target, write
 from scripts.export.rows import table
@@ -35,6 +36,7 @@ complaint-graph export bottlenecks steps.xlsx --by DEPARTMENT --language zh
 complaint-graph export causes causes.csv --depth 1
 complaint-graph export clusters clusters.xlsx --first 50
 complaint-graph export alerts alerts.xlsx --language zh
+complaint-graph export complaints cases.csv --filter '{"levels": ["RED"]}' --branch BJ
 """
 
 
@@ -77,8 +79,8 @@ def export(
         int | None,
         typer.Option(
             min=1,
-            help=f"So many groups at most; default: {MOST}; of clusters, repeats, alerts, issues "
-            "and remediations all.",
+            help=f"So many groups at most; default: {MOST}; of clusters, repeats, alerts, issues, "
+            "remediations and complaints all.",
         ),
     ] = None,
     language: Annotated[
@@ -89,6 +91,17 @@ def export(
         str | None,
         typer.Option("--filter", help="The API's ComplaintFilter as JSON."),
     ] = None,
+    branch: Annotated[
+        str | None,
+        typer.Option(help="complaints: only those that somebody of this branch sees."),
+    ] = None,
+    personal: Annotated[
+        bool,
+        typer.Option(
+            "--personal",
+            help="complaints: also customers' pseudonyms, who works on it, and masked texts.",
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     demo: Annotated[bool, typer.Option("--demo", help="Of the demo bank.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
@@ -106,6 +119,17 @@ def export(
     }
     arguments = chosen(what, options)
     started = time.perf_counter()
+    if what is What.COMPLAINTS:
+        wanted = Wanted(branch, personal, language)
+        rows, columns = asyncio.run(
+            _cases(file, arguments, wanted, force=force, demo=demo, quiet=json)
+        )
+        seconds = round(time.perf_counter() - started, 2)
+        written = {"rows": rows, "columns": columns, "file": str(file), "seconds": seconds}
+        result(written, as_json=json)
+        return
+    if branch is not None or personal:
+        raise InvalidInputError(f"{what} has no --branch and no --personal.", path=["branch"])
     answers = asyncio.run(_answers(chosen_export, arguments, demo=demo, quiet=json))
     match = table(chosen_export, answers, _keys(chosen_export, arguments), language)
     write(match, file, name=what.value, force=force)
@@ -124,6 +148,21 @@ def export(
         err.print(f"There may be more groups than these {_groups(answers)}: narrow with --filter.")
     if period.get("older"):
         err.print(f"Complaints received before {period['from']} are left out: --from shows them.")
+
+
+async def _cases(
+    file: Path,
+    arguments: Mapping[str, Any],
+    wanted: Wanted,
+    *,
+    force: bool,
+    demo: bool,
+    quiet: bool,
+) -> tuple[int, int]:
+    settings = Settings.load()
+    with progress(quiet=quiet) as shown:
+        async with open_services(demo_settings(settings) if demo else settings, shown) as services:
+            return await write_cases(services, file, arguments, wanted, force=force)
 
 
 async def _answers(

@@ -36,6 +36,7 @@ class What(StrEnum):
     ISSUES = "issues"
     REMEDIATIONS = "remediations"
     REPEATS = "repeats"
+    COMPLAINTS = "complaints"
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,26 @@ _REMEDIATIONS = f"""query ($first: Int, $after: String) {{
         {_SENTENCES} }} }}
     pageInfo {{ hasNextPage endCursor }} }} }}"""
 
+
+def _complaints(personal: str = "") -> Export:
+    document = f"""query ($filter: ComplaintFilter, $first: Int, $after: String) {{
+  complaints(filter: $filter, orderBy: RECEIVED_ASC, first: $first, after: $after) {{
+    nodes {{ id reference sourceSystem status level ruleLevel nature severity urgency channel
+      type {_CAUSE} riskTypes {{ code }} receivedAt recordedAt occurredAt dueAt decidedAt
+      overdue duplicate amount {_MONEY} amountBand product {_CAUSE} branch {_CAUSE}
+      department {_CAUSE} rootCauses {{ rootCause {{ code }} }}
+      resolution {{ round outcome remedy compensation {_MONEY} decidedAt satisfaction timely }}
+      {personal} }}
+    pageInfo {{ hasNextPage endCursor }} }} }}"""
+    return Export(document, frozenset({"nodes"}), paged=True)
+
+
+#: The rows of cases with what is told of people, and with their masked texts.
+PERSONAL = _complaints(
+    "sourceId assignee vulnerable customer { id segment region } subject narrative "
+    "answered: resolution { summary }"
+)
+
 EXPORTS: Mapping[What, Export] = {
     What.MEASURES: Export(_MEASURES),
     What.TREND: Export(_TREND, frozenset({"series", "points"})),
@@ -166,4 +187,5 @@ EXPORTS: Mapping[What, Export] = {
     What.ISSUES: Export(_ISSUES, frozenset({"nodes"}), paged=True),
     What.REPEATS: Export(_REPEATS, frozenset({"nodes"}), paged=True),
     What.REMEDIATIONS: Export(_REMEDIATIONS, frozenset({"nodes"}), paged=True),
+    What.COMPLAINTS: _complaints(),
 }

@@ -2,15 +2,18 @@
 
 import csv
 import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from io import BytesIO, StringIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from io import BytesIO, StringIO, TextIOWrapper
+from itertools import count
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from graph.errors import ConflictError, InvalidInputError, UnavailableError
-from scripts.export.rows import Cell, Table
+from scripts.export.rows import Cell, Row, Table
 
 #: Excel takes a text that begins so for a formula, the full-width signs too in some languages.
+_MOST_ROWS = 1_048_576
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -39,11 +42,31 @@ def write(table: Table, file: Path, *, name: str, force: bool = False) -> None:
         UnavailableError: it cannot be written.
     """
     content = _WRITERS[file.suffix.lower()](table, name)
+    with _placed(file, force=force) as opened:
+        opened.write(content)
+
+
+@contextmanager
+def growing(
+    columns: Sequence[str], file: Path, *, name: str, force: bool = False
+) -> Iterator[Callable[[Row], None]]:
+    """A table of any length, row by row: memory holds one of them. Else as ``write``.
+
+    Raises:
+        InvalidInputError: more rows than a sheet has.
+    """
+    with _placed(file, force=force) as opened:
+        with _GROWING[file.suffix.lower()](columns, opened, name) as add:
+            yield add
+
+
+@contextmanager
+def _placed(file: Path, *, force: bool) -> Iterator[BinaryIO]:
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         try:
             with part.open("xb") as opened:
-                opened.write(content)
+                yield opened
                 opened.flush()
                 os.fsync(opened.fileno())
             check_target(file, force=force)
@@ -85,18 +108,63 @@ def _xlsx(table: Table, name: str) -> bytes:
         sheet = book.add_worksheet(name)
         sheet.write_row(0, 0, table.columns, book.add_format({"bold": True}))
         for place, row in enumerate(table.rows, start=1):
-            for column, key in enumerate(table.columns):
-                cell = row[key]
-                if isinstance(cell, bool):
-                    sheet.write_boolean(place, column, cell)
-                elif isinstance(cell, str):
-                    sheet.write_string(place, column, cell)
-                elif cell is not None:
-                    sheet.write_number(place, column, cell)
+            _put(sheet, place, [row[key] for key in table.columns])
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
         sheet.autofit()
     return content.getvalue()
 
 
+def _put(sheet: Any, place: int, cells: Sequence[Cell]) -> None:
+    for column, cell in enumerate(cells):
+        if isinstance(cell, bool):
+            sheet.write_boolean(place, column, cell)
+        elif isinstance(cell, str):
+            sheet.write_string(place, column, cell)
+        elif cell is not None:
+            sheet.write_number(place, column, cell)
+
+
+@contextmanager
+def _growing_csv(
+    columns: Sequence[str], opened: BinaryIO, _: str
+) -> Iterator[Callable[[Row], None]]:
+    text = TextIOWrapper(opened, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    yield lambda row: writer.writerow([_guarded(row[name]) for name in columns])
+    text.detach()
+
+
+@contextmanager
+def _growing_xlsx(
+    columns: Sequence[str], opened: BinaryIO, name: str
+) -> Iterator[Callable[[Row], None]]:
+    from xlsxwriter import Workbook
+
+    # Rows go to a file as they come; so no width can be fitted to what comes later.
+    with Workbook(opened, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, columns, book.add_format({"bold": True}))
+        sheet.freeze_panes(1, 0)
+        places = count(1)
+
+        def add(row: Row) -> None:
+            place = next(places)
+            if place >= _MOST_ROWS:
+                raise InvalidInputError(
+                    f"A sheet has {_MOST_ROWS:,} rows, and there are more: write a .csv, or "
+                    "narrow with --filter.",
+                    path=["file"],
+                )
+            _put(sheet, place, [row[key] for key in columns])
+
+        yield add
+        sheet.autofilter(0, 0, next(places) - 1, len(columns) - 1)
+
+
+_GROWING: Mapping[str, Callable[..., AbstractContextManager[Callable[[Row], None]]]] = {
+    ".csv": _growing_csv,
+    ".xlsx": _growing_xlsx,
+}
 _WRITERS: Mapping[str, Callable[[Table, str], bytes]] = {".csv": _csv, ".xlsx": _xlsx}

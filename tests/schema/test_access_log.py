@@ -456,26 +456,27 @@ async def test_the_log_is_for_auditors_and_administrators(bank: Bank, role: Role
 #: Types that can be in an answer without any case being shown. One that is new belongs here, or
 #: into ``CASE_OF`` if its objects show one case.
 WITHOUT_A_CASE = """
-    AccessExplanation AccessRecord AccessRecordConnection AccessRecordEdge Alert
-    AlertConnection AlertEdge AlertError AlertHandling AlertPayload BandCompensation
-    Bottleneck Branch BranchComparison BranchConnection BranchEdge BulkStepResult
-    CaseMatches CaseStepError CaseStepPayload CauseShare ChainLink Change Cluster
-    ClusterConnection ClusterDescent ClusterEdge CodedValue ComplaintConnection
-    ComplaintEdge CorrectionError CorrectionPayload Customer CustomerProgress Department
-    DepartmentConnection DepartmentEdge Driver Estimate Figure FunnelPlace GroupKey
-    HandlingDays Hotspot HotspotKey IssueFigures IssueShare Measures Money MoneyFunnelPlace
-    MonthCount MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing Opening
-    OpeningConnection OpeningEdge OpeningError OpeningPayload OutcomeCheck OutcomeCount
-    OutcomeShare PageInfo PersonError PersonPayload PrecedentQuality PrecedentReport Product
+    AccessExplanation AccessRecord AccessRecordConnection AccessRecordEdge Advice Alert
+    AlertConnection AlertEdge AlertError AlertHandling AlertPayload AssigneeCount
+    BandCompensation Bottleneck Branch BranchComparison BranchConnection BranchEdge
+    BulkStepResult CaseMatches CaseStepError CaseStepPayload CauseShare ChainLink Change
+    Choice ChoiceValue Cluster ClusterConnection ClusterDescent ClusterEdge CodedValue
+    ComplaintConnection ComplaintEdge CorrectionError CorrectionPayload Customer
+    CustomerProgress Department DepartmentConnection DepartmentEdge DeskStep Driver
+    EscalationRule Estimate Figure FunnelPlace GroupKey HandlingDays Hotspot HotspotKey
+    IssueFigures IssueShare LevelCount Measures Money MoneyFunnelPlace MonthCount
+    MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing Opening OpeningConnection
+    OpeningEdge OpeningError OpeningPayload OutcomeCheck OutcomeCount OutcomeShare PageInfo
+    PersonError PersonPayload PrecedentQuality PrecedentReport Procedure Product
     ProductConnection ProductEdge ProductQuality Quartiles Query RatePrecedentError
     RatePrecedentPayload Reach ReachedStage RecordedChange RegisterComplaintError
     RegisterComplaintPayload Remediation RemediationConnection RemediationEdge
     RemediationEffect RemediationError RemediationPayload RepeatComplainer
     RepeatComplainerConnection RepeatComplainerEdge RootCause RootCauseConnection
-    RootCauseEdge RootCauseEntry RootCauseTree SatisfactionFigure Span StepTime Subscription
-    SystemicIssue SystemicIssueConnection SystemicIssueEdge SystemicIssueError
+    RootCauseEdge RootCauseEntry RootCauseTree SatisfactionFigure Span StatusCount StepTime
+    Subscription SystemicIssue SystemicIssueConnection SystemicIssueEdge SystemicIssueError
     SystemicIssuePayload TakeStepInBulkError TakeStepInBulkPayload TakenSuggestion Trend
-    TrendPoint TrendSeries UnseenChange Viewer
+    TrendPoint TrendSeries UnseenChange Viewer Vocabulary
 """
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.graph
 
 REGISTER = """
 mutation ($input: RegisterComplaintInput!) { registerComplaint(input: $input) {
-  clientMutationId errors { code message path }
+  clientMutationId fate errors { code message path }
   complaint { id reference narrative subject channel receivedAt receivedPrecision version status
     sourceSystem sourceId dueAt
     product { code wider { code } } branch { code } department { code }
@@ -176,6 +176,21 @@ async def test_retries_at_the_same_moment_register_once(bank: Bank) -> None:
     found = await asyncio.gather(*(registered(bank, **given) for _ in range(4)))
     assert len({complaint["id"] for complaint in found}) == 1
     assert await count(bank) == before + 1
+
+
+async def test_its_fate_is_told_and_a_retry_is_told_the_same(bank: Bank) -> None:
+    given = {"narrative": "told", "sourceSystem": "crm", "sourceId": "fate"}
+    keys = [str(uuid4()) for _ in range(3)]
+    texts = ["told", "told otherwise", "told otherwise"]
+    sent = [
+        {**given, "narrative": text, "idempotencyKey": key}
+        for text, key in zip(texts, keys, strict=True)
+    ]
+    first = [(await register(bank, **each))["fate"] for each in sent]
+    assert first == ["CREATED", "UPDATED", "UNCHANGED"]
+    assert [(await register(bank, **each))["fate"] for each in sent] == first
+    assert (await register(bank, **{**given, "narrative": "told otherwise"}))["fate"] == "UNCHANGED"
+    assert (await register(bank, narrative=""))["fate"] is None
 
 
 async def test_another_input_under_the_same_key_is_an_error(bank: Bank) -> None:

@@ -19,6 +19,7 @@ from graph.domain.enums import (
     Nature,
     OutcomeKind,
     Severity,
+    Urgency,
 )
 from graph.domain.filters import ComplaintFilter
 from graph.domain.money import money
@@ -48,6 +49,7 @@ PRODUCTS = ((CARD,), (CARD, FEE), (CARD, INSTALMENT), (LOAN,), ())
 BRANCHES = ((HEAD,), (HEAD, BEIJING), (HEAD, BEIJING, HAIDIAN), (HEAD, SHANGHAI), ())
 CAUSES = ((FEES,), (FEES, HIDDEN), (STAFF,))
 TYPES = ("FEE_DISPUTE", "FRAUD", "PRIVACY", None)
+SEGMENTS = ("VIP", "MASS", None)
 RISKS = ("OPERATIONAL", "COMPLIANCE", "REPUTATIONAL")
 TEXTS = (
     "信用卡年费没有提前告知就扣款",
@@ -99,6 +101,7 @@ def record(number: int, chance: Random) -> IncomingComplaint:
         type=chance.choice(TYPES),
         nature=chance.choice([*Nature, None]),
         severity=chance.choice([*Severity, None]),
+        urgency=chance.choice([*Urgency, None]),
         risk_types=tuple(chance.sample(RISKS, chance.randint(0, 2))),
         amount=money(Decimal(chance.randint(0, 90)), chance.choice(["CNY", "USD"]))
         if chance.random() < 0.7
@@ -117,25 +120,47 @@ def record(number: int, chance: Random) -> IncomingComplaint:
         else IncomingCustomer(
             identifiers=((IdentifierKind.SOURCE_ID, str(customer)),),
             vulnerable=customer % 5 == 0,
+            segment=SEGMENTS[customer % len(SEGMENTS)],
         ),
-        decisions=(IncomingDecision(OutcomeKind.UPHELD),) if chance.random() < 0.5 else (),
+        decisions=_decisions(chance),
     )
 
 
-def random_filter(chance: Random, customers: Sequence[str], depth: int = 0) -> ComplaintFilter:
-    """One to four fields, and often a negated filter inside, up to three deep."""
-    fields = dict(chance.sample(sorted(_fields(chance, customers).items()), chance.randint(1, 4)))
+def _decisions(chance: Random) -> tuple[IncomingDecision, ...]:
+    """Up to two rounds, some without a date."""
+    return tuple(
+        IncomingDecision(
+            chance.choice(list(OutcomeKind)),
+            at=chance.choice([None, START + timedelta(days=DAYS + chance.uniform(0, 60))]),
+        )
+        for _ in range(chance.choice((0, 0, 1, 2)))
+    )
+
+
+def random_filter(
+    chance: Random, customers: Sequence[str], times: Sequence[datetime], depth: int = 0
+) -> ComplaintFilter:
+    """One to four fields, and often a negated filter inside, up to three deep.
+
+    ``times``: when complaints were recorded.
+    """
+    every = sorted(_fields(chance, customers, times).items())
+    fields = dict(chance.sample(every, chance.randint(1, 4)))
     if depth < 3 and chance.random() < 0.45:
-        fields["excluded"] = random_filter(chance, customers, depth + 1)
+        fields["excluded"] = random_filter(chance, customers, times, depth + 1)
     return ComplaintFilter(**fields)
 
 
-def _fields(chance: Random, customers: Sequence[str]) -> dict[str, Any]:
+def _fields(chance: Random, customers: Sequence[str], times: Sequence[datetime]) -> dict[str, Any]:
     def some(values: Sequence[Any]) -> tuple[Any, ...]:
         return tuple(chance.sample(list(values), chance.randint(1, min(3, len(values)))))
 
     def moment() -> datetime:
         return START + timedelta(days=chance.uniform(0, DAYS))
+
+    def recorded() -> datetime:
+        """Long before or after they are all recorded, or between them."""
+        return chance.choice([START, *times, datetime.now(UTC) + timedelta(days=1)])
 
     return {
         "products": some(["CARD", "CARD-FEE", "CARD-INST", "LOAN"]),
@@ -149,16 +174,24 @@ def _fields(chance: Random, customers: Sequence[str]) -> dict[str, Any]:
         "statuses": some(list(CaseStatus)),
         "natures": some(list(Nature)),
         "severities": some(list(Severity)),
+        "urgencies": some(list(Urgency)),
+        "outcomes": some(list(OutcomeKind)),
+        "segments": some(["VIP", "MASS", "OTHER"]),
         "levels": some(list(Level)),
         "received_from": moment(),
         "received_to": moment(),
         "due_from": moment(),
         "due_to": moment(),
+        "decided_from": moment() + timedelta(days=100),
+        "decided_to": moment() + timedelta(days=100),
+        "recorded_from": recorded(),
+        "recorded_to": recorded(),
         "amount_from": Decimal(chance.randint(0, 90)),
         "amount_to": Decimal(chance.randint(0, 90)),
         "currency": chance.choice(["CNY", "USD"]),
         "customer": chance.choice(customers),
         "assignee": chance.choice(["li", "wang"]),
+        "unassigned": chance.random() < 0.5,
         "vulnerable": chance.random() < 0.5,
         "overdue": chance.random() < 0.5,
     }
@@ -169,7 +202,11 @@ LIMITS = TimeLimits()
 
 
 def matches(
-    record: IncomingComplaint, wanted: ComplaintFilter, customer: str | None, now: datetime
+    record: IncomingComplaint,
+    wanted: ComplaintFilter,
+    customer: str | None,
+    recorded: datetime,
+    now: datetime,
 ) -> bool:
     """The filter's meaning, spelt out."""
     assert isinstance(record.received_at, datetime)
@@ -182,6 +219,11 @@ def matches(
     money_asked = (wanted.currency, wanted.amount_from, wanted.amount_to) != (None, None, None)
     overdue = record.status in OPEN_STATUSES and due is not None and due < now
     vulnerable = bool(record.customer and record.customer.vulnerable)
+    outcome = record.decisions[-1].outcome if record.decisions else None
+    # A number such as 0 stands for nobody, who has no segment.
+    segment = record.customer.segment if record.customer and customer else None
+    times = [one.at for one in record.decisions if isinstance(one.at, datetime)]
+    decided = min(times, default=None)
     checks = [
         _any(wanted.products, [entry.code for entry in record.product]),
         _any(wanted.branches, [entry.code for entry in record.branch]),
@@ -194,19 +236,27 @@ def matches(
         _any(wanted.statuses, [record.status]),
         _any(wanted.natures, [record.nature]),
         _any(wanted.severities, [record.severity]),
+        _any(wanted.urgencies, [record.urgency]),
+        _any(wanted.outcomes, [outcome]),
+        _any(wanted.segments, [segment]),
         _any(wanted.levels, [record.level]),
         wanted.received_from is None or record.received_at >= wanted.received_from,  # type: ignore[operator]
         wanted.received_to is None or record.received_at <= wanted.received_to,  # type: ignore[operator]
         wanted.due_from is None or (due is not None and due >= wanted.due_from),
         wanted.due_to is None or (due is not None and due <= wanted.due_to),
+        wanted.decided_from is None or (decided is not None and decided >= wanted.decided_from),
+        wanted.decided_to is None or (decided is not None and decided <= wanted.decided_to),
+        wanted.recorded_from is None or recorded >= wanted.recorded_from,
+        wanted.recorded_to is None or recorded <= wanted.recorded_to,
         not money_asked or (amount is not None and amount.currency == currency),
         wanted.amount_from is None or (amount is not None and amount.value >= wanted.amount_from),
         wanted.amount_to is None or (amount is not None and amount.value <= wanted.amount_to),
         wanted.customer is None or customer == wanted.customer,
         wanted.assignee is None or record.assignee == wanted.assignee,
+        wanted.unassigned is None or (record.assignee is None) == wanted.unassigned,
         wanted.vulnerable is None or vulnerable == wanted.vulnerable,
         wanted.overdue is None or overdue == wanted.overdue,
-        wanted.excluded is None or not matches(record, wanted.excluded, customer, now),
+        wanted.excluded is None or not matches(record, wanted.excluded, customer, recorded, now),
     ]
     return all(checks)
 

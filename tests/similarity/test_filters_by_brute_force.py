@@ -16,6 +16,7 @@ from api.services import Services
 from graph.domain.filters import ComplaintFilter
 from graph.domain.scope import Scope
 from graph.errors import NoTextError
+from graph.migrations.steps import STEPS
 from graph.queries import complaints as complaint_queries
 from graph.queries.complaints import Order, Window
 from ingest.record import IncomingComplaint
@@ -36,6 +37,7 @@ class World:
     services: Services
     records: dict[str, IncomingComplaint]
     customers: dict[str, str | None]
+    recorded: dict[str, datetime]
     duplicates: frozenset[str]
     filters: list[tuple[ComplaintFilter, Scope]]
 
@@ -44,7 +46,8 @@ class World:
         found = {
             number
             for number, one in self.records.items()
-            if matches(one, wanted, self.customers[number], now) and reached(one, scope)
+            if matches(one, wanted, self.customers[number], self.recorded[number], now)
+            and reached(one, scope)
         }
         if not searched:
             return found
@@ -59,16 +62,20 @@ async def world(bank: Bank) -> AsyncIterator[World]:
     records = [record(number, chance) for number in range(SIZE)]
     await load(services, records)
     rows = await services.database.read(
-        "MATCH (c:Complaint) RETURN c.sourceId AS n, c.customerId AS customer, c.duplicate AS copy"
+        "MATCH (c:Complaint) RETURN c.sourceId AS n, c.customerId AS customer, "
+        "c.duplicate AS copy, c.recordedAt AS at"
     )
     customers = {row["n"]: row["customer"] for row in rows}
+    recorded = {row["n"]: row["at"] for row in rows}
+    times = sorted(set(recorded.values()))
     known = sorted({customer for customer in customers.values() if customer})
     yield World(
         services,
         {str(one.source_id): one for one in records},
         customers,
+        recorded,
         frozenset(row["n"] for row in rows if row["copy"]),
-        [(random_filter(chance, known), SCOPES[n % len(SCOPES)]) for n in range(FILTERS)],
+        [(random_filter(chance, known, times), SCOPES[n % len(SCOPES)]) for n in range(FILTERS)],
     )
 
 
@@ -131,6 +138,29 @@ async def test_searches_match_and_none_is_missing(world: World, mode: SearchMode
         found = await search()
         numbers = [one.complaint.source_id for one in found]
         _compare(numbers, world.expected(wanted, scope, searched=True), wanted)
+
+
+async def test_the_step_that_adds_words_writes_what_a_registration_does(world: World) -> None:
+    database = world.services.database
+    written = """
+    MATCH (c:Complaint) RETURN c.id AS id, c.filterTokens AS words, c.outcome AS outcome ORDER BY id
+    """
+    before = await database.read(written)
+    assert any(row["outcome"] for row in before)
+    await database.run(
+        """
+        MATCH (c:Complaint)
+        SET c.outcome = null, c.filterTokens = reduce(text = 'everycase', word IN
+          [w IN split(c.filterTokens, ' ')[1..] WHERE NOT left(w, 1) IN ['f', 'g']] |
+          text + ' ' + word)
+        """
+    )
+    assert await database.read(written) != before
+    (step,) = [step for step in STEPS if step.name == "0022-more-filters"]
+    for _ in range(2):
+        for statement in step.statements:
+            await database.run(statement)
+        assert await database.read(written) == before
 
 
 def _compare(found: list[str], expected: set[str], wanted: ComplaintFilter) -> None:

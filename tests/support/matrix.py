@@ -41,6 +41,9 @@ ELSEWHERE = {
     # A rank's worth: among those alone who are seen.
     ("ScoredComplaint", "score"),
     ("Alert", "evidence"),
+    ("ComplaintConnection", "byStatus"),
+    ("ComplaintConnection", "byLevel"),
+    ("ComplaintConnection", "byAssignee"),
 }
 ANALYSES = {
     "measures", "trend", "hotspots", "branchComparison", "bottlenecks", "rootCauseTree",

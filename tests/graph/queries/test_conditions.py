@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from graph.domain.copies import Related, copies
-from graph.domain.enums import CaseStatus, Channel, Level, Nature, Severity
+from graph.domain.enums import CaseStatus, Channel, Level, Nature, OutcomeKind, Severity, Urgency
 from graph.domain.filters import ComplaintFilter
 from graph.domain.record import NARROWING, TABLE
 from graph.domain.scope import WHOLE_BANK
@@ -26,6 +26,7 @@ NODE = {
     "status": "REGISTERED",
     "nature": "COMPLAINT",
     "severity": "MINOR",
+    "urgency": "HIGH",
     "riskTypes": ["FUNDS"],
     "assignee": "ann",
     "vulnerable": True,
@@ -39,6 +40,7 @@ RELATED = Related(
     clusters=["k1"],
     customer="u1",
     decided=True,
+    outcome="UPHELD",
     duplicate=True,
 )
 EVERYTHING = ComplaintFilter(
@@ -55,15 +57,23 @@ EVERYTHING = ComplaintFilter(
     natures=(Nature.COMPLAINT,),
     severities=(Severity.MINOR,),
     levels=(Level.RED,),
+    urgencies=(Urgency.HIGH,),
+    outcomes=(OutcomeKind.UPHELD,),
+    segments=("VIP",),
     received_from=NOW,
     received_to=NOW,
     due_from=NOW,
     due_to=NOW,
+    decided_from=NOW,
+    decided_to=NOW,
+    recorded_from=NOW,
+    recorded_to=NOW,
     amount_from=Decimal(1),
     amount_to=Decimal(1),
     currency="CNY",
     customer="u1",
     assignee="ann",
+    unassigned=False,
     vulnerable=True,
     overdue=True,
     duplicate=True,
@@ -79,6 +89,10 @@ def _conditions() -> tuple[Condition, ...]:
 def test_every_word_of_a_filter_stands_on_the_complaints_that_it_takes() -> None:
     tokens = set(copies(NODE, RELATED)["filterTokens"].split())
     asked = [c.lucene for c in _conditions() if c.lucene]
+    # That somebody is assigned is asked for by a prefix, which finds the assignee's word.
+    (anybody,) = [clause for clause in asked if clause.endswith("*")]
+    assert any(word.startswith(anybody[-2]) for word in tokens)
+    asked.remove(anybody)
     words = [set(re.findall(r"\b[a-z][0-9a-f]{16}\b", clause)) for clause in asked]
     assert len(words) == sum(each.word is not None for each in TABLE)
     assert all(each and each <= tokens for each in words)

@@ -92,11 +92,26 @@ async def test_precedents_elsewhere_teach_and_name_nothing(bank: Bank) -> None:
         assert each["complaint"] is each["resolution"] is None
         assert each["case"]["narrative"]
         assert round(each["usefulness"]["recency"], 1) == each["usefulness"]["recency"]
-    for narrowed in ({"branches": ["SH"]}, {"receivedFrom": "2026-01-01T00:00:00Z"}):
+    long_ago = "2001-01-01T00:00:00Z"
+    for narrowed in (
+        {"branches": ["SH"]},
+        {"receivedFrom": "2026-01-01T00:00:00Z"},
+        {"decidedFrom": long_ago},
+        {"recordedFrom": long_ago},
+        {"unassigned": True},
+        {"urgencies": ["HIGH"]},
+        {"segments": ["retail"]},
+        {"outcomes": ["UPHELD"], "unassigned": False},
+    ):
         left = (await seen(bank, BEIJING, query, f=narrowed))["precedents"]
         assert {each["reach"] for each in left} <= {"FULL"}
     both = (await seen(bank, BEIJING, query, f={"products": ["CARD"]}))["precedents"]
     assert {each["reach"] for each in both} == {"FULL", "PRECEDENT"}
+    told = {each["case"]["outcome"] for each in elsewhere}
+    for outcome in told:
+        alike = (await seen(bank, BEIJING, query, f={"outcomes": [outcome]}))["precedents"]
+        assert {each["case"]["outcome"] for each in alike} == {outcome}
+        assert "PRECEDENT" in {each["reach"] for each in alike}
 
 
 async def test_facts_that_a_case_elsewhere_does_not_show_do_not_explain_it(bank: Bank) -> None:
