@@ -28,7 +28,7 @@ from schema.limits import Limits
 from scripts.console import progress, result
 from scripts.demo import load_demo
 
-_HOTSPOTS = "{ " + " ".join(f"h{n}: hotspots(first: 5) {{ count }}" for n in range(10)) + " }"
+_HOTSPOTS = "{ hotspots(first: 5) { count } }"
 _IDS = "MATCH (c:Complaint) RETURN c.id AS id ORDER BY c.id"
 #: Whatever it costs: that documents are bounded is another matter.
 _FREE = Limits(cost=10**9)
@@ -71,13 +71,15 @@ class _Desk:
         return answer.data
 
 
-async def measured(services: Services, options: TurnOptions, analysts: int, pairs: int) -> Beside:
+async def measured(
+    services: Services, options: TurnOptions, analysts: int, pairs: int, requests: int
+) -> Beside:
     """Without the access log, whose cost has a benchmark of its own."""
     quiet = Unrecorded(services.database, access_sealer(services.keyring))
     services = replace(services, recorder=quiet, turns=Turns(options))
     ids = [row["id"] for row in await services.database.read(_IDS)]
     chance = Random(pairs)  # noqa: S311 - no secret
-    desk = _Desk(services, build_schema(limits=_FREE), chance.choices(ids, k=20))
+    desk = _Desk(services, build_schema(limits=_FREE), chance.choices(ids, k=requests))
     await desk.times()  # the first time finds cold caches
     alone: list[float] = []
     beside: list[float] = []
@@ -85,9 +87,8 @@ async def measured(services: Services, options: TurnOptions, analysts: int, pair
 
     async def analyse(number: int) -> None:
         while True:
-            data = await desk.asked(replace(LOCAL, actor=f"analyst-{number}"), _HOTSPOTS)
-            for _ in data:
-                next(ended)
+            await desk.asked(replace(LOCAL, actor=f"analyst-{number}"), _HOTSPOTS)
+            next(ended)
 
     for _ in range(pairs):
         alone += await desk.times()
@@ -96,7 +97,9 @@ async def measured(services: Services, options: TurnOptions, analysts: int, pair
         beside += await desk.times()
         for task in analysing:
             task.cancel()
-        await asyncio.gather(*analysing, return_exceptions=True)
+        for failed in await asyncio.gather(*analysing, return_exceptions=True):
+            if isinstance(failed, Exception):
+                raise failed
     medians = [1000 * statistics.median(each) for each in (alone, beside)]
     return Beside(
         analysts,
@@ -110,9 +113,12 @@ async def measured(services: Services, options: TurnOptions, analysts: int, pair
 
 def main(
     size: Annotated[int, typer.Option(min=100, help="Complaints of the demo bank.")] = 3_000,
-    analysts: Annotated[int, typer.Option(min=1, help="Analysts, ten hotspots at a time.")] = 8,
+    analysts: Annotated[
+        int, typer.Option(min=1, help="Analysts, one hotspots after the other.")
+    ] = 8,
     at_once: Annotated[int, typer.Option(min=1, help="Analyses at once, as set by default.")] = 2,
-    pairs: Annotated[int, typer.Option(min=1, help="Pairs, of 20 desk requests on each side.")] = 5,
+    pairs: Annotated[int, typer.Option(min=1, help="Pairs of rounds, alone and beside.")] = 5,
+    requests: Annotated[int, typer.Option(min=1, help="Desk requests of a round.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Open cases alone and beside analysts, with turns and without them."""
@@ -122,7 +128,7 @@ def main(
             async with open_services(Settings.load(home=Path(home)), shown) as services:
                 await load_demo(services, shown, DemoOptions(size=size))
                 return [
-                    await measured(services, TurnOptions(most, seconds=600), analysts, pairs)
+                    await measured(services, TurnOptions(most, 600), analysts, pairs, requests)
                     for most in (at_once, analysts)
                 ]
 
