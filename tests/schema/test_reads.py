@@ -201,6 +201,10 @@ async def test_an_id_that_nothing_has_is_null(bank: Bank) -> None:
     assert data == {"node": None, "complaint": None}
 
 
+async def test_a_variable_in_vain_does_no_harm(bank: Bank) -> None:
+    assert await ask(bank.services, "{ __typename }", other=1) == {"__typename": "Query"}
+
+
 async def test_trees_are_listed_under_an_entry(bank: Bank) -> None:
     data = await ask(
         bank.services,
