@@ -16,6 +16,7 @@ from schema.newest import newest_first
 from schema.request import Info
 from schema.resolved import resolved
 from schema.scalars import TimeOrDate, in_zone
+from schema.staff import NAME, name_of
 
 
 @strawberry.type(description="One operation that showed cases, or was refused.")
@@ -38,6 +39,10 @@ class AccessRecord:
     segment: int = strawberry.field(description="Which chain of the log it stands in.")
     number: int = strawberry.field(description="Its number there.")
     hash: str = strawberry.field(description="Over all of it and the record before it.")
+
+    @resolved(description=NAME)
+    async def person_name(self, info: Info) -> str | None:
+        return await name_of(info, self.person)
 
     @classmethod
     def from_model(cls, model: queries.AccessRecord) -> Self:

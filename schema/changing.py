@@ -15,6 +15,8 @@ from schema.enums import EventKind
 from schema.refusals import UserError
 from schema.request import Info
 from schema.request_keys import request_key
+from schema.resolved import resolved
+from schema.staff import NAME, name_of
 
 T = TypeVar("T")
 
@@ -40,6 +42,10 @@ class UnseenChange:
     fields: list[str] = strawberry.field(
         description="What it changed: names of fields; of a complaint those of `CaseField`."
     )
+
+    @resolved(description=NAME)
+    async def actor_name(self, info: Info) -> str | None:
+        return await name_of(info, self.actor)
 
     @classmethod
     def from_model(cls, model: Change) -> "UnseenChange":

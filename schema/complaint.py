@@ -36,6 +36,7 @@ from schema.paging import page_slice, search_size
 from schema.request import Info, place
 from schema.resolution import Resolution
 from schema.resolved import resolved
+from schema.staff import NAME, name_of
 
 if TYPE_CHECKING:
     from schema.context import CaseContext
@@ -231,6 +232,10 @@ class Complaint(Node):
     def registered_late(self, info: Info) -> bool | None:
         received = Moment(self.model.received_at, self.model.received_precision)
         return info.context.uses.limits.registered_late(received, self.model.recorded_at)
+
+    @resolved(description=f"Who works on it. {NAME}")
+    async def assignee_name(self, info: Info) -> str | None:
+        return await name_of(info, self.assignee)
 
     @resolved(description="For the customer: shows him how far it has come (query `progress`).")
     def progress_token(self, info: Info) -> str:

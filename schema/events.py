@@ -20,6 +20,7 @@ from schema.ids import NodeKind, global_id
 from schema.request import Info
 from schema.resolved import resolved
 from schema.scalars import Position
+from schema.staff import NAME, name_of
 
 
 @strawberry.type(description="One thing that happened to a case; never changed afterwards.")
@@ -68,6 +69,10 @@ class CaseEvent:
             ),
             version=model.version,
         )
+
+    @resolved(description=NAME)
+    async def actor_name(self, info: Info) -> str | None:
+        return await name_of(info, self.actor)
 
     @resolved(description="What happened, in words.")
     def label(self, info: Info, language: LanguageArgument = None) -> str:

@@ -36,6 +36,7 @@ from graph.queries import (
     issues,
     record,
     remediations,
+    staff,
 )
 from graph.queries import complaints as complaint_queries
 from graph.queries.codes import lineage
@@ -89,6 +90,9 @@ class Loaders:
 
     def complaint(self, at: Place) -> Loader[ComplaintRecord | None]:
         return self.loader(at, "complaint", (), self._scoped(complaint_queries.by_ids), None)
+
+    def staff_name(self, at: Place) -> Loader[str | None]:
+        return self.loader(at, "staff", (), self._read(staff.names), None)
 
     def complaint_by_reference(self, at: Place) -> Loader[ComplaintRecord | None]:
         read = self._scoped(complaint_queries.by_references)

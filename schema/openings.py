@@ -23,6 +23,7 @@ from schema.policy import Group
 from schema.refusals import ANY, UserError, refuses
 from schema.request import Info, place
 from schema.resolved import resolved
+from schema.staff import NAME, name_of
 
 
 @strawberry.type(description="A case that somebody opened from beyond the person's reach.")
@@ -36,6 +37,10 @@ class Opening:
     )
     reason: str | None = strawberry.field(description="Why, masked; null once the text was erased.")
     case: strawberry.Private[str]
+
+    @resolved(description=NAME)
+    async def person_name(self, info: Info) -> str | None:
+        return await name_of(info, self.person)
 
     @resolved(description="The case; null if it is not within the reach of who asks.")
     async def complaint(self, info: Info) -> Complaint | None:

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from api.access.claims import identity_of, moment
 from api.access.keys import PREFIX, ApiKeys
+from api.access.names import Names
 from api.access.provider import Provider
 from api.access.sessions import Sessions, cookie_name
 from api.settings import Settings
@@ -40,6 +41,7 @@ class Access:
     keys: ApiKeys
     sessions: Sessions
     provider: Provider | None
+    names: Names
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @classmethod
@@ -53,7 +55,8 @@ class Access:
             idle_minutes=access.idle_minutes,
         )
         provider = Provider(access) if access.issuer else None
-        return cls(settings, database, ApiKeys.of(database, keyring), sessions, provider)
+        keys = ApiKeys.of(database, keyring)
+        return cls(settings, database, keys, sessions, provider, Names(database))
 
     async def identify(
         self, connection: HTTPConnection, authorization: str | None = None
@@ -68,6 +71,7 @@ class Access:
             UnavailableError: the sign-in's keys were never fetched.
         """
         identity = await self._shown(connection, authorization)
+        await self.names.keep(identity, self.clock())
         if identity.reach.everything:
             return identity
         opened = await opened_by(self.database, identity.actor, self.clock())

@@ -74,12 +74,17 @@ class Sessions:
         return hmac.digest(self.secret, token.encode(), "sha256").hex()
 
 
-async def noted(writing: Awaitable[None]) -> None:
-    """Write what is kept for people only: nobody is refused because the graph cannot take it."""
+async def noted(writing: Awaitable[None]) -> bool:
+    """Write what is kept for people only: nobody is refused because the graph cannot take it.
+
+    Whether it could.
+    """
     try:
         await writing
     except ComplaintGraphError as error:
         log.warning("a use could not be noted", reason=error.message)
+        return False
+    return True
 
 
 def cookie_name(connection: HTTPConnection, purpose: str) -> str:

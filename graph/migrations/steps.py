@@ -333,4 +333,5 @@ STEPS: tuple[Step, ...] = (
     Step("0021-access-log", _ACCESS_LOG),
     Step("0022-openings", _OPENINGS),
     Step("0023-more-filters", _FILTERS),
+    Step("0024-staff", (_unique("Staff", "actor"),)),
 )

@@ -17,14 +17,18 @@ import structlog
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from api.access import names
 from api.access.access import Access
 from api.app import create_app
 from api.settings import Settings
 from graph.commands.access import revoke_key
+from graph.database import Database
 from graph.domain.access import Identity, Method, Reach, Role
 from graph.errors import UnavailableError
+from graph.queries import staff
 from ingest.demo.personas import PERSONAS
 from tests.support.bank import Bank
+from tests.support.graphql import ask
 from tests.support.http import HOST, client, code_of, post
 from tests.support.live import opened, serving
 from tests.support.sign_in import AUDIENCE, Issuer, issuer, provider
@@ -103,6 +107,96 @@ async def test_a_key_says_which_program_asks(bank: Bank) -> None:
     rows = await bank.services.database.read("MATCH (k:ApiKey) RETURN k {.*} AS key")
     assert rows
     assert key.split("_", 2)[2] not in str(rows), "the secret stands nowhere in the graph"
+
+
+async def test_who_has_left_stays_readable(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name is kept when somebody is first seen, and again when it has changed."""
+    written: list[str] = []
+    keep = names.keep_name
+
+    async def counted(database: Database, actor: str, name: str, now: datetime) -> None:
+        written.append(name)
+        await keep(database, actor, name, now)
+
+    monkeypatch.setattr(names, "keep_name", counted)
+    comment = """mutation ($c: ID!) { commentComplaint(input: {complaint: $c, note: "a word"}) {
+      errors { message } complaint { events(first: 50) { nodes { actor actorName } } } } }"""
+    case = (await ask(bank.services, "{ complaints(first: 1) { nodes { id } } }"))["complaints"]
+    sent = {"query": comment, "variables": {"c": case["nodes"][0]["id"]}}
+    reach = Reach(everything=True)
+    async with asking(bank) as asked:
+        for name in ("Lin Yue", "Lin Yue-Ming"):
+            who = Identity("key:lin", name, frozenset({Role.ADMINISTRATOR}), reach, Method.KEY)
+            key = await bank.services.access.keys.create(who, by="test", now=datetime.now(UTC))
+            for _ in range(2):
+                answer = await asked.post(
+                    "/graphql", json=sent, headers={"Authorization": f"Bearer {key}"}
+                )
+                payload = answer.json()["data"]["commentComplaint"]
+                assert payload["errors"] == []
+            visible = key.split("_")[1]
+            await revoke_key(bank.services.database, visible, by="test", now=datetime.now(UTC))
+        later = await post(
+            asked,
+            """query ($id: ID!) { node(id: $id) { ... on Complaint {
+          events(first: 50) { nodes { actor actorName } } } } }""",
+            id=sent["variables"]["c"],
+        )
+    events = later.json()["data"]["node"]["events"]["nodes"]
+    assert {"actor": "key:lin", "actorName": "Lin Yue-Ming"} in events
+    assert {event["actorName"] for event in events if event["actor"] == "test"} <= {None}
+    assert written == ["Lin Yue", "Lin Yue-Ming"]
+
+
+async def test_a_name_that_cannot_be_kept_refuses_nobody(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise UnavailableError("The graph is away.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(names, "keep_name", away)
+        who = Identity("key:mo", "Mo", frozenset({Role.SERVICE}), Reach(), Method.KEY)
+        key = await bank.services.access.keys.create(who, by="test", now=datetime.now(UTC))
+        async with asking(bank) as asked:
+            assert (await viewer(asked, f"Bearer {key}")).status_code == 200
+            assert await staff.names(bank.services.database, ["key:mo"]) == {}
+            broken.undo()
+            assert (await viewer(asked, f"Bearer {key}")).status_code == 200
+    assert await staff.names(bank.services.database, ["key:mo"]) == {"key:mo": "Mo"}
+
+
+async def test_a_key_opens_a_case_beyond_its_reach_from_the_next_request_on(bank: Bank) -> None:
+    who = Identity("key:desk", "desk", frozenset({Role.HANDLER}), Reach(branches=("BJ",)))
+    key = await bank.services.access.keys.create(who, by="test", now=datetime.now(UTC))
+    everything = "{ complaints(first: 100) { nodes { id reference branch { code } } } }"
+    nodes = (await ask(bank.services, everything))["complaints"]["nodes"]
+    foreign = next(node for node in nodes if node["branch"] == {"code": "SH"})
+    seen = {
+        "query": "query ($r: String!) { complaint(reference: $r) { id } }",
+        "variables": {"r": foreign["reference"]},
+    }
+    wanted = {
+        "query": 'mutation ($r: String!) { openCase(input: {reference: $r, reason: "counter"}) '
+        "{ errors { message } opening { id } } }",
+        "variables": {"r": foreign["reference"]},
+    }
+    end = "mutation ($o: ID!) { endOpening(input: {opening: $o}) { errors { message } } }"
+    async with asking(bank) as asked:
+
+        async def answered(body: dict[str, Any]) -> Any:
+            answer = await asked.post(
+                "/graphql", json=body, headers={"Authorization": f"Bearer {key}"}
+            )
+            return answer.json()["data"]
+
+        assert (await answered(seen))["complaint"] is None
+        opened_now = (await answered(wanted))["openCase"]
+        assert opened_now["errors"] == []
+        assert (await answered(seen))["complaint"] == {"id": foreign["id"]}
+        ended = {"query": end, "variables": {"o": opened_now["opening"]["id"]}}
+        assert (await answered(ended))["endOpening"] == {"errors": []}
+        assert (await answered(seen))["complaint"] is None
 
 
 async def test_a_key_that_does_not_hold_is_never_taken_for_nobody(bank: Bank) -> None:
