@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -382,6 +383,33 @@ async def test_a_cursor_at_a_foreign_case_opens_nothing(made: Borders, name: str
         if found["data"]["complaints"]:
             ids = [raw(node["id"]) for node in found["data"]["complaints"]["nodes"]]
             assert ids == [one for one in order[place + 1 :] if one in oracle.reach][: len(ids)]
+
+
+_COUNTED = """{ complaints(first: 1) { totalCount
+  byAssignee(first: 100) { assignee count } byStatus { count } byLevel { count } } }"""
+
+
+@pytest.mark.parametrize("name", PARTS)
+async def test_a_list_is_counted_within_reach(made: Borders, name: str) -> None:
+    await refresh(made)
+    oracle = Oracle(PEOPLE[name], made)
+    found = (await data(made, oracle.identity, _COUNTED))["complaints"]
+    by_assignee = {each["assignee"]: each["count"] for each in found["byAssignee"]}
+    assert by_assignee == Counter(row.assignee for row in oracle.own)
+    assert found["totalCount"] == len(oracle.own)
+    assert sum(each["count"] for each in found["byStatus"]) == len(oracle.own)
+    assert sum(each["count"] for each in found["byLevel"]) == len(oracle.own)
+
+
+@pytest.mark.parametrize("name", PARTS)
+async def test_of_many_ids_those_in_reach_are_told(made: Borders, name: str) -> None:
+    oracle = Oracle(PEOPLE[name], made)
+    rows = list(made.rows.values())[:100]
+    ids = [gid("Complaint", row.id) for row in rows]
+    text = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    found = (await data(made, oracle.identity, text, ids=ids))["nodes"]
+    own = {gid("Complaint", row.id) for row in oracle.own}
+    assert found == [{"id": each} if each in own else None for each in ids]
 
 
 # ---- figures
