@@ -22,6 +22,9 @@ from similarity.precedents import Precedents
 
 log = structlog.get_logger(__name__)
 
+#: Longer texts name no case (characters): they are not looked through.
+LONGEST_REFERENCE = 200
+
 
 class Openings:
     """Opens cases, and ends that."""
@@ -42,7 +45,8 @@ class Openings:
 
     async def by_reference(self, text: str) -> str:
         """The key of the case that a reference names; raises NotFoundError."""
-        ids = await self._people.references(text, EVERY_COMPLAINT)
+        short = len(text) <= LONGEST_REFERENCE
+        ids = await self._people.references(text, EVERY_COMPLAINT) if short else []
         if len(ids) != 1:
             raise NotFoundError("There is no complaint with this reference.", path=["reference"])
         return ids[0]

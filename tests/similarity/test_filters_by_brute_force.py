@@ -156,7 +156,7 @@ async def test_the_step_that_adds_words_writes_what_a_registration_does(world: W
         """
     )
     assert await database.read(written) != before
-    (step,) = [step for step in STEPS if step.name == "0022-more-filters"]
+    (step,) = [step for step in STEPS if step.name == "0023-more-filters"]
     for _ in range(2):
         for statement in step.statements:
             await database.run(statement)

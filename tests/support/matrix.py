@@ -220,7 +220,7 @@ def held(oracle: Oracle, result: ExecutionResult, differences: Differences, path
     places = {place for place, _ in denied}
     if silent := places - set(refused):
         differences.found.append(f"{name}: no error for {sorted(silent)[:3]}")
-    if "filter: {customer" in path.call and "customers" not in oracle.groups:
+    if denied_filter(oracle, path):
         places.add((path.root,))
     if extra := set(refused) - places:
         differences.found.append(f"{name}: refused though permitted {sorted(extra)[:3]}")
@@ -229,6 +229,12 @@ def held(oracle: Oracle, result: ExecutionResult, differences: Differences, path
 def reached(oracle: Oracle, kind: str) -> bool:
     """Whether something of the type may be shown at all."""
     return oracle.may(kind, "id") if "id" in SCHEMA.type_map[kind].fields else True  # type: ignore[union-attr]
+
+
+def denied_filter(oracle: Oracle, path: Path) -> bool:
+    """Whether it is asked with a field of the filter that is not for everybody."""
+    groups = {"filter: {customer": "customers", "filter: {clusters": "watch"}
+    return any(text in path.call and group not in oracle.groups for text, group in groups.items())
 
 
 async def cell(
@@ -256,7 +262,7 @@ def expected_of(oracle: Oracle, path: Path, local: Any) -> Any:
     expecting = Expecting(oracle, path.first)
     if path.root in ANALYSES or ("Query", path.root) in ELSEWHERE:
         return {path.root: ANY}
-    if "filter: {customer" in path.call and "customers" not in oracle.groups:
+    if denied_filter(oracle, path):
         return {path.root: None}
     if path.root == "node" and not reached(oracle, path.of):
         return {path.root: None}

@@ -381,7 +381,10 @@ async def test_a_cursor_at_a_foreign_case_opens_nothing(made: Borders, name: str
         found = await answered(made, oracle.identity, _PAGE, **given)
         assert oracle.leaks(found) == []
         if found["data"]["complaints"]:
-            ids = [raw(node["id"]) for node in found["data"]["complaints"]["nodes"]]
+            # Of what is older than the hundred nothing is known here.
+            known = set(order)
+            nodes = [raw(node["id"]) for node in found["data"]["complaints"]["nodes"]]
+            ids = [one for one in nodes if one in known]
             assert ids == [one for one in order[place + 1 :] if one in oracle.reach][: len(ids)]
 
 
@@ -441,7 +444,7 @@ async def test_figures_are_those_of_a_filter_that_says_the_same(made: Borders, n
     selecting = Selecting(oracle.may)
     within = {n: call for n, call, _ in analyses(f", filter: {{{_SAME[name]}}}")}
     for analysis, call, kind in analyses(""):
-        if analysis == "trend" and name == "HANDLER none":
+        if analysis.startswith("trend") and name == "HANDLER none":
             continue  # null for whom there are no cases, zeros for a filter that finds none
         inside = selecting.of(kind, 0)
         own = await data(made, oracle.identity, f"{{ {call} {inside} }}")
@@ -500,8 +503,15 @@ _FILTERS: dict[str, Any] = {
     "vulnerable": False,
     "overdue": False,
     "duplicate": False,
+    "unassigned": False,
+    "urgencies": ["LOW", "NORMAL", "HIGH", "IMMEDIATE"],
+    "segments": ["PRIVATE"],
+    "decidedFrom": "2026-01-01T00:00:00Z",
+    "decidedTo": "2027-01-01T00:00:00Z",
+    "recordedFrom": "2026-01-01T00:00:00Z",
+    "recordedTo": "2099-01-01T00:00:00Z",
 }
-_SHOWN = {"products": ["CARD"], "types": ["FEE_DISPUTE"]}
+_SHOWN = {"products": ["CARD"], "types": ["FEE_DISPUTE"], "outcomes": ["UPHELD"]}
 
 
 async def test_every_filter_is_tried_on_precedents() -> None:
