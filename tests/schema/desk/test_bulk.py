@@ -1,6 +1,6 @@
 """One step on many cases: each is taken or refused by itself; and comments."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -52,7 +52,8 @@ async def imported(bank: Bank, count: int) -> list[dict[str, Any]]:
         for _ in range(count)
     ]
     await load(bank.services, records)
-    ids = [bank.services.preparer.prepare(each, now=START).id for each in records]
+    now = datetime.now(UTC)
+    ids = [bank.services.preparer.prepare(each, now=now).id for each in records]
     return [{"complaint": global_id(NodeKind.COMPLAINT, key), "version": 1} for key in ids]
 
 
