@@ -41,7 +41,7 @@ from schema.queries import Query
 from schema.request import RequestContext
 from schema.scalars import DATE_TIME, DECIMAL, POSITION, Position, TimeOrDate
 from schema.shown import ShownExtension, note_cases, recorded
-from schema.spending import SpendingExtension, charge, count_reads, told
+from schema.spending import SpendingExtension, charge, count_reads, with_cost
 from schema.subscriptions import Subscription
 
 _ELSEWHERE = "Subscriptions go over a websocket, by the protocol graphql-transport-ws."
@@ -84,7 +84,7 @@ class Schema(strawberry.Schema):
         if result.errors:
             result.errors = translate(result.errors)
         context: RequestContext | None = kwargs.get("context_value")
-        return result if context is None else told(context, await recorded(context, result))
+        return result if context is None else with_cost(context, await recorded(context, result))
 
     async def stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
         """A subscription's results; nothing else is taken here, where nothing bounds its time.
@@ -116,9 +116,9 @@ async def _answers(
                     # What was not told is read again by whoever subscribes `after` the last.
                     refused = GraphQLError(error.message, original_error=error)
                     ended = PreExecutionError(data=None, errors=translate([refused]))
-                    yield told(context, ended)
+                    yield with_cost(context, ended)
                     return
-            yield told(context, await recorded(context, result))
+            yield with_cost(context, await recorded(context, result))
 
 
 def _drop_null_defaults(schema: GraphQLSchema) -> None:

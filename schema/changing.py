@@ -111,7 +111,7 @@ async def acted(
     try:
         return Acted(data, await act(request_key(info, data)))
     except ComplaintGraphError as refusal:
-        if not errors.tells(refusal):
+        if not errors.declares(refusal):
             raise
         unseen = refusal.changes if isinstance(refusal, StaleVersionError) else ()
         return Acted(data, None, [errors.from_model(refusal, "input")], unseen)

@@ -36,7 +36,7 @@ _REQUIRED = re.compile(r"to include required field '(\w+)'")
 _SNAKE = re.compile(r"_([a-z])")
 
 
-def as_told(error: ComplaintGraphError) -> tuple[str, list[str]]:
+def message_and_path(error: ComplaintGraphError) -> tuple[str, list[str]]:
     """Our error's sentence and path, in the API's spelling."""
     return _message(error), _camel(error.path)
 

@@ -93,36 +93,36 @@ def price(
     """
     aliases = _aliases(document)
     if aliases > limits.aliases:
-        told = f"The document has {aliases} aliases; at most {limits.aliases} are taken."
-        return Price(refusal=refusal(told, "TOO_MANY_ALIASES"))
+        message = f"The document has {aliases} aliases; at most {limits.aliases} are taken."
+        return Price(refusal=refusal(message, "TOO_MANY_ALIASES"))
     operation = operation_of(document, operation_name)
     if operation is None:
         return Price()
     if operation.operation is OperationType.MUTATION:
         changes = _root_fields(document, operation)
         if len(changes) > limits.mutations:
-            told = (
+            message = (
                 f"The document has {len(changes)} mutations; at most {limits.mutations} is taken. "
                 "Send each in a request of its own, so that one that fails leaves no doubt about "
                 "the others."
             )
-            return Price(refusal=refusal(told, "TOO_MANY_MUTATIONS"))
+            return Price(refusal=refusal(message, "TOO_MANY_MUTATIONS"))
     walk = _Walk(schema, document, operation, variables or {}, limits, complaints)
     try:
         points = math.ceil(max(walk.operation().cost, 1))
     except _TooDeepError:
-        told = f"The document is nested too deeply; at most {limits.depth} levels are taken."
-        return Price(refusal=refusal(told, "TOO_DEEP"))
+        message = f"The document is nested too deeply; at most {limits.depth} levels are taken."
+        return Price(refusal=refusal(message, "TOO_DEEP"))
     followed = operation.operation is OperationType.SUBSCRIPTION
     most = limits.message if followed else limits.cost
     if points <= most:
         return Price(points)
-    told = (
+    message = (
         f"{'Each message' if followed else 'The operation'} may cost {points:,} points; at most "
         f"{most:,} are taken. Ask for fewer rows with `first`, for less of each, or for fewer "
         "analyses at once."
     )
-    return Price(points, refusal(told, "TOO_COSTLY"))
+    return Price(points, refusal(message, "TOO_COSTLY"))
 
 
 class _TooDeepError(Exception):

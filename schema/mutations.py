@@ -74,11 +74,11 @@ class Mutation(
             RegisterComplaintInput, strawberry.argument(description="The complaint.")
         ],
     ) -> RegisterComplaintPayload:
-        told = RegisterComplaintError
-        done = await acted(info, input, lambda key: _register(info, input, key), told)
+        kind = RegisterComplaintError
+        done = await acted(info, input, lambda key: _register(info, input, key), kind)
         complaint, fate, problems = done.result or (None, None, [])
         payload = done.payload()
-        payload["errors"] += [told.from_model(problem, "input") for problem in problems]
+        payload["errors"] += [kind.from_model(problem, "input") for problem in problems]
         return RegisterComplaintPayload(complaint=complaint, fate=fate, **payload)
 
 

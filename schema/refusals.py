@@ -22,7 +22,7 @@ from graph.errors import (
     NotFoundError,
     UnknownCodeError,
 )
-from schema.errors import as_told
+from schema.errors import message_and_path
 
 _MEANINGS: dict[type[ComplaintGraphError], str] = {
     InvalidInputError: "A value that cannot be taken; `path` names it.",
@@ -49,13 +49,13 @@ class UserError:
     codes: ClassVar[type[Enum]]
 
     @classmethod
-    def tells(cls, error: ComplaintGraphError) -> bool:
+    def declares(cls, error: ComplaintGraphError) -> bool:
         """Whether the error is one of those that are declared."""
         return error.code in {kind.code for kind in cls.kinds}
 
     @classmethod
     def from_model(cls, error: ComplaintGraphError, *above: str) -> Self:
-        message, path = as_told(error)
+        message, path = message_and_path(error)
         made: Callable[..., Self] = cls
         return made(code=cls.codes(error.code), message=message, path=[*above, *path])
 

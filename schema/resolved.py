@@ -25,13 +25,15 @@ def resolved(
     ``reads``: points for each complaint that the bank has; such a field is an analysis, and waits
     for its turn. Documents are bounded by the sum.
     """
-    told = {name: value for name, value in ((SEARCHES, searches), (READS, reads)) if value}
+    declared_values = {
+        name: value for name, value in ((SEARCHES, searches), (READS, reads)) if value
+    }
 
     def decorate(resolver: Callable[..., Any]) -> StrawberryField:
         return strawberry.field(
             resolver,
             description=description,
-            metadata=told or None,
+            metadata=declared_values or None,
             extensions=list(extensions),
         )
 

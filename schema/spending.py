@@ -63,7 +63,7 @@ async def charge(context: "RequestContext") -> None:
         raise
 
 
-def told(context: "RequestContext", result: ExecutionResult) -> ExecutionResult:
+def with_cost(context: "RequestContext", result: ExecutionResult) -> ExecutionResult:
     """The answer with ``extensions.cost``; what comes next is counted anew."""
     spent = context.spent
     if not spent.charged:

@@ -98,7 +98,7 @@ class Subscription:
         after: _After = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
         person = info.context.identity.actor if assignee is None else assignee
-        followed = Followed(_lasting(info), given_to=person)
+        followed = Followed(_lasting(info), assigned_to=person)
         async for message in _messages(info, followed, after):
             yield message
 

@@ -31,13 +31,13 @@ async def note_case(
 
     async def work(transaction: Transaction) -> None:
         if await claim(transaction, key, {"complaint": complaint}, now) is None:
-            event = await said(transaction, EventKind.NOTED, complaint, actor, now, note=note)
+            event = await next_event(transaction, EventKind.NOTED, complaint, actor, now, note=note)
             await append_events(transaction, [event])
 
     await database.write(work)
 
 
-async def said(
+async def next_event(
     transaction: Transaction,
     kind: EventKind,
     complaint: str,

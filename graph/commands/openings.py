@@ -5,7 +5,7 @@ from datetime import datetime
 
 from graph.commands.events import append_events
 from graph.commands.locks import take_turn
-from graph.commands.notes import said
+from graph.commands.notes import next_event
 from graph.commands.requests import RequestKey, answer, claim
 from graph.database import Database, Transaction
 from graph.domain.copies import received_key
@@ -72,7 +72,7 @@ async def open_case(database: Database, request: OpeningRequest, terms: OpeningT
                 "one of them first.",
                 path=["reason"],
             )
-        event = await said(
+        event = await next_event(
             transaction, EventKind.OPENED, request.complaint, person, now, note=request.reason
         )
         opening = Opening(
@@ -115,7 +115,7 @@ async def end_opening(
         opening = await _stored(transaction, identity)
         if known is not None or opening.ends_at <= now:
             return opening
-        event = await said(transaction, EventKind.OPENING_ENDED, opening.complaint, by, now)
+        event = await next_event(transaction, EventKind.OPENING_ENDED, opening.complaint, by, now)
         await transaction.run(_END, id=identity, by=by, now=now)
         await append_events(transaction, [event])
         return replace(opening, ends_at=now, ended_by=by)

@@ -35,7 +35,7 @@ class StreamedEvent:
 class Followed:
     """Joined by AND; None and no kinds follow everything. A wider branch covers the narrower.
 
-    ``given_to``: the event made this person the case's assignee.
+    ``assigned_to``: the event made this person the case's assignee.
     """
 
     scope: Scope
@@ -44,7 +44,7 @@ class Followed:
     department: str | None = None
     branch: str | None = None
     assignee: str | None = None
-    given_to: str | None = None
+    assigned_to: str | None = None
 
     def matches(self, streamed: StreamedEvent) -> bool:
         """By where the case stands when the event is read, not when it was written."""
@@ -56,7 +56,7 @@ class Followed:
             and (self.department is None or self.department in streamed.departments)
             and (self.branch is None or self.branch in streamed.branches)
             and (self.assignee is None or self.assignee == streamed.assignee)
-            and (self.given_to is None or _assignee_since(event) == self.given_to)
+            and (self.assigned_to is None or _assignee_since(event) == self.assigned_to)
         )
 
 

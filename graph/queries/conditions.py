@@ -282,9 +282,9 @@ class _Compiler:
             results.append(_UNASSIGNED if filters.unassigned else _ASSIGNED)
         if filters.segments is not None:
             # It is the customer's, and changes without the complaint: no index has it.
-            some = self._parameter(list(filters.segments))
+            segments = self._parameter(list(filters.segments))
             results.append(
-                Condition(f"EXISTS {{ (u:Customer)-[:FILED]->(c) WHERE u.segment IN {some} }}")
+                Condition(f"EXISTS {{ (u:Customer)-[:FILED]->(c) WHERE u.segment IN {segments} }}")
             )
         if filters.vulnerable is not None:
             clause = f"c.vulnerable = {self._parameter(filters.vulnerable)}"

@@ -9,12 +9,11 @@ from uuid import UUID, uuid5
 
 import strawberry
 
-from graph.commands.requests import RequestKey, claim, known
+from graph.commands.requests import RequestKey, claim
 from graph.commands.versioned import Change, StaleVersionError
 from graph.domain.desk import DeskStep
 from graph.domain.lifecycle import Step
-from graph.errors import ComplaintGraphError, InvalidInputError, NotFoundError, UnknownCodeError
-from graph.queries.complaints import by_ids
+from graph.errors import ComplaintGraphError, InvalidInputError, UnknownCodeError
 from schema.changing import (
     MutationInput,
     MutationPayload,
@@ -26,7 +25,7 @@ from schema.complaint import Complaint
 from schema.desk import inputs
 from schema.desk.refusal import CaseStepError
 from schema.ids import NodeKind, global_id, key_of
-from schema.policy import Group
+from schema.reach import beyond, beyond_reach
 from schema.refusals import ANY, UserError, refuses
 from schema.request import Info, place
 
@@ -186,16 +185,11 @@ async def _step(info: Info, data: TakeStepInBulkInput) -> DeskStep:
 
 
 async def _check_reached(info: Info, cases: Sequence[_Case], key: RequestKey | None) -> None:
-    """Cases beyond reach are refused, but for a retry of what was done."""
-    uses = info.context.uses
-    scope = uses.policy.scope(info.context.identity, Group.DESK)
-    reached = await by_ids(uses.database, [case.key for case in cases], scope)
+    """Those beyond reach are refused, each by itself."""
+    refused = await beyond_reach(info, {case.key: _key_of_case(key, case) for case in cases})
     for case in cases:
-        if case.key in reached:
-            continue
-        own = _key_of_case(key, case)
-        if own is None or not await known(uses.database, own, datetime.now(UTC)):
-            case.refusal = NotFoundError("There is no complaint with this id.", path=["complaint"])
+        if case.key in refused:
+            case.refusal = beyond("complaint")
 
 
 async def _take_all(
@@ -215,7 +209,7 @@ async def _take_all(
                     key=_key_of_case(key, case),
                 )
             except ComplaintGraphError as error:
-                if not CaseStepError.tells(error):
+                if not CaseStepError.declares(error):
                     raise
                 case.refusal = error
                 case.unseen = error.changes if isinstance(error, StaleVersionError) else ()

@@ -1,6 +1,8 @@
 """One step on many cases: each is taken or refused by itself; and comments."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import uuid4
 
@@ -118,6 +120,33 @@ async def test_a_retry_takes_what_was_not_taken(
     other = await in_bulk(bank, cases[:2], **given)
     assert [error["code"] for error in other["errors"]] == ["CONFLICT"]
     assert other["results"] == []
+
+
+async def test_of_sixteen_at_once_one_takes_each_case(bank: Bank) -> None:
+    """All saw the same version, and name the cases in orders of their own."""
+    cases = await imported(bank, 10)
+    orders = [Random(n).sample(cases, len(cases)) for n in range(16)]
+    answers = await asyncio.gather(
+        *(
+            in_bulk(bank, order, step={"assign": {"assignee": f"hand-{n}"}})
+            for n, order in enumerate(orders)
+        )
+    )
+    assert sum(answer["taken"] for answer in answers) == len(cases)
+    results = [result for answer in answers for result in answer["results"]]
+    codes = {error["code"] for result in results for error in result["errors"]}
+    assert codes == {"STALE_VERSION"}
+    winners = {
+        result["complaintId"]: f"hand-{n}"
+        for n, answer in enumerate(answers)
+        for result in answer["results"]
+        if not result["errors"]
+    }
+    for case in cases:
+        query = "query ($id: ID!) { node(id: $id) { ... on Complaint { assignee version } } }"
+        node = (await ask(bank.services, query, id=case["complaint"]))["node"]
+        assert node == {"assignee": winners[case["complaint"]], "version": 2}
+    assert (await check(bank.services.database)).examples == []
 
 
 @pytest.mark.parametrize(

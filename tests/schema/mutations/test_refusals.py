@@ -138,9 +138,9 @@ async def test_what_is_not_declared_is_not_told_but_raised(bank: Bank) -> None:
 def test_codes_come_from_the_declared_errors() -> None:
     kinds = {kind.code for kind in RegisterComplaintError.kinds}
     assert kinds == codes(of_payloads()["RegisterComplaint"])
-    assert RegisterComplaintError.tells(InvalidInputError("x"))
-    assert RegisterComplaintError.tells(DuplicateError("x"))
-    assert not RegisterComplaintError.tells(NotFoundError("x"))
+    assert RegisterComplaintError.declares(InvalidInputError("x"))
+    assert RegisterComplaintError.declares(DuplicateError("x"))
+    assert not RegisterComplaintError.declares(NotFoundError("x"))
     told = RegisterComplaintError.from_model(ConflictError("x", path=["risk_types"]), "input")
     assert isinstance(told, UserError)
     assert told.path == ["input", "riskTypes"]
