@@ -1,7 +1,9 @@
 """Fixtures for all tests: one real Neo4j for the session."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -34,6 +36,43 @@ def neo4j_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connectio
             yield connection
     except RepositoryError as error:
         pytest.skip(str(error))
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Refuse a collection in which one test would empty the graph that another still needs.
+
+    The graph of a fixture of package scope lives until the last test of its package. So a package
+    that has one holds no test that empties the engine, and its tests stand in one row: which
+    process runs which file is decided by the clock, and a fault there fails only now and then.
+    """
+    homes: dict[str, str] = {}
+    emptying: list[tuple[str, str]] = []
+    of_package: list[str] = []
+    for item in items:
+        package = item.nodeid.split("::")[0].rpartition("/")[0]
+        of_package.append(package)
+        for definition in _definitions(item):
+            if "session_database" not in definition.argnames:
+                continue
+            if definition.scope == "package":
+                homes[definition.baseid] = definition.argname
+            else:
+                emptying.append((package, item.nodeid.split("::")[0]))
+    if faults := sorted({what for package, what in emptying if package in homes}):
+        raise pytest.UsageError(
+            "These empty the graph that their package shares; give them a package of their own: "
+            + ", ".join(faults)
+        )
+    rows = [package for package, _ in groupby(of_package)]
+    if parted := sorted({package for package in homes if rows.count(package) > 1}):
+        raise pytest.UsageError(f"Other tests stand between those of {', '.join(parted)}.")
+
+
+def _definitions(item: pytest.Item) -> Iterator[Any]:
+    """The fixtures that a test uses, each as it applies to this test."""
+    fixtures = getattr(item, "_fixtureinfo", None)
+    for definitions in fixtures.name2fixturedefs.values() if fixtures else ():
+        yield definitions[-1]
 
 
 pytest_plugins = ["tests.support.graph"]

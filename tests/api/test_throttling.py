@@ -47,7 +47,7 @@ async def test_too_much_is_429_and_says_when_to_come_again(bank: Bank, accept: s
         assert (await post(asked, "{ __typename }")).status_code == 200
 
 
-CASE = """subscription ($id: ID!, $after: Int) { caseEvents(complaint: $id, after: $after) {
+CASE = """subscription ($id: ID!, $after: Position) { caseEvents(complaint: $id, after: $after) {
   position complaintId event { seq kind position } } }"""
 
 
