@@ -35,11 +35,11 @@ query CaseDesk($id: ID!) { complaint(id: $id) {
   id reference subject narrative status level receivedAt dueAt assignee version
   type { code label } product { code label } branch { code label } customer { segment }
   course { round allowedSteps { step mutation } } events(first: 20) { nodes { kind at actor } }
-  context { customerHistory { reference status } duplicates { reference } repeats { reference }
-    similar(first: 10) { score complaint { reference subject } explanation { summary } }
-    precedents(first: 10) { score complaint { reference } resolution { outcome remedy } }
-    rootCauseCandidates { confidence rootCause { code label } }
-    branchRecent(first: 10) { reference } }
+  customerHistory { reference status } duplicates { reference } repeats { reference }
+  similar(first: 10) { score complaint { reference subject } explanation { summary } }
+  precedents(first: 10) { score complaint { reference } resolution { outcome remedy } }
+  rootCauseCandidates { confidence rootCause { code label } }
+  branchRecent(first: 10) { reference }
 } }
 """
 #: The least of it: one case without what stands beside it.

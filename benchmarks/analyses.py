@@ -83,8 +83,11 @@ ANALYSES: Mapping[str, str] = {
     "rootCauseTree": f"""{{ rootCauseTree {{ known unknown entries {{
       key {{ code label }} depth direct total share {_FIGURE} }} }} }}""",
     "alerts": """{ alerts(first: 20) { totalCount nodes { kind at until summary
-      branch { name } rootCause { label } cluster { label } issue { title }
-      evidence { rise { count total } topic { size } group { size } } handling { state } } } }""",
+      subject { ... on Branch { name } ... on RootCause { label } ... on Cluster { label } }
+      issue { title } handling { state } evidence {
+        ... on RiseEvidence { figures { count total } }
+        ... on TopicEvidence { figures { size } } ... on GroupEvidence { figures { size } }
+      } } } }""",
     "systemic issues with their pages": """{ systemicIssues(first: 5) { nodes {
       title complaintCount summary figures { complaints
         shares(by: BRANCH) { key { label } count share } } } } }""",

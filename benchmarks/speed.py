@@ -39,13 +39,13 @@ WARM = 20
 PAGE = 20
 
 CONTEXT = """
-query ($first: Int) { complaints(first: $first) { nodes { reference context {
+query ($first: Int) { complaints(first: $first) { nodes { reference
   customerHistory { reference } duplicates { reference } repeats { reference }
   similar(first: 5) { score complaint { reference } explanation { summary } }
   precedents(first: 3) { score resolution { outcome } complaint { reference } }
   rootCauseCandidates { confidence rootCause { code } }
   branchRecent(first: 3) { reference }
-} } } }
+} } }
 """
 
 

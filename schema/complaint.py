@@ -11,11 +11,12 @@ from graph.domain.moments import Moment
 from graph.domain.views import ComplaintRecord
 from schema import kept
 from schema.arguments import After, FirstFound, FirstOfPage, MinScore
-from schema.attribution import Handling, RootCauseAttribution
+from schema.attribution import Handling, RootCauseAttribution, RootCauseCandidate
 from schema.catalogue import Branch, Department, Product
 from schema.coded import CodedValue
 from schema.cursors import scope
 from schema.desk.course import CaseCourse
+from schema.desk.guidance import Procedure, procedures_for
 from schema.enums import (
     AmountBand,
     CaseStatus,
@@ -39,7 +40,6 @@ from schema.resolved import resolved
 from schema.staff import NAME, name_of
 
 if TYPE_CHECKING:
-    from schema.context import CaseContext
     from schema.customer import Customer
     from schema.escalation import Escalation
     from schema.precedent import Precedent
@@ -47,12 +47,12 @@ if TYPE_CHECKING:
     from schema.suggestion import Suggestion
 
 _Customer = Annotated["Customer", strawberry.lazy("schema.customer")]
-_Context = Annotated["CaseContext", strawberry.lazy("schema.context")]
 _Escalation = Annotated["Escalation", strawberry.lazy("schema.escalation")]
 _Similar = Annotated["SimilarComplaint", strawberry.lazy("schema.similar")]
 _Suggestion = Annotated["Suggestion", strawberry.lazy("schema.suggestion")]
 _Precedent = Annotated["Precedent", strawberry.lazy("schema.precedent")]
 _NOT_KEPT = (kept.NotKept(),)
+_HISTORY = 20
 
 
 @strawberry.type(description="A complaint: its text, its classification and what became of it.")
@@ -219,11 +219,46 @@ class Complaint(Node):
 
         return await suggestion_of(self.model, info)
 
-    @resolved(description="All that a case desk shows beside the complaint.", extensions=_NOT_KEPT)
-    def context(self) -> _Context | None:
-        from schema.context import CaseContext
+    @resolved(
+        description="Other complaints of the same customer, newest first.", extensions=_NOT_KEPT
+    )
+    async def customer_history(
+        self, info: Info, first: FirstFound = _HISTORY
+    ) -> list["Complaint"] | None:
+        size = search_size(first, default=_HISTORY)
+        loader = info.context.loaders.filed(place(info), size + 1)
+        results, _ = await loader.load(self.model.customer)
+        others = [model for model in results if model.id != self.model.id]
+        return [Complaint.from_model(model) for model in others[:size]]
 
-        return CaseContext.from_model(self.model)
+    @resolved(
+        description="Alike complaints of the same branch around the same time.",
+        searches=20,
+        extensions=_NOT_KEPT,
+    )
+    async def branch_recent(self, info: Info, first: FirstFound = 10) -> list["Complaint"] | None:
+        size = search_size(first)
+        results = await info.context.loaders.branch_recent(place(info), size).load(self.model.id)
+        return [Complaint.from_model(model) for model in results[:size]]
+
+    @resolved(
+        description="Root causes that alike complaints suggest, the likeliest first.",
+        searches=40,
+        extensions=_NOT_KEPT,
+    )
+    async def root_cause_candidates(
+        self, info: Info, first: FirstFound = 5
+    ) -> list[RootCauseCandidate] | None:
+        size = search_size(first, default=5)
+        results = await info.context.loaders.causes(place(info), size).load(self.model.id)
+        return [RootCauseCandidate.from_model(model) for model in results]
+
+    @resolved(
+        description="Standard procedures for this kind of complaint, the special ones first.",
+        extensions=_NOT_KEPT,
+    )
+    def guidance(self, info: Info) -> list[Procedure] | None:
+        return procedures_for(info, self.model)
 
     @resolved(
         description="Whether its first registration took too long; null if only the date of its "

@@ -1,45 +1,39 @@
 """How far a case is escalated, who answers for it, and why."""
 
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
+from graph.domain.alerts import Handled
 from graph.domain.enums import CatalogueKind
 from graph.domain.escalation import furthest
-from graph.domain.evidence import GroupEvidence, TextField
 from graph.domain.views import ComplaintRecord
 from graph.domain.vocabulary import Label, label_of
 from graph.insight.wording import alert_sentence
-from graph.queries import escalation as queries
 from graph.queries.escalation import StoredAlert
 from graph.queries.record import Recorded
 from graph.queries.trees import CATALOGUES, Facet
-from schema.alert_facts import AlertHandling, RiseFacts, TopicFacts, opened
 from schema.arguments import FirstFound, LanguageArgument
 from schema.catalogue import Branch, RootCause
-from schema.connections import Connection, edges_of, page_info
-from schema.cursors import scope
-from schema.enums import Chain, Channel, Level, RuleKind, Severity
+from schema.enums import AlertState, Chain, DismissalReason, Level, RuleKind
+from schema.evidence import Evidence, evidence_of
 from schema.history import RecordedChange, history
 from schema.ids import NodeKind, global_id
-from schema.insight.figures import Narrowing
 from schema.insight.groups import label_for
-from schema.money import Money
 from schema.node import Node
-from schema.paging import Slice, search_size
 from schema.request import Info, place
 from schema.resolved import resolved
 
 if TYPE_CHECKING:
     from schema.cluster import Cluster
-    from schema.complaint import Complaint
     from schema.issue import SystemicIssue
 
-_Complaint = Annotated["Complaint", strawberry.lazy("schema.complaint")]
-_Cluster = Annotated["Cluster", strawberry.lazy("schema.cluster")]
 _Issue = Annotated["SystemicIssue", strawberry.lazy("schema.issue")]
+AlertSubject = Annotated[
+    Branch | RootCause | Annotated["Cluster", strawberry.lazy("schema.cluster")],
+    strawberry.union("AlertSubject", description="What an alert is about."),
+]
 
 
 @strawberry.type(description="Who answers for an escalated case.")
@@ -51,63 +45,25 @@ class ChainLink:
         return label_of(self.code).text(info.context.language_of(language))
 
 
-@strawberry.type(description="Why several customers with one subject are no ordinary stream.")
-class GroupFacts:
-    customers: int = strawberry.field(description="Known customers when it was raised.")
-    unknown_customers: int = strawberry.field(
-        description="Complaints when it was raised of which nobody knows who filed them."
-    )
-    days: int = strawberry.field(description="The window that they filed in.")
-    branches: int = strawberry.field(description="Branches that they filed about.")
-    past: int = strawberry.field(description="Filings about the subject in the time before.")
-    expected: float = strawberry.field(description="Customers to be expected by that past.")
-    probability: float = strawberry.field(description="Of so many by chance (Poisson).")
-    size: int = strawberry.field(description="Complaints that it covers by now.")
+@strawberry.type(description="How people have left an alert.")
+class AlertHandling:
+    state: AlertState = strawberry.field(description="What became of it.")
+    version: int = strawberry.field(description="Grows with everything that people do with it.")
+    by: str | None = strawberry.field(description="Who did so last; null while nobody has.")
+    at: datetime | None = strawberry.field(description="When.")
+    reason: DismissalReason | None = strawberry.field(description="Why it was dismissed.")
+    note: str | None = strawberry.field(description="What was noted, masked.")
 
     @classmethod
-    def from_model(cls, model: GroupEvidence, size: int) -> Self:
+    def from_model(cls, model: Handled) -> Self:
         return cls(
-            customers=model.known,
-            unknown_customers=model.unknown,
-            days=model.days,
-            branches=model.branches,
-            past=model.past,
-            expected=model.expected,
-            probability=model.probability,
-            size=size,
+            state=model.state,
+            version=model.version,
+            by=model.by,
+            at=model.at,
+            reason=model.reason,
+            note=model.note,
         )
-
-
-@strawberry.type(description="What a rule rests on; only what its kind knows is set.")
-class Evidence:
-    amount: Money | None = strawberry.field(description="The amount in dispute.")
-    channel: Channel | None = strawberry.field(description="The channel that it came by.")
-    severity: Severity | None = strawberry.field(description="How severe it is.")
-    due_at: datetime | None = strawberry.field(description="The deadline that has passed.")
-    group: GroupFacts | None = strawberry.field(description="Of a group event: its numbers.")
-    rise: RiseFacts | None = strawberry.field(
-        description="Of a surge or a growing cause: the share that has risen."
-    )
-    topic: TopicFacts | None = strawberry.field(description="Of a new topic: how new it is.")
-    model: strawberry.Private[StoredAlert]
-    about: strawberry.Private[ComplaintRecord | None]
-
-    @resolved(description="The sentence, masked; null when the text has changed since.")
-    def sentence(self) -> str | None:
-        result, about = self.model.evidence, self.about
-        if result.span is None or about is None:
-            return None
-        return result.span.cut(
-            about.subject if result.text is TextField.SUBJECT else about.narrative
-        )
-
-    @resolved(description="Linked complaints: a group's, or those that this one repeats.")
-    async def complaints(self, info: Info, first: FirstFound = 20) -> list[_Complaint]:
-        from schema.complaint import Complaint
-
-        ids = self.model.covers or self.model.evidence.complaints
-        results = await info.context.loaders.complaints(place(info)).load(ids)
-        return [Complaint.from_model(model) for model in results[: search_size(first)]]
 
 
 @strawberry.type(description="A rule that fired, with its evidence.")
@@ -117,9 +73,6 @@ class Alert(Node):
     level: Level = strawberry.field(description="How far it raises a case.")
     chain: ChainLink = strawberry.field(description="Who answers from then on.")
     at: datetime = strawberry.field(description="When it came to hold.")
-    template: bool = strawberry.field(
-        description="Of a group event: its texts are nearly word for word the same."
-    )
     evidence: Evidence = strawberry.field(description="What it rests on.")
     until: datetime | None = strawberry.field(
         description="Of a surge, a growing cause or a new topic: until when it held, at the last "
@@ -130,30 +83,33 @@ class Alert(Node):
         "with the case."
     )
     model: strawberry.Private[StoredAlert]
+    #: The case that it was raised for.
+    about: strawberry.Private[ComplaintRecord | None]
 
-    @resolved(description="Of a surge: the branch.")
-    async def branch(self, info: Info) -> Branch | None:
-        key = self._key_of(CatalogueKind.BRANCH.value)
-        loader = info.context.loaders.entry(place(info), CatalogueKind.BRANCH)
-        return Branch.from_optional(await loader.load(key))
-
-    @resolved(description="Of a growing cause: the cause.")
-    async def root_cause(self, info: Info) -> RootCause | None:
-        key = self._key_of(CatalogueKind.ROOT_CAUSE.value)
-        loader = info.context.loaders.entry(place(info), CatalogueKind.ROOT_CAUSE)
-        return RootCause.from_optional(await loader.load(key))
-
-    @resolved(description="Of a new topic: the cluster.")
-    async def cluster(self, info: Info) -> _Cluster | None:
+    @resolved(
+        description="What an alert about many complaints is about, where that is one thing: of a "
+        "surge the branch, of a growing cause the cause, of a new topic the cluster."
+    )
+    async def subject(self, info: Info) -> AlertSubject | None:
         from schema.cluster import Cluster
 
-        clusters = info.context.loaders.clusters(place(info), None)
-        result = await clusters.cluster().load(self._key_of(NodeKind.CLUSTER.value))
-        return None if result is None else Cluster.from_model(result)
-
-    @resolved(description="Of a surge or a growing cause: opens the complaints it stands on.")
-    def narrowing(self, info: Info) -> Narrowing | None:
-        return Narrowing.from_optional(opened(self.model, info.context.uses.zone))
+        at, loaders = place(info), info.context.loaders
+        label, key = self.model.subject or (None, None)
+        # All are asked, so that the number of statements does not depend on what is there.
+        branch = await loaders.entry(at, CatalogueKind.BRANCH).load(
+            key if label == CatalogueKind.BRANCH.value else None
+        )
+        cause = await loaders.entry(at, CatalogueKind.ROOT_CAUSE).load(
+            key if label == CatalogueKind.ROOT_CAUSE.value else None
+        )
+        cluster = (
+            await loaders.clusters(at, None)
+            .cluster()
+            .load(key if label == NodeKind.CLUSTER.value else None)
+        )
+        if cluster is not None:
+            return Cluster.from_model(cluster)
+        return Branch.from_optional(branch) or RootCause.from_optional(cause)
 
     @resolved(description="The systemic issue that it is evidence of.")
     async def issue(self, info: Info) -> _Issue | None:
@@ -176,10 +132,6 @@ class Alert(Node):
             result.kind, about, result.evidence, info.context.language_of(language)
         )
 
-    def _key_of(self, label: str) -> str | None:
-        subject = self.model.subject
-        return subject[1] if subject is not None and subject[0] == label else None
-
     @resolved(description="What the rule says.")
     def label(self, info: Info, language: LanguageArgument = None) -> str:
         # A rule may have left the file since; its alerts stay.
@@ -201,7 +153,6 @@ class Alert(Node):
 
     @classmethod
     def from_model(cls, model: StoredAlert, about: ComplaintRecord | None = None) -> Self:
-        result = model.evidence
         return cls(
             id=global_id(NodeKind.ALERT, model.id),
             rule=model.rule,
@@ -209,21 +160,11 @@ class Alert(Node):
             level=model.level,
             chain=ChainLink(code=model.chain),
             at=model.at,
-            template=model.template,
-            evidence=Evidence(
-                amount=Money.from_optional(result.amount),
-                channel=result.channel,
-                severity=result.severity,
-                due_at=result.due_at,
-                group=GroupFacts.from_model(result.group, model.size) if result.group else None,
-                rise=RiseFacts.from_model(result.rise) if result.rise else None,
-                topic=TopicFacts.from_model(result.topic) if result.topic else None,
-                model=model,
-                about=about,
-            ),
+            evidence=evidence_of(model, about),
             until=model.until,
             handling=AlertHandling.from_model(model.handled) if model.handled else None,
             model=model,
+            about=about,
         )
 
 
@@ -243,8 +184,6 @@ async def alert_subject(info: Info, model: StoredAlert) -> Label | None:
 
 @strawberry.type(description="How far a case is escalated, who answers for it, and why.")
 class Escalation:
-    level: Level = strawberry.field(description="The level that counts.")
-    rule_level: Level = strawberry.field(description="What the rules say.")
     set_by: str | None = strawberry.field(
         description="The person who set the level; null when nobody did."
     )
@@ -270,26 +209,6 @@ class Escalation:
     @classmethod
     def from_model(cls, model: ComplaintRecord) -> Self:
         return cls(
-            level=model.level,
-            rule_level=model.course.rule_level or Level.GREEN,
             set_by=model.course.level_by,
             model=model,
         )
-
-
-async def group_event_page(info: Info, part: Slice) -> Connection[Alert]:
-    """Group events, newest first."""
-    cursors = scope("groupEvents", None)
-    after = cursors.decode(part.after, "after")
-    database = info.context.uses.database
-    results = await queries.group_events(database, after, part.size + 1, info.context.scope)
-    rows = results[: part.size]
-    places = [cursors.encode(alert.key) for alert in rows]
-    return Connection(
-        edges=edges_of([Alert.from_model(alert) for alert in rows], places),
-        nodes=[Alert.from_model(alert) for alert in rows],
-        page_info=page_info(
-            places, following=len(results) > part.size, preceding=after is not None
-        ),
-        count=partial(queries.group_event_count, database),
-    )

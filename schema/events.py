@@ -17,15 +17,15 @@ from schema.connections import PageInfo, page_info
 from schema.cursors import CursorScope
 from schema.enums import EventKind
 from schema.ids import NodeKind, global_id
-from schema.request import Info
+from schema.node import Node
+from schema.request import Info, place
 from schema.resolved import resolved
 from schema.scalars import Position
 from schema.staff import NAME, name_of
 
 
 @strawberry.type(description="One thing that happened to a case; never changed afterwards.")
-class CaseEvent:
-    id: strawberry.ID = strawberry.field(description="Opaque id of this event.")
+class CaseEvent(Node):
     seq: int = strawberry.field(description="1 for the case's first event, without gaps.")
     position: Position = strawberry.field(
         description="Its place among all events of the bank, in the order of their commits."
@@ -38,17 +38,12 @@ class CaseEvent:
     note: str | None = strawberry.field(
         description="What the person noted on it, masked; the reason where the step asks for one."
     )
-    before: str | None = strawberry.field(
-        description="What it changed as it was, as JSON.", deprecation_reason="Use `changes`."
-    )
-    after: str | None = strawberry.field(
-        description="What it changed as it is since, as JSON.",
-        deprecation_reason="Use `changes`.",
-    )
     changes: list[FieldChange] = strawberry.field(description="What it changed of the case.")
     version: int | None = strawberry.field(
         description="The complaint's version after it; null for what the system does by itself."
     )
+    #: The case's key.
+    case: strawberry.Private[str]
 
     @classmethod
     def from_model(cls, model: Event) -> Self:
@@ -62,13 +57,18 @@ class CaseEvent:
             actor=model.actor,
             reason=model.reason,
             note=model.note,
-            before=model.before,
-            after=model.after,
             changes=FieldChange.from_models(
                 changes(json.loads(model.before or "{}"), json.loads(model.after or "{}"))
             ),
             version=model.version,
+            case=model.complaint,
         )
+
+    @classmethod
+    async def fetch(cls, info: Info, key: str) -> Self | None:
+        """An event by its key, if its case is within reach."""
+        model = await info.context.loaders.event(place(info)).load(key)
+        return None if model is None else cls.from_model(model)
 
     @resolved(description=NAME)
     async def actor_name(self, info: Info) -> str | None:

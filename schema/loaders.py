@@ -160,6 +160,14 @@ class Loaders:
     def resolutions(self, at: Place) -> Loader[Sequence[Decision]]:
         return self.loader(at, "resolutions", (), self._read(cases.resolutions), ())
 
+    def resolution(self, at: Place) -> Loader[Decision | None]:
+        """One decision, by its own id."""
+        return self.loader(at, "resolution", (), self._scoped(cases.resolutions_by_ids), None)
+
+    def event(self, at: Place) -> Loader[Event | None]:
+        """One event, by its own id."""
+        return self.loader(at, "event", (), self._scoped(cases.events_by_ids), None)
+
     def attributions(self, at: Place) -> Loader[Sequence[Attribution]]:
         return self.loader(at, "attributions", (), self._read(cases.attributions), ())
 

@@ -30,7 +30,8 @@ from schema.connections import Connection
 from schema.customer import Customer
 from schema.desk.queries import DeskQuery
 from schema.enums import ClusterOrder, Order, SearchMode
-from schema.escalation import Alert, group_event_page
+from schema.escalation import Alert
+from schema.events import CaseEvent
 from schema.filters import FilterArgument, exact_time, to_model
 from schema.ids import NodeKind, key_of, parse_id
 from schema.insight.counts import CountQuery
@@ -48,6 +49,7 @@ from schema.precedent import Precedent
 from schema.remediation import Remediation, RemediationQuery
 from schema.repeats import RepeatQuery
 from schema.request import Info, place
+from schema.resolution import Resolution
 from schema.resolved import resolved
 from schema.rulebook import RulebookQuery
 from schema.scalars import Position
@@ -204,15 +206,6 @@ class Query(
         return await _customer(info, key_of(id, NodeKind.CUSTOMER))
 
     @resolved(
-        description="Group events, newest first: several customers with one subject in a short "
-        "time, improbable against its own past."
-    )
-    async def group_events(
-        self, info: Info, first: FirstOfPage = None, after: After = None
-    ) -> Connection[Alert]:
-        return await group_event_page(info, page_slice(first, after, None, None))
-
-    @resolved(
         description="Root-cause clusters that have complaints which the filter leaves. NO_TEXT "
         "where none of these has a text, NOT_YET before the first fit.",
         searches=100,
@@ -318,6 +311,8 @@ _NODES: dict[NodeKind, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeKind.CUSTOMER: _customer,
     NodeKind.CLUSTER: cluster_of,
     NodeKind.ALERT: Alert.fetch,
+    NodeKind.RESOLUTION: Resolution.fetch,
+    NodeKind.CASE_EVENT: CaseEvent.fetch,
     NodeKind.PRODUCT: _entry(CatalogueKind.PRODUCT, Product),
     NodeKind.BRANCH: _entry(CatalogueKind.BRANCH, Branch),
     NodeKind.DEPARTMENT: _entry(CatalogueKind.DEPARTMENT, Department),

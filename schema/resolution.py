@@ -9,11 +9,12 @@ from graph.domain.case import Decision
 from schema.enums import OutcomeKind, RemedyKind
 from schema.ids import NodeKind, global_id
 from schema.money import Money
+from schema.node import Node
+from schema.request import Info, place
 
 
 @strawberry.type(description="How one round of a case ended.")
-class Resolution:
-    id: strawberry.ID = strawberry.field(description="Opaque id of this decision.")
+class Resolution(Node):
     round: int = strawberry.field(description="1 for the first decision, 2 after a reopening, ….")
     outcome: OutcomeKind = strawberry.field(description="What was found.")
     remedy: RemedyKind | None = strawberry.field(description="What was done for the customer.")
@@ -24,6 +25,15 @@ class Resolution:
     )
     timely: bool | None = strawberry.field(description="Whether it was decided within the limit.")
     summary: str | None = strawberry.field(description="The answer, masked.")
+    #: The case's key.
+    case: strawberry.Private[str]
+
+    @classmethod
+    async def fetch(cls, info: Info, key: str) -> Self | None:
+        """A decision by its key, if its case is within reach."""
+        case, _, _ = key.rpartition(".")
+        model = await info.context.loaders.resolution(place(info)).load(key)
+        return None if model is None else cls.from_model(case, model)
 
     @classmethod
     def from_model(cls, complaint: str, model: Decision) -> Self:
@@ -37,4 +47,5 @@ class Resolution:
             satisfaction=model.satisfaction,
             timely=model.timely,
             summary=model.summary,
+            case=complaint,
         )

@@ -33,8 +33,9 @@ CASE_OF: Mapping[str, Callable[[Any], str | None]] = {
     # Of one beyond reach nothing tells which case it is.
     "Precedent": lambda made: None if made.complaint is None else made.complaint.model.id,
     "CaseEventMessage": lambda made: made.model.event.complaint,
-    # Of an alert about one case: it cuts a sentence out of its text.
-    "Evidence": lambda made: None if made.about is None else made.about.id,
+    "Alert": lambda made: None if made.about is None else made.about.id,
+    "Resolution": lambda made: made.case,
+    "CaseEvent": lambda made: made.case,
 }
 
 

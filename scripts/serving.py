@@ -24,8 +24,8 @@ Three queries worth trying:
      {{ precedents(text: "信用卡分期手续费没有提前告知，要求退还", first: 3) {{
          complaint {{ reference narrative }} resolution {{ outcome remedy }} explanation {{ summary }} }} }}
   2. The newest complaints, and all that a case desk shows for them:
-     {{ complaints(first: 3) {{ nodes {{ reference narrative context {{
-         similar(first: 3) {{ score complaint {{ reference }} }} }} }} }} }}
+     {{ complaints(first: 3) {{ nodes {{ reference narrative
+         similar(first: 3) {{ score complaint {{ reference }} }} }} }} }}
   3. Search by words and meaning at once:
      {{ searchComplaints(text: "理财 亏损 承诺保本", mode: HYBRID, first: 5) {{
          score complaint {{ reference narrative }} explanation {{ sharedTerms }} }} }}

@@ -31,15 +31,16 @@ MATCH (c:Complaint)-[r:HANDLED_BY]->(d:Department) WHERE c.id IN $ids
 WITH c, r, d ORDER BY r.role DESC, d.code
 RETURN c.id AS id, collect({code: d.code, role: r.role}) AS handling
 """
-_EVENTS = """
+_EVENT = "e {.*, note: head(COLLECT { MATCH (e)-[:HAS_TEXT]->(t) RETURN t.note })}"
+_EVENTS = f"""
 CYPHER 25
 UNWIND $ids AS id
-MATCH (c:Complaint {id: id})
-CALL (c) {
+MATCH (c:Complaint {{id: id}})
+CALL (c) {{
   MATCH (c)-[:HAS_EVENT]->(e:CaseEvent) WHERE e.seq > $after
   WITH e ORDER BY e.seq LIMIT $limit
-  RETURN collect(e {.*, note: head(COLLECT { MATCH (e)-[:HAS_TEXT]->(t) RETURN t.note })}) AS events
-}
+  RETURN collect({_EVENT}) AS events
+}}
 RETURN id, events
 """
 _REPEATED = """
@@ -53,6 +54,20 @@ async def resolutions(database: Database, ids: Sequence[str]) -> Mapping[str, tu
     """Every round's decision, in order of the rounds."""
     rows = await database.read(_RESOLUTIONS, ids=list(ids))
     return {row["id"]: tuple(map(Decision.from_record, row["resolutions"])) for row in rows}
+
+
+async def resolutions_by_ids(
+    database: Database, ids: Sequence[str], scope: Scope
+) -> Mapping[str, Decision]:
+    """Decisions by their own ids, of cases in the scope."""
+    bounds = within(scope)
+    statement = f"""
+    CYPHER 25
+    MATCH (r:Resolution)<-[:RESOLVED_BY]-(c:Complaint) WHERE r.id IN $ids AND {bounds.predicate}
+    RETURN r {{.*}} AS resolution
+    """
+    rows = await database.read(statement, ids=list(ids), **bounds.parameters)
+    return {row["resolution"]["id"]: Decision.from_record(row["resolution"]) for row in rows}
 
 
 async def attributions(
@@ -76,6 +91,21 @@ async def events(
         row["id"]: tuple(Event.from_record(row["id"], event) for event in row["events"])
         for row in rows
     }
+
+
+async def events_by_ids(
+    database: Database, ids: Sequence[str], scope: Scope
+) -> Mapping[str, Event]:
+    """Events by their own ids, of cases in the scope."""
+    bounds = within(scope)
+    statement = f"""
+    CYPHER 25
+    MATCH (e:CaseEvent)<-[:HAS_EVENT]-(c:Complaint) WHERE e.id IN $ids AND {bounds.predicate}
+    RETURN c.id AS case, {_EVENT} AS event
+    """
+    rows = await database.read(statement, ids=list(ids), **bounds.parameters)
+    events = [Event.from_record(row["case"], row["event"]) for row in rows]
+    return {event.id: event for event in events}
 
 
 async def relatives(

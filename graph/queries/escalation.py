@@ -55,7 +55,6 @@ CYPHER 25
 MATCH (c:Complaint) WHERE c.receivedKey IS NOT NULL
 RETURN c.receivedAt AS at ORDER BY c.receivedKey DESC LIMIT 1
 """
-_EVENT_COUNT = "CYPHER 25 MATCH (a:Alert {kind: 'GROUP_EVENT'}) RETURN count(*) AS total"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,27 +131,6 @@ async def alerts(
     """
     rows = await database.read(statement, ids=list(ids), **bounds.parameters)
     return {row["id"]: tuple(alert(values) for values in row["alerts"]) for row in rows}
-
-
-async def group_events(
-    database: Database, before: str | None, limit: int, scope: Scope
-) -> list[StoredAlert]:
-    """Group events before a key, newest first, with what they cover in the scope."""
-    bounds = within(scope)
-    statement = f"""
-    CYPHER 25
-    MATCH (a:Alert {{kind: 'GROUP_EVENT'}}) WHERE a.atKey < $before
-    WITH a ORDER BY a.atKey DESC LIMIT $limit
-    RETURN {_fields(bounds)} AS alert ORDER BY alert.atKey DESC
-    """
-    # Every key begins with a digit.
-    before = ":" if before is None else before
-    rows = await database.read(statement, before=before, limit=limit, **bounds.parameters)
-    return [alert(row["alert"]) for row in rows]
-
-
-async def group_event_count(database: Database) -> int:
-    return int((await database.read(_EVENT_COUNT))[0]["total"])
 
 
 def _fields(bounds: Within) -> str:

@@ -21,6 +21,11 @@ _PERIOD = "$filter: ComplaintFilter, $from: DateTime, $to: DateTime"
 _SCOPE = "filter: $filter, from: $from, to: $to"
 
 
+def _labels(prefix: str) -> str:
+    """Labels of what stands in a union, so that no two types share a column."""
+    return f"{prefix}LabelZh: label(language: ZH) {prefix}LabelEn: label(language: EN)"
+
+
 class What(StrEnum):
     """The analyses that can be exported."""
 
@@ -130,12 +135,18 @@ _REPEATS = """query ($filter: ComplaintFilter, $first: Int, $after: String) {
 _ALERTS = f"""query ($first: Int, $after: String) {{
   alerts(first: $first, after: $after) {{
     nodes {{ id kind rule level at until
-      branch {{ code {_LABELS} }} rootCause {_CAUSE} cluster {{ id label }}
+      subject {{
+        ... on Branch {{ branch: code {_labels("branch")} }}
+        ... on RootCause {{ rootCause: code {_labels("rootCause")} }}
+        ... on Cluster {{ cluster: id clusterLabel: label }} }}
       evidence {{
-        rise {{ count total pastCount pastTotal expected probability since until }}
-        topic {{ recent size expected probability since }}
-        group {{ customers unknownCustomers size days branches past expected probability }} }}
-      handling {{ state by at reason }} issue {{ id {_TITLES} }} {_SENTENCES} {_OPENS} }}
+        ... on RiseEvidence {{
+          rise: figures {{ count total pastCount pastTotal expected probability since until }}
+          {_OPENS} }}
+        ... on TopicEvidence {{ topic: figures {{ recent size expected probability since }} }}
+        ... on GroupEvidence {{ group: figures {{
+          customers unknownCustomers size days branches past expected probability }} }} }}
+      handling {{ state by at reason }} issue {{ id {_TITLES} }} {_SENTENCES} }}
     pageInfo {{ hasNextPage endCursor }} }} }}"""
 
 _ISSUES = f"""query ($first: Int, $after: String) {{

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from graphql import FieldNode
+from graphql import FieldNode, InlineFragmentNode
 
 from graph.domain.enums import CaseStatus, Language
 from graph.domain.vocabulary import Label, label_of
@@ -110,15 +110,19 @@ class _Flattening:
 def _of(value: Any, name: str) -> Any:
     """A field of an object; of a list of objects, each one's."""
     if isinstance(value, list):
-        return [each[name] for each in value]
-    return None if value is None else value[name]
+        return [each.get(name) for each in value]
+    # Of a union an object has only the fields of its own type.
+    return None if value is None else value.get(name)
 
 
-def _fields(above: FieldNode) -> Iterator[FieldNode]:
+def _fields(above: FieldNode | InlineFragmentNode) -> Iterator[FieldNode]:
     assert above.selection_set is not None
     for each in above.selection_set.selections:
-        assert isinstance(each, FieldNode)
-        yield each
+        if isinstance(each, InlineFragmentNode):
+            yield from _fields(each)
+        else:
+            assert isinstance(each, FieldNode)
+            yield each
 
 
 def _name(each: FieldNode) -> str:

@@ -153,7 +153,7 @@ async def test_ids_are_bounded_and_counted(
 @pytest.mark.parametrize(
     "query",
     [
-        '{ complaint(reference: "BANK-1") { context { precedents { resolution { summary } } } } }',
+        '{ complaint(reference: "BANK-1") { precedents { resolution { summary } } } }',
         '{ complaint(reference: "BANK-1") { similar(first: 3) { score } } }',
         '{ precedents(text: "年费扣款", first: 3) { resolution { outcome } } }',
         '{ searchComplaints(text: "年费", first: 3) { explanation { summary } } }',
@@ -171,6 +171,19 @@ async def test_a_node_is_a_case_whichever_way_it_is_asked(bank: Bank, records: R
     identity = global_id(NodeKind.COMPLAINT, key)
     await ask(bank.services, "query ($id: ID!) { node(id: $id) { id } }", id=identity)
     assert (await records.only())["cases"] == [key]
+
+
+PARTS = """query ($r: String!) { complaint(reference: $r) {
+  resolution { id } events(first: 1) { nodes { id } } } }"""
+
+
+async def test_a_part_of_a_case_shows_it_by_its_own_id(bank: Bank, records: Records) -> None:
+    found = (await ask(bank.services, PARTS, r="BANK-1"))["complaint"]
+    node = "query ($id: ID!) { node(id: $id) { id } }"
+    for part in (found["resolution"], found["events"]["nodes"][0]):
+        await ask(bank.services, node, id=part["id"])
+    key = await key_of(bank, 1)
+    assert [record["cases"] for record in await records.all()] == [[key]] * 3
 
 
 async def test_a_mutation_s_answer_leaves_a_record(bank: Bank, records: Records) -> None:
@@ -456,8 +469,8 @@ async def test_the_log_is_for_auditors_and_administrators(bank: Bank, role: Role
 #: Types that can be in an answer without any case being shown. One that is new belongs here, or
 #: into ``CASE_OF`` if its objects show one case.
 WITHOUT_A_CASE = """
-    AccessExplanation AccessRecord AccessRecordConnection AccessRecordEdge Advice Alert
-    AlertConnection AlertEdge AlertError AlertHandling AlertPayload AssigneeCount
+    AccessExplanation AccessRecord AccessRecordConnection AccessRecordEdge Advice
+    AlertConnection AlertEdge AlertError AlertPayload AssigneeCount
     BandCompensation Bottleneck Branch BranchComparison BranchConnection BranchEdge
     BulkStepResult CaseMatches CaseStepError CaseStepPayload CauseShare ChainLink Change
     Choice ChoiceValue Cluster ClusterConnection ClusterDescent ClusterEdge CodedValue

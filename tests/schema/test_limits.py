@@ -15,11 +15,11 @@ from tests.support.graphql import ask, refused
 SCHEMA = build_schema()._schema
 
 CONTEXT = """
-context { customerHistory { reference } duplicates { reference } repeats { reference }
+customerHistory { reference } duplicates { reference } repeats { reference }
   similar { score complaint { reference product { label } } explanation { summary } }
   precedents { score complaint { reference } resolution { outcome } }
   rootCauseCandidates { confidence rootCause { label } support { reference } }
-  branchRecent { reference } }
+  branchRecent { reference }
 """
 
 

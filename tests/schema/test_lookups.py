@@ -36,7 +36,9 @@ async def test_a_root_cause_is_found_by_its_code(bank: Bank) -> None:
 
 
 async def some(bank: Bank, first: int) -> list[dict[str, Any]]:
-    query = f"{{ complaints(first: {first}) {{ nodes {{ id branch {{ code id }} }} }} }}"
+    # The oldest are the bank's own: what other tests register has no branch.
+    query = f"""{{ complaints(first: {first}, orderBy: RECEIVED_ASC) {{
+      nodes {{ id branch {{ code id }} }} }} }}"""
     return list((await ask(bank.services, query))["complaints"]["nodes"])
 
 
@@ -72,6 +74,41 @@ async def test_beyond_reach_is_null_in_its_place(bank: Bank) -> None:
     result = await execute(bank.services, NODES, identity=BEIJING, ids=[foreign, own])
     assert not result.errors
     assert result.data == {"nodes": [None, {"__typename": "Complaint", "id": own}]}
+
+
+PARTS = """{ complaints(first: 20, orderBy: RECEIVED_ASC, filter: {outcomes: [UPHELD, NOT_UPHELD, EXPLAINED]}) { nodes {
+  id branch { code } resolution { id } events(first: 1) { nodes { id } } } } }"""
+
+
+async def test_decisions_and_events_are_found_by_their_ids(bank: Bank) -> None:
+    rows = (await ask(bank.services, PARTS))["complaints"]["nodes"]
+    wanted = [row["resolution"] for row in rows] + [row["events"]["nodes"][0] for row in rows]
+    query = NODES.replace(
+        "id } }", "id ... on Resolution { round outcome } ... on CaseEvent { seq kind } } }"
+    )
+    one = await execute(bank.services, query, ids=[wanted[0]["id"], wanted[-1]["id"]])
+    many = await execute(bank.services, query, ids=[each["id"] for each in wanted])
+    assert many.data is not None
+    assert [node["id"] for node in many.data["nodes"]] == [each["id"] for each in wanted]
+    assert {node.get("kind") for node in many.data["nodes"]} == {None, "REGISTERED"}
+    assert {node.get("round") for node in many.data["nodes"]} == {None, 1}
+    assert statements(one) == statements(many)
+    gone = [str(global_id(kind, "gone.1")) for kind in (NodeKind.RESOLUTION, NodeKind.CASE_EVENT)]
+    assert await ask(bank.services, NODES, ids=gone) == {"nodes": [None, None]}
+
+
+async def test_decisions_and_events_beyond_reach_are_null(bank: Bank) -> None:
+    rows = (await ask(bank.services, PARTS))["complaints"]["nodes"]
+    foreign = [row for row in rows if not row["branch"]["code"].startswith("BJ")]
+    own = [row for row in rows if row not in foreign]
+    ids = [
+        each
+        for row in (foreign[0], own[0])
+        for each in (row["resolution"]["id"], row["events"]["nodes"][0]["id"])
+    ]
+    result = await execute(bank.services, NODES, identity=BEIJING, ids=ids)
+    assert result.data is not None
+    assert [node and node["id"] for node in result.data["nodes"]] == [None, None, *ids[2:]]
 
 
 async def test_too_many_and_what_is_no_id_are_refused(bank: Bank) -> None:

@@ -36,7 +36,8 @@ THEN = f"""query ($reference: String!, $at: DateTime!) {{
 NOT_KEPT = """query ($reference: String!, $at: DateTime) {
   complaint(reference: $reference, at: $at) {
     similar { score } precedents { score } duplicates { id } repeats { id }
-    context { complaint { id } } } }"""
+    customerHistory { id } branchRecent { id } rootCauseCandidates { confidence }
+    guidance { code } } }"""
 
 
 def now() -> str:

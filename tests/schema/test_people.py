@@ -20,7 +20,7 @@ mutation ($t: String!, $id: String!, $mobile: String, $idNumber: String) {
 FIND = "query ($t: String!) { findCases(text: $t) { matchedBy complaints { reference } } }"
 DUPLICATES = """
 query ($r: String!) { complaint(reference: $r) { id customer { id complaintCount }
-  events { nodes { kind } } context { duplicates { reference } } } }
+  events { nodes { kind } } duplicates { reference } } }
 """
 SECRET = "量子蝴蝶密语"
 TEXT = "房贷利率调整没有通知我，每月多还三百元，要求退还"
@@ -75,16 +75,14 @@ async def test_a_wrong_duplicate_and_a_wrong_join_are_corrected(bank: Bank) -> N
     one = await register(bank, "W-1", mobile="13900720777")
     two = await register(bank, "W-2", mobile="13900720777")
     seen = await ask(bank.services, DUPLICATES, r=one["reference"])
-    assert [d["reference"] for d in seen["complaint"]["context"]["duplicates"]] == [
-        two["reference"]
-    ]
+    assert [d["reference"] for d in seen["complaint"]["duplicates"]] == [two["reference"]]
     assert seen["complaint"]["customer"]["complaintCount"] == 1
     relate = """mutation ($ids: [ID!]!) { relateCases(input: {complaints: $ids,
       relation: OTHER_CASE, note: "two accounts"}) { errors { message } } }"""
     done = await ask(bank.services, relate, ids=[one["id"], two["id"]])
     assert done["relateCases"]["errors"] == []
     seen = await ask(bank.services, DUPLICATES, r=one["reference"])
-    assert seen["complaint"]["context"]["duplicates"] == []
+    assert seen["complaint"]["duplicates"] == []
     assert seen["complaint"]["customer"]["complaintCount"] == 2
     assert seen["complaint"]["events"]["nodes"][-1]["kind"] == "CASES_RELATED"
     separate = """mutation ($ids: [ID!]!) { separateCustomers(input: {complaints: $ids,
@@ -135,7 +133,7 @@ async def test_one_persons_data_is_exported_held_and_erased(bank: Bank) -> None:
     assert rows == []
     seen = (await ask(bank.services, DUPLICATES, r=made[0]["reference"]))["complaint"]
     assert seen["customer"]["id"] != person
-    assert [d["reference"] for d in seen["context"]["duplicates"]] == [made[1]["reference"]]
+    assert [d["reference"] for d in seen["duplicates"]] == [made[1]["reference"]]
     assert await find(bank, "13900720999") != ("CUSTOMER_NUMBER", [])
     assert (await find(bank, "13900720999"))[0] == "WORDS"
     # Its source sends the row again: nothing comes back.

@@ -36,13 +36,9 @@ query ($reference: String!) { complaint(reference: $reference) {
   events { nodes { id seq kind at recordedAt actor reason note label
       changes { field label before { text } after { text } } }
     edges { cursor node { seq } } pageInfo { hasNextPage endCursor } }
-  context {
-    complaint { reference }
-    customerHistory { reference } duplicates { reference } repeats { reference }
-    similar(first: 3) { complaint { reference } }
-    precedents(first: 2) { complaint { reference } }
-    rootCauseCandidates { confidence rootCause { code } support(first: 3) { reference } }
-    branchRecent(first: 3) { reference branch { code } } }
+  customerHistory { reference }
+  rootCauseCandidates { confidence rootCause { code } support(first: 3) { reference } }
+  branchRecent(first: 3) { reference branch { code } }
 } }
 """
 
@@ -105,21 +101,16 @@ async def test_precedents_are_decided_and_explained(bank: Bank) -> None:
         }
 
 
-async def test_the_context_of_a_case_agrees_with_its_parts(bank: Bank) -> None:
+async def test_what_stands_beside_a_case_is_of_its_customer_branch_and_causes(bank: Bank) -> None:
     found = await complaint(bank, 33)
-    context = found["context"]
 
-    assert context["complaint"]["reference"] == "BANK-33"
-    assert "BANK-33" not in {other["reference"] for other in context["customerHistory"]}
-    assert {"BANK-13", "BANK-53"} <= {other["reference"] for other in context["customerHistory"]}
-    assert [s["complaint"] for s in context["similar"]] == [
-        s["complaint"] for s in found["similar"][:3]
-    ]
-    candidates = context["rootCauseCandidates"]
+    assert "BANK-33" not in {other["reference"] for other in found["customerHistory"]}
+    assert {"BANK-13", "BANK-53"} <= {other["reference"] for other in found["customerHistory"]}
+    candidates = found["rootCauseCandidates"]
     assert candidates[0]["rootCause"]["code"] == "UNTOLD"
     assert sum(c["confidence"] for c in candidates) <= 1.0001
     assert 1 <= len(candidates[0]["support"]) <= 3
-    assert {other["branch"]["code"] for other in context["branchRecent"]} == {"BJ-01"}
+    assert {other["branch"]["code"] for other in found["branchRecent"]} == {"BJ-01"}
 
 
 async def test_a_complaint_without_a_text_is_compared_by_facts_alone(bank: Bank) -> None:

@@ -13,16 +13,15 @@ query ($first: Int!) { complaints(first: $first, orderBy: RECEIVED_ASC, after: n
     type { label } product { label wider { label } } branch { label } department { label }
     customer { complaintCount complaints(first: 3) { reference } }
     resolution { outcome } rootCauses { rootCause { label } } events { nodes { kind } }
-    context {
-      customerHistory { reference product { label } }
-      duplicates { reference } repeats { reference }
-      similar(first: 5) { score complaint { reference product { label } resolution { outcome } }
-        explanation { summary sharedFacts { label } } duplicates { reference } }
-      precedents(first: 3) { complaint { reference branch { label } } alike { reference }
-        explanation { summary } }
-      rootCauseCandidates { confidence rootCause { label } support { reference } }
-      branchRecent(first: 5) { reference customer { segment } }
-    } } } }
+    customerHistory { reference product { label } }
+    duplicates { reference } repeats { reference }
+    similar(first: 5) { score complaint { reference product { label } resolution { outcome } }
+      explanation { summary sharedFacts { label } } duplicates { reference } }
+    precedents(first: 3) { complaint { reference branch { label } } alike { reference }
+      explanation { summary } }
+    rootCauseCandidates { confidence rootCause { label } support { reference } }
+    branchRecent(first: 5) { reference customer { segment } }
+  } } }
 """
 
 

@@ -338,11 +338,11 @@ async def _many(made: Borders) -> None:
     services = made.services
     clusters = await ask(services, "{ clusters(first: 20) { nodes { id } } }")
     made.clusters = tuple(node["id"] for node in clusters["clusters"]["nodes"])
-    groups = await ask(services, "{ groupEvents { nodes { id } } }")
+    groups = await ask(services, "{ alerts(kinds: [GROUP_EVENT]) { nodes { id } } }")
     i = {
         "title": "资管计划未兑付",
         "level": "RED",
-        "alerts": [node["id"] for node in groups["groupEvents"]["nodes"]],
+        "alerts": [node["id"] for node in groups["alerts"]["nodes"]],
         "clusters": list(made.clusters[:1]),
         "rootCauses": ["UNTOLD"],
     }

@@ -22,10 +22,9 @@ GONE = object()
 ANY = object()
 ELSEWHERE = {
     ("Complaint", "precedents"),
-    ("CaseContext", "precedents"),
     ("Query", "precedents"),
     ("Complaint", "progressToken"),
-    ("CaseContext", "rootCauseCandidates"),
+    ("Complaint", "rootCauseCandidates"),
     ("CaseMatches", "matchedBy"),
     ("CaseMatches", "complaints"),
     ("RepeatComplainer", "times"),
@@ -114,7 +113,7 @@ class Expecting:
         if name == "totalCount" and "nodes" in around:
             whole = around["nodes"] is not None and len(around["nodes"]) == each
             return len(self._list(around["nodes"])) if whole else ANY
-        if (kind, name) in (("Complaint", "similar"), ("CaseContext", "similar")):
+        if (kind, name) == ("Complaint", "similar"):
             return ANY
         return self._value(each)
 

@@ -234,7 +234,8 @@ FACETS = ("PRODUCT", "BRANCH", "DEPARTMENT", "TYPE", "CHANNEL", "ROOT_CAUSE", "L
 def _many(made: Borders) -> Iterator[Path]:
     yield Path("clusters", "clusters", "clusters(first: 20)", "ClusterConnection", 1, 10)
     yield Path("alerts", "alerts", "alerts(first: 20)", "AlertConnection", 1, 10)
-    yield Path("groupEvents", "groupEvents", "groupEvents(first: 20)", "AlertConnection", 1, 10)
+    groups = "alerts(first: 20, kinds: [GROUP_EVENT])"
+    yield Path("groupEvents", "alerts", groups, "AlertConnection", 1, 10)
     for name, kind in (
         ("systemicIssues", "SystemicIssueConnection"),
         ("remediations", "RemediationConnection"),

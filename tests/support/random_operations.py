@@ -14,6 +14,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     get_named_type,
+    is_abstract_type,
     is_composite_type,
 )
 
@@ -126,10 +127,10 @@ class Operations:
     def _selection(self, kind: str, depth: int) -> str:
         named = SCHEMA.type_map[kind]
         assert not isinstance(named, GraphQLEnumType)
-        if kind in ("Node", "FieldValue", "CatalogueEntry"):
+        if is_abstract_type(named):
             inside = [
                 f"... on {one.name} {self._selection(one.name, depth)}"
-                for one in SCHEMA.get_possible_types(named)  # type: ignore[arg-type]
+                for one in SCHEMA.get_possible_types(named)
                 if self.random.random() < 0.5 and self._identified(one.name)
             ]
             return "{ __typename " + " ".join(inside) + " }"

@@ -10,6 +10,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLUnionType,
     get_named_type,
     is_composite_type,
 )
@@ -39,9 +40,13 @@ def leads_to_cases(kind: str) -> bool:
         if name == "Complaint":
             return True
         found = SCHEMA.type_map[name]
-        if name in seen or not isinstance(found, GraphQLObjectType):
+        if name in seen:
             continue
         seen.add(name)
+        if isinstance(found, GraphQLUnionType):
+            waiting += [one.name for one in found.types]
+        if not isinstance(found, GraphQLObjectType):
+            continue
         waiting += [get_named_type(f.type).name for f in found.fields.values()]
     return False
 
@@ -58,6 +63,9 @@ class Selecting:
     def of(self, kind: str, hops: int = 1, stack: tuple[str, ...] = ()) -> str:
         """A selection set; ``hops``: how often it comes back to a complaint."""
         named = SCHEMA.type_map[kind]
+        if isinstance(named, GraphQLUnionType):
+            each_of = (f"... on {one.name} {self.of(one.name, hops, stack)}" for one in named.types)
+            return f"{{ __typename {' '.join(each_of)} }}"
         assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType)
         parts = ["__typename"]
         for name, each in named.fields.items():
@@ -98,7 +106,7 @@ class Selecting:
             return "{ __typename id code }" if self.may(target, "id") else ""
         if target == "Complaint":
             return self.brief() if hops else ""
-        if target in stack or (target == "CaseContext" and hops < 1):
+        if target in stack:
             return ""
         if target == "FieldValue":
             return "{ __typename text }" if self.may(target, "text") else ""

@@ -15,10 +15,14 @@ LIST = """query ($kinds: [RuleKind!], $states: [AlertState!], $first: Int, $afte
   alerts(kinds: $kinds, states: $states, first: $first, after: $after) { totalCount
     pageInfo { hasNextPage endCursor }
     nodes { id rule kind level label at until zh: summary en: summary(language: EN)
-      branch { code } rootCause { code } cluster { label } issue { id }
-      narrowing { branches rootCauses levels receivedFrom receivedTo duplicate }
-      evidence { rise { count total pastCount pastTotal expected probability since until }
-        topic { size } group { size } complaints { reference } }
+      subject { kind: __typename ... on Branch { code } ... on RootCause { code }
+        ... on Cluster { title: label } } issue { id }
+      evidence { kind: __typename
+        ... on RiseEvidence {
+          figures { count total pastCount pastTotal expected probability since until }
+          narrowing { branches rootCauses levels receivedFrom receivedTo duplicate } }
+        ... on TopicEvidence { figures { size } }
+        ... on GroupEvidence { figures { size } complaints { reference } } }
       handling { state version by at reason note } } } }"""
 OPENED = "query ($f: ComplaintFilter) { complaints(filter: $f) { totalCount } }"
 MUTATION = """mutation ($i: %s!) { %s(input: $i) { clientMutationId
@@ -42,18 +46,18 @@ async def handled(services: Services, name: str, **given: Any) -> dict[str, Any]
 async def test_each_alert_tells_its_evidence_and_opens(services: Services) -> None:
     surge, growth = sorted(await listed(services), key=lambda alert: -len(alert["kind"]))[::-1]
     assert (surge["kind"], surge["level"], surge["rule"]) == ("SURGE", "RED", "surge")
-    assert surge["branch"] == {"code": "S"}
-    assert (surge["rootCause"], surge["cluster"]) == (None, None)
-    assert (growth["kind"], growth["rootCause"]) == ("GROWING_CAUSE", {"code": "TOLD"})
+    assert surge["subject"] == {"kind": "Branch", "code": "S"}
+    assert growth["kind"] == "GROWING_CAUSE"
+    assert growth["subject"] == {"kind": "RootCause", "code": "TOLD"}
     for alert in (surge, growth):
-        rise = alert["evidence"]["rise"]
-        wanted = {key: value for key, value in alert["narrowing"].items() if value is not None}
+        assert alert["evidence"]["kind"] == "RiseEvidence"
+        rise, narrowing = alert["evidence"]["figures"], alert["evidence"]["narrowing"]
+        wanted = {key: value for key, value in narrowing.items() if value is not None}
         found = await ask(services, OPENED, f=wanted)
         assert found["complaints"]["totalCount"] == rise["count"]
         assert rise["count"] > rise["expected"]
         assert str(rise["count"]) in alert["zh"]
         assert str(rise["count"]) in alert["en"]
-        assert (alert["evidence"]["topic"], alert["evidence"]["group"]) == (None, None)
         assert alert["until"] is not None
     assert surge["zh"].startswith("S分行：")
     assert growth["en"].startswith("Told: ")
@@ -150,7 +154,7 @@ async def test_only_alerts_about_many_are_settled(services: Services) -> None:
 PATHS = """query ($id: ID!, $complaint: ID!) {
   node(id: $id) { ... on Alert { id issue { id } } }
   alerts(first: 50) { nodes { id issue { id } } }
-  groupEvents(first: 50) { nodes { id issue { id } } }
+  groups: alerts(first: 50, kinds: [GROUP_EVENT]) { nodes { id issue { id } } }
   complaint(id: $complaint) { escalation { alerts { id issue { id } } } }
   systemicIssues(first: 50) { nodes { id alerts { id issue { id } } } } }"""
 
@@ -177,7 +181,7 @@ async def test_the_issue_of_an_alert_is_the_same_by_every_path(services: Service
     lists = [
         [found["node"]],
         found["alerts"]["nodes"],
-        found["groupEvents"]["nodes"],
+        found["groups"]["nodes"],
         found["complaint"]["escalation"]["alerts"],
         *(each["alerts"] for each in nodes),
     ]

@@ -204,7 +204,7 @@ async def test_a_case_that_people_have_read_gets_no_new_suggestion(bank: Bank) -
 async def test_suggestions_of_many_cost_as_many_statements_as_that_of_few(bank: Bank) -> None:
     for number in range(6):
         await registered(bank, f"{FEE}，第{number}次投诉")
-    nodes = f"nodes {{ {FIELDS} context {{ {FIELDS} }} }}"
+    nodes = f"nodes {{ {FIELDS} }}"
     query = f"query ($first: Int!) {{ complaints(first: $first) {{ {nodes} }} }}"
     few = await execute(bank.services, query, first=1)
     many = await execute(bank.services, query, first=6)

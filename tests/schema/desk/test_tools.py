@@ -128,9 +128,9 @@ async def test_an_outcome_is_held_against_alike_cases(bank: Bank) -> None:
 
 
 GUIDANCE = """
-query ($c: ID!) { complaint(id: $c) { context { guidance {
+query ($c: ID!) { complaint(id: $c) { guidance {
   code title(language: EN) advice { step current text }
-} } } }
+} } }
 """
 
 
@@ -139,7 +139,7 @@ async def test_procedures_know_the_step(bank: Bank) -> None:
     await taken(bank, "classifyComplaint", complaint=complaint, version=1, type="FEE_DISPUTE")
     await taken(bank, "dispatchComplaint", complaint=complaint, version=2, lead="CARDS")
     data = await ask(bank.services, GUIDANCE, c=complaint)
-    special, general = data["complaint"]["context"]["guidance"]
+    special, general = data["complaint"]["guidance"]
     assert (special["code"], special["title"], general["code"]) == ("FEE", "Fee dispute", "GENERAL")
     assert {a["step"]: a["current"] for a in special["advice"]} == {
         "INVESTIGATE": True,

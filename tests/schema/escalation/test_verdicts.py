@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from graph.domain.access import Identity, Method, Reach, Role
 from tests.support.bank import Bank
 from tests.support.graphql import ask, execute, statements
 
@@ -15,16 +16,20 @@ mutation ($input: RegisterComplaintInput!) {
 }
 """
 CASE = """
-query ($id: ID!) { complaint(id: $id) { level ruleLevel context { escalation { level } }
-  escalation { level ruleLevel setBy chain { code label(language: EN) }
-    alerts { id rule kind level label(language: EN) zh: label at template
-      chain { code } evidence { sentence amount { value currency } channel
-        complaints { reference } group { customers size probability } } } }
+query ($id: ID!) { complaint(id: $id) { level ruleLevel
+  escalation { setBy chain { code label(language: EN) }
+    alerts { id rule kind level label(language: EN) zh: label at
+      chain { code } evidence { ... on SentenceEvidence { sentence }
+        ... on AmountEvidence { amount { value currency } } ... on ChannelEvidence { channel }
+        ... on GroupEvidence { figures { customers size probability } template
+          complaints { reference } } } } }
   events { nodes { kind actor version } } } }
 """
 MANY = """
 query ($first: Int!) { complaints(first: $first, orderBy: RECEIVED_ASC) { nodes {
-  escalation { level chain { code } alerts { rule evidence { sentence complaints { reference } } } }
+  escalation { chain { code } alerts { rule evidence {
+    ... on SentenceEvidence { sentence } ... on RepeatEvidence { complaints { reference } }
+    ... on GroupEvidence { complaints { reference } } } } }
 } } }
 """
 PLAN = "云汀稳盈资管计划第{n}期到期没有兑付，客户经理说等通知，本金{n}0万元要求马上归还。"
@@ -45,7 +50,7 @@ async def test_a_registered_threat_is_escalated_with_its_evidence(bank: Bank) ->
     )
     case = (await ask(bank.services, CASE, id=identity))["complaint"]
     found = case["escalation"]
-    assert case["level"] == case["ruleLevel"] == case["context"]["escalation"]["level"] == "YELLOW"
+    assert case["level"] == case["ruleLevel"] == "YELLOW"
     assert found["chain"] == {"code": "DEPARTMENT_HEAD", "label": "department head"}
     assert found["setBy"] is None
     alerts = {alert["rule"]: alert for alert in found["alerts"]}
@@ -71,21 +76,42 @@ async def test_a_group_is_listed_with_all_its_complaints(bank: Bank) -> None:
         case = (await ask(bank.services, CASE, id=identity))["complaint"]
         assert case["level"] == "RED"
         (alert,) = [a for a in case["escalation"]["alerts"] if a["kind"] == "GROUP_EVENT"]
-        assert alert["evidence"]["group"]["customers"] == 5
+        assert alert["evidence"]["figures"]["customers"] == 5
         assert len(alert["evidence"]["complaints"]) == 5
-        assert alert["template"] is True
+        assert alert["evidence"]["template"] is True
         assert case["escalation"]["chain"]["code"] == "PROVINCE"
     listed = """
-    query ($first: Int, $after: String) { groupEvents(first: $first, after: $after) {
+    query ($first: Int, $after: String) {
+      alerts(first: $first, after: $after, kinds: [GROUP_EVENT]) {
       totalCount pageInfo { hasNextPage endCursor }
-      nodes { label(language: EN) evidence { sentence group { size } complaints { id } } } } }
+      nodes { label(language: EN) evidence { ... on GroupEvidence {
+        figures { size } complaints { id } } } } } }
     """
-    page = (await ask(bank.services, listed, first=1))["groupEvents"]
+    page = (await ask(bank.services, listed, first=1))["alerts"]
     assert page["totalCount"] == 1
     assert {each["id"] for each in page["nodes"][0]["evidence"]["complaints"]} == set(ids)
-    assert page["nodes"][0]["evidence"]["sentence"] is None
     rest = await ask(bank.services, listed, first=1, after=page["pageInfo"]["endCursor"])
-    assert rest["groupEvents"]["nodes"] == []
+    assert rest["alerts"]["nodes"] == []
+
+
+async def test_a_handler_sees_the_evidence_without_the_bank_s_figures(bank: Bank) -> None:
+    """Figures of the whole bank are not a handler's; the rest of the evidence stays."""
+    desk = Identity("ann", None, frozenset({Role.HANDLER}), Reach(everything=True), Method.TOKEN)
+    text = "{ complaints(filter: {levels: [RED]}, first: 5) { nodes { " + (
+        "escalation { alerts { kind evidence { kind: __typename "
+        "... on GroupEvidence { figures { customers } complaints { reference } } "
+        "... on RiseEvidence { figures { count } narrowing { branches } } } } } } } }"
+    )
+    result = await execute(bank.services, text, identity=desk)
+    evidence = [
+        alert["evidence"]
+        for node in result.data["complaints"]["nodes"]
+        for alert in node["escalation"]["alerts"]
+        if alert["kind"] == "GROUP_EVENT"
+    ]
+    assert evidence
+    assert all(each["figures"] is None and len(each["complaints"]) == 5 for each in evidence)
+    assert {error.extensions["code"] for error in result.errors} == {"FORBIDDEN"}
 
 
 async def test_escalations_of_fifty_cost_as_many_statements_as_that_of_one(bank: Bank) -> None:

@@ -213,13 +213,17 @@ async def test_what_is_on_record(bank: Bank) -> None:
     await plan_remediation(services.database, plan, actor="bo", now=end)
 
     (row,) = (await exported(bank, What.ALERTS)).rows
-    assert (row["kind"], row["branchCode"], row["branchLabelZh"]) == ("SURGE", "BJ", "北京")
+    assert (row["kind"], row["subjectBranch"], row["subjectBranchLabelZh"]) == (
+        "SURGE",
+        "BJ",
+        "北京",
+    )
     assert (row["evidenceRiseCount"], row["evidenceRiseExpected"]) == (6, 1.0)
-    assert (row["evidenceTopicSize"], row["clusterLabel"]) == (None, None)
+    assert (row["evidenceTopicSize"], row["subjectClusterLabel"]) == (None, None)
     assert (row["handlingState"], row["issueTitleEn"]) == ("IN_ISSUE", "Fees")
     assert "北京" in str(row["summaryZh"])
     assert "Beijing" in str(row["summaryEn"])
-    opened = await ask_api(services, COUNT, filter=json.loads(str(row["narrowing"])))
+    opened = await ask_api(services, COUNT, filter=json.loads(str(row["evidenceNarrowing"])))
     assert opened["complaints"]["totalCount"] >= 0
 
     (row,) = (await exported(bank, What.ISSUES)).rows
