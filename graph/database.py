@@ -1,7 +1,7 @@
 """The one door to Neo4j: every statement of the project passes here and is counted."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -90,6 +90,18 @@ class Transaction:
         self._transaction = transaction
         #: Keys locked so far, by kind of node: ``graph.commands.locks`` keeps their order.
         self.locked: dict[Any, set[str]] = {}
+        self._last: dict[Callable[[Transaction, Sequence[Any]], Awaitable[None]], list[Any]] = {}
+
+    def at_end(
+        self, work: Callable[["Transaction", Sequence[T]], Awaitable[None]], item: T
+    ) -> None:
+        """Let ``work`` be done when all else is, once, with every item that was given for it."""
+        self._last.setdefault(work, []).append(item)
+
+    async def finish(self) -> None:
+        """Do what was left for the end."""
+        for work, items in self._last.items():
+            await work(self, items)
 
     async def run(self, statement: str, /, **parameters: Any) -> list[Row]:
         """Run one statement and return all its rows."""
@@ -168,7 +180,10 @@ class Database:
 
         @neo4j.unit_of_work(timeout=seconds)
         async def attempt(transaction: neo4j.AsyncManagedTransaction) -> T:
-            return await work(Transaction(transaction))
+            own = Transaction(transaction)
+            result = await work(own)
+            await own.finish()
+            return result
 
         with _translated(_TOO_LONG_TO_WRITE):
             async with self._driver.session(database=self._name) as session:

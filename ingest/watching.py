@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from graph.commands.alerts import record_sightings
-from graph.commands.escalation import SYSTEM_ACTOR
 from graph.commands.issues import Extent, Grounds, propose_by_data
+from graph.commands.versioned import SYSTEM_ACTOR
 from graph.database import Database
 from graph.domain.enums import CatalogueKind, RuleKind
 from graph.domain.issues import Statement

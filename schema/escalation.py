@@ -8,11 +8,11 @@ import strawberry
 from graph.domain.alerts import Handled
 from graph.domain.enums import CatalogueKind
 from graph.domain.escalation import furthest
+from graph.domain.recorded import Recorded
 from graph.domain.views import ComplaintRecord
 from graph.domain.vocabulary import Label, label_of
 from graph.insight.wording import alert_sentence
 from graph.queries.escalation import StoredAlert
-from graph.queries.record import Recorded
 from graph.queries.trees import CATALOGUES, Facet
 from schema.arguments import FirstFound, LanguageArgument
 from schema.catalogue import Branch, RootCause
@@ -118,7 +118,9 @@ class Alert(Node):
         loader = info.context.loaders.issue(place(info))
         return SystemicIssue.from_optional(await loader.load(self.model.issue))
 
-    @resolved(description="What people changed of it, newest first.")
+    @resolved(
+        description="What became of it, newest first: when it was raised, and what people changed."
+    )
     async def history(self, info: Info, first: FirstFound = 10) -> list[RecordedChange] | None:
         return await history(info, Recorded.ALERT, self.model.id, first)
 

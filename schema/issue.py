@@ -7,8 +7,8 @@ import strawberry
 
 from graph.domain import issues as domain
 from graph.domain.enums import CatalogueKind
+from graph.domain.recorded import Recorded
 from graph.queries.issues import IssueEvidence, IssueFacts
-from graph.queries.record import Recorded
 from graph.queries.trees import Facet
 from schema.arguments import FirstFound, LanguageArgument
 from schema.catalogue import RootCause

@@ -22,6 +22,7 @@ from graph.domain.events import Event
 from graph.domain.families import FamilyKind
 from graph.domain.filters import ComplaintFilter
 from graph.domain.issues import SystemicIssue
+from graph.domain.recorded import Recorded, RecordedChange
 from graph.domain.remediations import Remediation
 from graph.domain.scope import Scope
 from graph.domain.suggestions import Suggestion
@@ -278,12 +279,10 @@ class Loaders:
 
         return self.loader(at, "covered", (limit,), read, ())
 
-    def history(
-        self, at: Place, kind: record.Recorded, limit: int
-    ) -> Loader[Sequence[record.RecordedChange]]:
+    def history(self, at: Place, kind: Recorded, limit: int) -> Loader[Sequence[RecordedChange]]:
         """The newest changes of each alert, issue or remediation."""
 
-        async def read(ids: Sequence[str]) -> Mapping[str, Sequence[record.RecordedChange]]:
+        async def read(ids: Sequence[str]) -> Mapping[str, Sequence[RecordedChange]]:
             return await record.history(self.database, kind, ids, limit)
 
         return self.loader(at, "history", (kind, limit), read, ())

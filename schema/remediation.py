@@ -14,9 +14,9 @@ from graph.commands.versioned import Target
 from graph.domain import remediations as domain
 from graph.domain.enums import CatalogueKind
 from graph.domain.patch import Edit, Unset
+from graph.domain.recorded import Recorded
 from graph.errors import InvalidInputError, UnknownCodeError
 from graph.queries import remediations as queries
-from graph.queries.record import Recorded
 from graph.queries.remediations import EffectFound
 from schema.arguments import After, FirstFound, FirstOfPage, LanguageArgument
 from schema.catalogue import RootCause

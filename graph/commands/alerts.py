@@ -7,7 +7,7 @@ from typing import Any
 
 from graph.commands.locks import Kind, lock, lock_ends, take_turn
 from graph.commands.requests import claim
-from graph.commands.versioned import By, Entity, Target, change, locked
+from graph.commands.versioned import SYSTEM_ACTOR, By, Entity, Target, change, locked, record
 from graph.database import Database, Row, Transaction
 from graph.domain.alerts import AlertDecision, check_step
 from graph.domain.copies import received_key
@@ -82,9 +82,18 @@ async def record_sightings(
             if of_label:
                 await transaction.run(statement, rows=of_label)
         old = {row["id"] for row in known}
-        return [row["id"] for row in rows if row["id"] not in old]
+        raised = [row["id"] for row in rows if row["id"] not in old]
+        record_raised(transaction, raised, now)
+        return raised
 
     return await database.write(work) if sightings else []
+
+
+def record_raised(transaction: Transaction, alerts: Sequence[str], now: datetime) -> None:
+    """Keep that these alerts about many complaints were raised."""
+    for alert in alerts:
+        after = {"state": AlertState.OPEN}
+        record(transaction, alert, 1, ({}, after), By(SYSTEM_ACTOR, now))
 
 
 def _row(sighting: Sighting, known: Sequence[Row]) -> Mapping[str, Any]:

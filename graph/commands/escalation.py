@@ -9,38 +9,49 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from graph.commands.alerts import record_raised
 from graph.commands.events import append_events
 from graph.commands.locks import Kind, lock
 from graph.commands.rows import as_json
+from graph.commands.versioned import SYSTEM_ACTOR
 from graph.database import Transaction
 from graph.domain.copies import copied, copies, received_key
-from graph.domain.enums import OPEN_STATUSES, CaseStatus, Chain, EventKind, Level, RuleKind
+from graph.domain.enums import (
+    OPEN_STATUSES,
+    WATCHED,
+    CaseStatus,
+    Chain,
+    EventKind,
+    Level,
+    RuleKind,
+)
 from graph.domain.escalation import Levels, levels_after
 from graph.domain.events import Event
 from graph.domain.record import COPIED
 from graph.queries.escalation import levels_of
-
-#: Who acts when nobody does: it stands in events.
-SYSTEM_ACTOR = "system"
 
 _STATE = f"""
 CYPHER 25
 MATCH (c:Complaint) WHERE c.id IN $ids
 RETURN c {{ {COPIED}, .ruleLevel, .levelBy, .eventSeq }} AS own
 """
-# A known alert keeps its time; a sentence is found anew after the text has changed.
+# A known alert keeps its time; a sentence is found anew after the text has changed. Only the MERGE
+# knows which alerts are new.
 _ALERTS = """
 CYPHER 25
 UNWIND $rows AS row
 MERGE (a:Alert {id: row.id})
-  ON CREATE SET a += row.properties, a.recordedAt = $now
+  ON CREATE SET a += row.properties, a.recordedAt = $now, a.raised = true
   ON MATCH SET a.evidence = CASE
     WHEN row.properties.kind IN ['THREAT', 'SELF_HARM', 'AMOUNT', 'REPEAT']
       THEN row.properties.evidence
     ELSE a.evidence END
-WITH a, row
+WITH a, row, a.raised IS NOT NULL AS raised
+REMOVE a.raised
+WITH a, row, raised
 MATCH (c:Complaint {id: row.raisedFor})
 MERGE (a)-[:RAISED_FOR]->(c)
+RETURN a.id AS id, raised, a.kind AS kind
 """
 _COVER = """
 CYPHER 25
@@ -123,7 +134,9 @@ async def _write(transaction: Transaction, alerts: Sequence[Alert], now: datetim
         if alert.new
     ]
     if rows:
-        await transaction.run(_ALERTS, rows=rows, now=now)
+        found = await transaction.run(_ALERTS, rows=rows, now=now)
+        raised = [row["id"] for row in found if row["raised"] and row["kind"] in WATCHED]
+        record_raised(transaction, raised, now)
     groups = [
         {"id": alert.id, "covers": list(alert.covers), "template": alert.template}
         for alert in alerts

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graph.commands.positions import placed
 from graph.commands.rows import as_json
 from graph.commands.times import apart, set_apart
 from graph.commands.versioned import difference
@@ -10,15 +11,9 @@ from graph.database import Transaction
 from graph.domain.changes import PAIRS
 from graph.domain.events import Event
 
-# The counter's lock is held to the commit, so positions follow the order of commits; that is why
-# this is the last statement of its transaction. A batch takes a block of positions.
 _APPEND = f"""
 CYPHER 25
-MERGE (k:Counter {{name: 'events'}})
-SET k.value = coalesce(k.value, 0) + size($events)
-WITH k.value - size($events) AS base
-UNWIND range(0, size($events) - 1) AS i
-WITH base + i + 1 AS position, $events[i] AS event
+{placed("events", "event")}
 MATCH (c:Complaint {{id: event.complaint}})
 SET c.eventSeq = event.properties.plain.seq
 CREATE (c)-[:HAS_EVENT]->(e:CaseEvent)

@@ -71,22 +71,6 @@ _RESTING = """
 CYPHER 25
 MATCH (a:Alert)-[:EVIDENCE_OF]->(:SystemicIssue {id: $id}) RETURN a.id AS id
 """
-_STANDING = """
-CYPHER 25
-MATCH (i:SystemicIssue {id: $id})
-SET i.version = i.version
-RETURN i {.*, causes: COLLECT { MATCH (i)-[:ROOTED_IN]->(n) RETURN n.code ORDER BY n.code }} AS own,
-  COLLECT { MATCH (a:Alert)-[:EVIDENCE_OF]->(i) RETURN a.id ORDER BY a.id } AS alerts
-"""
-_CHANGE = """
-CYPHER 25
-MATCH (i:SystemicIssue {id: $id})
-SET i += $properties
-CREATE (i)-[:HAS_CHANGE]->(:Change {
-  id: i.id + '.' + i.version, seq: i.version, at: $now, actor: $actor, before: $before,
-  after: $after
-})
-"""
 #: Two alerts of one cause are of one fact when no more weeks than these lie between them.
 _APART = 4
 # An open issue of the same fact: it covers half of the alert's complaints, or it goes back to one

@@ -1,10 +1,11 @@
 """Take a source's complaints away, with all that belongs to them alone."""
 
 from graph.commands.clusters import APPLYING, interrupt_staging
-from graph.commands.escalation import SYSTEM_ACTOR
 from graph.commands.locks import Kind, lock, widening
 from graph.commands.people import lock_around, plan_people, write_people
 from graph.commands.person import HeldError
+from graph.commands.positions import count_gone
+from graph.commands.versioned import SYSTEM_ACTOR
 from graph.commands.waiting import Work, marked
 from graph.database import BATCH_SECONDS, Database, Transaction
 from graph.domain.erasure import ERASED, TEXTS_REDACTED
@@ -76,13 +77,12 @@ DETACH DELETE i
 """
 
 
-def _leftover(label: str, key: str, unused: str, also: str = "") -> str:
+def _leftover(label: str, key: str, unused: str) -> str:
     """A statement that removes nodes ``n`` that are ``unused``, still so under their locks.
 
-    ``also``: a pattern from ``n`` to nodes that are its own. Returns how many it has locked.
+    Their changes go with them. Returns how many nodes it has ``locked``, and how many ``positions``
+    have gone.
     """
-    own = f"OPTIONAL MATCH {also}" if also else ""
-    gone = "own, n" if also else "n"
     return f"""
     CYPHER 25
     MATCH (n:{label}) WHERE {unused}
@@ -93,10 +93,12 @@ def _leftover(label: str, key: str, unused: str, also: str = "") -> str:
     CALL (nodes) {{
       UNWIND nodes AS n
       WITH n WHERE {unused}
-      {own}
-      DETACH DELETE {gone}
+      OPTIONAL MATCH (n)-[:HAS_CHANGE]->(x)
+      WITH n, x, x.position AS position
+      DETACH DELETE x, n
+      RETURN count(position) AS positions
     }}
-    RETURN size(nodes) AS locked
+    RETURN size(nodes) AS locked, positions
     """
 
 
@@ -113,7 +115,6 @@ _LEFTOVERS = (
         f"""NOT EXISTS {{ (n)-[:RAISED_FOR|COVERS]->() }} AND NOT EXISTS {{
           MATCH (n)-[:CONCERNS]->()<-[:PART_OF*0..{DEEPEST}]-(below)
           MATCH (below)<-[:ARISES_AT|CAUSED_BY|MEMBER_OF]-() }}""",
-        also="(n)-[:HAS_CHANGE]->(own)",
     ),
     _leftover(
         "Cluster",
@@ -124,16 +125,8 @@ _LEFTOVERS = (
         "SystemicIssue",
         "id",
         "n.version = 1 AND n.createdBy = $actor AND NOT EXISTS { (n)-[:COVERS]->() }",
-        also="(n)-[:HAS_CHANGE]->(own)",
     ),
 )
-# The events' positions stay as they are; how many have gone is on record, so that a gap that
-# nobody made on purpose is still found.
-_COUNT_EVENTS = """
-CYPHER 25
-MERGE (k:Counter {name: 'removedEvents'})
-SET k.value = coalesce(k.value, 0) + $events
-"""
 
 
 async def remove_source(database: Database, system: str, progress: Progress = silent) -> int:
@@ -180,7 +173,7 @@ async def _remove(database: Database, system: str) -> int:
         await lock(transaction, Kind.COMPLAINT, locked)
         await lock(transaction, Kind.CLUSTER, clusters)
         row = (await transaction.run(_REMOVE, ids=ids, applying=fit == APPLYING))[0]
-        await transaction.run(_COUNT_EVENTS, events=row["events"])
+        await count_gone(transaction, row["events"])
         return int(row["removed"])
 
     others = {other for row in rows for other in row["others"]}
@@ -208,7 +201,9 @@ async def _sort_people(database: Database) -> bool:
 
 async def _step(database: Database, leftover: str) -> int:
     async def work(transaction: Transaction) -> int:
-        rows = await transaction.run(leftover, limit=BATCH, actor=SYSTEM_ACTOR)
-        return int(rows[0]["locked"])
+        row = (await transaction.run(leftover, limit=BATCH, actor=SYSTEM_ACTOR))[0]
+        if row["positions"]:
+            await count_gone(transaction, row["positions"])
+        return int(row["locked"])
 
     return await database.write(work, seconds=BATCH_SECONDS)

@@ -13,10 +13,10 @@ from typing import Any
 import structlog
 
 from graph.commands.desk import standing_of
-from graph.commands.escalation import SYSTEM_ACTOR
 from graph.commands.events import append_events
 from graph.commands.locks import Kind, lock
 from graph.commands.rows import as_json
+from graph.commands.versioned import SYSTEM_ACTOR
 from graph.database import Database, Row, Transaction
 from graph.domain.copies import sort_keys
 from graph.domain.deadlines import Terms, TimeLimits

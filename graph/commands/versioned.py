@@ -1,6 +1,6 @@
 """The one way to change a node that people change: cases, alerts, issues, remediations.
 
-lock → read → check the version → write what differs → record it
+lock → read → check the version → write what differs → record it, in the order of all commits
 """
 
 import json
@@ -11,12 +11,17 @@ from typing import Any
 from uuid import uuid4
 
 from graph.commands.locks import Kind, taken
+from graph.commands.positions import placed
 from graph.commands.requests import RequestKey
 from graph.commands.rows import as_json
 from graph.database import Row, Transaction
 from graph.domain.copies import received_key
 from graph.domain.enums import EventKind
+from graph.domain.recorded import Recorded
 from graph.errors import ConflictError, NotFoundError
+
+#: Who acts when nobody does: it stands in events and changes.
+SYSTEM_ACTOR = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +106,14 @@ _WRITE = """
 CYPHER 25
 MATCH (n:%(label)s {id: $id})
 SET n += $properties, n.version = n.version + 1
+RETURN n.version AS version
 """
-_RECORD = """
+_APPEND = f"""
 CYPHER 25
-MATCH (n:%(label)s {id: $id})
-CREATE (n)-[:HAS_CHANGE]->(:Change {
-  id: n.id + '.' + n.version, seq: n.version, at: $at, actor: $actor, before: $before, after: $after
-})
+{placed("changes", "change")}
+MATCH (n:{"|".join(Recorded)} {{id: change.of}})
+CREATE (n)-[:HAS_CHANGE]->(x:Change {{id: n.id + '.' + change.properties.seq, position: position}})
+SET x += change.properties
 """
 _CHANGES_SINCE = """
 CYPHER 25
@@ -206,7 +212,7 @@ async def create(
         "createdBy": by.actor,
     }
     await transaction.run(kind.of(_CREATE), properties=own)
-    await _record(transaction, kind, identity, {}, after, by)
+    record(transaction, identity, 1, ({}, after), by)
 
 
 async def change(
@@ -224,34 +230,43 @@ async def change(
     before, after = difference(*states)
     if not (before or after):
         return False
-    await write(transaction, kind, identity, properties)
-    await _record(transaction, kind, identity, before, after, by)
+    version = await write(transaction, kind, identity, properties)
+    record(transaction, identity, version, (before, after), by)
     return True
 
 
 async def write(
     transaction: Transaction, kind: Entity, identity: str, properties: Mapping[str, Any]
-) -> None:
-    """Write the next version of a locked node; the caller records it."""
-    await transaction.run(kind.of(_WRITE), id=identity, properties=dict(properties))
+) -> int:
+    """Write the next version of a locked node, and return it; the caller records it."""
+    rows = await transaction.run(kind.of(_WRITE), id=identity, properties=dict(properties))
+    return int(rows[0]["version"])
 
 
-async def _record(
+def record(
     transaction: Transaction,
-    kind: Entity,
     identity: str,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
+    version: int,
+    states: tuple[Mapping[str, Any], Mapping[str, Any]],
     by: By,
 ) -> None:
-    await transaction.run(
-        kind.of(_RECORD),
-        id=identity,
-        at=by.now,
-        actor=by.actor,
-        before=as_json(before),
-        after=as_json(after),
-    )
+    """Keep what differs before and after, as the change that led to this version.
+
+    It is written at the end of the transaction: its position is taken there.
+    """
+    before, after = map(as_json, states)
+    properties = {
+        "seq": version,
+        "at": by.now,
+        "actor": by.actor,
+        "before": before,
+        "after": after,
+    }
+    transaction.at_end(_append, {"of": identity, "properties": properties})
+
+
+async def _append(transaction: Transaction, changes: Sequence[Mapping[str, Any]]) -> None:
+    await transaction.run(_APPEND, changes=list(changes))
 
 
 def new_id() -> str:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from graph.commands.escalation import SYSTEM_ACTOR
 from graph.commands.events import append_events
 from graph.commands.locks import Kind, lock
 from graph.commands.rows import as_json
+from graph.commands.versioned import SYSTEM_ACTOR
 from graph.database import Row, Transaction
 from graph.domain.copies import copied, copies
 from graph.domain.enums import EventKind, Level
@@ -19,6 +19,7 @@ from graph.domain.escalation import highest
 from graph.domain.events import Event
 from graph.domain.record import COPIED
 
+# Alerts about one case alone: these have no changes that would have to go with them.
 _DELETE = """
 CYPHER 25
 MATCH (a:Alert)-[:RAISED_FOR]->(c:Complaint) WHERE a.id IN $alerts AND c.id IN $ids

@@ -1,4 +1,4 @@
-"""Events against the state that they must rebuild, and their global order without gaps."""
+"""Events against the state that they must rebuild, and the global order without gaps."""
 
 from collections.abc import Sequence
 
@@ -15,9 +15,14 @@ CALL () {
   OPTIONAL MATCH (e:CaseEvent) WHERE e.position > 0
   RETURN e.position AS last ORDER BY e.position DESC LIMIT 1
 }
+CALL () {
+  MATCH (x:Change) WHERE x.position > 0
+  RETURN count(x) AS changes, max(x.position) AS lastChange
+}
 OPTIONAL MATCH (k:Counter {name: 'events'})
 OPTIONAL MATCH (gone:Counter {name: 'removedEvents'})
-RETURN events, coalesce(last, 0) AS last, coalesce(k.value, 0) AS counter,
+RETURN events + changes AS placed, coalesce(k.value, 0) AS counter,
+       coalesce(last, 0) AS lastEvent, coalesce(lastChange, 0) AS lastChange,
        coalesce(gone.value, 0) AS removed
 """
 _CASES = f"""
@@ -36,9 +41,12 @@ RETURN c.receivedKey AS key, c.id AS id, c.eventSeq AS eventSeq, c {{ {IN_EVENTS
 
 
 async def order(database: Database) -> list[Finding]:
-    """Positions have no gaps, but for events removed with their source, which are counted."""
+    """Positions of events and changes have no gaps, but for what was removed with a source, which
+    is counted. Changes that are older than their positions have none.
+    """
     row = (await database.read(_POSITIONS))[0]
-    if row["events"] + row["removed"] == row["counter"] >= row["last"]:
+    last = max(row["lastEvent"], row["lastChange"])
+    if row["placed"] + row["removed"] == row["counter"] >= last:
         return []
     return [Finding("positions", "events", "gaps or a wrong counter", repairable=False)]
 

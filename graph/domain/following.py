@@ -1,10 +1,12 @@
-"""Events on their way to followers, and which ones somebody follows."""
+"""What happens on its way to followers, and which part of it somebody follows."""
 
 import json
 from dataclasses import dataclass
+from typing import Protocol, TypeAlias, TypeGuard, TypeVar
 
-from graph.domain.enums import EventKind
+from graph.domain.enums import EventKind, RuleKind
 from graph.domain.events import Event
+from graph.domain.recorded import Recorded, RecordedChange
 from graph.domain.scope import Scope
 
 REGISTRATIONS = frozenset({EventKind.REGISTERED})
@@ -32,6 +34,44 @@ class StreamedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class CoveredCase:
+    """Where a case stands that an alert covers, when the alert's change is read."""
+
+    id: str
+    branches: frozenset[str]
+    departments: frozenset[str]
+    assignee: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedChange:
+    """A change of an alert about many complaints, an issue or a remediation, on its way.
+
+    ``id``: the key of what has changed; ``rule``: of an alert, the kind of its rule; ``cases``: of
+    an alert, those that it covers.
+    """
+
+    of: Recorded
+    id: str
+    position: int
+    change: RecordedChange
+    rule: RuleKind | None = None
+    cases: tuple[CoveredCase, ...] = ()
+
+
+Streamed: TypeAlias = StreamedEvent | StreamedChange
+S = TypeVar("S", bound=Streamed)
+S_co = TypeVar("S_co", bound=Streamed, covariant=True)
+
+
+class Following(Protocol[S_co]):
+    """A part of what happens."""
+
+    def matches(self, streamed: Streamed, /) -> TypeGuard[S_co]:
+        """Whether it is a part of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Followed:
     """Joined by AND; None and no kinds follow everything. A wider branch covers the narrower.
 
@@ -46,8 +86,10 @@ class Followed:
     assignee: str | None = None
     assigned_to: str | None = None
 
-    def matches(self, streamed: StreamedEvent) -> bool:
+    def matches(self, streamed: Streamed, /) -> TypeGuard[StreamedEvent]:
         """By where the case stands when the event is read, not when it was written."""
+        if not isinstance(streamed, StreamedEvent):
+            return False
         event = streamed.event
         return (
             self.scope.holds(streamed)
@@ -57,6 +99,31 @@ class Followed:
             and (self.branch is None or self.branch in streamed.branches)
             and (self.assignee is None or self.assignee == streamed.assignee)
             and (self.assigned_to is None or _assignee_since(event) == self.assigned_to)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedChanges:
+    """Changes ``of`` one sort; ``rules``: of alerts, only those of these kinds (none: of all).
+
+    Whom the whole bank is not open to hears of an alert if it covers a case in the scope.
+    """
+
+    scope: Scope
+    of: Recorded
+    rules: frozenset[RuleKind] = frozenset()
+
+    def matches(self, streamed: Streamed, /) -> TypeGuard[StreamedChange]:
+        """By where the cases stand when the change is read."""
+        return (
+            isinstance(streamed, StreamedChange)
+            and streamed.of is self.of
+            and (not self.rules or streamed.rule in self.rules)
+            and (
+                self.of is not Recorded.ALERT
+                or self.scope.everything
+                or any(map(self.scope.holds, streamed.cases))
+            )
         )
 
 

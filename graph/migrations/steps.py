@@ -334,4 +334,5 @@ STEPS: tuple[Step, ...] = (
     Step("0022-openings", _OPENINGS),
     Step("0023-more-filters", _FILTERS),
     Step("0024-staff", (_unique("Staff", "actor"),)),
+    Step("0025-changes-in-order", (_unique("Change", "position"),)),
 )

@@ -248,8 +248,8 @@ async def test_an_alert_is_settled_step_by_step(database: Database) -> None:
     rows = await database.read(
         "MATCH (:Alert)-[:HAS_CHANGE]->(c) RETURN c.seq AS seq, c.after AS after ORDER BY seq"
     )
-    assert [row["seq"] for row in rows] == [2, 3, 4]
-    assert '"KNOWN"' in rows[1]["after"]
+    assert [row["seq"] for row in rows] == [1, 2, 3, 4]
+    assert '"KNOWN"' in rows[2]["after"]
     with pytest.raises(NotFoundError):
         await handle_alert(
             database, Target("none", 1), AlertDecision(AlertState.OPEN), actor="anna", now=END

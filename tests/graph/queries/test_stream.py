@@ -12,7 +12,7 @@ from graph.domain.enums import EventKind
 from graph.domain.following import ESCALATIONS, Followed
 from graph.domain.scope import WHOLE_BANK
 from graph.embedded import Connection
-from graph.queries.stream import next_events, past_events, settled_position
+from graph.queries.stream import next_streamed, past_events, settled_position
 from tests.support.events import Held, Writer, happen
 from tests.support.graph import case, put
 
@@ -27,8 +27,8 @@ async def cases(database: Database, count: int) -> list[str]:
 
 
 async def positions(database: Database, after: int = 0, limit: int = 1_000) -> list[int]:
-    stretch = await next_events(database, after, limit=limit)
-    return [event.position for event in stretch.events]
+    stretch = await next_streamed(database, after, limit=limit)
+    return [event.position for event in stretch.streamed]
 
 
 async def follow(database: Database, total: int, limit: int) -> list[int]:
@@ -36,8 +36,8 @@ async def follow(database: Database, total: int, limit: int) -> list[int]:
     seen: list[int] = []
     position = 0
     while position < total:
-        stretch = await next_events(database, position, limit=limit)
-        seen += [event.position for event in stretch.events]
+        stretch = await next_streamed(database, position, limit=limit)
+        seen += [event.position for event in stretch.streamed]
         position = stretch.reached
     return seen
 
@@ -64,9 +64,9 @@ async def test_what_commits_later_has_the_later_position(database: Database) -> 
         await last.appended.wait()
         assert await positions(database, 3) == [4, 5, 6, 7]
         last.commit.set()
-    stretch = await next_events(database, 3, limit=100)
-    assert [event.position for event in stretch.events] == [4, 5, 6, 7, 8, 9]
-    assert [event.event.complaint for event in stretch.events[:2]] == [ids[2]] * 2
+    stretch = await next_streamed(database, 3, limit=100)
+    assert [event.position for event in stretch.streamed] == [4, 5, 6, 7, 8, 9]
+    assert [event.event.complaint for event in stretch.streamed[:2]] == [ids[2]] * 2
 
 
 async def _first(one: Held, other: Held) -> bool:
@@ -127,7 +127,7 @@ async def test_removed_events_hold_nobody_up(database: Database) -> None:
     await remove_source(database, "gone")
     assert await positions(database, 0) == [1, 32, 33]
     assert await positions(database, 10) == [32, 33]
-    assert (await next_events(database, 33, limit=10)).reached == 33
+    assert (await next_streamed(database, 33, limit=10)).reached == 33
 
 
 async def test_a_gap_is_looked_at_again_when_its_transaction_has_ended(database: Database) -> None:
@@ -143,14 +143,14 @@ async def test_a_gap_is_looked_at_again_when_its_transaction_has_ended(database:
         "position: 5, kind: 'DUE_SOON', at: datetime(), recordedAt: datetime(), actor: 'test'})",
         id=ids[1],
     )
-    reading = asyncio.create_task(next_events(database, 2, limit=10))
+    reading = asyncio.create_task(next_streamed(database, 2, limit=10))
     done, _ = await asyncio.wait({reading}, timeout=0.2)
     assert not done
     late.commit.set()
     await writing
     stretch = await reading
     # What was given out later than the counter says waits for its turn.
-    assert [event.position for event in stretch.events] == [3, 4]
+    assert [event.position for event in stretch.streamed] == [3, 4]
     assert stretch.reached == 4
 
 
@@ -191,9 +191,9 @@ async def test_the_past_is_read_in_bounded_stretches(database: Database) -> None
         seen, reached = [], 0
         while reached < 20:
             stretch = await past_events(database, followed, reached, 20, limit=4)
-            assert len(stretch.events) <= 4
+            assert len(stretch.streamed) <= 4
             assert stretch.reached > reached
-            seen += [event.position for event in stretch.events]
+            seen += [event.position for event in stretch.streamed]
             reached = stretch.reached
         assert seen == expected
 
