@@ -7,10 +7,10 @@ import strawberry
 
 from graph.domain.enums import CatalogueKind
 from graph.domain.following import DEADLINES, ESCALATIONS, REGISTRATIONS, Followed, StreamedEvent
-from graph.domain.scope import Scope
 from graph.errors import NotFoundError, UnknownCodeError
 from graph.queries import catalogue
 from graph.queries import complaints as complaint_queries
+from schema.change_messages import AfterPosition, ChangeSubscription, lasting
 from schema.complaint import Complaint
 from schema.events import CaseEvent
 from schema.ids import NodeKind, global_id, key_of
@@ -18,13 +18,6 @@ from schema.request import Info, Uses, place
 from schema.resolved import followed, resolved
 from schema.scalars import Position
 
-_After = Annotated[
-    Position | None,
-    strawberry.argument(
-        description="The `position` of the last event that you have, or the one that you read "
-        "before a list: every later event follows, once and in order. Left out: from now on."
-    ),
-]
 _Department = Annotated[
     str | None, strawberry.argument(description="Code of a department that handles the case.")
 ]
@@ -37,7 +30,8 @@ _Branch = Annotated[
 @strawberry.type(description="An event of a case that is followed.")
 class CaseEventMessage:
     position: Position = strawberry.field(
-        description="The event's place among all events; `after` it everything later follows."
+        description="The event's place in the order of all that happens; `after` it everything "
+        "later follows."
     )
     complaint_id: strawberry.ID = strawberry.field(description="The case's id.")
     event: CaseEvent = strawberry.field(description="What happened.")
@@ -62,16 +56,16 @@ Messages: TypeAlias = AsyncGenerator[CaseEventMessage, None]
 
 
 @strawberry.type(description="Everything that can be followed, over graphql-transport-ws.")
-class Subscription:
+class Subscription(ChangeSubscription):
     @followed(description="What happens to one case.")
     async def case_events(
         self,
         info: Info,
         complaint: Annotated[strawberry.ID, strawberry.argument(description="The case's `id`.")],
-        after: _After = None,
+        after: AfterPosition = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
         key = key_of(complaint, NodeKind.COMPLAINT, path=("complaint",))
-        async for message in _messages(info, Followed(_lasting(info), complaint=key), after):
+        async for message in _messages(info, Followed(lasting(info), complaint=key), after):
             yield message
 
     @followed(description="New cases.")
@@ -80,10 +74,10 @@ class Subscription:
         info: Info,
         department: _Department = None,
         branch: _Branch = None,
-        after: _After = None,
+        after: AfterPosition = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
         followed = Followed(
-            _lasting(info), kinds=REGISTRATIONS, department=department, branch=branch
+            lasting(info), kinds=REGISTRATIONS, department=department, branch=branch
         )
         async for message in _messages(info, followed, after):
             yield message
@@ -95,10 +89,10 @@ class Subscription:
         assignee: Annotated[
             str | None, strawberry.argument(description="To whom; left out: who asks.")
         ] = None,
-        after: _After = None,
+        after: AfterPosition = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
         person = info.context.identity.actor if assignee is None else assignee
-        followed = Followed(_lasting(info), assigned_to=person)
+        followed = Followed(lasting(info), assigned_to=person)
         async for message in _messages(info, followed, after):
             yield message
 
@@ -108,9 +102,9 @@ class Subscription:
         info: Info,
         department: _Department = None,
         branch: _Branch = None,
-        after: _After = None,
+        after: AfterPosition = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
-        followed = Followed(_lasting(info), kinds=ESCALATIONS, department=department, branch=branch)
+        followed = Followed(lasting(info), kinds=ESCALATIONS, department=department, branch=branch)
         async for message in _messages(info, followed, after):
             yield message
 
@@ -123,10 +117,10 @@ class Subscription:
         assignee: Annotated[
             str | None, strawberry.argument(description="Who works on the case.")
         ] = None,
-        after: _After = None,
+        after: AfterPosition = None,
     ) -> AsyncGenerator[CaseEventMessage, None]:
         followed = Followed(
-            _lasting(info),
+            lasting(info),
             kinds=DEADLINES,
             department=department,
             branch=branch,
@@ -134,11 +128,6 @@ class Subscription:
         )
         async for message in _messages(info, followed, after):
             yield message
-
-
-def _lasting(info: Info) -> Scope:
-    """What was opened for now is not followed: a stream may last longer."""
-    return info.context.scope.lasting
 
 
 async def _messages(info: Info, followed: Followed, after: int | None) -> Messages:

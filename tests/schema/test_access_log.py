@@ -470,7 +470,7 @@ async def test_the_log_is_for_auditors_and_administrators(bank: Bank, role: Role
 #: into ``CASE_OF`` if its objects show one case.
 WITHOUT_A_CASE = """
     AccessExplanation AccessRecord AccessRecordConnection AccessRecordEdge Advice
-    AlertConnection AlertEdge AlertError AlertPayload AssigneeCount
+    AlertConnection AlertEdge AlertError AlertMessage AlertPayload AssigneeCount
     BandCompensation Bottleneck Branch BranchComparison BranchConnection BranchEdge
     BulkStepResult CaseMatches CaseStepError CaseStepPayload CauseShare ChainLink Change
     Choice ChoiceValue Cluster ClusterConnection ClusterDescent ClusterEdge CodedValue
@@ -484,12 +484,12 @@ WITHOUT_A_CASE = """
     ProductConnection ProductEdge ProductQuality Quartiles Query RatePrecedentError
     RatePrecedentPayload Reach ReachedStage RecordedChange RegisterComplaintError
     RegisterComplaintPayload Remediation RemediationConnection RemediationEdge
-    RemediationEffect RemediationError RemediationPayload RepeatComplainer
+    RemediationEffect RemediationError RemediationMessage RemediationPayload RepeatComplainer
     RepeatComplainerConnection RepeatComplainerEdge RootCause RootCauseConnection
     RootCauseEdge RootCauseEntry RootCauseTree SatisfactionFigure Span StatusCount StepTime
     Subscription SystemicIssue SystemicIssueConnection SystemicIssueEdge SystemicIssueError
-    SystemicIssuePayload TakeStepInBulkError TakeStepInBulkPayload TakenSuggestion Trend
-    TrendPoint TrendSeries UnseenChange Viewer Vocabulary
+    SystemicIssueMessage SystemicIssuePayload TakeStepInBulkError TakeStepInBulkPayload
+    TakenSuggestion Trend TrendPoint TrendSeries UnseenChange Viewer Vocabulary
 """
 
 
