@@ -15,6 +15,7 @@ from graph.database import Database, Transaction
 from graph.domain.enums import EventKind
 from graph.embedded import Connection
 from graph.embedded.process import program_environment
+from tests.support.changes import settle
 
 _SEQ = "MATCH (c:Complaint {id: $id}) SET c.touched = true RETURN c.eventSeq AS seq"
 
@@ -136,6 +137,9 @@ async def _do(database: Database, held: dict[str, Held], order: dict[str, Any]) 
     elif act == "happen":
         for count in order["counts"]:
             await happen(database, order["complaint"], count)
+        _say(f"committed {name}")
+    elif act == "settle":
+        await settle(database, order["alert"], order["times"])
         _say(f"committed {name}")
 
 
