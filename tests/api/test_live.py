@@ -197,6 +197,40 @@ async def test_new_cases_and_what_is_given_to_somebody(bank: Bank) -> None:
         assert await got(given, 1) == [(ids[0], "ASSIGNED")]
 
 
+async def test_an_issue_is_followed_over_lost_connections_while_cases_go_on(bank: Bank) -> None:
+    database = bank.services.database
+    key, _ = await a_case(bank, 9)
+    follow = """subscription ($after: Position) { systemicIssues(after: $after) {
+      position change { seq } issue { id } } }"""
+    propose = """mutation { proposeSystemicIssue(
+      input: {title: "费用", rootCauses: ["UNTOLD"]}) { issue { id } } }"""
+    change = """mutation ($i: ChangeSystemicIssueInput!) { changeSystemicIssue(input: $i) {
+      errors { code } } }"""
+    after = (await ask(bank.services, "{ position }"))["position"]
+    made = (await ask(bank.services, propose))["proposeSystemicIssue"]["issue"]["id"]
+
+    async def write() -> None:
+        for version in range(1, 12):
+            sent = {"issue": made, "version": version, "owner": f"anna {version}"}
+            answer = await ask(bank.services, change, i=sent)
+            assert answer["changeSystemicIssue"]["errors"] == []
+            await happen(database, key, version % 3)
+
+    seen: list[dict[str, Any]] = []
+    async with serving(bank) as address:
+        writing = asyncio.create_task(write())
+        while len(seen) < 12:
+            async with Client.connected(address) as client:
+                await client.subscribe(follow, after=seen[-1]["position"] if seen else after)
+                for _ in range(4):
+                    payload = (await client.hear())["payload"]
+                    seen.append(payload["data"]["systemicIssues"])
+                client.drop()
+        await writing
+    assert [message["change"]["seq"] for message in seen] == list(range(1, 13))
+    assert {message["issue"]["id"] for message in seen} == {made}
+
+
 async def test_what_cannot_be_followed_is_refused(bank: Bank) -> None:
     _, identity = await a_case(bank, 1)
     async with serving(bank) as address, Client.connected(address) as client:

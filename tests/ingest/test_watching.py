@@ -366,6 +366,8 @@ async def test_removing_the_source_leaves_nothing_behind(database: Database) -> 
         "MATCH (n) WHERE n:Alert OR n:SystemicIssue OR n:Change RETURN labels(n) AS labels"
     )
     assert rows == []
+    report = await consistency.check(database)
+    assert report.clean, report.examples
 
 
 async def test_what_a_group_event_raised_is_no_surge_of_its_branch(database: Database) -> None:

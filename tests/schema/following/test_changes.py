@@ -20,6 +20,7 @@ from graph.domain.issues import IssueEdit, IssueStatus
 from graph.domain.recorded import Recorded
 from graph.domain.scope import WHOLE_BANK, Scope
 from graph.embedded import Connection
+from graph.queries import alerts as alert_queries
 from graph.queries.stream import next_streamed, past_changes, settled_position
 from schema.follower import Follower, FollowerOptions
 from tests.support.changes import on_record, propose, raise_alert, settle
@@ -143,7 +144,7 @@ async def test_whoever_reaches_no_case_of_an_alert_hears_nothing_of_it(database:
     foreign = [one.id for one in far]
     of_near = await group_event(database, near, "near")
     of_far = await group_event(database, foreign, "far")
-    await raise_alert(database, "S")
+    surge = await raise_alert(database, "S")
     begin = await settled_position(database)
     at_n = Scope(branches=("N",), opened=(foreign[0],)).lasting
     by_ann = Scope(assignee="ann")
@@ -158,6 +159,9 @@ async def test_whoever_reaches_no_case_of_an_alert_hears_nothing_of_it(database:
         await settle(database, "far")
         await settle(database, "near")
     heard = {scope: [one[0] for one in reader.result()] for scope, reader in readers.items()}
+    # As the query does.
+    for scope, ids in ((at_n, {"near"}), (by_ann, {"far"}), (WHOLE_BANK, {"near", "far", surge})):
+        assert set(await alert_queries.by_ids(database, ["near", "far", surge], scope)) == ids
     assert heard[at_n] == [of_near, begin + 2]
     assert heard[by_ann] == [of_far, begin + 1]
     assert heard[WHOLE_BANK] == [of_near, of_far, begin, begin + 1, begin + 2]

@@ -194,13 +194,23 @@ async def test_what_cannot_be_divided_needs_the_whole_bank(bank: Bank) -> None:
     assert (await seen(bank, ADMIN, query))["alerts"]
 
 
-async def test_a_subscription_that_is_denied_does_not_begin(bank: Bank) -> None:
+@pytest.mark.parametrize(
+    ("call", "who"),
+    [
+        ("escalations", ANALYST),
+        *((name, BEIJING) for name in ("alerts", "systemicIssues", "remediations")),
+        ("alerts", Identity("sue", "Sue", frozenset({Role.SUPERVISOR}), Reach(branches=("BJ",)))),
+    ],
+)
+async def test_a_subscription_that_is_denied_does_not_begin(
+    bank: Bank, call: str, who: Identity
+) -> None:
     from schema.execution import context_for
     from tests.support.graphql import SCHEMA
 
     results = await SCHEMA.stream(
-        "subscription { escalations(after: 0) { position } }",
-        context_value=context_for(bank.services, ANALYST),
+        f"subscription {{ {call}(after: 0) {{ position }} }}",
+        context_value=context_for(bank.services, who),
     )
     (only,) = [result async for result in results]
     assert only.data is None
