@@ -8,6 +8,7 @@ from graph.database import Database
 from graph.domain.catalogue import chain
 from graph.domain.enums import CatalogueKind
 from graph.domain.spaces import EmbeddingSpace
+from tests.support.changes import propose
 from tests.support.graph import case, put, random_vectors, with_vector
 
 pytestmark = pytest.mark.graph
@@ -53,3 +54,18 @@ async def test_copies_and_links_are_repaired(database: Database, tiny: Embedding
     report = await check(database, repair=True, finish=finish)
     assert report.repaired == 2
     assert (await check(database)).clean
+
+
+async def test_a_lost_change_leaves_a_gap_and_an_old_one_none(
+    database: Database, tiny: EmbeddingSpace
+) -> None:
+    """Before changes had positions they took none."""
+    await put(database, [case(1)])
+    await propose(database)
+    issue = await propose(database)
+    await database.run("CREATE (:SystemicIssue)-[:HAS_CHANGE]->(:Change {id: 'old', seq: 1})")
+    assert "positions" not in (await check(database)).counts
+    await database.run(
+        "MATCH (:SystemicIssue {id: $id})-[:HAS_CHANGE]->(x) DETACH DELETE x", id=issue
+    )
+    assert (await check(database)).counts["positions"] == 1
