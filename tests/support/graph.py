@@ -13,7 +13,7 @@ from graph.commands.catalogue import KnownCodes
 from graph.commands.rows import Act, Prepared
 from graph.commands.spaces import create_space
 from graph.commands.store import Stored, store
-from graph.database import Database
+from graph.database import Database, Row
 from graph.domain.case import Case
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CaseStatus, Channel
@@ -140,11 +140,17 @@ async def snapshot(database: Database) -> list[str]:
         "recordedAt", "startedAt", "lastAt", "appliedAt", "createdAt", "expiresAt", "textChangedAt",
         "retiredAt",
     }  # fmt: skip
+    of_changes = {*clocks, "at"}
+
+    def kept(row: Row) -> list[tuple[str, Any]]:
+        left_out = of_changes if "Change" in row["labels"] else clocks
+        return sorted((k, v) for k, v in row["properties"].items() if k not in left_out)
+
     return sorted(
         repr(
             (
                 sorted(row["labels"]),
-                sorted((k, v) for k, v in row["properties"].items() if k not in clocks),
+                kept(row),
                 sorted(row["relations"]),
             )
         )

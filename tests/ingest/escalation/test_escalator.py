@@ -214,7 +214,8 @@ async def test_the_order_of_rows_does_not_matter(database: Database, tiny: Embed
         await create_space(database, tiny)
         await load(database, Random(seed).sample(prepared, len(prepared)))
         assert len(await groups(database)) >= 1
-        found.append([row for row in await snapshot(database) if "CaseEvent" not in row])
+        rows = await snapshot(database)
+        found.append([row for row in rows if "CaseEvent" not in row and "'Change'" not in row])
     assert found[0] == found[1] == found[2]
 
 
