@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WEB := api/web
 UV_VERSION := 0.13.9
 # Tests run in as many processes, each with a Neo4j of its own; they share one that is named.
 WORKERS ?= $(if $(COMPLAINT_GRAPH_NEO4J__URI),0,2)
@@ -28,7 +29,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-setup: $(VENV)/.installed ## create .venv with the locked dependencies
+$(WEB)/dist/installed.json: $(WEB)/package.json $(WEB)/package-lock.json tools/browser_files.py | $(VENV)/.installed
+	@echo "Fetching the files of web pages into $(WEB)/dist ..."
+	@$(BIN)/python -m tools.browser_files
+
+setup: $(VENV)/.installed $(WEB)/dist/installed.json ## create .venv with the locked dependencies; get the files of web pages
 
 run: setup ## start the service on the demo bank: http://127.0.0.1:8000/graphql
 	@$(BIN)/complaint-graph serve --demo
@@ -53,5 +58,5 @@ lock: $(BIN)/python ## resolve the newest allowed versions into requirements.loc
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --group dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
-clean: ## remove .venv and caches (data stays)
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+clean: ## remove .venv, fetched files and caches (data stays)
+	@rm -rf $(VENV) $(WEB)/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from api import pages
+from api import assets, pages
 from api.access.access import Access
 from api.access.personas import persona_routes
 from api.access.signing_in import sign_in_routes
@@ -115,6 +115,7 @@ def create_app(
 
     app.include_router(graphql_endpoint(schema, state, access, settings))
     app.include_router(health_routes(state))
+    app.include_router(assets.routes())
     app.include_router(pages.routes(access))
     if demo:
         app.include_router(persona_routes(access))

@@ -32,6 +32,7 @@ from api.services import Services
 from api.settings import LiveSettings, Settings
 from graph.domain.access import NOBODY, Method
 from graph.errors import (
+    ForbiddenError,
     InvalidInputError,
     ThrottledError,
     UnauthenticatedError,
@@ -117,8 +118,11 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
         if isinstance(request, WebSocket):
             return await self._connected(request, context, root_value)
         if request.method == "GET" and self._is_visit(request):
-            pages.require_documentation(self.access().settings, context.identity)
-            return pages.graphiql()
+            try:
+                pages.require_documentation(self.access().settings, context.identity)
+            except ForbiddenError as error:
+                return pages.message(403, "For administrators only", error.message)
+            return pages.query_page()
         media = accepted(request.headers.get("accept"))
         try:
             if media is None:

@@ -1,23 +1,27 @@
-"""The pages for people: a query page of our own that needs nothing from elsewhere, and links."""
+"""The pages for people: GraphiQL with what this service adds, and links; nothing from elsewhere."""
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterable
 from functools import cache
+from html import escape
 from importlib.resources import files
+from string import Template
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
+from api import assets
 from api.access.access import Access
 from api.examples import examples
-from api.page_headers import HEADERS
+from api.page_headers import HEADERS, page_headers
 from api.settings import Settings
 from graph.domain.access import Identity
 from graph.errors import ForbiddenError
 from schema.export import sdl
 from schema.introspection import sees_schema
 
-_TYPES = {"graphiql.js": "text/javascript", "graphiql.css": "text/css"}
+_GRAPHIQL = ("graphiql.css", "graphiql.js", "graphql-ws.js", "react-dom.js", "react.js")
 
 
 def routes(access: Callable[[], Access]) -> APIRouter:
@@ -25,13 +29,7 @@ def routes(access: Callable[[], Access]) -> APIRouter:
 
     @router.get("/")
     async def home() -> Response:
-        return HTMLResponse(_file("home.html"), headers=HEADERS)
-
-    @router.get("/assets/{name}")
-    async def asset(name: str) -> Response:
-        if name not in _TYPES:
-            return PlainTextResponse("There is no such file.", status_code=404)
-        return Response(_file(name), media_type=_TYPES[name], headers=HEADERS)
+        return HTMLResponse(assets.versioned(_file("home.html")), headers=HEADERS)
 
     @router.get("/examples.json")
     async def example_queries(request: Request) -> Response:
@@ -62,9 +60,30 @@ def require_documentation(settings: Settings, identity: Identity) -> None:
         raise ForbiddenError("In production the schema and the query page are for administrators.")
 
 
-def graphiql() -> Response:
-    """The query page: editor, variables, result, example queries, the schema's documentation."""
-    return HTMLResponse(_file("graphiql.html"), headers=HEADERS)
+def query_page() -> Response:
+    """GraphiQL with example queries; where files of it are missing, how to get them."""
+    if absent := assets.missing(_GRAPHIQL):
+        return incomplete(absent)
+    nonce = secrets.token_urlsafe(16)
+    page = Template(_file("query_page.html")).substitute(nonce=nonce)
+    return HTMLResponse(assets.versioned(page), headers=page_headers(nonce))
+
+
+def incomplete(absent: Iterable[str]) -> Response:
+    """In place of a page whose files are missing: which, and how to get them."""
+    return message(
+        503,
+        "Files are missing",
+        f"This page needs files that this installation lacks: {', '.join(absent)}. In a clone, "
+        "the command make setup fetches them from npm's registry or your mirror of it; then load "
+        "this page again. A wheel has them. The API is not affected.",
+    )
+
+
+def message(status: int, title: str, text: str) -> Response:
+    """A page that says why there is no other."""
+    page = Template(_file("message.html")).substitute(title=escape(title), text=escape(text))
+    return HTMLResponse(assets.versioned(page), status, headers=HEADERS)
 
 
 @cache

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api import assets
 from api.access.access import SESSION, Access
 from api.access.sessions import set_cookie
 from api.page_headers import HEADERS
@@ -62,4 +63,5 @@ def _row(persona: Persona) -> str:
 
 @cache
 def _template() -> Template:
-    return Template(files("api").joinpath("static", "personas.html").read_text(encoding="utf-8"))
+    page = files("api").joinpath("static", "personas.html").read_text(encoding="utf-8")
+    return Template(assets.versioned(page))

