@@ -76,7 +76,8 @@ async def test_beyond_reach_is_null_in_its_place(bank: Bank) -> None:
     assert result.data == {"nodes": [None, {"__typename": "Complaint", "id": own}]}
 
 
-PARTS = """{ complaints(first: 20, orderBy: RECEIVED_ASC, filter: {outcomes: [UPHELD, NOT_UPHELD, EXPLAINED]}) { nodes {
+PARTS = """{ complaints(first: 20, orderBy: RECEIVED_ASC,
+  filter: {outcomes: [UPHELD, NOT_UPHELD, EXPLAINED]}) { nodes {
   id branch { code } resolution { id } events(first: 1) { nodes { id } } } } }"""
 
 
