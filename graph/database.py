@@ -98,6 +98,10 @@ class Transaction:
         """Let ``work`` be done when all else is, once, with every item that was given for it."""
         self._last.setdefault(work, []).append(item)
 
+    def due(self, work: Callable[["Transaction", Sequence[T]], Awaitable[None]]) -> list[T]:
+        """What was left for the end, for a caller who does it now."""
+        return self._last.pop(work, [])
+
     async def finish(self) -> None:
         """Do what was left for the end."""
         for work, items in self._last.items():

@@ -3,27 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graph.commands.positions import placed
+from graph.commands.positions import append
 from graph.commands.rows import as_json
-from graph.commands.times import apart, set_apart
+from graph.commands.times import apart
 from graph.commands.versioned import difference
 from graph.database import Transaction
 from graph.domain.changes import PAIRS
 from graph.domain.events import Event
-
-_APPEND = f"""
-CYPHER 25
-{placed("events", "event")}
-MATCH (c:Complaint {{id: event.complaint}})
-SET c.eventSeq = event.properties.plain.seq
-CREATE (c)-[:HAS_EVENT]->(e:CaseEvent)
-{set_apart("e", "event.properties")}
-SET e.position = position
-WITH e, event
-WHERE event.text IS NOT NULL
-CREATE (e)-[:HAS_TEXT]->(t:TextVersion)
-SET t = event.text
-"""
 
 
 def state_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, str]:
@@ -38,8 +24,7 @@ def state_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
 
 async def append_events(transaction: Transaction, events: Sequence[Event]) -> None:
     """Write the events with the next positions; the last statement of the transaction."""
-    if events:
-        await transaction.run(_APPEND, events=[_row(event) for event in events])
+    await append(transaction, [_row(event) for event in events])
 
 
 def _row(event: Event) -> dict[str, Any]:

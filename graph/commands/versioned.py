@@ -11,13 +11,12 @@ from typing import Any
 from uuid import uuid4
 
 from graph.commands.locks import Kind, taken
-from graph.commands.positions import placed
+from graph.commands.positions import append_changes
 from graph.commands.requests import RequestKey
 from graph.commands.rows import as_json
 from graph.database import Row, Transaction
 from graph.domain.copies import received_key
 from graph.domain.enums import EventKind
-from graph.domain.recorded import Recorded
 from graph.errors import ConflictError, NotFoundError
 
 #: Who acts when nobody does: it stands in events and changes.
@@ -107,13 +106,6 @@ CYPHER 25
 MATCH (n:%(label)s {id: $id})
 SET n += $properties, n.version = n.version + 1
 RETURN n.version AS version
-"""
-_APPEND = f"""
-CYPHER 25
-{placed("changes", "change")}
-MATCH (n:{"|".join(Recorded)} {{id: change.of}})
-CREATE (n)-[:HAS_CHANGE]->(x:Change {{id: n.id + '.' + change.properties.seq, position: position}})
-SET x += change.properties
 """
 _CHANGES_SINCE = """
 CYPHER 25
@@ -252,7 +244,7 @@ def record(
 ) -> None:
     """Keep what differs before and after, as the change that led to this version.
 
-    It is written at the end of the transaction: its position is taken there.
+    It is written with the events that the transaction appends, or at its end.
     """
     before, after = map(as_json, states)
     properties = {
@@ -262,11 +254,7 @@ def record(
         "before": before,
         "after": after,
     }
-    transaction.at_end(_append, {"of": identity, "properties": properties})
-
-
-async def _append(transaction: Transaction, changes: Sequence[Mapping[str, Any]]) -> None:
-    await transaction.run(_APPEND, changes=list(changes))
+    transaction.at_end(append_changes, {"of": identity, "properties": properties})
 
 
 def new_id() -> str:

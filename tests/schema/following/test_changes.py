@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from graph.commands.locks import Kind, lock
 from graph.commands.removal import remove_source
 from graph.commands.versioned import Target
 from graph.consistency import check
-from graph.database import Database, Transaction, metered
+from graph.database import Database, Row, Transaction, metered
 from graph.domain.enums import Chain, Level, RuleKind
 from graph.domain.following import Followed, FollowedChanges, Streamed
 from graph.domain.issues import IssueEdit, IssueStatus
@@ -61,15 +62,19 @@ async def group_event(database: Database, covered: list[str], name: str = "group
     """Raise one, as the rules do, with the levels of its cases; the last position of it all."""
 
     async def work(transaction: Transaction) -> None:
-        await lock(transaction, Kind.COMPLAINT, covered)
-        alert = Alert(
-            name, RuleKind.GROUP_EVENT, "group-event", Level.YELLOW, Chain.BRANCH, NOW, "{}",
-            raised_for=covered[0], covers=tuple(covered),
-        )  # fmt: skip
-        await raise_alerts(transaction, [alert], NOW)
+        await _raise(transaction, covered, name)
 
     await database.write(work)
     return await settled_position(database)
+
+
+async def _raise(transaction: Transaction, covered: list[str], name: str) -> None:
+    await lock(transaction, Kind.COMPLAINT, covered)
+    alert = Alert(
+        name, RuleKind.GROUP_EVENT, "group-event", Level.YELLOW, Chain.BRANCH, NOW, "{}",
+        raised_for=covered[0], covers=tuple(covered),
+    )  # fmt: skip
+    await raise_alerts(transaction, [alert], NOW)
 
 
 async def taken(
@@ -117,6 +122,31 @@ async def test_an_alert_is_raised_once(database: Database) -> None:
         await raise_alert(database, "N")
     assert await on_record(database) == [begin, begin + 2]
     assert (await check(database)).clean
+
+
+async def test_positions_are_taken_once_in_a_transaction(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also for events and changes together: a second lock of the counter could be a deadlock."""
+    ids = await filled(database)
+    run, statements = Transaction.run, list[str]()
+
+    async def noted(self: Transaction, statement: str, /, **parameters: Any) -> list[Row]:
+        statements.append(statement)
+        return await run(self, statement, **parameters)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Transaction, "run", noted)
+
+        async def work(transaction: Transaction) -> None:
+            await _raise(transaction, ids, "group")
+
+        await database.write(work)
+    assert [("Counter" in each) for each in statements].count(True) == 1
+    assert "Counter" in statements[-1]
+    begin = len(ids)
+    assert await on_record(database, of="CaseEvent") == list(range(1, 2 * begin + 1))
+    assert await on_record(database) == [2 * begin + 1]
 
 
 async def test_only_the_kinds_that_are_asked_for_are_given(database: Database) -> None:
