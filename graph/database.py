@@ -104,8 +104,8 @@ class Transaction:
 
     async def finish(self) -> None:
         """Do what was left for the end."""
-        for work, items in self._last.items():
-            await work(self, items)
+        for work in list(self._last):
+            await work(self, self.due(work))
 
     async def run(self, statement: str, /, **parameters: Any) -> list[Row]:
         """Run one statement and return all its rows."""

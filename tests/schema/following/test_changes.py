@@ -12,7 +12,7 @@ from graph.commands.escalation import Alert, raise_alerts
 from graph.commands.issues import change_issue
 from graph.commands.locks import Kind, lock
 from graph.commands.removal import remove_source
-from graph.commands.versioned import Target
+from graph.commands.versioned import By, Target, record
 from graph.consistency import check
 from graph.database import Database, Row, Transaction, metered
 from graph.domain.enums import Chain, Level, RuleKind
@@ -309,6 +309,35 @@ async def test_a_look_sends_one_statement_whatever_there_is(database: Database) 
         with metered() as meter:
             stretch = await next_streamed(database, after, limit=100)
         assert (len(stretch.streamed), meter.statements) == (many, 1)
+
+
+async def test_a_change_that_becomes_visible_late_is_waited_for(database: Database) -> None:
+    """A later event is to be seen already: only the lock tells that a change is still to come."""
+    ids = await filled(database)
+    alert = await raise_alert(database, "N")
+    appended, commit = asyncio.Event(), asyncio.Event()
+
+    async def work(transaction: Transaction) -> None:
+        record(transaction, alert, 2, ({}, {"state": "DISMISSED"}), By("anna", NOW))
+        await transaction.finish()
+        appended.set()
+        await commit.wait()
+
+    writing = asyncio.create_task(database.write(work))
+    await appended.wait()
+    await database.run(
+        "MATCH (c:Complaint {id: $id}) CREATE (c)-[:HAS_EVENT]->(:CaseEvent {id: 'x', seq: 2, "
+        "position: 7, kind: 'DUE_SOON', at: datetime(), recordedAt: datetime(), actor: 'test'})",
+        id=ids[0],
+    )
+    reading = asyncio.create_task(next_streamed(database, 5, limit=10))
+    done, _ = await asyncio.wait({reading}, timeout=0.2)
+    assert not done
+    commit.set()
+    await writing
+    stretch = await reading
+    assert [streamed.position for streamed in stretch.streamed] == [6]
+    assert stretch.reached == 6
 
 
 @pytest.mark.parametrize("seed", range(3))
