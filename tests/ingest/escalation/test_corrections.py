@@ -7,10 +7,12 @@ import pytest
 from graph.commands.corrections import Correction, correct_group
 from graph.consistency import check
 from graph.database import Database
+from graph.domain.enums import RuleKind
 from graph.domain.scope import WHOLE_BANK
 from graph.domain.spaces import EmbeddingSpace
 from graph.errors import InvalidInputError, NotFoundError
-from graph.queries.escalation import group_events
+from graph.queries.alerts import page
+from graph.queries.escalation import StoredAlert
 from tests.support.escalation import alike, escalator, filed, link_everything
 from tests.support.graph import NOW, put, with_vector
 
@@ -36,6 +38,10 @@ async def state(database: Database, identity: str) -> tuple[str, str | None, lis
     return row["level"], row["ruleLevel"], row["kinds"]
 
 
+async def groups(database: Database) -> list[StoredAlert]:
+    return await page(database, [RuleKind.GROUP_EVENT], None, WHOLE_BANK, None, 10)
+
+
 async def test_a_complaint_leaves_a_group_event_and_comes_back(
     database: Database, tiny: EmbeddingSpace
 ) -> None:
@@ -43,7 +49,7 @@ async def test_a_complaint_leaves_a_group_event_and_comes_back(
     vectors = alike(8, seed=21)
     await put(database, [with_vector(c, v) for c, v in zip(cases, vectors, strict=False)])
     await work_off(database, tiny)
-    (event,) = await group_events(database, None, 10, WHOLE_BANK)
+    (event,) = await groups(database)
     first, middle = cases[0].id, cases[3].id
     assert (await state(database, middle))[:2] == ("RED", "RED")
 
@@ -55,7 +61,7 @@ async def test_a_complaint_leaves_a_group_event_and_comes_back(
     newcomer = with_vector(filed(7, days=1), vectors[7])
     await put(database, [newcomer])
     await work_off(database, tiny)
-    (now,) = await group_events(database, None, 10, WHOLE_BANK)
+    (now,) = await groups(database)
     assert set(now.covers) == {*(c.id for c in cases), newcomer.case.id} - {middle}
     assert (await state(database, middle))[:2] == ("GREEN", None)
     assert (await state(database, first))[:2] == ("RED", "RED")
@@ -76,7 +82,7 @@ async def test_a_complaint_that_nothing_is_near_is_put_into_a_group_event(
     vectors = [*alike(5, seed=22), *alike(1, seed=23)]
     await put(database, [with_vector(c, v) for c, v in zip(cases, vectors, strict=True)])
     await work_off(database, tiny)
-    (event,) = await group_events(database, None, 10, WHOLE_BANK)
+    (event,) = await groups(database)
     stranger = cases[5].id
     with pytest.raises(InvalidInputError, match="no part of this group event"):
         await correct_group(database, event.id, [stranger], BY, covered=False)
@@ -98,14 +104,14 @@ async def test_people_who_correct_at_once_lose_nothing(
     vectors = alike(12, seed=24)
     await put(database, [with_vector(c, v) for c, v in zip(cases, vectors, strict=True)])
     await work_off(database, tiny)
-    (event,) = await group_events(database, None, 10, WHOLE_BANK)
+    (event,) = await groups(database)
     out = [c.id for c in cases[2:10]]
     await asyncio.gather(
         *(correct_group(database, event.id, [each], BY, covered=False) for each in out),
         escalator(database).follow_up([c.id for c in cases]),
     )
     await work_off(database, tiny)
-    (now,) = await group_events(database, None, 10, WHOLE_BANK)
+    (now,) = await groups(database)
     assert set(now.covers) == {c.id for c in cases} - set(out)
     assert {(await state(database, each))[0] for each in out} == {"GREEN"}
     assert (await check(database)).clean
