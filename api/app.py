@@ -15,6 +15,8 @@ from api import assets, pages
 from api.access.access import Access
 from api.access.personas import persona_routes
 from api.access.signing_in import sign_in_routes
+from api.console.asking import Console
+from api.console.routes import console_routes
 from api.endpoint import PURPOSE_HEADER, graphql_endpoint
 from api.guard import Bounds, Guard
 from api.health import health_routes
@@ -117,6 +119,7 @@ def create_app(
     app.include_router(health_routes(state))
     app.include_router(assets.routes())
     app.include_router(pages.routes(access))
+    app.include_router(console_routes(Console(schema, state, access, settings)))
     if demo:
         app.include_router(persona_routes(access))
     app.include_router(sign_in_routes(access, lambda: state().keyring.secret("sign-in")))

@@ -1,0 +1,1 @@
+"""The console: pages for people, each of which is one named GraphQL document."""

@@ -1,0 +1,182 @@
+"""One case: all that stands beside it, its steps, comments and ratings."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.console import steps
+from api.console.asking import Console, Visit
+from api.console.desk import choices, posted
+from api.console.pages import page
+from api.console.room import ConsoleRoute
+from graph.domain.lifecycle import Step
+from graph.errors import ForbiddenError, InvalidInputError, NotFoundError
+
+
+def routes(console: Console) -> APIRouter:
+    router = APIRouter(route_class=ConsoleRoute)
+
+    @router.get("/cases/{reference}")
+    async def case(request: Request, reference: str, at: str | None = None) -> Response:
+        visit = await console.visit(request)
+        answer = await console.ask(visit, "case", reference=reference, at=at or None)
+        found = _case(answer.data, answer.denied)
+        values = {
+            "case": found,
+            "viewer": answer.data["viewer"],
+            "words": choices(answer.data),
+            "evidence": _sentences(found),
+            "at": at,
+            "key": str(uuid4()),
+        }
+        return page(visit, "case/case.html", values)
+
+    @router.get("/cases/{reference}/steps/{step}")
+    async def form(request: Request, reference: str, step: str) -> Response:
+        visit = await console.visit(request)
+        return await _form(console, visit, reference, _step(step))
+
+    @router.post("/cases/{reference}/steps/{step}")
+    async def take(request: Request, reference: str, step: str) -> Response:
+        visit = await console.visit(request)
+        sent, wanted = await posted(request), _step(step)
+        asked = steps.fields(console.schema._schema, wanted)
+        seen = _Seen.of(sent)
+        data = {
+            **steps.sent(asked, sent, seen.values),
+            "complaint": seen.case,
+            "version": seen.version,
+            "idempotencyKey": seen.key,
+        }
+        answer = await console.execute(visit, steps.mutation(wanted), {"input": data})
+        (payload,) = answer.data.values()
+        if payload is None:
+            raise ForbiddenError("This step is not yours.")
+        if payload["errors"]:
+            return await _form(console, visit, reference, wanted, sent=sent, payload=payload)
+        return RedirectResponse(f"/cases/{reference}", 303)
+
+    @router.post("/cases/{reference}/comments")
+    async def comment(request: Request, reference: str) -> Response:
+        visit = await console.visit(request)
+        sent = await posted(request)
+        seen = await console.ask(visit, "step", reference=reference)
+        data = {
+            "complaint": _case(seen.data, seen.denied)["id"],
+            "note": sent.get("note", [""])[0],
+            "idempotencyKey": sent["key"][0],
+        }
+        await console.ask(visit, "comment", input=data)
+        return RedirectResponse(f"/cases/{reference}#events", 303)
+
+    @router.post("/cases/{reference}/ratings")
+    async def rate(request: Request, reference: str) -> Response:
+        visit = await console.visit(request)
+        sent = await posted(request)
+        useful = sent.get("useful", [""])[0] == "yes"
+        data = {"token": sent["token"][0], "useful": useful}
+        await console.ask(visit, "rate", input=data)
+        if "hx-request" in request.headers:
+            return page(visit, "case/rated.html", {"useful": useful})
+        return RedirectResponse(f"/cases/{reference}#precedents", 303)
+
+    return router
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a form was made of: sent again as it came, it asks for the same."""
+
+    case: str
+    version: int
+    key: str
+    values: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, sent: Mapping[str, list[str]]) -> "_Seen":
+        try:
+            values = json.loads(sent["seen"][0])
+            made = cls(sent["case"][0], int(sent["version"][0]), sent["key"][0], values)
+        except (KeyError, ValueError) as error:
+            raise InvalidInputError("The form is not of this page.", path=["seen"]) from error
+        if not isinstance(made.values, dict):
+            raise InvalidInputError("The form is not of this page.", path=["seen"])
+        return made
+
+
+async def _form(
+    console: Console,
+    visit: Visit,
+    reference: str,
+    step: Step,
+    *,
+    sent: Mapping[str, list[str]] | None = None,
+    payload: Mapping[str, Any] | None = None,
+) -> Response:
+    """A step's form; ``payload``: why it was refused as ``sent``, which is kept."""
+    answer = await console.ask(visit, "step", reference=reference)
+    found = _case(answer.data, answer.denied)
+    allowed = next(
+        (each for each in found["course"]["allowedSteps"] if each["step"] == step.value), None
+    )
+    errors = (payload or {}).get("errors") or []
+    values = {
+        "case": found,
+        "step": step,
+        "allowed": allowed,
+        "fields": steps.filled(
+            steps.fields(console.schema._schema, step), sent, steps.shown(step, found)
+        ),
+        "seen": json.dumps(steps.shown(step, found)),
+        "sent": sent,
+        "choices": _choices(answer.data),
+        "errors": {each["path"][-1]: each["message"] for each in errors if each["path"]},
+        "others": [each["message"] for each in errors if not each["path"]],
+        "changed": (payload or {}).get("changedSince") or [],
+        "key": str(uuid4()),
+        "labels": steps.LABELS,
+    }
+    return page(visit, "case/step.html", values, status=422 if payload else 200)
+
+
+def _choices(data: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """What the form's fields offer: codes or values with their labels."""
+    made = {name: list(labels.items()) for name, labels in choices(data).items()}
+    for name in ("products", "branches", "departments", "rootCauses"):
+        nodes = (data[name] or {}).get("nodes") or ()
+        made[name] = [(node["code"], node["label"]) for node in nodes]
+    for name in ("types", "riskTypes"):
+        made[name] = [(e["code"], e["label"]) for e in data["vocabulary"][name] or ()]
+    return made
+
+
+def _case(data: Mapping[str, Any], denied: frozenset[str]) -> dict[str, Any]:
+    if "complaint" in denied:
+        raise ForbiddenError("Cases are not yours to see.")
+    if data["complaint"] is None:
+        raise NotFoundError("There is no case of this reference within your reach.")
+    found: dict[str, Any] = data["complaint"]
+    return found
+
+
+def _sentences(case: Mapping[str, Any]) -> list[str]:
+    """What rules and the classification rest on, in the text itself."""
+    alerts = (case["escalation"] or {}).get("alerts") or ()
+    sentences = [alert["evidence"].get("sentence") for alert in alerts]
+    dimensions = (case["suggestion"] or {}).get("dimensions") or ()
+    terms = [term for each in dimensions for term in each["evidence"]["terms"]]
+    return [piece for piece in (*sentences, *terms) if piece]
+
+
+def _step(text: str) -> Step:
+    """Raises NotFoundError: there is no such step."""
+    name = text.upper().replace("-", "_")
+    if name not in set(Step):
+        raise NotFoundError("There is no such step.")
+    return Step(name)

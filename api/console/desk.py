@@ -1,0 +1,136 @@
+"""The desk: whose cases there are, in which order, and many of them handed over at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import uuid4
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.console.asking import LANGUAGE_COOKIE, Console, Visit
+from api.console.listing import Listing
+from api.console.pages import page
+from api.console.room import ConsoleRoute
+from graph.domain.enums import Language
+from graph.errors import InvalidInputError
+
+_YEAR_SECONDS = 31_536_000
+
+
+def routes(console: Console) -> APIRouter:
+    router = APIRouter(route_class=ConsoleRoute)
+
+    @router.get("/desk")
+    async def desk(request: Request) -> Response:
+        visit = await console.visit(request)
+        return await _list(console, visit, Listing.of(request.query_params.multi_items()))
+
+    @router.post("/desk")
+    async def hand_over(request: Request) -> Response:
+        visit = await console.visit(request)
+        form = await posted(request)
+        cases = [_version(each) for each in form.get("case", ())]
+        person = form.get("assignee", [""])[0].strip() or None
+        note = form.get("note", [""])[0].strip()
+        listing = Listing.of(request.query_params.multi_items())
+        if not cases:
+            return await _list(console, visit, listing, nothing_chosen=True)
+        step = {"assign": {"assignee": person, **({"note": note} if note else {})}}
+        data = {
+            "cases": cases,
+            "step": step,
+            "idempotencyKey": form.get("key", [str(uuid4())])[0],
+        }
+        answer = await console.ask(visit, "hand-over", input=data)
+        return await _list(console, visit, listing, done=answer.data["takeStepInBulk"])
+
+    @router.get("/find")
+    async def find(request: Request, text: str = "") -> Response:
+        visit = await console.visit(request)
+        if not text.strip():
+            return RedirectResponse("/desk", 303)
+        answer = await console.ask(visit, "find", text=text)
+        found = answer.data["findCases"]
+        if found is not None and len(found["complaints"]) == 1 and found["matchedBy"] != "WORDS":
+            return RedirectResponse(f"/cases/{found['complaints'][0]['reference']}", 303)
+        words = choices(answer.data)
+        return page(visit, "desk/find.html", {"text": text, "found": found, "words": words})
+
+    @router.post("/language/{language}")
+    async def choose(request: Request, language: str) -> Response:
+        if language not in set(Language):
+            raise InvalidInputError("There are pages in ZH and EN.", path=["language"])
+        to = request.headers.get("referer", "/desk")
+        back = RedirectResponse(to if to.startswith(str(request.base_url)) else "/desk", 303)
+        back.set_cookie(
+            LANGUAGE_COOKIE,
+            language,
+            max_age=_YEAR_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+        return back
+
+    return router
+
+
+async def posted(request: Request) -> dict[str, list[str]]:
+    """The fields of a form, each with all its values.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise InvalidInputError("This takes the form of a page.", path=["body"])
+    try:
+        return parse_qs((await request.body()).decode(), keep_blank_values=True)
+    except (UnicodeDecodeError, ValueError) as error:
+        raise InvalidInputError("The form could not be read.", path=["body"]) from error
+
+
+def choices(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Labels by enum and value, of a document's ``vocabulary``."""
+    known = (data.get("vocabulary") or {}).get("choices") or ()
+    return {
+        choice["name"]: {value["value"]: value["label"] for value in choice["values"]}
+        for choice in known
+    }
+
+
+async def _list(
+    console: Console,
+    visit: Visit,
+    listing: Listing,
+    *,
+    done: Mapping[str, Any] | None = None,
+    nothing_chosen: bool = False,
+) -> Response:
+    answer = await console.ask(visit, "desk", **listing.variables(visit.identity.actor))
+    values = {
+        "listing": listing,
+        "viewer": answer.data["viewer"],
+        "complaints": answer.data["complaints"],
+        "denied": "complaints" in answer.denied,
+        "words": choices(answer.data),
+        "done": done,
+        "refused": _refused(done["results"]) if done else [],
+        "nothing_chosen": nothing_chosen,
+        "key": str(uuid4()),
+    }
+    return page(visit, "desk/desk.html", values, status=422 if nothing_chosen else 200)
+
+
+def _refused(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [each for each in results if each["errors"]]
+
+
+def _version(text: str) -> dict[str, Any]:
+    """A box of the list: the case's id and the version that was seen."""
+    identity, _, version = text.rpartition(" ")
+    if not identity or not version.isdigit():
+        raise InvalidInputError("The form names no case.", path=["case"])
+    return {"complaint": identity, "version": int(version)}

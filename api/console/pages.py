@@ -1,0 +1,72 @@
+"""Templates, and what every page has: who visits, in which language, where one can go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from api import assets
+from api.console.asking import Visit
+from api.console.wording import Wording, marked, translations
+from api.page_headers import HEADERS
+from graph.domain.access import Role
+from graph.domain.enums import Language
+
+_HEADERS = {**HEADERS, "Cache-Control": "no-store"}
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A part of the house; ``roles``: whose it is."""
+
+    path: str
+    name: str
+    roles: frozenset[Role]
+
+
+_STAFF = frozenset({Role.HANDLER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR})
+
+
+def N_(text: str) -> str:  # noqa: N802 - the usual name of a mark for the catalogue
+    return text
+
+
+ROOMS = (Room("/desk", N_("Desk"), _STAFF),)
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """The templates in one language."""
+    made = Environment(
+        loader=PackageLoader("api.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.filters["marked"] = marked
+    return made
+
+
+def page(visit: Visit, name: str, values: Mapping[str, Any], *, status: int = 200) -> Response:
+    """A page, or a part of one, for a visitor."""
+    services, identity = visit.services, visit.identity
+    wording = Wording(visit.language, services.zone, services.limits.calendar)
+    template = environment(visit.language).get_template(name)
+    text = template.render(
+        wording=wording,
+        now=datetime.now(UTC),
+        language=visit.language,
+        identity=identity,
+        rooms=[room for room in ROOMS if room.roles & identity.roles],
+        path=visit.request.url.path,
+        partial="hx-request" in visit.request.headers,
+        **values,
+    )
+    return HTMLResponse(assets.versioned(text), status, _HEADERS)

@@ -1,0 +1,87 @@
+"""A room's routes: what goes wrong in them becomes a page that says what to do."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api import assets
+from api.console.asking import DocumentFailedError, language_of
+from api.console.pages import N_, environment
+from api.page_headers import HEADERS
+from graph.errors import (
+    ComplaintGraphError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+
+#: By code: status, heading, what to do.
+_PAGES = {
+    NotFoundError.code: (
+        404,
+        N_("There is nothing here"),
+        N_("It was removed, or it is beyond your reach."),
+    ),
+    ForbiddenError.code: (
+        403,
+        N_("This room is not yours"),
+        N_("Your roles do not open it. Ask an administrator which role does."),
+    ),
+    InvalidInputError.code: (400, N_("This cannot be shown"), N_("Go back, and try it otherwise.")),
+    "BAD_USER_INPUT": (
+        400,
+        N_("This cannot be shown"),
+        N_("Something in the address is not of its kind."),
+    ),
+    UnavailableError.code: (
+        503,
+        N_("The service is away for a moment"),
+        N_("Nothing was lost. Try again in a minute."),
+    ),
+    "THROTTLED": (429, N_("Too much at once"), N_("Wait a little, then try again.")),
+}
+_DEFECT = (
+    500,
+    N_("Something went wrong here"),
+    N_("It is on record. Try again; if it stays, tell whoever keeps the service."),
+)
+
+
+class ConsoleRoute(APIRoute):
+    """Refusals as pages; who has not signed in is sent there and comes back."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except UnauthenticatedError:
+                to = request.url.path if request.method == "GET" else "/"
+                return RedirectResponse(f"/sign-in?to={to}", 303)
+            except DocumentFailedError as error:
+                return refused(request, error.code, error.message, error.retry_after)
+            except ComplaintGraphError as error:
+                return refused(request, error.code, error.message)
+
+        return handled
+
+
+def refused(request: Request, code: str, message: str, retry_after: int | None = None) -> Response:
+    """The page of an error; ``message`` is shown where it tells more than the heading."""
+    status, heading, advice = _PAGES.get(code, _DEFECT)
+    told = message if code == InvalidInputError.code else None
+    text = (
+        environment(language_of(request))
+        .get_template("refused.html")
+        .render(heading=heading, advice=advice, told=told, language=language_of(request))
+    )
+    headers = {**HEADERS, "Cache-Control": "no-store"}
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    return HTMLResponse(assets.versioned(text), status, headers)

@@ -1,0 +1,13 @@
+"""The console: every page is one named GraphQL document, executed as its visitor."""
+
+from fastapi import APIRouter
+
+from api.console import case, desk
+from api.console.asking import Console
+
+
+def console_routes(console: Console) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    for room in (desk, case):
+        router.include_router(room.routes(console))
+    return router

@@ -1,0 +1,89 @@
+"""The console in a real browser: any fault on a page fails its test."""
+
+import re
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.api.console.test_case import registered
+from tests.support.bank import Bank
+from tests.support.browser import visiting
+
+pytestmark = pytest.mark.graph
+
+
+async def test_a_handler_works_with_the_keyboard_alone(page: Page) -> None:
+    await page.goto("/desk?order=RECEIVED_ASC")
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    second = page.locator("td.reference a").nth(1)
+    await expect(second).to_be_focused()
+    reference = await second.inner_text()
+    await page.keyboard.press("k")
+    await page.keyboard.press("j")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).to_have_text(reference)
+    await page.keyboard.press("/")
+    await expect(page.locator("#find")).to_be_focused()
+    # What is typed is typed: letters are no keys there.
+    await page.keyboard.type("jk BANK-7")
+    assert await page.locator("#find").input_value() == "jk BANK-7"
+    await page.locator("#find").fill("BANK-7")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).to_have_text("BANK-7")
+
+
+async def test_a_precedent_is_rated_by_one_key(page: Page, bank: Bank) -> None:
+    made = await registered(bank, "信用卡年费没有提前告知就直接扣款，要求退还给我")
+    await page.goto(f"/cases/{made['reference']}")
+    await page.keyboard.press("j")
+    await expect(page.locator(".precedent").first).to_be_focused()
+    await page.keyboard.press("u")
+    await expect(page.locator(".precedent .rated").first).to_have_text("Rated as useful.")
+    await expect(page.locator("h1")).to_have_text(made["reference"])
+
+
+async def test_a_step_is_taken_in_the_browser(page: Page, bank: Bank) -> None:
+    made = await registered(bank, "房贷提前还款申请提交多日仍无人处理")
+    await page.goto(f"/cases/{made['reference']}")
+    await page.get_by_role("link", name="confirm the classification").click()
+    await page.get_by_label("Type").select_option("FEE_DISPUTE")
+    await page.get_by_label("Amount in dispute").fill("1,250.50")
+    await page.locator("form.step button").click()
+    await expect(page.locator("h1")).to_have_text(made["reference"])
+    await expect(page.locator("dl")).to_contain_text("1,250.50")
+
+
+async def test_pages_work_without_scripts(browser: Browser, origin: str) -> None:
+    context = await browser.new_context(base_url=origin, java_script_enabled=False, locale="zh-CN")
+    page = await context.new_page()
+    await page.goto("/desk?order=RECEIVED_ASC")
+    await expect(page.locator("h1")).to_have_text("工作台")
+    await page.locator("td.reference a").first.click()
+    await page.locator(".precedent button").first.click()
+    await expect(page).to_have_url(re.compile("#precedents$"))
+    await page.get_by_label("备注").fill("没有脚本也能写")
+    await page.get_by_role("button", name="保存备注").click()
+    await expect(page.locator(".events")).to_contain_text("没有脚本也能写")
+    await page.get_by_role("button", name="English").click()
+    await expect(page.locator("#events")).to_have_text("What happened")
+    await context.close()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_no_page_has_a_fault(
+    browser: Browser, origin: str, dark: bool, language: str
+) -> None:
+    async with visiting(browser, origin, dark=dark, headers={"Accept-Language": language}) as (
+        page,
+        faults,
+    ):
+        for address in ("/desk", "/cases/BANK-1", "/cases/BANK-3/steps/assign", "/find?text=年费"):
+            await page.goto(address)
+            await expect(page.locator("main h1")).to_be_visible()
+            wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            assert not wide, address
+        faults.expect("404")
+        await page.goto("/cases/NONE")
+        await expect(page.locator("h1")).to_be_visible()

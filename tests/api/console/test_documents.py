@@ -1,0 +1,42 @@
+"""Every page is one named document that the schema takes, within the limits of any client."""
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from graphql import OperationDefinitionNode, parse, validate
+
+from schema.build import build_schema
+from schema.limits import Limits, price
+
+SCHEMA = build_schema()._schema
+NAMES = sorted(
+    each.name.removesuffix(".graphql")
+    for each in files("api.console").joinpath("documents").iterdir()
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_document_is_valid_and_named_as_its_file(name: str) -> None:
+    text = files("api.console").joinpath("documents", f"{name}.graphql").read_text("utf-8")
+    document = parse(text)
+    assert validate(SCHEMA, document) == []
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    assert operation.name is not None
+    assert operation.name.value == name.title().replace("-", "")
+    assert text.startswith("# "), "a first line says what the page shows"
+
+
+VARIABLES: dict[str, dict[str, Any]] = {
+    "desk": {"first": 50, "order": "DUE_ASC"},
+    "case": {"reference": "BANK-1"},
+    "find": {"text": "fee"},
+    "step": {"reference": "BANK-1"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(VARIABLES))
+def test_a_page_costs_no_more_than_clients_may_ask(name: str) -> None:
+    text = files("api.console").joinpath("documents", f"{name}.graphql").read_text("utf-8")
+    assert price(SCHEMA, parse(text), None, VARIABLES[name], Limits()).refusal is None

@@ -1,0 +1,79 @@
+"""Forms of steps follow what the mutations take."""
+
+import pytest
+from graphql import parse, validate
+
+from api.console import steps
+from graph.domain.lifecycle import Step
+from schema.build import build_schema
+
+SCHEMA = build_schema()._schema
+
+
+@pytest.mark.parametrize("step", list(Step))
+def test_each_step_has_a_form_and_a_document(step: Step) -> None:
+    assert validate(SCHEMA, parse(steps.mutation(step))) == []
+    for field in steps.fields(SCHEMA, step):
+        assert field.label
+        if field.widget in ("choice", "choices"):
+            assert field.values
+
+
+def test_what_was_not_changed_is_not_sent() -> None:
+    asked = steps.fields(SCHEMA, Step.CLASSIFY)
+    now = {
+        "type": "FEE_DISPUTE", "product": "CARD", "branch": None, "nature": None,
+        "severity": "LOW", "urgency": None, "riskTypes": ["COMPLIANCE"], "complex": False,
+        "amount": {"value": "3.00", "currency": "CNY"}, "confirmSuggestion": False,
+    }  # fmt: skip
+    same = {
+        "type": ["FEE_DISPUTE"], "product": ["CARD"], "branch": [""], "severity": ["LOW"],
+        "riskTypes": ["COMPLIANCE"], "amount": ["3.00"], "amountCurrency": ["CNY"], "note": [" "],
+    }  # fmt: skip
+    assert steps.sent(asked, same, now) == {}
+    other = {"product": [""], "branch": ["BJ"], "amount": ["1,250.50"], "complex": ["yes"]}
+    changed = {**same, **other}
+    assert steps.sent(asked, changed, now) == {
+        "product": None,
+        "branch": "BJ",
+        "amount": {"value": "1250.50", "currency": "CNY"},
+        "complex": True,
+    }
+
+
+def test_a_form_that_is_sent_as_it_came_changes_nothing() -> None:
+    for step in Step:
+        asked = steps.fields(SCHEMA, step)
+        now = steps.shown(step, CASE)
+        form: dict[str, list[str]] = {}
+        for each in steps.filled(asked, None, now):
+            form[each.field.name] = ["yes"] if each.values == ("True",) else list(each.values)
+            if each.field.widget == "money":
+                form[f"{each.field.name}Currency"] = [each.currency]
+        sent = steps.sent(asked, form, now)
+        changed = {name for name, value in sent.items() if value not in (None, [], False)}
+        assert changed <= {field.name for field in asked if field.required}, step
+
+
+CASE = {
+    "type": {"code": "FEE_DISPUTE"}, "product": {"code": "CARD"}, "branch": {"code": "BJ"},
+    "nature": "COMPLAINT", "severity": "LOW", "urgency": None,
+    "amount": {"value": "9149.00", "currency": "CNY"},
+    "riskTypes": [{"code": "REPUTATION"}, {"code": "COMPLIANCE"}], "assignee": "ann",
+    "handledBy": [
+        {"role": "LEAD", "department": {"code": "CARDS"}},
+        {"role": "ASSISTING", "department": {"code": "CREDIT"}},
+    ],
+    "course": {"complex": True, "proposal": {
+        "outcome": "UPHELD", "remedy": "MONETARY",
+        "compensation": {"value": "20.00", "currency": "CNY"},
+    }},
+}  # fmt: skip
+
+
+def test_what_must_be_said_is_sent_always() -> None:
+    asked = steps.fields(SCHEMA, Step.DISPATCH)
+    now = {"lead": "CARDS", "assisting": [], "assignee": None}
+    assert steps.sent(asked, {"lead": ["CARDS"]}, now) == {"lead": "CARDS"}
+    review = steps.fields(SCHEMA, Step.REVIEW)
+    assert steps.sent(review, {}, {}) == {"confirmed": False}
