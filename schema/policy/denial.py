@@ -104,7 +104,9 @@ def permitted(
         directives=operation.directives,
         selection_set=rest.selected,
     )
-    return Permitted(DocumentNode(definitions=(changed,)), rest.denied, rest.fatal)
+    # What nothing was taken out of is left as it is, with the fragments that it spreads.
+    left = DocumentNode(definitions=(changed, *walk.fragments.values()))
+    return Permitted(left, rest.denied, rest.fatal)
 
 
 @dataclass(frozen=True, slots=True)

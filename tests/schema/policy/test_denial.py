@@ -3,7 +3,14 @@
 from typing import Any
 
 import pytest
-from graphql import ExecutionResult, build_schema, execute, parse
+from graphql import (
+    ExecutionResult,
+    KnownFragmentNamesRule,
+    build_schema,
+    execute,
+    parse,
+    validate,
+)
 
 from schema.limits import operation_of
 from schema.policy.denial import Permitted, permitted
@@ -82,6 +89,8 @@ def answered(text: str, groups: frozenset[Group] = CASES, **variables: Any) -> E
     """As the extension does it."""
     found = judged(text, groups, **variables)
     assert not found.nothing
+    # What is executed is whole: a spread without its fragment would be left out without a word.
+    assert validate(SCHEMA, found.document, [KnownFragmentNamesRule]) == []
     result = execute(SCHEMA, found.document, root_value=DATA, variable_values=variables)
     assert isinstance(result, ExecutionResult)
     result.errors = [*(result.errors or []), *found.refusals_in(result.data)]
@@ -139,6 +148,26 @@ def test_fields_in_fragments_are_found_wherever_they_are_spread() -> None:
     assert result.data is not None
     assert result.data["cases"][1] == {"text": "Person", "o": None} == result.data["n"]
     assert paths(result) == [["cases", 0, "o"], ["n", "o"]]
+
+
+def test_a_fragment_of_which_nothing_is_denied_stays() -> None:
+    """Also where something else of the document is denied, and the fragment stands twice."""
+    result = answered(
+        """{ a: cases { ...f owner { name } } b: cases { ...f } c: cases { id ...g } }
+        fragment f on Case { id text ...h }
+        fragment g on Case { text o: owner { name } }
+        fragment h on Case { first { by { id } } }"""
+    )
+    assert result.data is not None
+    first = {"id": "c1", "text": "Person", "first": {"by": None}}
+    assert result.data["a"] == [{**first, "owner": None}] * 2
+    assert result.data["b"] == [first] * 2
+    assert result.data["c"] == [{"id": "c1", "text": "Person", "o": None}] * 2
+    plain = answered(
+        "{ a: cases { id owner { name } } b: cases { ...f } } fragment f on Case { id text }"
+    )
+    assert plain.data is not None
+    assert plain.data["b"] == [{"id": "c1", "text": "Person"}] * 2
 
 
 def test_another_type_under_the_same_name_keeps_its_value() -> None:
