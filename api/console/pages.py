@@ -35,7 +35,10 @@ def N_(text: str) -> str:  # noqa: N802 - the usual name of a mark for the catal
     return text
 
 
-ROOMS = (Room("/desk", N_("Desk"), _STAFF),)
+ROOMS = (
+    Room("/desk", N_("Desk"), _STAFF),
+    Room("/team", N_("Team"), frozenset({Role.SUPERVISOR})),
+)
 
 
 @cache

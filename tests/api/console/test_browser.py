@@ -70,6 +70,11 @@ async def test_pages_work_without_scripts(browser: Browser, origin: str) -> None
     await context.close()
 
 
+PAGES = (
+    "/desk", "/cases/BANK-1", "/cases/BANK-3/steps/assign", "/find?text=年费", "/team", "/openings",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_no_page_has_a_fault(
@@ -79,7 +84,14 @@ async def test_no_page_has_a_fault(
         page,
         faults,
     ):
-        for address in ("/desk", "/cases/BANK-1", "/cases/BANK-3/steps/assign", "/find?text=年费"):
+        for address in (
+            "/desk",
+            "/cases/BANK-1",
+            "/cases/BANK-3/steps/assign",
+            "/find?text=年费",
+            "/team",
+            "/openings",
+        ):
             await page.goto(address)
             await expect(page.locator("main h1")).to_be_visible()
             wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")

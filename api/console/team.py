@@ -1,0 +1,99 @@
+"""A team's day: load, what is late, what was raised, and who opened cases from elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.console.asking import Console
+from api.console.desk import choices, posted
+from api.console.pages import page
+from api.console.room import ConsoleRoute
+from graph.domain.enums import OPEN_STATUSES
+
+
+def routes(console: Console) -> APIRouter:
+    router = APIRouter(route_class=ConsoleRoute)
+
+    @router.get("/team")
+    async def team(request: Request) -> Response:
+        visit = await console.visit(request)
+        answer = await console.ask(
+            visit,
+            "team",
+            open=sorted(status.value for status in OPEN_STATUSES),
+            now=datetime.now(UTC).isoformat(),
+        )
+        data = answer.data
+        values = {
+            **{name: data[name] for name in ("open", "overdue", "raised", "alerts", "openings")},
+            "viewer": data["viewer"],
+            "words": choices(data),
+            "load": _load(data["open"], data["overdue"]),
+            "key": str(uuid4()),
+        }
+        return page(visit, "team/team.html", values)
+
+    @router.get("/openings")
+    async def form(request: Request, reference: str = "") -> Response:
+        visit = await console.visit(request)
+        return page(visit, "team/open.html", _opening(reference))
+
+    @router.post("/openings")
+    async def open_case(request: Request) -> Response:
+        visit = await console.visit(request)
+        sent = await posted(request)
+        reference, precedent, reason = (
+            sent.get(name, [""])[0].strip() for name in ("reference", "precedent", "reason")
+        )
+        data = {
+            "reason": reason,
+            "idempotencyKey": sent.get("key", [str(uuid4())])[0],
+            **({"precedent": precedent} if precedent else {"reference": reference}),
+        }
+        answer = await console.ask(visit, "open-case", input=data)
+        payload = answer.data["openCase"]
+        if payload is None or payload["errors"]:
+            told = _opening(reference, precedent, reason, payload)
+            return page(visit, "team/open.html", told, status=403 if payload is None else 422)
+        return RedirectResponse(f"/cases/{payload['complaint']['reference']}", 303)
+
+    @router.post("/openings/end")
+    async def end(request: Request) -> Response:
+        visit = await console.visit(request)
+        sent = await posted(request)
+        await console.ask(visit, "end-opening", input={"opening": sent.get("opening", [""])[0]})
+        return RedirectResponse("/team#openings", 303)
+
+    return router
+
+
+def _opening(
+    reference: str,
+    precedent: str = "",
+    reason: str = "",
+    payload: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """``payload``: why it was not opened."""
+    return {
+        "reference": reference,
+        "precedent": precedent,
+        "reason": reason,
+        "errors": [each["message"] for each in payload["errors"]] if payload else [],
+        "key": str(uuid4()),
+    }
+
+
+def _load(open_: Mapping[str, Any] | None, overdue: Mapping[str, Any] | None) -> list[Any]:
+    """(person, open cases, of them overdue), the most burdened first; None is nobody."""
+    late = _counts(overdue)
+    return [(person, count, late.get(person, 0)) for person, count in _counts(open_).items()]
+
+
+def _counts(of: Mapping[str, Any] | None) -> dict[str | None, int]:
+    rows: Sequence[Mapping[str, Any]] = (of or {}).get("byAssignee") or ()
+    return {row["assignee"]: row["count"] for row in rows}
