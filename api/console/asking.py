@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from graphql import GraphQLError
 from starlette.requests import Request
 
 from api.access.access import Access
@@ -47,11 +48,12 @@ class Answer:
 class DocumentFailedError(Exception):
     """A page's document got no answer; ``code`` as clients are told, ``message`` for people."""
 
-    def __init__(self, code: str, message: str, retry_after: int | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.retry_after = retry_after
+    def __init__(self, error: GraphQLError) -> None:
+        super().__init__(error.message)
+        told = error.extensions or {}
+        self.code = str(told.get("code"))
+        self.message = error.message
+        self.retry_after: int | None = told.get("retryAfter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,22 @@ class Console:
         """The answer to a document of a file (``document``)."""
         return await self.execute(visit, document(name), variables)
 
+    async def change(self, visit: Visit, name: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The payload of a mutation's document; what it refuses stands in ``errors``.
+
+        Raises:
+            ForbiddenError: it is not the visitor's to send.
+        """
+        return await self.changed(visit, document(name), data)
+
+    async def changed(self, visit: Visit, text: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """As ``change``, for a document that is no file's."""
+        answer = await self.execute(visit, text, {"input": data})
+        (payload,) = answer.data.values()
+        if payload is None:
+            raise ForbiddenError("This is not yours to do.")
+        return dict(payload)
+
     async def execute(self, visit: Visit, text: str, variables: Mapping[str, Any]) -> Answer:
         """Raises DocumentFailedError: nothing of it was answered."""
         context = RequestContext(visit.services, visit.identity)
@@ -82,13 +100,11 @@ class Console:
         errors = result.errors or []
         codes = frozenset(str((error.extensions or {}).get("code")) for error in errors)
         if result.data is None:
-            first = errors[0]
-            told = first.extensions or {}
-            raise DocumentFailedError(str(told.get("code")), first.message, told.get("retryAfter"))
+            raise DocumentFailedError(errors[0])
         for error in errors:
             code = str((error.extensions or {}).get("code"))
             if error.path and len(error.path) == 1 and code != ForbiddenError.code:
-                raise DocumentFailedError(code, error.message)
+                raise DocumentFailedError(error)
         denied = frozenset(
             str(error.path[0])
             for error in errors

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console import steps
 from api.console.asking import Console, Visit
-from api.console.desk import choices, posted
+from api.console.desk import choices, posted, refuse
 from api.console.pages import page
 from api.console.room import ConsoleRoute
 from graph.domain.lifecycle import Step
@@ -24,18 +24,7 @@ def routes(console: Console) -> APIRouter:
 
     @router.get("/cases/{reference}")
     async def case(request: Request, reference: str, at: str | None = None) -> Response:
-        visit = await console.visit(request)
-        answer = await console.ask(visit, "case", reference=reference, at=at or None)
-        found = _case(answer.data, answer.denied)
-        values = {
-            "case": found,
-            "viewer": answer.data["viewer"],
-            "words": choices(answer.data),
-            "evidence": _sentences(found),
-            "at": at,
-            "key": str(uuid4()),
-        }
-        return page(visit, "case/case.html", values)
+        return await _page(console, await console.visit(request), reference, at=at or None)
 
     @router.get("/cases/{reference}/steps/{step}")
     async def form(request: Request, reference: str, step: str) -> Response:
@@ -54,10 +43,10 @@ def routes(console: Console) -> APIRouter:
             "version": seen.version,
             "idempotencyKey": seen.key,
         }
-        answer = await console.execute(visit, steps.mutation(wanted), {"input": data})
-        (payload,) = answer.data.values()
-        if payload is None:
-            raise ForbiddenError("This step is not yours.")
+        if problems := steps.problems(asked, sent):
+            payload: Mapping[str, Any] = {"errors": problems}
+            return await _form(console, visit, reference, wanted, sent=sent, payload=payload)
+        payload = await console.changed(visit, steps.mutation(wanted), data)
         if payload["errors"]:
             return await _form(console, visit, reference, wanted, sent=sent, payload=payload)
         return RedirectResponse(f"/cases/{reference}", 303)
@@ -67,12 +56,15 @@ def routes(console: Console) -> APIRouter:
         visit = await console.visit(request)
         sent = await posted(request)
         seen = await console.ask(visit, "step", reference=reference)
+        note = sent.get("note", [""])[0]
         data = {
             "complaint": _case(seen.data, seen.denied)["id"],
-            "note": sent.get("note", [""])[0],
-            "idempotencyKey": sent["key"][0],
+            "note": note,
+            "idempotencyKey": sent.get("key", [None])[0],
         }
-        await console.ask(visit, "comment", input=data)
+        payload = await console.change(visit, "comment", data)
+        if payload["errors"]:
+            return await _page(console, visit, reference, note=note, payload=payload)
         return RedirectResponse(f"/cases/{reference}#events", 303)
 
     @router.post("/cases/{reference}/ratings")
@@ -80,10 +72,12 @@ def routes(console: Console) -> APIRouter:
         visit = await console.visit(request)
         sent = await posted(request)
         useful = sent.get("useful", [""])[0] == "yes"
-        data = {"token": sent["token"][0], "useful": useful}
-        await console.ask(visit, "rate", input=data)
+        data = {"token": sent.get("token", [""])[0], "useful": useful}
+        payload = await console.change(visit, "rate", data)
         if "hx-request" in request.headers:
-            return page(visit, "case/rated.html", {"useful": useful})
+            told = [each["message"] for each in payload["errors"]]
+            return page(visit, "case/rated.html", {"useful": useful, "errors": told})
+        refuse(payload)
         return RedirectResponse(f"/cases/{reference}#precedents", 303)
 
     return router
@@ -108,6 +102,31 @@ class _Seen:
         if not isinstance(made.values, dict):
             raise InvalidInputError("The form is not of this page.", path=["seen"])
         return made
+
+
+async def _page(
+    console: Console,
+    visit: Visit,
+    reference: str,
+    *,
+    at: str | None = None,
+    note: str = "",
+    payload: Mapping[str, Any] | None = None,
+) -> Response:
+    """The case; ``payload``: why the comment ``note`` was not taken."""
+    answer = await console.ask(visit, "case", reference=reference, at=at)
+    found = _case(answer.data, answer.denied)
+    values = {
+        "case": found,
+        "viewer": answer.data["viewer"],
+        "words": choices(answer.data),
+        "evidence": _sentences(found),
+        "at": at,
+        "note": note,
+        "errors": [each["message"] for each in (payload or {}).get("errors", ())],
+        "key": str(uuid4()),
+    }
+    return page(visit, "case/case.html", values, status=422 if payload else 200)
 
 
 async def _form(

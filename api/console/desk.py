@@ -43,8 +43,8 @@ def routes(console: Console) -> APIRouter:
             "step": step,
             "idempotencyKey": form.get("key", [str(uuid4())])[0],
         }
-        answer = await console.ask(visit, "hand-over", input=data)
-        return await _list(console, visit, listing, done=answer.data["takeStepInBulk"])
+        done = await console.change(visit, "hand-over", data)
+        return await _list(console, visit, listing, done=done)
 
     @router.get("/find")
     async def find(request: Request, text: str = "") -> Response:
@@ -90,6 +90,12 @@ async def posted(request: Request) -> dict[str, list[str]]:
         return parse_qs((await request.body()).decode(), keep_blank_values=True)
     except (UnicodeDecodeError, ValueError) as error:
         raise InvalidInputError("The form could not be read.", path=["body"]) from error
+
+
+def refuse(payload: Mapping[str, Any]) -> None:
+    """Raises InvalidInputError: the mutation was refused; for forms in which nothing is typed."""
+    if payload["errors"]:
+        raise InvalidInputError(payload["errors"][0]["message"], path=["input"])
 
 
 def choices(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:

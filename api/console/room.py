@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -63,7 +64,7 @@ class ConsoleRoute(APIRoute):
                 return await handle(request)
             except UnauthenticatedError:
                 to = request.url.path if request.method == "GET" else "/"
-                return RedirectResponse(f"/sign-in?to={to}", 303)
+                return RedirectResponse(f"/sign-in?{urlencode({'to': to})}", 303)
             except DocumentFailedError as error:
                 return refused(request, error.code, error.message, error.retry_after)
             except ComplaintGraphError as error:

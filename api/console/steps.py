@@ -1,5 +1,6 @@
 """Forms of steps, made from what each step's mutation takes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,8 @@ from api.console.pages import N_
 from graph.domain.lifecycle import Step
 from schema.desk.inputs import KINDS, MUTATIONS
 
+_AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,6})?")
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 _OF_THE_FORM = {"complaint", "version", "idempotencyKey", "clientMutationId", "note"}
 #: Where the values of a field with codes come from, by names of the document ``step``.
 _CODES = {
@@ -112,6 +115,29 @@ def _field(name: str, kind: Any) -> Field:
     return Field(name, LABELS[name], widget, required, values)
 
 
+def problems(wanted: Sequence[Field], form: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """What is wrong with a form as typed, in the shape of a payload's ``errors``."""
+    found = []
+    for field in wanted:
+        typed = next((each.strip() for each in form.get(field.name, ()) if each.strip()), None)
+        message = None
+        if typed is None:
+            message = N_("Fill this in.") if field.required else None
+        elif field.widget == "number" and not _WHOLE.fullmatch(typed):
+            message = N_("A whole number is needed.")
+        elif field.widget == "money" and _decimal(typed) is None:
+            message = N_("An amount is needed, such as 1250.50.")
+        if message is not None:
+            found.append({"path": [field.name], "message": message})
+    return found
+
+
+def _decimal(typed: str) -> str | None:
+    """An amount as typed, with or without thousands separators; None for what is none."""
+    plain = typed.strip().replace(",", "")
+    return plain if _AMOUNT.fullmatch(plain) else None
+
+
 def sent(
     wanted: Sequence[Field], form: Mapping[str, Sequence[str]], now: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -140,12 +166,12 @@ def _value(field: Field, form: Mapping[str, Sequence[str]]) -> Any:
                 return [{"rootCause": code} for code in chosen]
             return chosen
         case "number":
-            return int(given[0]) if given and given[0].lstrip("-").isdigit() else None
+            return int(given[0]) if given and _WHOLE.fullmatch(given[0].strip()) else None
         case "money":
             if not given:
                 return None
             currency = form.get(f"{field.name}Currency", ["CNY"])[0]
-            return {"value": given[0].strip().replace(",", ""), "currency": currency}
+            return {"value": _decimal(given[0]), "currency": currency}
         case "time":
             return f"{given[0]}:00" if given else None
     return given[0].strip() if given else None

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.console.asking import Console
-from api.console.desk import choices, posted
+from api.console.desk import choices, posted, refuse
 from api.console.pages import page
 from api.console.room import ConsoleRoute
 from graph.domain.enums import OPEN_STATUSES
@@ -55,18 +55,18 @@ def routes(console: Console) -> APIRouter:
             "idempotencyKey": sent.get("key", [str(uuid4())])[0],
             **({"precedent": precedent} if precedent else {"reference": reference}),
         }
-        answer = await console.ask(visit, "open-case", input=data)
-        payload = answer.data["openCase"]
-        if payload is None or payload["errors"]:
+        payload = await console.change(visit, "open-case", data)
+        if payload["errors"]:
             told = _opening(reference, precedent, reason, payload)
-            return page(visit, "team/open.html", told, status=403 if payload is None else 422)
+            return page(visit, "team/open.html", told, status=422)
         return RedirectResponse(f"/cases/{payload['complaint']['reference']}", 303)
 
     @router.post("/openings/end")
     async def end(request: Request) -> Response:
         visit = await console.visit(request)
         sent = await posted(request)
-        await console.ask(visit, "end-opening", input={"opening": sent.get("opening", [""])[0]})
+        opening = {"opening": sent.get("opening", [""])[0]}
+        refuse(await console.change(visit, "end-opening", opening))
         return RedirectResponse("/team#openings", 303)
 
     return router

@@ -114,6 +114,29 @@ async def test_what_is_wrong_stands_beside_its_field(
     assert 'value="RED" selected' in wrong.text
 
 
+async def test_what_was_typed_wrong_is_kept_and_told(
+    client: httpx2.AsyncClient, bank: Bank
+) -> None:
+    made = await registered(bank, "年费收取有误，请退还")
+    address = f"/cases/{made['reference']}/steps/classify"
+    form = await client.get(address)
+    wrong = await client.post(address, data=form_of(form.text, amount="12元", note="看过了"))
+    assert wrong.status_code == 422
+    assert "An amount is needed, such as 1250.50." in wrong.text
+    assert 'value="12元"' in wrong.text
+    assert "看过了" in wrong.text
+    other = await client.post(address, data={"type": "FEE_DISPUTE"})
+    assert (other.status_code, "This cannot be shown" in other.text) == (400, True)
+    comment = await client.post(
+        f"/cases/{made['reference']}/comments", data={"note": "长" * 20_000, "key": str(uuid4())}
+    )
+    assert comment.status_code == 422
+    assert "长" * 20_000 in comment.text
+    assert 'role="alert"' in comment.text
+    bad = await client.post(f"/cases/{made['reference']}/ratings", data={"token": "x"})
+    assert bad.status_code == 400
+
+
 async def test_a_step_that_is_not_allowed_now_says_so(
     client: httpx2.AsyncClient, bank: Bank
 ) -> None:

@@ -71,6 +71,19 @@ CASE = {
 }  # fmt: skip
 
 
+def test_what_is_wrong_as_typed_is_told_by_field() -> None:
+    dispatch = steps.fields(SCHEMA, Step.DISPATCH)
+    assert [each["path"] for each in steps.problems(dispatch, {"lead": [" "]})] == [["lead"]]
+    feedback = steps.fields(SCHEMA, Step.RECORD_FEEDBACK)
+    assert len(steps.problems(feedback, {"satisfaction": ["４"]})) == 1
+    assert len(steps.problems(feedback, {"satisfaction": ["four"]})) == 1
+    assert steps.problems(feedback, {"satisfaction": ["4"]}) == []
+    propose = steps.fields(SCHEMA, Step.PROPOSE)
+    for typed, wrong in (("1,250.50", 0), ("12元", 1), ("", 0), ("1e9", 1)):
+        form = {"outcome": ["UPHELD"], "compensation": [typed]}
+        assert len(steps.problems(propose, form)) == wrong, typed
+
+
 def test_what_must_be_said_is_sent_always() -> None:
     asked = steps.fields(SCHEMA, Step.DISPATCH)
     now = {"lead": "CARDS", "assisting": [], "assignee": None}
