@@ -14,7 +14,7 @@ from api.console.asking import Visit
 from api.console.wording import Wording, marked, translations
 from api.page_headers import HEADERS
 from graph.domain.access import Role
-from graph.domain.enums import Language
+from graph.domain.enums import OPEN_STATUSES, Language
 
 _HEADERS = {**HEADERS, "Cache-Control": "no-store"}
 
@@ -67,6 +67,7 @@ def page(visit: Visit, name: str, values: Mapping[str, Any], *, status: int = 20
         now=datetime.now(UTC),
         language=visit.language,
         identity=identity,
+        open_statuses={status.value for status in OPEN_STATUSES},
         rooms=[room for room in ROOMS if room.roles & identity.roles],
         path=visit.request.url.path,
         partial="hx-request" in visit.request.headers,

@@ -130,7 +130,7 @@ async def test_what_is_open_is_read_and_not_changed(bank: Bank) -> None:
     stretch = await past_events(
         bank.services.database, Followed(scope.lasting, complaint=key), 0, 10**9, limit=50
     )
-    assert stretch.events == ()
+    assert stretch.streamed == ()
 
 
 async def test_a_precedent_elsewhere_is_opened_by_its_token(bank: Bank) -> None:

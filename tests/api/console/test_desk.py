@@ -80,6 +80,13 @@ def references_in(html: str) -> list[str]:
     return re.findall(r'href="/cases/([^"]+)"', html)
 
 
+async def test_what_is_closed_has_no_deadline_any_more(client: httpx2.AsyncClient) -> None:
+    page = await client.get("/desk?status=CLOSED")
+    assert references(page.text)
+    assert "overdue by" not in page.text
+    assert "overdue by" in (await client.get("/desk")).text
+
+
 async def test_one_box_finds_by_reference_and_by_words(client: httpx2.AsyncClient) -> None:
     found = await client.get("/find", params={"text": "BANK-3"})
     assert (found.status_code, found.headers["location"]) == (303, "/cases/BANK-3")

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from graphql import FieldNode
+from graphql import FieldNode, InlineFragmentNode
 
 from graph.domain.enums import Language
 from scripts.export.documents import EXPORTS, Export, What
@@ -80,8 +80,10 @@ def test_sides_stand_beside_each_other() -> None:
     assert list(found.rows[0].values()) == ["C", "误导", None, None, "2026-01-01", "1月", 7]
 
 
-def leaves(node: FieldNode) -> int:
+def leaves(node: FieldNode | InlineFragmentNode) -> int:
     """How many cells a field of a document makes."""
+    if isinstance(node, InlineFragmentNode):
+        return sum(leaves(inner) for inner in node.selection_set.selections)  # type: ignore[arg-type]
     name = node.alias.value if node.alias else node.name.value
     if node.selection_set is None:
         return 3 if name == "status" else 1  # a status gets labels
