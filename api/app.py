@@ -119,7 +119,7 @@ def create_app(
     app.include_router(health_routes(state))
     app.include_router(assets.routes())
     app.include_router(pages.routes(access))
-    app.include_router(console_routes(Console(schema, state, access, settings)))
+    app.include_router(console_routes(Console(schema, state, access)))
     if demo:
         app.include_router(persona_routes(access))
     app.include_router(sign_in_routes(access, lambda: state().keyring.secret("sign-in")))

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from api.access.access import Access
 from api.languages import negotiated
 from api.services import Services
-from api.settings import Settings
 from graph.domain.access import Identity
 from graph.domain.enums import Language
 from graph.errors import ForbiddenError
@@ -35,25 +34,21 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``data``: as the document names it; ``denied``: first names of paths that are not theirs.
-
-    ``codes``: those of all errors.
-    """
+    """``data``: as the document names it; ``denied``: root fields that are not the visitor's."""
 
     data: Mapping[str, Any]
     denied: frozenset[str]
-    codes: frozenset[str]
 
 
 class DocumentFailedError(Exception):
-    """A page's document got no answer; ``code`` as clients are told, ``message`` for people."""
+    """A page's document got no answer; ``code`` as clients get it, ``message`` for people."""
 
     def __init__(self, error: GraphQLError) -> None:
         super().__init__(error.message)
-        told = error.extensions or {}
-        self.code = str(told.get("code"))
+        extensions = error.extensions or {}
+        self.code = str(extensions.get("code"))
         self.message = error.message
-        self.retry_after: int | None = told.get("retryAfter")
+        self.retry_after: int | None = extensions.get("retryAfter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,6 @@ class Console:
     schema: Schema
     services: Callable[[], Services]
     access: Callable[[], Access]
-    settings: Settings
 
     async def visit(self, request: Request) -> Visit:
         """Raises UnauthenticatedError: nobody has signed in."""
@@ -98,7 +92,6 @@ class Console:
             text, variable_values=dict(variables), context_value=context
         )
         errors = result.errors or []
-        codes = frozenset(str((error.extensions or {}).get("code")) for error in errors)
         if result.data is None:
             raise DocumentFailedError(errors[0])
         for error in errors:
@@ -110,7 +103,7 @@ class Console:
             for error in errors
             if error.path and (error.extensions or {}).get("code") == ForbiddenError.code
         )
-        return Answer(result.data, denied, codes)
+        return Answer(result.data, denied)
 
 
 def language_of(request: Request) -> Language:

@@ -75,8 +75,8 @@ def routes(console: Console) -> APIRouter:
         data = {"token": sent.get("token", [""])[0], "useful": useful}
         payload = await console.change(visit, "rate", data)
         if "hx-request" in request.headers:
-            told = [each["message"] for each in payload["errors"]]
-            return page(visit, "case/rated.html", {"useful": useful, "errors": told})
+            messages = [each["message"] for each in payload["errors"]]
+            return page(visit, "case/rated.html", {"useful": useful, "errors": messages})
         refuse(payload)
         return RedirectResponse(f"/cases/{reference}#precedents", 303)
 
@@ -115,12 +115,12 @@ async def _page(
 ) -> Response:
     """The case; ``payload``: why the comment ``note`` was not taken."""
     answer = await console.ask(visit, "case", reference=reference, at=at)
-    found = _case(answer.data, answer.denied)
+    complaint = _case(answer.data, answer.denied)
     values = {
-        "case": found,
+        "case": complaint,
         "viewer": answer.data["viewer"],
         "words": choices(answer.data),
-        "evidence": _sentences(found),
+        "evidence": _sentences(complaint),
         "at": at,
         "note": note,
         "errors": [each["message"] for each in (payload or {}).get("errors", ())],
@@ -140,19 +140,19 @@ async def _form(
 ) -> Response:
     """A step's form; ``payload``: why it was refused as ``sent``, which is kept."""
     answer = await console.ask(visit, "step", reference=reference)
-    found = _case(answer.data, answer.denied)
+    complaint = _case(answer.data, answer.denied)
     allowed = next(
-        (each for each in found["course"]["allowedSteps"] if each["step"] == step.value), None
+        (each for each in complaint["course"]["allowedSteps"] if each["step"] == step.value), None
     )
     errors = (payload or {}).get("errors") or []
     values = {
-        "case": found,
+        "case": complaint,
         "step": step,
         "allowed": allowed,
         "fields": steps.filled(
-            steps.fields(console.schema._schema, step), sent, steps.shown(step, found)
+            steps.fields(console.schema._schema, step), sent, steps.shown(step, complaint)
         ),
-        "seen": json.dumps(steps.shown(step, found)),
+        "seen": json.dumps(steps.shown(step, complaint)),
         "sent": sent,
         "choices": _choices(answer.data),
         "errors": {each["path"][-1]: each["message"] for each in errors if each["path"]},
@@ -180,8 +180,8 @@ def _case(data: Mapping[str, Any], denied: frozenset[str]) -> dict[str, Any]:
         raise ForbiddenError("Cases are not yours to see.")
     if data["complaint"] is None:
         raise NotFoundError("There is no case of this reference within your reach.")
-    found: dict[str, Any] = data["complaint"]
-    return found
+    complaint: dict[str, Any] = data["complaint"]
+    return complaint
 
 
 def _sentences(case: Mapping[str, Any]) -> list[str]:

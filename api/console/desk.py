@@ -52,11 +52,12 @@ def routes(console: Console) -> APIRouter:
         if not text.strip():
             return RedirectResponse("/desk", 303)
         answer = await console.ask(visit, "find", text=text)
-        found = answer.data["findCases"]
-        if found is not None and len(found["complaints"]) == 1 and found["matchedBy"] != "WORDS":
-            return RedirectResponse(f"/cases/{found['complaints'][0]['reference']}", 303)
+        matches = answer.data["findCases"]
+        listed: list[Any] = matches["complaints"] if matches else []
+        if len(listed) == 1 and matches["matchedBy"] != "WORDS":
+            return RedirectResponse(f"/cases/{listed[0]['reference']}", 303)
         words = choices(answer.data)
-        return page(visit, "desk/find.html", {"text": text, "found": found, "words": words})
+        return page(visit, "desk/find.html", {"text": text, "matches": matches, "words": words})
 
     @router.post("/language/{language}")
     async def choose(request: Request, language: str) -> Response:

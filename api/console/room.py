@@ -76,12 +76,14 @@ class ConsoleRoute(APIRoute):
 def refused(request: Request, code: str, message: str, retry_after: int | None = None) -> Response:
     """The page of an error; ``message`` is shown where it tells more than the heading."""
     status, heading, advice = _PAGES.get(code, _DEFECT)
-    told = message if code == InvalidInputError.code else None
+    detail = message if code == InvalidInputError.code else None
     case = request.path_params.get("reference") if code == NotFoundError.code else None
     text = (
         environment(language_of(request))
         .get_template("refused.html")
-        .render(heading=heading, advice=advice, told=told, case=case, language=language_of(request))
+        .render(
+            heading=heading, advice=advice, detail=detail, case=case, language=language_of(request)
+        )
     )
     headers = {**HEADERS, "Cache-Control": "no-store"}
     if retry_after is not None:

@@ -12,6 +12,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLSchema,
+    Undefined,
     get_named_type,
     get_nullable_type,
 )
@@ -91,14 +92,17 @@ def fields(schema: GraphQLSchema, step: Step) -> tuple[Field, ...]:
     kind = schema.type_map[KINDS[step].__name__]
     assert isinstance(kind, GraphQLInputObjectType)
     return tuple(
-        _field(name, each.type) for name, each in kind.fields.items() if name not in _OF_THE_FORM
+        _field(name, each.type, always=each.default_value is Undefined)
+        for name, each in kind.fields.items()
+        if name not in _OF_THE_FORM
     )
 
 
-def _field(name: str, kind: Any) -> Field:
+def _field(name: str, kind: Any, *, always: bool) -> Field:
+    """``always``: the input has no default for it."""
     several = isinstance(get_nullable_type(kind), GraphQLList)
     named = get_named_type(kind)
-    required = isinstance(kind, GraphQLNonNull) and named.name != "Boolean"
+    required = isinstance(kind, GraphQLNonNull) and always
     widget, values = (
         {
             "Boolean": "flag",
@@ -117,19 +121,20 @@ def _field(name: str, kind: Any) -> Field:
 
 def problems(wanted: Sequence[Field], form: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
     """What is wrong with a form as typed, in the shape of a payload's ``errors``."""
-    found = []
+    errors = []
     for field in wanted:
         typed = next((each.strip() for each in form.get(field.name, ()) if each.strip()), None)
         message = None
         if typed is None:
-            message = N_("Fill this in.") if field.required else None
+            needed = field.required and field.widget != "flag"
+            message = N_("Fill this in.") if needed else None
         elif field.widget == "number" and not _WHOLE.fullmatch(typed):
             message = N_("A whole number is needed.")
         elif field.widget == "money" and _decimal(typed) is None:
             message = N_("An amount is needed, such as 1250.50.")
         if message is not None:
-            found.append({"path": [field.name], "message": message})
-    return found
+            errors.append({"path": [field.name], "message": message})
+    return errors
 
 
 def _decimal(typed: str) -> str | None:
@@ -146,8 +151,11 @@ def sent(
     """
     made: dict[str, Any] = {}
     for field in wanted:
-        value = _value(field, form)
-        if field.required or value != now.get(field.name):
+        value, before = _value(field, form), now.get(field.name)
+        if field.name == "rootCauses":
+            value = [_cause(code, before or ()) for code in value]
+        # Nothing chosen where nothing was is no change, in whatever form it comes.
+        if field.required or (value or None) != (before or None):
             made[field.name] = value
     note = form.get("note", [""])[0].strip()
     if note:
@@ -156,25 +164,27 @@ def sent(
 
 
 def _value(field: Field, form: Mapping[str, Sequence[str]]) -> Any:
-    given = [each for each in form.get(field.name, ()) if each.strip()]
+    typed = [each for each in form.get(field.name, ()) if each.strip()]
     match field.widget:
         case "flag":
-            return bool(given)
+            return bool(typed)
         case "choices":
-            chosen = sorted(given)
-            if field.name == "rootCauses":
-                return [{"rootCause": code} for code in chosen]
-            return chosen
+            return sorted(typed)
         case "number":
-            return int(given[0]) if given and _WHOLE.fullmatch(given[0].strip()) else None
+            return int(typed[0]) if typed and _WHOLE.fullmatch(typed[0].strip()) else None
         case "money":
-            if not given:
+            if not typed:
                 return None
             currency = form.get(f"{field.name}Currency", ["CNY"])[0]
-            return {"value": _decimal(given[0]), "currency": currency}
+            return {"value": _decimal(typed[0]), "currency": currency}
         case "time":
-            return f"{given[0]}:00" if given else None
-    return given[0].strip() if given else None
+            return f"{typed[0]}:00" if typed else None
+    return typed[0].strip() if typed else None
+
+
+def _cause(code: str, before: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A chosen root cause; one that stood there keeps its share."""
+    return next((dict(each) for each in before if each["rootCause"] == code), {"rootCause": code})
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +219,8 @@ def _filled(field: Field, value: Any) -> Filled:
         return Filled(field, ())
     if field.widget == "money":
         return Filled(field, (str(value["value"]),), value["currency"])
+    if field.name == "rootCauses":
+        return Filled(field, tuple(each["rootCause"] for each in value))
     return Filled(field, tuple(value) if isinstance(value, list) else (str(value),))
 
 
@@ -236,6 +248,23 @@ def shown(step: Step, case: Mapping[str, Any]) -> dict[str, Any]:
         }
     if step is Step.ASSIGN:
         return {"assignee": case["assignee"]}
-    if step in (Step.PROPOSE, Step.ANSWER):
+    if step is Step.ATTRIBUTE_CAUSES:
+        return {"rootCauses": _causes(case["rootCauses"])}
+    if step is Step.PROPOSE:
         return dict(course["proposal"] or {})
+    if step is Step.ANSWER:
+        return {**(course["proposal"] or {}), "rootCauses": _causes(case["rootCauses"])}
     return {}
+
+
+def _causes(stand: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The root causes of a case as inputs, by code."""
+    made = [
+        {
+            "rootCause": each["rootCause"]["code"],
+            **({} if each["share"] is None else {"share": each["share"]}),
+        }
+        for each in stand
+        if each["rootCause"]
+    ]
+    return sorted(made, key=lambda each: str(each["rootCause"]))

@@ -34,7 +34,6 @@ def routes(console: Console) -> APIRouter:
             "viewer": data["viewer"],
             "words": choices(data),
             "load": _load(data["open"], data["overdue"]),
-            "key": str(uuid4()),
         }
         return page(visit, "team/team.html", values)
 
@@ -57,8 +56,8 @@ def routes(console: Console) -> APIRouter:
         }
         payload = await console.change(visit, "open-case", data)
         if payload["errors"]:
-            told = _opening(reference, precedent, reason, payload)
-            return page(visit, "team/open.html", told, status=422)
+            values = _opening(reference, precedent, reason, payload)
+            return page(visit, "team/open.html", values, status=422)
         return RedirectResponse(f"/cases/{payload['complaint']['reference']}", 303)
 
     @router.post("/openings/end")

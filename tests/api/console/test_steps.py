@@ -51,8 +51,8 @@ def test_a_form_that_is_sent_as_it_came_changes_nothing() -> None:
             if each.field.widget == "money":
                 form[f"{each.field.name}Currency"] = [each.currency]
         sent = steps.sent(asked, form, now)
-        changed = {name for name, value in sent.items() if value not in (None, [], False)}
-        assert changed <= {field.name for field in asked if field.required}, step
+        assert set(sent) == {field.name for field in asked if field.required}, step
+        assert all(sent[name] == now.get(name) for name in sent if name in now), step
 
 
 CASE = {
@@ -60,6 +60,10 @@ CASE = {
     "nature": "COMPLAINT", "severity": "LOW", "urgency": None,
     "amount": {"value": "9149.00", "currency": "CNY"},
     "riskTypes": [{"code": "REPUTATION"}, {"code": "COMPLIANCE"}], "assignee": "ann",
+    "rootCauses": [
+        {"share": 0.4, "rootCause": {"code": "UNTOLD"}},
+        {"share": None, "rootCause": {"code": "SLOW"}},
+    ],
     "handledBy": [
         {"role": "LEAD", "department": {"code": "CARDS"}},
         {"role": "ASSISTING", "department": {"code": "CREDIT"}},
@@ -69,6 +73,16 @@ CASE = {
         "compensation": {"value": "20.00", "currency": "CNY"},
     }},
 }  # fmt: skip
+
+
+def test_a_cause_that_stays_keeps_its_share() -> None:
+    asked = steps.fields(SCHEMA, Step.ATTRIBUTE_CAUSES)
+    now = steps.shown(Step.ATTRIBUTE_CAUSES, CASE)
+    sent = steps.sent(asked, {"rootCauses": ["UNTOLD", "NEW"]}, now)
+    assert sent == {"rootCauses": [{"rootCause": "NEW"}, {"rootCause": "UNTOLD", "share": 0.4}]}
+    answer = steps.fields(SCHEMA, Step.ANSWER)
+    kept = steps.sent(answer, {"rootCauses": ["UNTOLD", "SLOW"]}, steps.shown(Step.ANSWER, CASE))
+    assert "rootCauses" not in kept
 
 
 def test_what_is_wrong_as_typed_is_told_by_field() -> None:
