@@ -43,6 +43,15 @@ _PAUSE_SECONDS = 2.0
 
 
 Opening = Callable[[], AbstractAsyncContextManager[Services]]
+Work = Callable[[Services], Awaitable[None]]
+_BEHIND: Sequence[Work] = (
+    follow,
+    watch,
+    work_off,
+    keep_clusters,
+    follow_provider,
+    shorten_log,
+)
 
 
 def create_app(
@@ -56,9 +65,11 @@ def create_app(
 ) -> FastAPI:
     """The service as an ASGI application.
 
-    ``services``: opened by the caller, who closes them. Without them the application opens its
-    own (``opening``) behind the port that is served already; when that fails it calls ``failed``,
-    and ``app.state.failure`` holds the error. ``demo``: one may sign in as people of the demo bank.
+    ``services``: opened by the caller, who closes them and does what is to run behind the requests;
+    the application itself only follows events. Without them the application opens its own
+    (``opening``) behind the port that is served already, with all that runs behind; when that fails
+    it calls ``failed``, and ``app.state.failure`` holds the error. ``demo``: one may sign in as
+    people of the demo bank.
     """
     state = State(services)
 
@@ -67,13 +78,15 @@ def create_app(
         assert services is not None
         yield services
 
+    behind = _BEHIND
     if services is not None:
-        opening = supplied
+        opening, behind = supplied, ()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with quiet_loop():
-            living = asyncio.create_task(_live(state, opening or partial(open_services, settings)))
+            opened = opening or partial(open_services, settings)
+            living = asyncio.create_task(_live(state, opened, behind))
             living.add_done_callback(lambda task: None if task.cancelled() else failed())
             try:
                 yield
@@ -160,20 +173,13 @@ class State:
         return self.services
 
 
-async def _live(state: State, opening: Opening) -> None:
+async def _live(state: State, opening: Opening, behind: Sequence[Work]) -> None:
     """Open the services and do what runs behind the requests, until cancelled."""
     try:
         async with opening() as services:
             state.services = services
             async with asyncio.TaskGroup() as tasks:
-                for work in (
-                    follow,
-                    watch,
-                    work_off,
-                    keep_clusters,
-                    follow_provider,
-                    shorten_log,
-                ):
+                for work in behind:
                     tasks.create_task(_keep(partial(work, services)))
                 tasks.create_task(_keep(services.follower.run))
     except Exception as error:  # noqa: BLE001 - kept, for /health/ready and whoever serves

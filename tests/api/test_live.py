@@ -59,8 +59,8 @@ async def test_ten_lost_connections_during_a_thousand_events(bank: Bank) -> None
             await happen(database, other, turn % 3)
 
     seen: list[dict[str, int]] = []
-    async with serving(bank) as address:
-        writing = asyncio.create_task(write())
+    async with serving(bank) as address, asyncio.TaskGroup() as tasks:
+        tasks.create_task(write())
         for connection in range(11):
             async with Client.connected(address) as client:
                 after = seen[-1]["position"] if seen else start
@@ -69,7 +69,6 @@ async def test_ten_lost_connections_during_a_thousand_events(bank: Bank) -> None
                     payload = (await client.hear())["payload"]
                     seen.append(payload["data"]["caseEvents"]["event"])
                 client.drop()
-        await writing
     written = await database.read(
         "MATCH (:Complaint {id: $id})-[:HAS_EVENT]->(e) WHERE e.position > $start "
         "RETURN e.position AS position ORDER BY position",
@@ -217,8 +216,8 @@ async def test_an_issue_is_followed_over_lost_connections_while_cases_go_on(bank
             await happen(database, key, version % 3)
 
     seen: list[dict[str, Any]] = []
-    async with serving(bank) as address:
-        writing = asyncio.create_task(write())
+    async with serving(bank) as address, asyncio.TaskGroup() as tasks:
+        tasks.create_task(write())
         while len(seen) < 12:
             async with Client.connected(address) as client:
                 await client.subscribe(follow, after=seen[-1]["position"] if seen else after)
@@ -226,7 +225,6 @@ async def test_an_issue_is_followed_over_lost_connections_while_cases_go_on(bank
                     payload = (await client.hear())["payload"]
                     seen.append(payload["data"]["systemicIssues"])
                 client.drop()
-        await writing
     assert [message["change"]["seq"] for message in seen] == list(range(1, 13))
     assert {message["issue"]["id"] for message in seen} == {made}
 
