@@ -44,6 +44,7 @@ from ingest.person import People
 from ingest.pipeline import Pipeline
 from ingest.prepare import Preparer
 from ingest.progress_tokens import ProgressTokens
+from ingest.registration_preview import Previewer
 from ingest.watching import Watcher
 from schema.analyses import Turns
 from schema.follower import Follower
@@ -95,6 +96,7 @@ class Services:
     desk: Desk
     corrections: Corrections
     people: People
+    previewer: Previewer
     openings: Openings
     watcher: Watcher
     procedures: Procedures
@@ -300,6 +302,7 @@ def _services(
         desk=desk,
         corrections=corrections,
         people=people,
+        previewer=Previewer(database, book, preparer, suggester, pipeline.escalator, finder),
         openings=Openings(database, desk, people, precedents, settings.access.opening_terms),
         watcher=Watcher(database, rules, intake.zone),
         procedures=load_procedures(settings.business.procedures, intake.vocabulary),

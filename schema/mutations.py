@@ -8,7 +8,7 @@ import strawberry
 
 from graph.commands.requests import RequestKey
 from graph.commands.store import Stored
-from graph.errors import ComplaintGraphError, InvalidInputError, UnknownCodeError
+from graph.errors import ComplaintGraphError
 from schema.alerts import AlertMutation
 from schema.changing import MutationPayload, acted, errors_field
 from schema.complaint import Complaint
@@ -17,29 +17,21 @@ from schema.enums import RegistrationFate
 from schema.issues import IssueMutation
 from schema.openings import OpeningMutation
 from schema.people import PeopleMutation
-from schema.refusals import ANY, UserError, refuses
-from schema.registration import RegisterComplaintInput, to_record
+from schema.registration import (
+    RegisterComplaintError,
+    RegisterComplaintInput,
+    named_as_sent,
+    to_record,
+)
 from schema.remediation import RemediationMutation
 from schema.request import Info, place
 from schema.resolved import resolved
 
-#: What the input calls an identifier of the customer.
-_IDENTIFIERS = {
-    "MOBILE": "mobile",
-    "ID_NUMBER": "idNumber",
-    "ACCOUNT": "account",
-    "SOURCE_ID": "sourceId",
-}
 _FATES = {
     Stored.LOADED: RegistrationFate.CREATED,
     Stored.UPDATED: RegistrationFate.UPDATED,
     Stored.UNCHANGED: RegistrationFate.UNCHANGED,
 }
-
-
-@refuses(*ANY, UnknownCodeError)
-class RegisterComplaintError(UserError):
-    """Why it was not done."""
 
 
 @strawberry.type(description="What became of a registration.")
@@ -89,11 +81,8 @@ async def _register(
     record, problems = await to_record(uses, data, now)
     if record is None:
         return None, None, problems
-    try:
+    with named_as_sent():
         registered = await uses.pipeline.register(record, actor=actor, request=key)
-    except InvalidInputError as error:
-        error.path = tuple(_IDENTIFIERS.get(name, name) for name in error.path)
-        raise
     loader = info.context.loaders.complaint(place(info))
     complaint = Complaint.from_optional(await loader.load(registered.id))
     return complaint, _FATES[registered.fate], ()

@@ -46,6 +46,7 @@ from schema.paging import LARGEST_SEARCH, page_slice, search_size
 from schema.people import PeopleQuery
 from schema.policy.rules import field_rules
 from schema.precedent import Precedent
+from schema.registration_preview import RegistrationPreviewQuery
 from schema.remediation import Remediation, RemediationQuery
 from schema.repeats import RepeatQuery
 from schema.request import Info, place
@@ -84,6 +85,7 @@ class Query(
     OpeningQuery,
     VocabularyQuery,
     RulebookQuery,
+    RegistrationPreviewQuery,
 ):
     @resolved(
         description="The place of the last event that is wholly written. Ask for it in a request "

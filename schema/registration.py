@@ -1,8 +1,11 @@
 """What registering a complaint takes, and how it becomes a record for the pipeline."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -20,6 +23,7 @@ from ingest.record import Chain, IncomingComplaint, IncomingCustomer
 from schema.changing import MutationInput
 from schema.enums import Channel, Nature, Severity, Urgency
 from schema.money import MoneyInput
+from schema.refusals import ANY, UserError, refuses
 from schema.request import Uses
 from schema.scalars import TimeOrDate
 
@@ -28,6 +32,13 @@ OWN_SYSTEM = "api"
 _SYSTEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LONGEST_WORD = 200
 _TEXTS = ("narrative", "subject")
+#: What the input calls an identifier of the customer.
+_IDENTIFIERS = {
+    "MOBILE": "mobile",
+    "ID_NUMBER": "idNumber",
+    "ACCOUNT": "account",
+    "SOURCE_ID": "sourceId",
+}
 _LISTS = {
     CatalogueKind.PRODUCT: "products",
     CatalogueKind.BRANCH: "branches",
@@ -110,11 +121,57 @@ class RegisterComplaintInput(MutationInput):
     source_id: str | None = strawberry.field(default=None, description="Its id in that system.")
 
 
+@refuses(*ANY, UnknownCodeError)
+class RegisterComplaintError(UserError):
+    """Why it was not done."""
+
+
+@contextmanager
+def named_as_sent() -> Iterator[None]:
+    """What the pipeline refuses, with paths as the input spells them."""
+    try:
+        yield
+    except InvalidInputError as error:
+        error.path = tuple(_IDENTIFIERS.get(name, name) for name in error.path)
+        raise
+
+
+def without(
+    data: RegisterComplaintInput, problems: Sequence[InvalidInputError]
+) -> RegisterComplaintInput:
+    """The input without the fields that cannot be taken.
+
+    Raises:
+        InvalidInputError: they are about nothing that was sent.
+    """
+    reduced = data
+    for problem in problems:
+        reduced = _reduced(reduced, problem.path)
+    if reduced == data:
+        raise problems[0]
+    return reduced
+
+
+def _reduced(data: Any, path: Sequence[str]) -> Any:
+    """The same with what a path names left out; what cannot be null is empty."""
+    names = {to_camel_case(each.name): each.name for each in fields(data)}
+    name = names.get(path[0]) if path else None
+    if name is None:
+        return data
+    value = getattr(data, name)
+    if isinstance(value, CustomerInput) and len(path) > 1:
+        return replace(data, **{name: _reduced(value, path[1:])})
+    return replace(data, **{name: "" if name == "narrative" else None})
+
+
 async def to_record(
-    uses: Uses, data: RegisterComplaintInput, now: datetime
+    uses: Uses, data: RegisterComplaintInput, now: datetime, *, partial: bool = False
 ) -> tuple[IncomingComplaint | None, list[InvalidInputError]]:
-    """The record for the pipeline, or what has to be mended first."""
-    problems = list(_problems(data))
+    """The record for the pipeline, or what has to be mended first.
+
+    ``partial``: the narrative may still be empty.
+    """
+    problems = list(_problems(data, partial=partial))
     chains = {}
     for kind, name, code in (
         (CatalogueKind.PRODUCT, "product", data.product),
@@ -197,9 +254,9 @@ def _amount(data: MoneyInput | None, problems: list[InvalidInputError]) -> Money
         return None
 
 
-def _problems(data: RegisterComplaintInput) -> Iterator[InvalidInputError]:
+def _problems(data: RegisterComplaintInput, *, partial: bool) -> Iterator[InvalidInputError]:
     """What can be told from the input alone."""
-    if not data.narrative.strip():
+    if not partial and not data.narrative.strip():
         yield InvalidInputError(
             "The narrative is empty: write what the customer says.", path=["narrative"]
         )

@@ -25,6 +25,7 @@ from ingest.openings import Openings
 from ingest.person import People
 from ingest.pipeline import Pipeline
 from ingest.progress_tokens import ProgressTokens
+from ingest.registration_preview import Previewer
 from schema.analyses import Turns
 from schema.follower import Follower
 from schema.loaders import Loaders, Place
@@ -65,6 +66,8 @@ class Uses(Protocol):
     def openings(self) -> Openings: ...
     @property
     def people(self) -> People: ...
+    @property
+    def previewer(self) -> Previewer: ...
     @property
     def vocabulary(self) -> Vocabulary: ...
     @property

@@ -74,12 +74,12 @@ class Candidate:
 class SuggestionEvidence:
     model: strawberry.Private[suggestions.Suggested]
     whole: strawberry.Private[suggestions.Suggestion]
-    complaint: strawberry.Private[ComplaintRecord]
+    text: strawberry.Private[str]
 
     @resolved(description="Words of its text that speak most for the value.")
     def terms(self, info: Info) -> list[str]:
         suggester = info.context.uses.suggester
-        return list(suggester.terms(self.whole, self.model, self.complaint.text or ""))
+        return list(suggester.terms(self.whole, self.model, self.text))
 
     @resolved(description="Rules that speak for the value.")
     def rules(self, info: Info) -> list[CodedValue]:
@@ -115,10 +115,7 @@ class SuggestedValue:
 
     @classmethod
     def from_model(
-        cls,
-        model: suggestions.Suggested,
-        whole: suggestions.Suggestion,
-        complaint: ComplaintRecord,
+        cls, model: suggestions.Suggested, whole: suggestions.Suggestion, text: str
     ) -> Self:
         others = model.likely if model.value is None else model.likely[1:]
         return cls(
@@ -131,7 +128,7 @@ class SuggestedValue:
                 Candidate(confidence=c.confidence, code=c.value, dimension=model.dimension)
                 for c in others
             ],
-            evidence=SuggestionEvidence(model=model, whole=whole, complaint=complaint),
+            evidence=SuggestionEvidence(model=model, whole=whole, text=text),
             model=model,
         )
 
@@ -173,11 +170,12 @@ class Suggestion:
         )
 
     @classmethod
-    def from_model(cls, model: suggestions.Suggestion, complaint: ComplaintRecord) -> Self:
+    def from_model(cls, model: suggestions.Suggestion, text: str) -> Self:
+        """``text``: of the complaint, masked."""
         return cls(
             at=model.at,
             model_version=model.model,
-            dimensions=[SuggestedValue.from_model(d, model, complaint) for d in model.dimensions],
+            dimensions=[SuggestedValue.from_model(d, model, text) for d in model.dimensions],
             missing_facts=[MissingInformation(code=fact) for fact in model.missing],
             untaught=list(model.untaught),
         )
@@ -185,4 +183,4 @@ class Suggestion:
 
 async def suggestion_of(model: ComplaintRecord, info: Info) -> Suggestion | None:
     result = await info.context.loaders.suggestion(place(info)).load(model.id)
-    return None if result is None else Suggestion.from_model(result, model)
+    return None if result is None else Suggestion.from_model(result, model.text or "")

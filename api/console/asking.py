@@ -14,12 +14,14 @@ from api.languages import negotiated
 from api.services import Services
 from graph.domain.access import Identity
 from graph.domain.enums import Language
-from graph.errors import ForbiddenError
+from graph.errors import ForbiddenError, NoTextError, NotYetError
 from schema.build import Schema
 from schema.request import RequestContext
 
 #: The visitor's choice, instead of what the browser says.
 LANGUAGE_COOKIE = "language"
+#: Errors of parts of an answer that a page shows without.
+_NULL = {ForbiddenError.code, NoTextError.code, NotYetError.code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,12 @@ class Console:
         return dict(payload)
 
     async def execute(self, visit: Visit, text: str, variables: Mapping[str, Any]) -> Answer:
-        """Raises DocumentFailedError: nothing of it was answered."""
+        """What is not the visitor's, and what there is nothing to tell of yet, is null.
+
+        Raises:
+            DocumentFailedError: another part of it was not answered: a page that lacks it without
+                a word would tell what is not so.
+        """
         context = RequestContext(visit.services, visit.identity)
         context.language = visit.language
         result = await self.schema.execute(
@@ -95,13 +102,14 @@ class Console:
         if result.data is None:
             raise DocumentFailedError(errors[0])
         for error in errors:
-            code = str((error.extensions or {}).get("code"))
-            if error.path and len(error.path) == 1 and code != ForbiddenError.code:
+            if (error.extensions or {}).get("code") not in _NULL:
                 raise DocumentFailedError(error)
         denied = frozenset(
             str(error.path[0])
             for error in errors
-            if error.path and (error.extensions or {}).get("code") == ForbiddenError.code
+            if error.path
+            and len(error.path) == 1
+            and (error.extensions or {}).get("code") == ForbiddenError.code
         )
         return Answer(result.data, denied)
 

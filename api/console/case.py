@@ -10,9 +10,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.console import steps
+from api.console import forms, steps
 from api.console.asking import Console, Visit
-from api.console.desk import choices, posted, refuse
+from api.console.forms import choices, posted, refuse
 from api.console.pages import page
 from api.console.room import ConsoleRoute
 from graph.domain.lifecycle import Step
@@ -38,12 +38,12 @@ def routes(console: Console) -> APIRouter:
         asked = steps.fields(console.schema._schema, wanted)
         seen = _Seen.of(sent)
         data = {
-            **steps.sent(asked, sent, seen.values),
+            **steps.sent(asked, sent, seen.values, visit.services.zone),
             "complaint": seen.case,
             "version": seen.version,
             "idempotencyKey": seen.key,
         }
-        if problems := steps.problems(asked, sent):
+        if problems := forms.problems(asked, sent):
             payload: Mapping[str, Any] = {"errors": problems}
             return await _form(console, visit, reference, wanted, sent=sent, payload=payload)
         payload = await console.changed(visit, steps.mutation(wanted), data)
@@ -154,25 +154,13 @@ async def _form(
         ),
         "seen": json.dumps(steps.shown(step, complaint)),
         "sent": sent,
-        "choices": _choices(answer.data),
+        "choices": forms.offered(answer.data),
         "errors": {each["path"][-1]: each["message"] for each in errors if each["path"]},
         "others": [each["message"] for each in errors if not each["path"]],
         "changed": (payload or {}).get("changedSince") or [],
         "key": str(uuid4()),
-        "labels": steps.LABELS,
     }
     return page(visit, "case/step.html", values, status=422 if payload else 200)
-
-
-def _choices(data: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    """What the form's fields offer: codes or values with their labels."""
-    made = {name: list(labels.items()) for name, labels in choices(data).items()}
-    for name in ("products", "branches", "departments", "rootCauses"):
-        nodes = (data[name] or {}).get("nodes") or ()
-        made[name] = [(node["code"], node["label"]) for node in nodes]
-    for name in ("types", "riskTypes"):
-        made[name] = [(e["code"], e["label"]) for e in data["vocabulary"][name] or ()]
-    return made
 
 
 def _case(data: Mapping[str, Any], denied: frozenset[str]) -> dict[str, Any]:

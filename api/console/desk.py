@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs
 from uuid import uuid4
 
 from fastapi import APIRouter
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.console.asking import LANGUAGE_COOKIE, Console, Visit
+from api.console.forms import choices, posted
 from api.console.listing import Listing
 from api.console.pages import page
 from api.console.room import ConsoleRoute
@@ -76,36 +76,6 @@ def routes(console: Console) -> APIRouter:
         return back
 
     return router
-
-
-async def posted(request: Request) -> dict[str, list[str]]:
-    """The fields of a form, each with all its values.
-
-    Raises:
-        InvalidInputError: it is none.
-    """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        raise InvalidInputError("This takes the form of a page.", path=["body"])
-    try:
-        return parse_qs((await request.body()).decode(), keep_blank_values=True)
-    except (UnicodeDecodeError, ValueError) as error:
-        raise InvalidInputError("The form could not be read.", path=["body"]) from error
-
-
-def refuse(payload: Mapping[str, Any]) -> None:
-    """Raises InvalidInputError: the mutation was refused; for forms in which nothing is typed."""
-    if payload["errors"]:
-        raise InvalidInputError(payload["errors"][0]["message"], path=["input"])
-
-
-def choices(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Labels by enum and value, of a document's ``vocabulary``."""
-    known = (data.get("vocabulary") or {}).get("choices") or ()
-    return {
-        choice["name"]: {value["value"]: value["label"] for value in choice["values"]}
-        for choice in known
-    }
 
 
 async def _list(

@@ -37,6 +37,11 @@ def N_(text: str) -> str:  # noqa: N802 - the usual name of a mark for the catal
 
 ROOMS = (
     Room("/desk", N_("Desk"), _STAFF),
+    Room(
+        "/register",
+        N_("Register"),
+        frozenset({Role.HANDLER, Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    ),
     Room("/team", N_("Team"), frozenset({Role.SUPERVISOR})),
 )
 

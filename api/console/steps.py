@@ -1,39 +1,18 @@
 """Forms of steps, made from what each step's mutation takes."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from graphql import (
-    GraphQLEnumType,
-    GraphQLInputObjectType,
-    GraphQLList,
-    GraphQLNonNull,
-    GraphQLSchema,
-    Undefined,
-    get_named_type,
-    get_nullable_type,
-)
+from graphql import GraphQLInputObjectType, GraphQLSchema
 
+from api.console import forms
+from api.console.forms import Field, Filled
 from api.console.pages import N_
 from graph.domain.lifecycle import Step
 from schema.desk.inputs import KINDS, MUTATIONS
 
-_AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,6})?")
-_WHOLE = re.compile(r"-?[0-9]{1,9}")
-_OF_THE_FORM = {"complaint", "version", "idempotencyKey", "clientMutationId", "note"}
-#: Where the values of a field with codes come from, by names of the document ``step``.
-_CODES = {
-    "type": "types",
-    "riskTypes": "riskTypes",
-    "product": "products",
-    "branch": "branches",
-    "lead": "departments",
-    "assisting": "departments",
-    "rootCauses": "rootCauses",
-}
 #: What a form calls its fields.
 LABELS: Mapping[str, str] = {
     "type": N_("Type"),
@@ -59,25 +38,11 @@ LABELS: Mapping[str, str] = {
     "confirmed": N_("The decision was right"),
     "days": N_("More days"),
     "level": N_("Level"),
-    "note": N_("Note"),
 }
 _STEP = """mutation {name}($input: {kind}!) {{ {mutation}(input: $input) {{
   errors {{ code message path }}
   changedSince {{ kind actor actorName at fields }}
   complaint {{ reference version }} }} }}"""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """``widget``: ``choice``, ``choices``, ``flag``, ``number``, ``money``, ``text``, ``line`` or
-    ``time``; ``values``: where its choices come from, a name of the vocabulary or of the document.
-    """
-
-    name: str
-    label: str
-    widget: str
-    required: bool
-    values: str | None = None
 
 
 def mutation(step: Step) -> str:
@@ -91,109 +56,28 @@ def fields(schema: GraphQLSchema, step: Step) -> tuple[Field, ...]:
     """What a step's form asks for, the note aside."""
     kind = schema.type_map[KINDS[step].__name__]
     assert isinstance(kind, GraphQLInputObjectType)
-    return tuple(
-        _field(name, each.type, always=each.default_value is Undefined)
-        for name, each in kind.fields.items()
-        if name not in _OF_THE_FORM
-    )
-
-
-def _field(name: str, kind: Any, *, always: bool) -> Field:
-    """``always``: the input has no default for it."""
-    several = isinstance(get_nullable_type(kind), GraphQLList)
-    named = get_named_type(kind)
-    required = isinstance(kind, GraphQLNonNull) and always
-    widget, values = (
-        {
-            "Boolean": "flag",
-            "Int": "number",
-            "MoneyInput": "money",
-            "DateTime": "time",
-        }.get(named.name, "text" if name == "summary" else "line"),
-        _CODES.get(name),
-    )
-    if isinstance(named, GraphQLEnumType):
-        widget, values = "choice", named.name
-    elif values is not None:
-        widget = "choices" if several else "choice"
-    return Field(name, LABELS[name], widget, required, values)
-
-
-def problems(wanted: Sequence[Field], form: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
-    """What is wrong with a form as typed, in the shape of a payload's ``errors``."""
-    errors = []
-    for field in wanted:
-        typed = next((each.strip() for each in form.get(field.name, ()) if each.strip()), None)
-        message = None
-        if typed is None:
-            needed = field.required and field.widget != "flag"
-            message = N_("Fill this in.") if needed else None
-        elif field.widget == "number" and not _WHOLE.fullmatch(typed):
-            message = N_("A whole number is needed.")
-        elif field.widget == "money" and _decimal(typed) is None:
-            message = N_("An amount is needed, such as 1250.50.")
-        if message is not None:
-            errors.append({"path": [field.name], "message": message})
-    return errors
-
-
-def _decimal(typed: str) -> str | None:
-    """An amount as typed, with or without thousands separators; None for what is none."""
-    plain = typed.strip().replace(",", "")
-    return plain if _AMOUNT.fullmatch(plain) else None
+    return forms.fields_of(kind, LABELS)
 
 
 def sent(
-    wanted: Sequence[Field], form: Mapping[str, Sequence[str]], now: Mapping[str, Any]
+    wanted: Sequence[Field],
+    form: Mapping[str, Sequence[str]],
+    now: Mapping[str, Any],
+    zone: ZoneInfo,
 ) -> dict[str, Any]:
-    """A form as the mutation's input. ``now``: values as the form showed them first; what was not
-    changed is left out, what was emptied is null.
-    """
-    made: dict[str, Any] = {}
-    for field in wanted:
-        value, before = _value(field, form), now.get(field.name)
-        if field.name == "rootCauses":
-            value = [_cause(code, before or ()) for code in value]
-        # Nothing chosen where nothing was is no change, in whatever form it comes.
-        if field.required or (value or None) != (before or None):
-            made[field.name] = value
+    """A form as the mutation's input (``forms.sent``), with the note."""
+    made = forms.sent(wanted, form, now, zone, {"rootCauses": _with_shares})
     note = form.get("note", [""])[0].strip()
-    if note:
-        made["note"] = note
-    return made
+    return {**made, "note": note} if note else made
 
 
-def _value(field: Field, form: Mapping[str, Sequence[str]]) -> Any:
-    typed = [each for each in form.get(field.name, ()) if each.strip()]
-    match field.widget:
-        case "flag":
-            return bool(typed)
-        case "choices":
-            return sorted(typed)
-        case "number":
-            return int(typed[0]) if typed and _WHOLE.fullmatch(typed[0].strip()) else None
-        case "money":
-            if not typed:
-                return None
-            currency = form.get(f"{field.name}Currency", ["CNY"])[0]
-            return {"value": _decimal(typed[0]), "currency": currency}
-        case "time":
-            return f"{typed[0]}:00" if typed else None
-    return typed[0].strip() if typed else None
+def _with_shares(codes: Sequence[str], before: Any) -> list[dict[str, Any]]:
+    return [_cause(code, before or ()) for code in codes]
 
 
 def _cause(code: str, before: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """A chosen root cause; one that stood there keeps its share."""
     return next((dict(each) for each in before if each["rootCause"] == code), {"rootCause": code})
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A field with what stands in it: values as a form sends them."""
-
-    field: Field
-    values: tuple[str, ...]
-    currency: str = "CNY"
 
 
 def filled(
@@ -203,20 +87,13 @@ def filled(
 ) -> list[Filled]:
     """Each field with what was typed, or as the case stands where nothing was sent yet."""
     if form is not None:
-        return [
-            Filled(
-                field,
-                tuple(form.get(field.name, ())),
-                form.get(f"{field.name}Currency", ["CNY"])[0],
-            )
-            for field in wanted
-        ]
+        return forms.filled(wanted, form)
     return [_filled(field, now.get(field.name)) for field in wanted]
 
 
 def _filled(field: Field, value: Any) -> Filled:
     if value in (None, False):
-        return Filled(field, ())
+        return Filled(field)
     if field.widget == "money":
         return Filled(field, (str(value["value"]),), value["currency"])
     if field.name == "rootCauses":

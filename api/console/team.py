@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.console.asking import Console
-from api.console.desk import choices, posted, refuse
+from api.console.forms import choices, posted, refuse
 from api.console.pages import page
 from api.console.room import ConsoleRoute
 from graph.domain.enums import OPEN_STATUSES

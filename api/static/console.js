@@ -17,6 +17,8 @@
   };
   const press = (key) => rows()[place]?.querySelector(`[data-key="${key}"]`)?.click();
 
+  for (const each of document.querySelectorAll("[data-without-scripts]")) each.hidden = true;
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (event.key === "/") document.getElementById("find")?.focus();

@@ -20,7 +20,7 @@ from graph.commands.waiting import (
 from graph.commands.withdrawal import withdraw
 from graph.database import Database, Reader, Transaction
 from graph.domain.case import Case
-from graph.domain.escalation import Fired, evaluate, levels_after
+from graph.domain.escalation import Fired, Verdict, evaluate, levels_after
 from graph.domain.evidence import CaseFacts
 from graph.domain.rules import GroupRule, OverdueRule, RepeatRule, RuleSet
 from graph.domain.spaces import EmbeddingSpace
@@ -84,6 +84,11 @@ class Escalator:
     def fires(self, case: Case) -> bool:
         """Whether a rule fires on what a case itself says; texts are left for later."""
         return bool(evaluate(self.rules, _facts_of(case)).fired)
+
+    def evaluate(self, case: Case) -> Verdict:
+        """What the rules say of a case by itself before it is stored, its texts included."""
+        facts = replace(_facts_of(case), subject=case.subject, narrative=case.narrative)
+        return evaluate(self.rules, facts)
 
     async def follow_up(self, ids: Sequence[str], token: str | None = None) -> Escalated:
         """Link complaints that were stored or have changed, and escalate what they call for.

@@ -476,13 +476,14 @@ WITHOUT_A_CASE = """
     Choice ChoiceValue Cluster ClusterConnection ClusterDescent ClusterEdge CodedValue
     ComplaintConnection ComplaintEdge CorrectionError CorrectionPayload Customer
     CustomerProgress Department DepartmentConnection DepartmentEdge DeskStep Driver
-    EscalationRule Estimate Figure FunnelPlace GroupKey HandlingDays Hotspot HotspotKey
+    EscalationRule Estimate Figure FiringRule FunnelPlace GroupKey HandlingDays Hotspot HotspotKey
     IssueFigures IssueShare LevelCount Measures Money MoneyFunnelPlace MonthCount
     MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing Opening OpeningConnection
     OpeningEdge OpeningError OpeningPayload OutcomeCheck OutcomeCount OutcomeShare PageInfo
     PersonError PersonPayload PrecedentQuality PrecedentReport Procedure Product
     ProductConnection ProductEdge ProductQuality Quartiles Query RatePrecedentError
     RatePrecedentPayload Reach ReachedStage RecordedChange RegisterComplaintError
+    RegistrationPreview
     RegisterComplaintPayload Remediation RemediationConnection RemediationEdge
     RemediationEffect RemediationError RemediationMessage RemediationPayload RepeatComplainer
     RepeatComplainerConnection RepeatComplainerEdge RootCause RootCauseConnection

@@ -32,6 +32,8 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "case": {"reference": "BANK-1"},
     "find": {"text": "fee"},
     "step": {"reference": "BANK-1"},
+    "preview": {"input": {"narrative": "fee"}},
+    "register-form": {},
     "team": {"open": ["REGISTERED"], "now": "2026-06-01T00:00:00Z"},
 }
 
