@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter
 
-from api.console import case, desk, register, team
+from api.console import case, desk, progress, register, team
 from api.console.asking import Console
 
 
 def console_routes(console: Console) -> APIRouter:
     router = APIRouter(include_in_schema=False)
-    for room in (desk, register, case, team):
+    for room in (desk, register, case, team, progress):
         router.include_router(room.routes(console))
     return router

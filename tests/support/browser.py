@@ -97,6 +97,7 @@ async def visiting(
     origin: str,
     *,
     dark: bool = False,
+    locale: str = "en-GB",
     headers: dict[str, str] | None = None,
 ) -> AsyncIterator[tuple[Page, Faults]]:
     """An empty page of a fresh context, for a service at ``origin`` (``http://host:port``).
@@ -107,7 +108,7 @@ async def visiting(
     """
     context = await browser.new_context(
         base_url=origin,
-        locale="en-GB",
+        locale=locale,
         viewport={"width": 1280, "height": 800},
         color_scheme="dark" if dark else "light",
         extra_http_headers=headers or {},

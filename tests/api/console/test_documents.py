@@ -33,6 +33,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "find": {"text": "fee"},
     "step": {"reference": "BANK-1"},
     "preview": {"input": {"narrative": "fee"}},
+    "progress": {"token": "x"},
     "register-form": {},
     "team": {"open": ["REGISTERED"], "now": "2026-06-01T00:00:00Z"},
 }

@@ -10,12 +10,13 @@ from uuid import uuid4
 import pytest
 
 from graph.consistency import check
+from graph.domain.access import Identity, Reach, Role
 from graph.domain.enums import CaseStatus, Channel
 from ingest.record import IncomingComplaint
 from tests.schema.desk.test_steps import registered, taken
 from tests.support.bank import Bank, load
 from tests.support.graph import snapshot
-from tests.support.graphql import ask, refused
+from tests.support.graphql import ask, execute, refused
 
 pytestmark = pytest.mark.graph
 
@@ -180,6 +181,11 @@ async def test_a_customer_sees_stages_and_nothing_else(bank: Bank) -> None:
         ("ANSWERED", "已答复"),
     ]
     assert found["nextDate"] is None
+    # Whoever holds the token sees it, and customers see no case otherwise.
+    customer = Identity("customer", "", frozenset({Role.CUSTOMER}), Reach())
+    token = shown["progressToken"]
+    theirs = await execute(bank.services, PROGRESS, identity=customer, t=token)
+    assert theirs.data == {"progress": found}
     error = await refused(bank.services, PROGRESS, t=shown["progressToken"] + "x")
     assert error["extensions"]["code"] == "INVALID_INPUT"
 
