@@ -472,25 +472,26 @@ WITHOUT_A_CASE = """
     AccessExplanation AccessRecord AccessRecordConnection AccessRecordEdge Advice
     AlertConnection AlertEdge AlertError AlertMessage AlertPayload AssigneeCount
     BandCompensation Bottleneck Branch BranchComparison BranchConnection BranchEdge
-    BulkStepResult CaseMatches CaseStepError CaseStepPayload CauseShare ChainLink Change
-    Choice ChoiceValue Cluster ClusterConnection ClusterDescent ClusterEdge CodedValue
-    ComplaintConnection ComplaintEdge CorrectionError CorrectionPayload Customer
+    BulkStepResult Candidate CaseMatches CaseStepError CaseStepPayload CauseShare ChainLink
+    Change Choice ChoiceValue Cluster ClusterConnection ClusterDescent ClusterEdge
+    CodedValue ComplaintConnection ComplaintEdge CorrectionError CorrectionPayload Customer
     CustomerProgress Department DepartmentConnection DepartmentEdge DeskStep Driver
-    EscalationRule Estimate Figure FiringRule FunnelPlace GroupKey HandlingDays Hotspot HotspotKey
-    IssueFigures IssueShare LevelCount Measures Money MoneyFunnelPlace MonthCount
-    MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing Opening OpeningConnection
-    OpeningEdge OpeningError OpeningPayload OutcomeCheck OutcomeCount OutcomeShare PageInfo
-    PersonError PersonPayload PrecedentQuality PrecedentReport Procedure Product
-    ProductConnection ProductEdge ProductQuality Quartiles Query RatePrecedentError
-    RatePrecedentPayload Reach ReachedStage RecordedChange RegisterComplaintError
-    RegistrationPreview
-    RegisterComplaintPayload Remediation RemediationConnection RemediationEdge
-    RemediationEffect RemediationError RemediationMessage RemediationPayload RepeatComplainer
-    RepeatComplainerConnection RepeatComplainerEdge RootCause RootCauseConnection
-    RootCauseEdge RootCauseEntry RootCauseTree SatisfactionFigure Span StatusCount StepTime
-    Subscription SystemicIssue SystemicIssueConnection SystemicIssueEdge SystemicIssueError
-    SystemicIssueMessage SystemicIssuePayload TakeStepInBulkError TakeStepInBulkPayload
-    TakenSuggestion Trend TrendPoint TrendSeries UnseenChange Viewer Vocabulary
+    EscalationRule Estimate Figure FiringRule FunnelPlace GroupKey HandlingDays Hotspot
+    HotspotKey IssueFigures IssueShare LevelCount Measures MissingInformation Money
+    MoneyFunnelPlace MonthCount MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing
+    Opening OpeningConnection OpeningEdge OpeningError OpeningPayload OutcomeCheck
+    OutcomeCount OutcomeShare PageInfo PersonError PersonPayload PrecedentQuality
+    PrecedentReport Procedure Product ProductConnection ProductEdge ProductQuality Quartiles
+    Query RatePrecedentError RatePrecedentPayload Reach ReachedStage RecordedChange
+    RegisterComplaintError RegisterComplaintPayload RegistrationPreview Remediation
+    RemediationConnection RemediationEdge RemediationEffect RemediationError
+    RemediationMessage RemediationPayload RepeatComplainer RepeatComplainerConnection
+    RepeatComplainerEdge RootCause RootCauseConnection RootCauseEdge RootCauseEntry
+    RootCauseTree SatisfactionFigure Span StatusCount StepTime Subscription SuggestedValue
+    Suggestion SuggestionEvidence SystemicIssue SystemicIssueConnection SystemicIssueEdge
+    SystemicIssueError SystemicIssueMessage SystemicIssuePayload TakeStepInBulkError
+    TakeStepInBulkPayload TakenSuggestion Trend TrendPoint TrendSeries UnseenChange Viewer
+    Vocabulary
 """
 
 
