@@ -14,7 +14,7 @@ from graph.insight.facets import Grouping, largest, narrowing
 from graph.insight.measures import ANSWERED, SPENT
 from graph.queries.trees import Facet, shape, widest_depth
 from graph.statistics.figures import Figure, share
-from graph.statistics.survival import DayCount, waiting_time
+from graph.statistics.survival import DayCount, Survival, survival, waiting_time
 
 #: The whole way from receipt to the first answer, beside the steps.
 _WHOLE = -1
@@ -27,7 +27,7 @@ class StepTime:
     """``status`` None: from receipt to the first answer. Times in days, open cases counted in.
 
     ``overdue``: of the whole way the share answered late or open after its deadline, of a step
-    the share of those waiting in it that are after theirs.
+    the share of those waiting in it that are after theirs. ``curve``: the share that takes longer.
     """
 
     status: CaseStatus | None
@@ -36,6 +36,7 @@ class StepTime:
     median: Figure | None
     p90: Figure | None
     overdue: Figure | None
+    curve: tuple[Survival, ...]
 
 
 class _Cell(NamedTuple):
@@ -172,6 +173,7 @@ def _step(step: int, cells: Sequence[_Cell]) -> StepTime:
             sum(cell.late for cell in with_deadline),
             sum(cell.with_deadline for cell in with_deadline),
         ),
+        curve=tuple(survival(days)),
     )
 
 

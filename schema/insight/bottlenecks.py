@@ -6,9 +6,26 @@ import strawberry
 
 from graph.insight import bottlenecks as models
 from graph.queries.trees import Facet
+from graph.statistics.survival import Survival
 from schema.enums import CaseStatus
 from schema.insight.figures import Figure, Narrowing
 from schema.insight.groups import GroupKey
+
+
+@strawberry.type(description="How many still wait after so many days, with a 95 % interval.")
+class StillWaiting:
+    day: int = strawberry.field(description="Whole days since the step began.")
+    share: float = strawberry.field(description="The share that takes longer than this day.")
+    low: float | None = strawberry.field(
+        description="The interval begins here; null where nobody waits any more."
+    )
+    high: float | None = strawberry.field(
+        description="The interval ends here; null where nobody waits any more."
+    )
+
+    @classmethod
+    def from_model(cls, model: Survival) -> Self:
+        return cls(day=model.day, share=model.share, low=model.low, high=model.high)
 
 
 @strawberry.type(
@@ -32,6 +49,10 @@ class StepTime:
         description="Of the whole way: share answered late or open after the deadline. Of a step: "
         "share of those waiting in it that are after theirs."
     )
+    curve: list[StillWaiting] = strawberry.field(
+        description="The share that still waits, day by day (Kaplan-Meier, Greenwood's interval on "
+        "the log-log scale); only days in which something ended."
+    )
 
     @classmethod
     def from_model(cls, model: models.StepTime) -> Self:
@@ -42,6 +63,7 @@ class StepTime:
             median_days=Figure.from_optional(model.median),
             p90_days=Figure.from_optional(model.p90),
             overdue=Figure.from_optional(model.overdue),
+            curve=[StillWaiting.from_model(each) for each in model.curve],
         )
 
 

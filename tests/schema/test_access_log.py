@@ -487,11 +487,11 @@ WITHOUT_A_CASE = """
     RemediationConnection RemediationEdge RemediationEffect RemediationError
     RemediationMessage RemediationPayload RepeatComplainer RepeatComplainerConnection
     RepeatComplainerEdge RootCause RootCauseConnection RootCauseEdge RootCauseEntry
-    RootCauseTree SatisfactionFigure Span StatusCount StepTime Subscription SuggestedValue
-    Suggestion SuggestionEvidence SystemicIssue SystemicIssueConnection SystemicIssueEdge
-    SystemicIssueError SystemicIssueMessage SystemicIssuePayload TakeStepInBulkError
-    TakeStepInBulkPayload TakenSuggestion Trend TrendPoint TrendSeries UnseenChange Viewer
-    Vocabulary
+    RootCauseTree SatisfactionFigure Span StatusCount StepTime StillWaiting Subscription
+    SuggestedValue Suggestion SuggestionEvidence SystemicIssue SystemicIssueConnection
+    SystemicIssueEdge SystemicIssueError SystemicIssueMessage SystemicIssuePayload
+    TakeStepInBulkError TakeStepInBulkPayload TakenSuggestion Trend TrendPoint TrendSeries
+    UnseenChange Viewer Vocabulary
 """
 
 

@@ -15,7 +15,7 @@ from graph.insight.bottlenecks import bottlenecks
 from graph.insight.cohort import Cohort
 from graph.queries.conditions import EVERY_COMPLAINT
 from graph.queries.trees import Facet
-from graph.statistics.survival import DayCount, waiting_time
+from graph.statistics.survival import DayCount, survival, waiting_time
 from tests.graph.insight.world import NOW, World, catalogue
 from tests.support.graph import case, put
 
@@ -48,6 +48,7 @@ async def test_the_whole_way_is_that_of_an_independent_computation(world: World)
         assert whole.overdue.value == pytest.approx(late.mean(), abs=1e-9)
         assert whole.median == waiting_time(expected, 0.5)
         assert whole.p90 == waiting_time(expected, 0.9)
+        assert whole.curve == tuple(survival(expected))
 
 
 async def test_a_future_period_has_none(world: World) -> None:
