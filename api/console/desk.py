@@ -8,15 +8,24 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from api.console import filters
 from api.console.asking import LANGUAGE_COOKIE, Console, Visit
 from api.console.forms import choices, posted
-from api.console.listing import Listing
+from api.console.listing import FILTER_NAMES, Listing
 from api.console.pages import page
 from api.console.room import ConsoleRoute
 from graph.domain.enums import Language
 from graph.errors import InvalidInputError
 
 _YEAR_SECONDS = 31_536_000
+#: Whose words a field of the filter has.
+_ENUMS = {
+    "channels": "Channel",
+    "natures": "Nature",
+    "severities": "Severity",
+    "urgencies": "Urgency",
+    "outcomes": "OutcomeKind",
+}
 
 
 def routes(console: Console) -> APIRouter:
@@ -25,7 +34,7 @@ def routes(console: Console) -> APIRouter:
     @router.get("/desk")
     async def desk(request: Request) -> Response:
         visit = await console.visit(request)
-        return await _list(console, visit, Listing.of(request.query_params.multi_items()))
+        return await _list(console, visit, _listing(console, request))
 
     @router.post("/desk")
     async def hand_over(request: Request) -> Response:
@@ -34,7 +43,7 @@ def routes(console: Console) -> APIRouter:
         cases = [_version(each) for each in form.get("case", ())]
         person = form.get("assignee", [""])[0].strip() or None
         note = form.get("note", [""])[0].strip()
-        listing = Listing.of(request.query_params.multi_items())
+        listing = _listing(console, request)
         if not cases:
             return await _list(console, visit, listing, nothing_chosen=True)
         step = {"assign": {"assignee": person, **({"note": note} if note else {})}}
@@ -78,6 +87,11 @@ def routes(console: Console) -> APIRouter:
     return router
 
 
+def _listing(console: Console, request: Request) -> Listing:
+    known = filters.fields(console.schema._schema)
+    return Listing.of(request.query_params.multi_items(), known)
+
+
 async def _list(
     console: Console,
     visit: Visit,
@@ -86,9 +100,13 @@ async def _list(
     done: Mapping[str, Any] | None = None,
     nothing_chosen: bool = False,
 ) -> Response:
-    answer = await console.ask(visit, "desk", **listing.variables(visit.identity.actor))
+    known = filters.fields(console.schema._schema)
+    variables = listing.variables(visit.identity.actor, known)
+    answer = await console.ask(visit, "desk", **variables)
     values = {
         "listing": listing,
+        "names": FILTER_NAMES,
+        "enums": _ENUMS,
         "viewer": answer.data["viewer"],
         "complaints": answer.data["complaints"],
         "denied": "complaints" in answer.denied,
