@@ -30,7 +30,9 @@ LIBRARIES: Mapping[str, str] = json.loads(
 #: The texts of the libraries' licences, in one file.
 LICENCES = "licences.txt"
 FETCHED = frozenset({*LIBRARIES, LICENCES})
-OURS = frozenset({"console.css", "console.js", "pages.css", "query_page.css", "query_page.js"})
+OURS = frozenset(
+    {"console.css", "console.js", "pages.css", "plots.js", "query_page.css", "query_page.js"}
+)
 
 STATIC: Traversable = files("api").joinpath("static")
 DIST: Traversable = files("api").joinpath("web", "dist")

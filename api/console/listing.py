@@ -151,7 +151,9 @@ def opening(narrowing: Mapping[str, Any] | None, beside: Filters = ()) -> str | 
     values = {name: _texts(value) for name, value in told.items() if name != "levels"}
     taken = {f"{ALSO}{name}" if name in values else name: each for name, each in beside}
     return Listing(
-        levels=tuple(told.get("levels", ())), any_status=True, more=(*values.items(), *taken.items())
+        levels=tuple(told.get("levels", ())),
+        any_status=True,
+        more=(*values.items(), *taken.items()),
     ).address()
 
 

@@ -29,6 +29,7 @@ class Room:
 
 
 _STAFF = frozenset({Role.HANDLER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR})
+_ANALYSTS = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR})
 
 
 def N_(text: str) -> str:  # noqa: N802 - the usual name of a mark for the catalogue
@@ -43,6 +44,11 @@ ROOMS = (
         frozenset({Role.HANDLER, Role.SUPERVISOR, Role.ADMINISTRATOR}),
     ),
     Room("/team", N_("Team"), frozenset({Role.SUPERVISOR})),
+    Room("/insight", N_("Insight"), _ANALYSTS),
+    Room("/alerts", N_("Early warning"), _ANALYSTS),
+    Room("/issues", N_("Issues"), _ANALYSTS),
+    Room("/remediations", N_("Remediations"), _ANALYSTS),
+    Room("/clusters", N_("Clusters"), _ANALYSTS),
 )
 
 

@@ -19,6 +19,7 @@ from graph.errors import (
     NotFoundError,
     UnauthenticatedError,
     UnavailableError,
+    UnknownCodeError,
 )
 
 #: By code: status, heading, what to do.
@@ -38,6 +39,11 @@ _PAGES = {
         400,
         N_("This cannot be shown"),
         N_("Something in the address is not of its kind."),
+    ),
+    UnknownCodeError.code: (
+        400,
+        N_("This cannot be shown"),
+        N_("Something in the address names nothing that there is."),
     ),
     UnavailableError.code: (
         503,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 from markupsafe import Markup, escape
 
@@ -63,6 +63,15 @@ class Wording:
 
     def percent(self, share: float) -> str:
         return format_percent(share, "0%", locale=self.locale)
+
+    def share(self, share: float) -> str:
+        """A percentage with one place."""
+        return format_percent(share, "0.0%", locale=self.locale)
+
+    def number(self, value: Any, places: int) -> str:
+        """With as many decimal places."""
+        shape = "#,##0" + (f".{'0' * places}" if places else "")
+        return format_decimal(value, shape, locale=self.locale)
 
     def due(self, at: str | datetime | None, now: datetime) -> str:
         """How long is left to a deadline, in working days; within one day in hours."""

@@ -1,5 +1,6 @@
 """The console in a real browser: any fault on a page fails its test."""
 
+import json
 import re
 
 import pytest
@@ -88,6 +89,22 @@ async def test_pages_work_without_scripts(browser: Browser, origin: str) -> None
     await context.close()
 
 
+PAGES = (
+    "/desk",
+    "/desk?status=any&branches=BJ&duplicate=false&channels=PHONE",
+    "/cases/BANK-1",
+    "/cases/BANK-3/steps/assign",
+    "/find?text=年费",
+    "/team",
+    "/openings",
+    "/register",
+    "/insight?by=BRANCH",
+    "/insight/hotspots",
+    "/insight/branches",
+    "/insight/bottlenecks",
+)
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
 async def test_no_page_has_a_fault(
@@ -97,21 +114,67 @@ async def test_no_page_has_a_fault(
         page,
         faults,
     ):
-        for address in (
-            "/desk",
-            "/register",
-            "/cases/BANK-1",
-            "/cases/BANK-3/steps/assign",
-            "/find?text=年费",
-            "/team",
-            "/openings",
-        ):
+        for address in PAGES:
             await page.goto(address)
             await expect(page.locator("main h1")).to_be_visible()
             spoken = await page.locator("html").get_attribute("lang")
             assert spoken == ("zh-Hans" if language == "zh-CN" else "en")
             wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
             assert not wide, address
+            # Every plot there is was drawn.
+            plots = await page.locator(".plot").count()
+            await expect(page.locator(".plot svg")).to_have_count(plots)
         faults.expect("404")
         await page.goto("/cases/NONE")
         await expect(page.locator("h1")).to_be_visible()
+
+
+#: The pixel of a point of a page's only plot, of its series and value.
+_MARK = """([series, x, y]) => {
+  const place = document.querySelector(".plot");
+  const [left, top] = echarts.getInstanceByDom(place).convertToPixel({seriesIndex: series}, [x, y]);
+  const box = place.getBoundingClientRect();
+  return [box.left + left, box.top + top];
+}"""
+
+
+async def test_a_click_on_a_mark_opens_its_cases(page: Page) -> None:
+    await page.goto("/insight?interval=MONTH")
+    plot = json.loads(await page.locator(".plot").get_attribute("data-plot") or "")
+    place, point = max(enumerate(plot["series"][0]["points"]), key=lambda each: each[1]["y"])
+    await page.locator(".plot").scroll_into_view_if_needed()
+    left, top = await page.evaluate(_MARK, [0, place, point["y"]])
+    await page.mouse.click(left, top)
+    await expect(page).to_have_url(re.compile("/desk\\?"))
+    await expect(page.locator(".bar p").first).to_have_text(f"{point['y']} cases")
+
+
+async def test_a_plot_comes_as_svg_and_a_query_is_copied(page: Page) -> None:
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await page.goto("/insight/bottlenecks")
+    async with page.expect_download() as coming:
+        await page.get_by_role("button", name="SVG").click()
+    file = await coming.value
+    assert file.suggested_filename == "bottlenecks.svg"
+    text = (await file.path()).read_text("utf-8")
+    assert text.startswith("<svg")
+    assert "Card centre" in text
+    await page.get_by_role("link", name="Copy query").click()
+    await expect(page.get_by_role("status")).to_have_text("Copied.")
+    copied = await page.evaluate("navigator.clipboard.readText()")
+    assert "query Bottlenecks(" in copied
+    assert '"groupBy": "DEPARTMENT"' in copied
+
+
+async def test_without_scripts_the_tables_are_open_and_no_plot_is_missed(
+    browser: Browser, origin: str
+) -> None:
+    context = await browser.new_context(base_url=origin, java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto("/insight/branches")
+    await expect(page.locator(".plot")).to_be_hidden()
+    await expect(page.locator("table.figures").first).to_be_visible()
+    await expect(page.get_by_role("button", name="SVG")).to_be_hidden()
+    await page.locator("table.figures a").first.click()
+    await expect(page.locator("h1")).to_have_text("Desk")
+    await context.close()

@@ -35,6 +35,16 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "preview": {"input": {"narrative": "fee"}},
     "progress": {"token": "x"},
     "register-form": {},
+    "insight": {"interval": "MONTH", "bank": True},
+    "hotspots": {},
+    "branches": {},
+    "bottlenecks": {},
+    "alerts": {},
+    "issues": {},
+    "issue": {"id": "x"},
+    "remediations": {},
+    "clusters": {"order": "SIZE_DESC"},
+    "cluster": {"id": "x"},
     "team": {"open": ["REGISTERED"], "now": "2026-06-01T00:00:00Z"},
 }
 
