@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.console import plots
-from api.console.asking import Console, DocumentFailedError, Visit
+from api.console.asking import Console, Visit
 from api.console.forms import choices
 from api.console.listing import opening
 from api.console.pages import N_, page
@@ -19,7 +19,7 @@ from api.console.room import ConsoleRoute
 from api.console.scope import Scope
 from api.console.tables import Column, Kind, Row, Table, download
 from api.console.wording import translations
-from graph.errors import ForbiddenError, NoTextError, NotFoundError, NotYetError
+from graph.errors import ForbiddenError, NotFoundError
 
 _ORDERS = {
     "SIZE_DESC": N_("largest first"),
@@ -46,8 +46,7 @@ _KINDS = {
     "SEGMENT": N_("segment"),
     "ROOT_CAUSE": N_("root cause"),
 }
-#: Why there is no list: no text, or no fit yet.
-_NONE_YET = frozenset({NoTextError.code, NotYetError.code})
+#: Where there is no text, or no fit yet.
 _NOTHING: Mapping[str, Any] = {"nodes": (), "totalCount": 0, "pageInfo": {"hasNextPage": False}}
 _DESCENTS = {"SPLIT": N_("split from"), "MERGE": N_("merged from")}
 
@@ -71,13 +70,10 @@ def routes(console: Console) -> APIRouter:
 async def _list(console: Console, visit: Visit, scope: Scope, after: str | None) -> Response:
     filters = {name: list(codes) for name, codes in scope.filters}
     variables = {"filter": filters, "order": scope["order"], "after": after}
-    try:
-        data = (await console.ask(visit, "clusters", **variables)).data
-    except DocumentFailedError as error:
-        if error.code not in _NONE_YET:
-            raise
-        data = {"branches": None, "products": None, "clusters": _NOTHING}
-    found = data["clusters"]
+    answer = await console.ask(visit, "clusters", **variables)
+    data, found = answer.data, answer.data["clusters"]
+    if found is None and "clusters" not in answer.denied:
+        found = _NOTHING
     table = _table(found["nodes"] if found else ())
     if (file := download(visit, [table], "clusters", variables)) is not None:
         return file

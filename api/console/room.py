@@ -69,7 +69,7 @@ class ConsoleRoute(APIRoute):
             try:
                 return await handle(request)
             except UnauthenticatedError:
-                to = request.url.path if request.method == "GET" else "/"
+                to = _address(request) if request.method == "GET" else "/"
                 return RedirectResponse(f"/sign-in?{urlencode({'to': to})}", 303)
             except DocumentFailedError as error:
                 return refused(request, error.code, error.message, error.retry_after)
@@ -77,6 +77,12 @@ class ConsoleRoute(APIRoute):
                 return refused(request, error.code, error.message)
 
         return handled
+
+
+def _address(request: Request) -> str:
+    """The page that was asked for, with what stands behind its path: a list is a bookmark."""
+    url = request.url
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 def refused(request: Request, code: str, message: str, retry_after: int | None = None) -> Response:

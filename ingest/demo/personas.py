@@ -47,8 +47,8 @@ PERSONAS = (
         "analyst",
         ("Fang Ning", "方宁"),
         Role.ANALYST,
-        Reach(),
-        "Analyst at head office: counts over the whole bank, opens no case.",
+        Reach(everything=True),
+        "Analyst at head office: looks for what stands behind many cases, over the whole bank.",
     ),
     _persona(
         "auditor",
