@@ -195,8 +195,8 @@ def _bank(counts: Mapping[str, Any] | None, say: Callable[[str], str]) -> dict[s
 def _measured(measures: Mapping[str, Any], scope: Scope, say: Callable[[str], str]) -> Table:
     days = measures["handlingDays"] or {}
     rates = (
-        (N_("Repeat rate (%)"), measures["repeatRate"]),
-        (N_("First-time-right rate (%)"), measures["firstTimeRight"]),
+        (N_("Repeat rate, per cent"), measures["repeatRate"]),
+        (N_("First-time-right rate, per cent"), measures["firstTimeRight"]),
     )
     lines = [
         (N_("Handling days, median"), days.get("median")),

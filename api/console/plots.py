@@ -124,7 +124,7 @@ def curves(
     return {
         "kind": "curves",
         "x": say(N_("Days")),
-        "y": say(N_("Still waiting (%)")),
+        "y": say(N_("Still waiting, per cent")),
         "series": [
             {
                 "name": group["key"]["label"],
