@@ -26,6 +26,7 @@ from ingest.sources import (
     cfpb,
     check,
     load_mapping,
+    require,
     suggest,
     table,
 )
@@ -103,6 +104,7 @@ def _run(
     settings: Settings, source: Callable[[], Source], rejects: Path | None, *, as_json: bool
 ) -> None:
     opened = source()
+    require(opened.path)
 
     async def work() -> ImportReport:
         with progress(quiet=as_json) as shown:
