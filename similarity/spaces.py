@@ -29,6 +29,7 @@ from similarity.encoding import (
     unadapted,
 )
 from similarity.encoding.forward import Vectors
+from similarity.shipped_space import shipped_space
 
 log = structlog.get_logger(__name__)
 
@@ -217,8 +218,11 @@ async def build_space(
     So the threshold, and with it the links, do not depend on which complaints came first.
     """
     await encoder.ready()
-    vectors = await encoder.encode(sample_texts(), progress=progress)
-    return await create_space(database, await described_space(encoder, vectors, state))
+    space = shipped_space(encoder.name, encoder.model, state)
+    if space is None:
+        vectors = await encoder.encode(sample_texts(), progress=progress)
+        space = await described_space(encoder, vectors, state)
+    return await create_space(database, space)
 
 
 async def described_space(

@@ -13,7 +13,6 @@ from api.services import Services, open_services
 from api.settings import Settings
 from graph.commands.catalogue import KnownCodes
 from graph.commands.rows import Act, Prepared
-from graph.commands.spaces import create_space
 from graph.database import Database
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import (
@@ -30,7 +29,6 @@ from graph.domain.enums import (
     Severity,
 )
 from graph.domain.money import money
-from graph.domain.spaces import EmbeddingSpace
 from graph.embedded import Connection
 from ingest.prepare import entries
 from ingest.record import IncomingCause, IncomingComplaint, IncomingCustomer, IncomingDecision
@@ -65,8 +63,6 @@ _TEXTS = (
     ("The annual fee of {n} was charged without any notice, I want it back", FEE, UNTOLD),
     ("房贷利率调整没有通知，每月多还{n}元", LOAN, SLOW),
 )
-#: The bundled model's space: calibrated once for all packages.
-_SPACES: list[EmbeddingSpace] = []
 #: The bank's complaints: encoded once for all packages.
 _PREPARED: list[Prepared] = []
 _OUTCOMES = (OutcomeKind.UPHELD, OutcomeKind.NOT_UPHELD, OutcomeKind.EXPLAINED)
@@ -88,11 +84,8 @@ async def bank(
 ) -> AsyncIterator[Bank]:
     """The bank, made once for a package of tests; what a test adds stays."""
     await wipe(session_database)
-    for space in _SPACES:
-        await create_space(session_database, space)
     settings = bank_settings(neo4j_engine, tmp_path_factory.mktemp("bank"))
     async with open_services(settings) as services:
-        _SPACES[:] = [services.book.active.space]
         if not _PREPARED:
             _PREPARED[:] = await encoded(services, bank_records())
         await store_and_link(services, _PREPARED, bank_records())
