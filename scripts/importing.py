@@ -26,7 +26,6 @@ from ingest.sources import (
     cfpb,
     check,
     load_mapping,
-    require,
     suggest,
     table,
 )
@@ -104,7 +103,6 @@ def _run(
     settings: Settings, source: Callable[[], Source], rejects: Path | None, *, as_json: bool
 ) -> None:
     opened = source()
-    require(opened.path)
 
     async def work() -> ImportReport:
         with progress(quiet=as_json) as shown:

@@ -7,7 +7,7 @@ give records of named cells, ``cfpb`` and ``table`` say what they mean.
 
 from ingest.sources.cfpb import cfpb
 from ingest.sources.check import CheckedRow, CheckReport, check
-from ingest.sources.files import Meter, digest, require
+from ingest.sources.files import Meter, digest
 from ingest.sources.mapping import TableMapping
 from ingest.sources.mapping_file import load_mapping, shipped
 from ingest.sources.source import Source
@@ -24,7 +24,6 @@ __all__ = [
     "check",
     "digest",
     "load_mapping",
-    "require",
     "shipped",
     "suggest",
     "table",

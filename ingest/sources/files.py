@@ -97,16 +97,6 @@ def opened(path: Path, meter: Meter | None = None) -> Iterator[io.BufferedReader
         yield stack.enter_context(_decompressed(base, path, stack))
 
 
-def require(path: Path) -> None:
-    """Refuse a file that cannot be opened, before anything is started for it.
-
-    Raises:
-        SourceError: see ``opened``.
-    """
-    with opened(path):
-        pass
-
-
 def sample(path: Path, size: int = SAMPLE_BYTES) -> bytes:
     """The first decompressed bytes, fewer where the file is shorter or damaged."""
     with opened(path) as stream:
