@@ -96,7 +96,7 @@ def _table(nodes: Sequence[Mapping[str, Any]]) -> Table:
         Column(N_("Usual root cause")),
         Column(N_("Of those with one"), Kind.SHARE),
         Column(N_("Satisfaction"), Kind.DECIMAL),
-        Column(N_("Since")),
+        Column(N_("Since"), Kind.DAY),
     ]
     return Table("clusters", columns, [_row(each) for each in nodes])
 
@@ -112,7 +112,7 @@ def _row(cluster: Mapping[str, Any]) -> Row:
             cause["rootCause"]["label"] if cause and cause["rootCause"] else None,
             cause["share"] if cause else None,
             satisfaction["mean"] if satisfaction else None,
-            cluster["since"][:10],
+            cluster["since"],
         ),
         f"/clusters/{cluster['id']}",
     )

@@ -29,11 +29,15 @@ class Kind(StrEnum):
     DECIMAL = "decimal"
     SHARE = "share"
     PROBABILITY = "probability"
+    DAY = "day"
+    MOMENT = "moment"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``heading``: in English; pages translate it."""
+    """``heading``: in English; pages translate it. Times are as the API gives them: pages show them
+    in the bank's zone, files keep them.
+    """
 
     heading: str
     kind: Kind = Kind.TEXT
@@ -51,6 +55,10 @@ class Column:
                 return wording.share(float(cell))
             case Kind.PROBABILITY:
                 return f"{float(cell):.1g}"
+            case Kind.DAY:
+                return wording.day(str(cell))
+            case Kind.MOMENT:
+                return wording.moment(str(cell))
         return str(cell)
 
 

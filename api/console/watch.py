@@ -191,7 +191,7 @@ def _warnings(
         Column(N_("Early warning")),
         Column(N_("Kind")),
         Column(N_("Level")),
-        Column(N_("Since")),
+        Column(N_("Since"), Kind.MOMENT),
         Column(N_("State")),
         Column(N_("Issue")),
     ]
@@ -222,7 +222,7 @@ def _issues(
         Column(N_("Complaints"), Kind.COUNT),
         Column(N_("Root causes")),
         Column(N_("Owner")),
-        Column(N_("Proposed")),
+        Column(N_("Proposed"), Kind.DAY),
     ]
     rows = [
         Row(
@@ -233,7 +233,7 @@ def _issues(
                 each["complaintCount"],
                 ", ".join(cause["label"] for cause in each["rootCauses"]),
                 each["owner"],
-                each["createdAt"][:10],
+                each["createdAt"],
             ),
             f"/issues/{each['id']}",
         )

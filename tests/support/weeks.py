@@ -1,6 +1,7 @@
 """A bank told week by week: how many complaints of each branch, level and cause."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,6 +53,17 @@ def quiet_bank() -> Iterator[Case]:
                     cause=CAUSES[(week + place + nth) % 3],
                 )
                 number += 1
+
+
+def rising_bank() -> list[Case]:
+    """The quiet bank with a surge at one branch and a cause that grows at all; one has a text."""
+    surge = extra(5_000, range(WEEKS - 9, WEEKS), 3, branch="S", level=Level.YELLOW, cause="SLOW")
+    growth = extra(
+        8_000, range(WEEKS - 20, WEEKS), 6, branch=lambda week: "NSW"[week % 3], cause="TOLD"
+    )
+    cases = [*quiet_bank(), *surge, *growth]
+    cases[-1] = replace(cases[-1], narrative="短信费没有提前告知")
+    return cases
 
 
 def told(number: int, week: int, *, cause: str | None = None, **changes: Any) -> Case:

@@ -1,7 +1,6 @@
 """A bank of two years with a surge and a growing cause, looked through once; its pages."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import httpx2
 import pytest
@@ -9,13 +8,12 @@ import pytest_asyncio
 
 from api.services import open_services
 from graph.database import Database
-from graph.domain.enums import Level
 from graph.embedded import Connection
 from tests.support.bank import Bank, bank_settings
 from tests.support.browser import browser, faults, origin, page, visit
 from tests.support.graph import put, wipe
 from tests.support.http import service
-from tests.support.weeks import CATALOGUE, END, WEEKS, extra, quiet_bank
+from tests.support.weeks import CATALOGUE, END, rising_bank
 
 __all__ = ["browser", "faults", "origin", "page", "visit"]
 
@@ -27,17 +25,12 @@ async def bank(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Bank]:
     await wipe(session_database)
-    surge = extra(5_000, range(WEEKS - 9, WEEKS), 3, branch="S", level=Level.YELLOW, cause="SLOW")
-    growth = extra(
-        8_000, range(WEEKS - 20, WEEKS), 6, branch=lambda week: "NSW"[week % 3], cause="TOLD"
-    )
-    told = [*quiet_bank(), *surge, *growth]
-    told[-1] = replace(told[-1], narrative="短信费没有提前告知")
+    cases = rising_bank()
     settings = bank_settings(neo4j_engine, tmp_path_factory.mktemp("watch"))
     async with open_services(settings) as services:
-        await put(session_database, told, CATALOGUE)
+        await put(session_database, cases, CATALOGUE)
         await services.watcher.update(END)
-        yield Bank(services, len(told))
+        yield Bank(services, len(cases))
     await wipe(session_database)
 
 
