@@ -71,11 +71,26 @@
     return { data: GraphQL.introspectionFromSchema(schema) };
   }
 
-  function fetcher(params, { documentAST, headers } = {}) {
+  /**
+   * The operation to run. GraphiQL names it a moment after its text has changed: a name that the
+   * text does not have is of the text before, and is not sent.
+   */
+  function operationOf(query, operationName) {
+    let document;
+    try {
+      document = GraphQL.parse(query);
+    } catch (error) {
+      if (error instanceof GraphQL.GraphQLError) return {}; // The service says what is wrong.
+      throw error;
+    }
+    return GraphQL.getOperationAST(document, operationName) || GraphQL.getOperationAST(document) || {};
+  }
+
+  function fetcher({ operationName, ...rest }, { headers } = {}) {
+    const { name, operation } = operationOf(rest.query, operationName);
+    const params = name ? { ...rest, operationName: name.value } : rest;
     if (params.operationName === "IntrospectionQuery") return introspect(params, headers);
-    const operation = documentAST && GraphQL.getOperationAST(documentAST, params.operationName);
-    if (operation && operation.operation === "subscription") return follow(params, headers);
-    return run(params, headers);
+    return operation === "subscription" ? follow(params, headers) : run(params, headers);
   }
 
   // ---- following -------------------------------------------------------------------------

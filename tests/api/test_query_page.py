@@ -85,6 +85,21 @@ async def test_an_example_is_chosen_and_run(page: Page) -> None:
     await expect(result(page)).to_contain_text('"complaint": {')
 
 
+async def test_a_query_is_run_before_it_is_read(page: Page) -> None:
+    """GraphiQL reads a text a moment after it changed, and knows the operation before until then."""
+    await opened(page)
+    await run(page, ROLES)
+    await expect(result(page)).to_contain_text("ADMINISTRATOR")
+    await page.evaluate(
+        """query => {
+            document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.setValue(query);
+            document.querySelector(".graphiql-execute-button").click();
+        }""",
+        'query Card { product(code: "CARD") { label } }',
+    )
+    await expect(result(page)).to_contain_text('"label": "Credit card"')
+
+
 async def test_an_example_leaves_what_was_typed(page: Page) -> None:
     await opened(page)
     await write(page, "Query Editor", ROLES)
