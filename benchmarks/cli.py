@@ -20,6 +20,7 @@ from benchmarks import (
     backlog,
     beside,
     cluster_evaluation,
+    console,
     facts,
     group_events,
     natures,
@@ -59,6 +60,7 @@ app.command("reach")(reach.main)
 app.command("analyses")(analyses.main)
 app.command("backlog")(backlog.main)
 app.command("beside")(beside.main)
+app.command("console")(console.main)
 app.command("registrations")(registrations.main)
 app.command("remasking")(remasking.main)
 app.command("natures")(natures.main)
