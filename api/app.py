@@ -15,6 +15,7 @@ from api import assets, pages
 from api.access.access import Access
 from api.access.personas import persona_routes
 from api.access.signing_in import sign_in_routes
+from api.console import tour
 from api.console.asking import Console
 from api.console.routes import console_routes
 from api.endpoint import PURPOSE_HEADER, graphql_endpoint
@@ -132,9 +133,11 @@ def create_app(
     app.include_router(health_routes(state))
     app.include_router(assets.routes())
     app.include_router(pages.routes(access))
-    app.include_router(console_routes(Console(schema, state, access)))
+    console = Console(schema, state, access)
+    app.include_router(console_routes(console))
     if demo:
         app.include_router(persona_routes(access))
+        app.include_router(tour.routes(console))
     app.include_router(sign_in_routes(access, lambda: state().keyring.secret("sign-in")))
 
     app.state.service = state

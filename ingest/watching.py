@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from graph.commands.alerts import record_sightings
 from graph.commands.issues import Extent, Grounds, propose_by_data
-from graph.commands.versioned import SYSTEM_ACTOR
 from graph.database import Database
+from graph.domain.access import SYSTEM_ACTOR
 from graph.domain.enums import CatalogueKind, RuleKind
 from graph.domain.issues import Statement
 from graph.domain.periods import midnight

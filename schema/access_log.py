@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 import strawberry
 
+from graph.consistency.access_log import Break, Verified
 from graph.domain.access import Role
 from graph.queries import access_log as queries
 from schema.arguments import After, FirstOfPage
@@ -63,6 +64,36 @@ class AccessRecord:
         )
 
 
+@strawberry.type(description="Where the access log does not hold.")
+class AccessLogBreak:
+    segment: int | None = strawberry.field(description="Its chain; null: the register of chains.")
+    number: int | None = strawberry.field(description="The record; null: the chain as a whole.")
+    description: str = strawberry.field(description="What does not hold.")
+
+    @classmethod
+    def from_model(cls, model: Break) -> Self:
+        return cls(segment=model.segment, number=model.number, description=model.what)
+
+
+@strawberry.type(description="Whether the access log holds.")
+class AccessLogVerification:
+    holds: bool = strawberry.field(
+        description="No record was changed, removed, moved or put in, as far as it was read."
+    )
+    records: int = strawberry.field(description="How many records were read.")
+    segments: int = strawberry.field(description="How many chains hold of those that were read.")
+    breaks: list[AccessLogBreak] = strawberry.field(description="The first one of each chain.")
+
+    @classmethod
+    def from_model(cls, model: Verified) -> Self:
+        return cls(
+            holds=model.holds,
+            records=model.records,
+            segments=len(model.heads),
+            breaks=[AccessLogBreak.from_model(each) for each in model.breaks],
+        )
+
+
 @strawberry.type
 class AccessLogQuery:
     """``Query`` inherits this."""
@@ -105,3 +136,21 @@ class AccessLogQuery:
             partial(queries.count, database, asked),
             AccessRecord.from_model,
         )
+
+    @resolved(
+        description="Whether the access log holds: every chain that took a record in the period is "
+        "read whole, of all others the seal. For up to 100,000 records; `complaint-graph audit "
+        "verify` reads all of them.",
+        searches=10_000,
+    )
+    async def access_log_verification(
+        self,
+        info: Info,
+        since: Annotated[
+            TimeOrDate,
+            strawberry.argument(name="from", description="The period begins with this moment."),
+        ],
+    ) -> AccessLogVerification:
+        begin = in_zone(since, info.context.uses.zone, "from")
+        assert begin is not None
+        return AccessLogVerification.from_model(await info.context.uses.recorder.verify(begin))

@@ -41,13 +41,16 @@ from schema.staff import NAME, name_of
 
 if TYPE_CHECKING:
     from schema.customer import Customer
+    from schema.desk.outcomes import OutcomeCheck
     from schema.escalation import Escalation
     from schema.precedent import Precedent
-    from schema.similar import SimilarComplaint
+    from schema.similar import LinkedComplaint, SimilarComplaint
     from schema.suggestion import Suggestion
 
 _Customer = Annotated["Customer", strawberry.lazy("schema.customer")]
 _Escalation = Annotated["Escalation", strawberry.lazy("schema.escalation")]
+_OutcomeCheck = Annotated["OutcomeCheck", strawberry.lazy("schema.desk.outcomes")]
+_Linked = Annotated["LinkedComplaint", strawberry.lazy("schema.similar")]
 _Similar = Annotated["SimilarComplaint", strawberry.lazy("schema.similar")]
 _Suggestion = Annotated["Suggestion", strawberry.lazy("schema.suggestion")]
 _Precedent = Annotated["Precedent", strawberry.lazy("schema.precedent")]
@@ -176,6 +179,16 @@ class Complaint(Node):
         return await similar_to(self.model, info, first, filter, min_score)
 
     @resolved(
+        description="The complaints that a stored link joins to it, the most alike first, "
+        "duplicates left out: for graphs of what hangs together. `similar` searches anew.",
+        extensions=_NOT_KEPT,
+    )
+    async def linked(self, info: Info, first: FirstFound = 10) -> list[_Linked] | None:
+        from schema.similar import linked_to
+
+        return await linked_to(self.model, info, first)
+
+    @resolved(
         description="Alike complaints that were decided, the most useful first.",
         searches=50,
         extensions=_NOT_KEPT,
@@ -189,6 +202,17 @@ class Complaint(Node):
         from schema.precedent import precedents_of
 
         return await precedents_of(self.model, info, first, filter)
+
+    @resolved(
+        description="How alike, decided cases ended, against what the customer was offered and has "
+        "not yet answered, else against the last decision; null without either.",
+        searches=100,
+        extensions=_NOT_KEPT,
+    )
+    async def outcome_check(self, info: Info) -> _OutcomeCheck | None:
+        from schema.desk.outcomes import own_check
+
+        return await own_check(info, self.model)
 
     @resolved(
         description="Filings of the same case received before an answer.", extensions=_NOT_KEPT

@@ -40,6 +40,7 @@ from graph.queries import (
     staff,
 )
 from graph.queries import complaints as complaint_queries
+from graph.queries.cases import Link
 from graph.queries.codes import lineage
 from graph.queries.conditions import NO_DUPLICATE
 from graph.queries.escalation import StoredAlert
@@ -192,6 +193,19 @@ class Loaders:
             return await self.hydrated(related)
 
         return self.loader(at, "relatives", (kind, limit), read, ())
+
+    def linked(self, at: Place, limit: int) -> Loader[Sequence[tuple[ComplaintRecord, Link]]]:
+        """What stored links join to each complaint."""
+
+        async def read(ids: Sequence[str]) -> Mapping[str, Sequence[tuple[ComplaintRecord, Link]]]:
+            links = await cases.linked(self.database, ids, self.scope, limit=limit)
+            known = await self.hydrated({key: [k.id for k in each] for key, each in links.items()})
+            return {
+                key: [(model, link) for link in each for model in known[key] if model.id == link.id]
+                for key, each in links.items()
+            }
+
+        return self.loader(at, "linked", (limit,), read, ())
 
     def others_with_text(self, at: Place, filters: ComplaintFilter | None) -> Loader[bool]:
         """Raises NoTextError where the filter leaves complaints and only one, or none, has a text;

@@ -26,6 +26,7 @@ from schema.registration import (
 from schema.remediation import RemediationMutation
 from schema.request import Info, place
 from schema.resolved import resolved
+from schema.saved_views import SavedViewMutation
 
 _FATES = {
     Stored.LOADED: RegistrationFate.CREATED,
@@ -52,6 +53,7 @@ class Mutation(
     IssueMutation,
     PeopleMutation,
     OpeningMutation,
+    SavedViewMutation,
 ):
     @resolved(
         description="Registers a complaint: masks it, classifies it, stores it and links it to "

@@ -13,6 +13,7 @@ from graph.errors import InvalidInputError
 from graph.queries.history import case_as_of
 from graph.queries.stream import settled_position
 from schema.access_log import AccessLogQuery
+from schema.activity import ActivityQuery
 from schema.alerts import AlertQuery
 from schema.arguments import (
     After,
@@ -32,6 +33,7 @@ from schema.desk.queries import DeskQuery
 from schema.enums import ClusterOrder, Order, SearchMode
 from schema.escalation import Alert
 from schema.events import CaseEvent
+from schema.filter_labels import FilterLabelQuery
 from schema.filters import FilterArgument, exact_time, to_model
 from schema.ids import NodeKind, key_of, parse_id
 from schema.insight.counts import CountQuery
@@ -82,8 +84,10 @@ class Query(
     PeopleQuery,
     ViewerQuery,
     AccessLogQuery,
+    ActivityQuery,
     OpeningQuery,
     VocabularyQuery,
+    FilterLabelQuery,
     RulebookQuery,
     RegistrationPreviewQuery,
 ):

@@ -17,6 +17,7 @@ from uuid import uuid4
 import structlog
 
 from graph.commands.access_log import append, open_segment
+from graph.consistency.access_log import Verified, verify
 from graph.database import Database
 from graph.domain.access_log import (
     LONGEST_SEGMENT,
@@ -27,8 +28,8 @@ from graph.domain.access_log import (
     Segment,
     anchors,
 )
-from graph.errors import ComplaintGraphError, UnavailableError
-from graph.queries.access_log import heads
+from graph.errors import ComplaintGraphError, InvalidInputError, UnavailableError
+from graph.queries.access_log import heads, records_since
 from schema.errors import described
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,8 @@ log = structlog.get_logger(__name__)
 PURPOSE = "access-log"
 #: Accesses that one transaction writes; more wait for the next.
 _BATCH = 500
+#: Records that are read to verify the log while somebody waits.
+MOST_VERIFIED = 100_000
 #: After so long an answer is better refused than kept waiting.
 _SECONDS = 30.0
 #: A process goes on in a new segment when its own is so old.
@@ -92,6 +95,21 @@ class Recorder:
             # A context of its own: what is written for many counts as the cost of none of them.
             self._writing = asyncio.create_task(self._drain(), context=Context())
         await written
+
+    async def verify(self, since: datetime) -> Verified:
+        """Hold the log to account (``graph.consistency.access_log``), this process's part with it.
+
+        Raises:
+            InvalidInputError: more than ``MOST_VERIFIED`` records stand in what was written since.
+        """
+        count = await records_since(self._database.read, since)
+        if count > MOST_VERIFIED:
+            raise InvalidInputError(
+                f"{count:,} records have been written since then, and up to {MOST_VERIFIED:,} are "
+                "read here: begin later, or run `complaint-graph audit verify`.",
+                path=["from"],
+            )
+        return await verify(self._database, self._sealer, since=since)
 
     async def close(self) -> None:
         """End the segment, after what waits is written; one that cannot be ended ends by age."""

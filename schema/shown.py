@@ -29,6 +29,7 @@ _LONGEST_NAME = 100
 CASE_OF: Mapping[str, Callable[[Any], str | None]] = {
     "Complaint": lambda made: made.model.id,
     "ScoredComplaint": lambda made: made.complaint.model.id,
+    "LinkedComplaint": lambda made: made.complaint.model.id,
     "SimilarComplaint": lambda made: made.complaint.model.id,
     # Of one beyond reach nothing tells which case it is.
     "Precedent": lambda made: None if made.complaint is None else made.complaint.model.id,

@@ -12,6 +12,7 @@ from schema.arguments import FirstFound
 from schema.complaint import Complaint, related
 from schema.explanation import SimilarityExplanation
 from schema.filters import ComplaintFilterInput, to_model
+from schema.ids import NodeKind, global_id
 from schema.paging import search_size
 from schema.request import Info, place
 from schema.resolved import resolved
@@ -52,6 +53,28 @@ class SimilarComplaint:
             explanation=SimilarityExplanation.from_model(model.explanation),
             model=model.complaint,
         )
+
+
+@strawberry.type(description="A complaint that a stored link joins to another one.")
+class LinkedComplaint:
+    complaint: Complaint = strawberry.field(description="The complaint.")
+    score: float = strawberry.field(description="Cosine of the vectors of the two texts.")
+    linked_with: list[strawberry.ID] = strawberry.field(
+        description="Ids of those in the same list that a link joins to this one, too."
+    )
+
+
+async def linked_to(model: ComplaintRecord, info: Info, first: int | None) -> list[LinkedComplaint]:
+    size = search_size(first)
+    links = await info.context.loaders.linked(place(info), size).load(model.id) if size else ()
+    return [
+        LinkedComplaint(
+            complaint=Complaint.from_model(other),
+            score=link.score,
+            linked_with=[global_id(NodeKind.COMPLAINT, key) for key in link.among],
+        )
+        for other, link in links
+    ]
 
 
 async def similar_to(

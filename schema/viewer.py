@@ -10,6 +10,7 @@ from schema.ids import NodeKind, key_of
 from schema.policy.explaining import Explained, explained, operation_group
 from schema.request import Info, place
 from schema.resolved import resolved
+from schema.saved_views import SavedView, views_of
 
 
 @strawberry.type(
@@ -57,6 +58,10 @@ class Viewer:
     )
     def can(self, info: Info, operation: _Operation) -> bool:
         return info.context.permitted >= {operation_group(operation)}
+
+    @resolved(description="Lists that the person keeps, by name (`saveView`).")
+    async def views(self, info: Info) -> list[SavedView] | None:
+        return await views_of(info)
 
     @classmethod
     def from_model(cls, model: Identity) -> Self:

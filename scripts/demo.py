@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import typer
@@ -9,11 +10,15 @@ import typer
 from api.services import Services, demo_settings, open_services
 from api.settings import Settings
 from graph.commands.catalogue import ensure_catalogue
+from graph.commands.remediations import plan_remediation
 from graph.commands.removal import remove_source
+from graph.domain.periods import midnight
+from graph.domain.remediations import Plan
 from graph.errors import ConfigurationError
 from graph.progress import Progress, silent
+from graph.queries import remediations
 from graph.queries.sources import source_systems
-from ingest.demo import SYSTEM, DemoOptions, DemoSource, catalogue
+from ingest.demo import SYSTEM, DemoOptions, DemoSource, catalogue, planted_facts
 from schema.registration import OWN_SYSTEM
 from scripts.console import progress, result
 
@@ -60,6 +65,19 @@ async def load_demo(
     chosen = options or DemoOptions()
     await ensure_catalogue(services.database, catalogue(chosen))
     report = await services.importer.run(DemoSource(chosen), progress=shown)
+    await _plan_remediations(services, chosen)
     await services.weights.refresh()
     await services.watcher.update()
     return asdict(report)
+
+
+async def _plan_remediations(services: Services, options: DemoOptions) -> None:
+    """Put the fixes on record that the bank is planted with: one worked, one did not."""
+    if not options.planted or await remediations.count(services.database, None):
+        return
+    for fact in planted_facts(options):
+        if fact.completed is None:
+            continue
+        done = midnight(fact.completed, services.zone)
+        plan = Plan(title=fact.title_zh.partition("：")[0], cause=fact.causes[0], completed_at=done)
+        await plan_remediation(services.database, plan, actor=SYSTEM, now=datetime.now(UTC))

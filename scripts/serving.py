@@ -30,7 +30,9 @@ Three queries worth trying:
      {{ searchComplaints(text: "理财 亏损 承诺保本", mode: HYBRID, first: 5) {{
          score complaint {{ reference narrative }} explanation {{ sharedTerms }} }} }}
 """  # noqa: E501
-_PEOPLE = "sign in as somebody of the demo bank: http://127.0.0.1:{port}/personas\n"
+_PEOPLE = """a tour of the demo bank: http://127.0.0.1:{port}/tour
+its people, to sign in as: http://127.0.0.1:{port}/personas
+"""
 
 
 def serve(

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api import assets
 from api.access.access import SESSION, Access
 from api.access.sessions import set_cookie
+from api.access.signing_in import own_path
 from api.page_headers import HEADERS
 from graph.domain.access import Identity
 from graph.errors import NotFoundError
@@ -29,13 +30,13 @@ def persona_routes(access: Callable[[], Access]) -> APIRouter:
         return HTMLResponse(_page(viewer), headers={**HEADERS, "Cache-Control": "no-store"})
 
     @router.post("/personas/{code}")
-    async def become(request: Request, code: str) -> Response:
+    async def become(request: Request, code: str, to: str = "/personas") -> Response:
         persona = next((each for each in PERSONAS if each.code == code), None)
         if persona is None:
             raise NotFoundError("The demo bank has no such person: see /personas.")
         opened = access()
         token, _ = await opened.sessions.begin(persona.identity, opened.clock())
-        answer = RedirectResponse("/personas", 303, headers={"Cache-Control": "no-store"})
+        answer = RedirectResponse(own_path(to), 303, headers={"Cache-Control": "no-store"})
         hours = opened.settings.access.session_hours
         set_cookie(answer, request, SESSION, token, hours * 3600)
         return answer

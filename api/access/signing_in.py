@@ -50,7 +50,7 @@ def sign_in_routes(access: Callable[[], Access], secret: Callable[[], bytes]) ->
             "state": secrets.token_urlsafe(32),
             "nonce": secrets.token_urlsafe(32),
             "verifier": secrets.token_urlsafe(48),
-            "to": _own_path(to),
+            "to": own_path(to),
         }
         async with _client(request, settings) as client:
             url, _ = client.create_authorization_url(
@@ -174,7 +174,7 @@ async def _after(request: Request, access: Access) -> str:
     return f"{addresses.end_session}{sign}{urlencode(query)}"
 
 
-def _own_path(path: str) -> str:
+def own_path(path: str) -> str:
     """A path of this service: nobody may use the sign-in to lead people elsewhere."""
     if not path.startswith("/") or path.startswith(("//", "/\\")) or not path.isprintable():
         raise InvalidInputError("`to` must be a path of this service, such as /graphql.")

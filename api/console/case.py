@@ -12,11 +12,16 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console import forms, steps
 from api.console.asking import Console, Visit
+from api.console.comparison import VERDICTS, comparison
+from api.console.drawing import drawing
 from api.console.forms import choices, posted, refuse
 from api.console.pages import page
 from api.console.room import ConsoleRoute
 from graph.domain.lifecycle import Step
 from graph.errors import ForbiddenError, InvalidInputError, NotFoundError
+
+#: Steps whose forms hold a decision.
+DECIDING = frozenset({Step.PROPOSE, Step.ANSWER})
 
 
 def routes(console: Console) -> APIRouter:
@@ -50,6 +55,11 @@ def routes(console: Console) -> APIRouter:
         if payload["errors"]:
             return await _form(console, visit, reference, wanted, sent=sent, payload=payload)
         return RedirectResponse(f"/cases/{reference}", 303)
+
+    @router.post("/cases/{reference}/comparison")
+    async def compare(request: Request, reference: str) -> Response:
+        visit = await console.visit(request)
+        return await _comparison(console, visit, await posted(request))
 
     @router.post("/cases/{reference}/comments")
     async def comment(request: Request, reference: str) -> Response:
@@ -121,6 +131,11 @@ async def _page(
         "viewer": answer.data["viewer"],
         "words": choices(answer.data),
         "evidence": _sentences(complaint),
+        "drawing": drawing(complaint),
+        "compared": comparison(
+            complaint["outcomeCheck"], complaint["amountBand"], _decision(complaint)
+        ),
+        "verdicts": VERDICTS,
         "at": at,
         "note": note,
         "errors": [each["message"] for each in (payload or {}).get("errors", ())],
@@ -155,12 +170,31 @@ async def _form(
         "seen": json.dumps(steps.shown(step, complaint)),
         "sent": sent,
         "choices": forms.offered(answer.data),
+        "compares": step in DECIDING,
         "errors": {each["path"][-1]: each["message"] for each in errors if each["path"]},
         "others": [each["message"] for each in errors if not each["path"]],
         "changed": (payload or {}).get("changedSince") or [],
         "key": str(uuid4()),
     }
     return page(visit, "case/step.html", values, status=422 if payload else 200)
+
+
+async def _comparison(console: Console, visit: Visit, sent: Mapping[str, list[str]]) -> Response:
+    """What is typed into a form that decides, beside alike cases; nothing without an outcome."""
+    asked = steps.fields(console.schema._schema, Step.PROPOSE)
+    typed = forms.sent(asked, sent, {}, visit.services.zone)
+    decision = {name: typed.get(name) for name in ("outcome", "remedy", "compensation")}
+    values: dict[str, Any] = {"compared": None, "verdicts": VERDICTS, "words": {}}
+    if decision["outcome"] is not None:
+        answer = await console.ask(
+            visit, "outcome-check", complaint=_Seen.of(sent).case, proposed=decision
+        )
+        case = answer.data["node"] or {}
+        values["words"] = choices(answer.data)
+        values["compared"] = comparison(
+            answer.data["outcomeCheck"], case.get("amountBand"), decision
+        )
+    return page(visit, "case/compared.html", values)
 
 
 def _case(data: Mapping[str, Any], denied: frozenset[str]) -> dict[str, Any]:
@@ -170,6 +204,15 @@ def _case(data: Mapping[str, Any], denied: frozenset[str]) -> dict[str, Any]:
         raise NotFoundError("There is no case of this reference within your reach.")
     complaint: dict[str, Any] = data["complaint"]
     return complaint
+
+
+def _decision(case: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What the customer was offered, else what was decided last."""
+    rounds = case["resolutions"] or ()
+    decision: Mapping[str, Any] | None = case["course"]["proposal"] or (
+        rounds[-1] if rounds else None
+    )
+    return decision
 
 
 def _sentences(case: Mapping[str, Any]) -> list[str]:

@@ -71,14 +71,14 @@ async def _list(console: Console, visit: Visit, scope: Scope, after: str | None)
     filters = {name: list(codes) for name, codes in scope.filters}
     variables = {"filter": filters, "order": scope["order"], "after": after}
     answer = await console.ask(visit, "clusters", **variables)
-    data, found = answer.data, answer.data["clusters"]
-    if found is None and "clusters" not in answer.denied:
-        found = _NOTHING
-    table = _table(found["nodes"] if found else ())
+    data, listed = answer.data, answer.data["clusters"]
+    if listed is None and "clusters" not in answer.denied:
+        listed = _NOTHING
+    table = _table(listed["nodes"] if listed else ())
     if (file := download(visit, [table], "clusters", variables)) is not None:
         return file
     values = {
-        "found": found,
+        "listed": listed,
         "table": table,
         "scope": scope,
         "orders": _ORDERS,

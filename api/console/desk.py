@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 from fastapi import APIRouter
@@ -10,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console import filters
 from api.console.asking import LANGUAGE_COOKIE, Console, Visit
-from api.console.forms import choices, posted
-from api.console.listing import FILTER_NAMES, Listing
+from api.console.forms import choices, posted, refuse
+from api.console.listing import FILTER_NAMES, Known, Listing
 from api.console.pages import page
 from api.console.room import ConsoleRoute
 from graph.domain.enums import Language
@@ -55,6 +56,29 @@ def routes(console: Console) -> APIRouter:
         done = await console.change(visit, "hand-over", data)
         return await _list(console, visit, listing, done=done)
 
+    @router.post("/desk/views")
+    async def keep(request: Request) -> Response:
+        visit = await console.visit(request)
+        form = await posted(request)
+        listing = Listing.of(parse_qsl(form.get("view", [""])[0]), _known(console))
+        data = {
+            "name": form.get("name", [""])[0],
+            "query": listing.address(),
+            "idempotencyKey": form.get("key", [str(uuid4())])[0],
+        }
+        payload = await console.change(visit, "save-view", data)
+        if payload["errors"]:
+            messages = [each["message"] for each in payload["errors"]]
+            return await _list(console, visit, listing, not_kept=messages)
+        return RedirectResponse(listing.address(), 303)
+
+    @router.post("/desk/views/remove")
+    async def forget(request: Request) -> Response:
+        visit = await console.visit(request)
+        form = await posted(request)
+        refuse(await console.change(visit, "remove-view", {"name": form.get("name", [""])[0]}))
+        return RedirectResponse("/desk", 303)
+
     @router.get("/find")
     async def find(request: Request, text: str = "") -> Response:
         visit = await console.visit(request)
@@ -87,9 +111,12 @@ def routes(console: Console) -> APIRouter:
     return router
 
 
+def _known(console: Console) -> Known:
+    return filters.fields(console.schema._schema)
+
+
 def _listing(console: Console, request: Request) -> Listing:
-    known = filters.fields(console.schema._schema)
-    return Listing.of(request.query_params.multi_items(), known)
+    return Listing.of(request.query_params.multi_items(), _known(console))
 
 
 async def _list(
@@ -99,14 +126,18 @@ async def _list(
     *,
     done: Mapping[str, Any] | None = None,
     nothing_chosen: bool = False,
+    not_kept: Sequence[str] = (),
 ) -> Response:
-    known = filters.fields(console.schema._schema)
-    variables = listing.variables(visit.identity.actor, known)
+    variables = listing.variables(visit.identity.actor, _known(console))
     answer = await console.ask(visit, "desk", **variables)
     values = {
         "listing": listing,
         "names": FILTER_NAMES,
         "enums": _ENUMS,
+        "labels": {
+            (each["field"], each["code"]): each["label"]
+            for each in answer.data["filterLabels"] or ()
+        },
         "viewer": answer.data["viewer"],
         "complaints": answer.data["complaints"],
         "denied": "complaints" in answer.denied,
@@ -114,9 +145,10 @@ async def _list(
         "done": done,
         "refused": _refused(done["results"]) if done else [],
         "nothing_chosen": nothing_chosen,
+        "not_kept": not_kept,
         "key": str(uuid4()),
     }
-    return page(visit, "desk/desk.html", values, status=422 if nothing_chosen else 200)
+    return page(visit, "desk/desk.html", values, status=422 if nothing_chosen or not_kept else 200)
 
 
 def _refused(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -100,8 +100,8 @@ def routes(console: Console) -> APIRouter:
         visit = await console.visit(request)
         scope = _scope(request, figure=_FIGURES)
         answer = await console.ask(visit, "branches", **scope.variables)
-        found = _branches(answer, scope, visit)
-        return _answered(visit, "branches", scope, scope.variables, answer, found)
+        analysis = _branches(answer, scope, visit)
+        return _answered(visit, "branches", scope, scope.variables, answer, analysis)
 
     @router.get("/insight/bottlenecks")
     async def bottlenecks(request: Request) -> Response:
@@ -110,8 +110,8 @@ def routes(console: Console) -> APIRouter:
         scope = _scope(request, by=usual, step=(_WHOLE, *plots.STEPS))
         variables = {**scope.variables, "groupBy": scope["by"]}
         answer = await console.ask(visit, "bottlenecks", **variables)
-        found = _bottlenecks(answer, scope, visit)
-        return _answered(visit, "bottlenecks", scope, variables, answer, found)
+        analysis = _bottlenecks(answer, scope, visit)
+        return _answered(visit, "bottlenecks", scope, variables, answer, analysis)
 
     return router
 
@@ -126,10 +126,10 @@ def _answered(
     scope: Scope,
     variables: Mapping[str, Any],
     answer: Answer,
-    found: Mapping[str, Any] | None,
+    analysis: Mapping[str, Any] | None,
 ) -> Response:
-    """A page, or one of its tables as a file; ``found`` None: it is not the visitor's."""
-    tables = [each for each in (found or {}).values() if isinstance(each, Table)]
+    """A page, or one of its tables as a file; ``analysis`` None: it is not the visitor's."""
+    tables = [each for each in (analysis or {}).values() if isinstance(each, Table)]
     if (file := download(visit, tables, name, variables)) is not None:
         return file
     values = {
@@ -141,7 +141,7 @@ def _answered(
         "dimensions": _DIMENSIONS,
         "compared": {name: heading for name, (heading, _) in _FIGURES.items()},
         "steps": plots.STEPS,
-        "found": found,
+        "analysis": analysis,
     }
     return page(visit, f"insight/{name}.html", values)
 

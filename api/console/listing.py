@@ -147,11 +147,11 @@ def opening(narrowing: Mapping[str, Any] | None, beside: Filters = ()) -> str | 
     """
     if narrowing is None:
         return None
-    told = {name: value for name, value in narrowing.items() if value is not None}
-    values = {name: _texts(value) for name, value in told.items() if name != "levels"}
+    known = {name: value for name, value in narrowing.items() if value is not None}
+    values = {name: _texts(value) for name, value in known.items() if name != "levels"}
     taken = {f"{ALSO}{name}" if name in values else name: each for name, each in beside}
     return Listing(
-        levels=tuple(told.get("levels", ())),
+        levels=tuple(known.get("levels", ())),
         any_status=True,
         more=(*values.items(), *taken.items()),
     ).address()

@@ -155,15 +155,15 @@ def _listed(
     status: int = 200,
 ) -> Response:
     """A list as a page or a file; where it is not the visitor's, the page says so."""
-    found = answer.data[field]
+    listed = answer.data[field]
     words = choices(answer.data)
     say = translations(visit.language).gettext
-    nodes = found["nodes"] if found else []
+    nodes = listed["nodes"] if listed else []
     table = make(nodes, words, say)
     if (file := download(visit, [table], name, variables)) is not None:
         return file
     values = {
-        "found": found,
+        "listed": listed,
         "table": table,
         "scope": scope,
         "words": words,
@@ -262,11 +262,11 @@ def _remediations(
     rows = []
     for each in nodes:
         effect = each["effect"]
-        told = [effect[name] if effect else None for name in figures]
+        values = [effect[name] if effect else None for name in figures]
         verdict = say(VERDICTS[effect["verdict"]]) if effect else None
         about = (each["rootCause"] or {}).get("label") or (each["issue"] or {}).get("title")
         status = words["RemediationStatus"][each["status"]]
-        cells = (each["title"], about, status, each["owner"], *told, verdict)
+        cells = (each["title"], about, status, each["owner"], *values, verdict)
         rows.append(Row(cells, _compared(each, "after")))
     return Table("remediations", columns, rows)
 

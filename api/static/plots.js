@@ -4,8 +4,8 @@
   const SHAPES = ["circle", "rect", "triangle", "diamond", "roundRect", "path://M0 0h10L5 9z"];
   const DASHES = ["solid", [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [14, 4]];
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
-  const told = (value) => (value === null || value === undefined ? "–" : number.format(value));
-  const between = (row) => (row.low === null || row.low === undefined ? "" : ` (${told(row.low)} – ${told(row.high)})`);
+  const text = (value) => (value === null || value === undefined ? "–" : number.format(value));
+  const between = (row) => (row.low === null || row.low === undefined ? "" : ` (${text(row.low)} – ${text(row.high)})`);
 
   // A custom property as a colour that SVG takes: only the browser knows which scheme holds.
   const ink = (name) => {
@@ -56,7 +56,7 @@
         legend: legend(c, plot.series.map((each) => each.name)), grid: grid(),
         xAxis: across(c, "", { type: "category", data: plot.x, splitLine: { show: false } }),
         yAxis: upright(c, plot.y, { type: "value", min: 0, minInterval: 1 }), series,
-        tell: (mark) => [mark.seriesName, `${mark.name}: ${told(mark.value)}${mark.data.note ? ` (${mark.data.note})` : ""}`],
+        tell: (mark) => [mark.seriesName, `${mark.name}: ${text(mark.value)}${mark.data.note ? ` (${mark.data.note})` : ""}`],
       };
     },
 
@@ -79,7 +79,7 @@
         : { type: "value", min: 0, max: (range) => Math.max(2, Math.ceil(range.max * 10) / 10) };
       return {
         ...listed(plot, c),
-        xAxis: across(c, plot.x, { ...scale, axisLabel: { color: c.text, formatter: told } }),
+        xAxis: across(c, plot.x, { ...scale, axisLabel: { color: c.text, formatter: text } }),
         series: [
           ...whiskers(plot, c.series[0]),
           { type: "scatter", symbol: "rect", symbolSize: 12, itemStyle: { color: c.series[0] }, data: rowData(plot), markLine: line },
@@ -111,7 +111,7 @@
             })),
           },
         ],
-        tell: (mark) => [mark.data.name, `${plot.x}: ${told(mark.value[0])}`, `${plot.y}: ${told(mark.value[1])}`, mark.data.note],
+        tell: (mark) => [mark.data.name, `${plot.x}: ${text(mark.value[0])}`, `${plot.y}: ${text(mark.value[1])}`, mark.data.note],
       };
     },
 
@@ -135,7 +135,7 @@
         legend: legend(c, plot.series.map((each) => each.name)), grid: grid(),
         xAxis: across(c, plot.x, { type: "value", min: 0 }),
         yAxis: upright(c, plot.y, { type: "value", min: 0, max: 100 }), series,
-        tell: (mark) => [mark.seriesName, `${plot.x}: ${told(mark.value[0])}`, `${plot.y}: ${told(mark.value[1])}${between(mark.data)}`],
+        tell: (mark) => [mark.seriesName, `${plot.x}: ${text(mark.value[0])}`, `${plot.y}: ${text(mark.value[1])}${between(mark.data)}`],
       };
     },
   };
@@ -149,7 +149,7 @@
       type: "category", inverse: true, data: plot.rows.map((row) => row.name), splitLine: { show: false },
       axisLabel: { color: c.text, width: 320, overflow: "break" }, triggerEvent: true,
     }),
-    tell: (mark) => [mark.data.row.name, `${told(mark.data.row.value)}${between(mark.data.row)}`, mark.data.row.note ?? ""],
+    tell: (mark) => [mark.data.row.name, `${text(mark.data.row.value)}${between(mark.data.row)}`, mark.data.row.note ?? ""],
   });
   // An interval is a line from end to end with a stroke at both.
   const whiskers = (plot, colour) =>

@@ -7,8 +7,9 @@ from typing import Any
 
 from graph.commands.locks import Kind, lock, lock_ends, take_turn
 from graph.commands.requests import claim
-from graph.commands.versioned import SYSTEM_ACTOR, By, Entity, Target, change, locked, record
+from graph.commands.versioned import By, Entity, Target, change, locked, record
 from graph.database import Database, Row, Transaction
+from graph.domain.access import SYSTEM_ACTOR
 from graph.domain.alerts import AlertDecision, check_step
 from graph.domain.copies import received_key
 from graph.domain.enums import WATCHED, AlertState, CatalogueKind

@@ -12,8 +12,8 @@ from typing import Any
 from graph.commands.events import append_events
 from graph.commands.locks import Kind, lock
 from graph.commands.rows import as_json
-from graph.commands.versioned import SYSTEM_ACTOR
 from graph.database import Database, Row, Transaction
+from graph.domain.access import SYSTEM_ACTOR
 from graph.domain.copies import received_key
 from graph.domain.enums import OPEN_STATUSES, EventKind
 from graph.domain.events import Event

@@ -13,8 +13,8 @@ from graph.commands.alerts import record_raised
 from graph.commands.events import append_events
 from graph.commands.locks import Kind, lock
 from graph.commands.rows import as_json
-from graph.commands.versioned import SYSTEM_ACTOR
 from graph.database import Transaction
+from graph.domain.access import SYSTEM_ACTOR
 from graph.domain.copies import copied, copies, received_key
 from graph.domain.enums import (
     OPEN_STATUSES,

@@ -5,9 +5,9 @@ from graph.commands.locks import Kind, lock, widening
 from graph.commands.people import lock_around, plan_people, write_people
 from graph.commands.person import HeldError
 from graph.commands.positions import count_gone
-from graph.commands.versioned import SYSTEM_ACTOR
 from graph.commands.waiting import Work, marked
 from graph.database import BATCH_SECONDS, Database, Transaction
+from graph.domain.access import SYSTEM_ACTOR
 from graph.domain.erasure import ERASED, TEXTS_REDACTED
 from graph.domain.record import REDACTED
 from graph.domain.texts import named

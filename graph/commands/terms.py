@@ -16,8 +16,8 @@ from graph.commands.desk import standing_of
 from graph.commands.events import append_events
 from graph.commands.locks import Kind, lock
 from graph.commands.rows import as_json
-from graph.commands.versioned import SYSTEM_ACTOR
 from graph.database import Database, Row, Transaction
+from graph.domain.access import SYSTEM_ACTOR
 from graph.domain.copies import sort_keys
 from graph.domain.deadlines import Terms, TimeLimits
 from graph.domain.desk.standing import deadline

@@ -19,9 +19,6 @@ from graph.domain.copies import received_key
 from graph.domain.enums import EventKind
 from graph.errors import ConflictError, NotFoundError
 
-#: Who acts when nobody does: it stands in events and changes.
-SYSTEM_ACTOR = "system"
-
 
 @dataclass(frozen=True, slots=True)
 class Entity:

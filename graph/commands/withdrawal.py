@@ -11,8 +11,8 @@ from typing import Any
 from graph.commands.events import append_events
 from graph.commands.locks import Kind, lock
 from graph.commands.rows import as_json
-from graph.commands.versioned import SYSTEM_ACTOR
 from graph.database import Row, Transaction
+from graph.domain.access import SYSTEM_ACTOR
 from graph.domain.copies import copied, copies
 from graph.domain.enums import EventKind, Level
 from graph.domain.escalation import highest

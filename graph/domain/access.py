@@ -55,6 +55,8 @@ class Identity:
     opened: tuple[str, ...] = ()
 
 
+#: Who does what the service does by itself.
+SYSTEM_ACTOR = "system"
 #: Whoever is at this machine, where no sign-in is set up: may do everything.
 LOCAL = Identity(
     actor="local",

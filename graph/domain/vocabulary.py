@@ -6,6 +6,7 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 
 from graph.domain.access import Role
+from graph.domain.access_log import Outcome
 from graph.domain.changes import CaseField
 from graph.domain.enums import (
     AlertState,
@@ -325,6 +326,9 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (Role.ADMINISTRATOR, Label("管理员", "administrator")),
     (Role.SERVICE, Label("程序", "program")),
     (Role.CUSTOMER, Label("客户", "customer")),
+    (Outcome.ANSWERED, Label("已应答", "answered")),
+    (Outcome.PARTLY, Label("部分应答", "answered in part")),
+    (Outcome.REFUSED, Label("已拒绝", "refused")),
 )
 # StrEnum members of two enums with one value are equal, so the class is part of the key.
 _LABELS = {(type(member), member.value): label for member, label in _ENUM_LABELS}

@@ -273,6 +273,15 @@ _OPENINGS = (
     "CREATE INDEX opening_person_ends IF NOT EXISTS FOR (n:Opening) ON (n.person, n.endsAt)",
 )
 
+# Who changed what, and when.
+_ACTIVITY = (
+    _range("CaseEvent", "recordedAt"),
+    _range("Change", "at"),
+    "CREATE INDEX caseevent_actor_recordedat IF NOT EXISTS FOR (n:CaseEvent) "
+    "ON (n.actor, n.recordedAt)",
+    "CREATE INDEX change_actor_at IF NOT EXISTS FOR (n:Change) ON (n.actor, n.at)",
+)
+
 #: Filter words stand in their order, with those of customers, clusters and duplicates behind.
 _SET_WORD = """
       WITH c, split(c.filterTokens, ' ')[1..] AS words, '{word}' AS word
@@ -335,4 +344,6 @@ STEPS: tuple[Step, ...] = (
     Step("0023-more-filters", _FILTERS),
     Step("0024-staff", (_unique("Staff", "actor"),)),
     Step("0025-changes-in-order", (_unique("Change", "position"),)),
+    Step("0026-activity", _ACTIVITY),
+    Step("0027-saved-views", (_unique("SavedView", "person", "name"),)),
 )

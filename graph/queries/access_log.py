@@ -24,6 +24,10 @@ CYPHER 25
 MATCH (s:AccessSegment) WHERE s.openedAt > $since AND s.id <> $besides
 RETURN properties(s) AS own ORDER BY s.id DESC LIMIT 100
 """
+_WRITTEN_SINCE = """
+CYPHER 25
+MATCH (s:AccessSegment) WHERE s.lastAt >= $since RETURN sum(s.count) AS total
+"""
 _LAST = "CYPHER 25 MATCH (s:AccessSegment) RETURN max(s.id) AS id"
 _RECORDS = """
 CYPHER 25
@@ -150,6 +154,11 @@ async def segments(read: Reader, first: int, *, limit: int = 1_000) -> list[Row]
 async def segment(read: Reader, identity: int) -> Row | None:
     rows = await read(_SEGMENT, id=identity)
     return rows[0]["own"] if rows else None
+
+
+async def records_since(read: Reader, since: datetime) -> int:
+    """How many records the segments have that took any from then on."""
+    return int((await read(_WRITTEN_SINCE, since=since))[0]["total"])
 
 
 async def last_segment(read: Reader) -> int:

@@ -5,6 +5,7 @@ the scope itself.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from graph.database import Database
 from graph.domain.case import Attribution, Decision, Handling
@@ -130,6 +131,50 @@ async def relatives(
     """
     rows = await database.read(statement, ids=list(ids), limit=limit, **bounds.parameters)
     return {row["id"]: (*row["later"], *row["earlier"]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``id``: of the other complaint; ``score``: cosine of the two vectors; ``among``: ids of those
+    of the same list that a link joins to it.
+    """
+
+    id: str
+    score: float
+    among: tuple[str, ...]
+
+
+async def linked(
+    database: Database, ids: Sequence[str], scope: Scope, *, limit: int
+) -> Mapping[str, tuple[Link, ...]]:
+    """The complaints in the scope that a stored link joins to each, to or from it, the most alike
+    first, duplicates left out.
+    """
+    bounds = within(scope)
+    statement = f"""
+    CYPHER 25
+    UNWIND $ids AS id
+    MATCH (own:Complaint {{id: id}})
+    CALL (own) {{
+      MATCH (own)-[link:SIMILAR_TO]-(c:Complaint) WHERE NOT c.duplicate AND {bounds.predicate}
+      WITH c, max(link.score) AS score ORDER BY score DESC, c.id LIMIT $limit
+      WITH collect({{node: c, score: score}}) AS rows, collect(c) AS others
+      UNWIND rows AS row
+      WITH row.node AS c, row.score AS score, others
+      RETURN collect({{id: c.id, score: score, among: COLLECT {{
+        MATCH (c)-[:SIMILAR_TO]-(other:Complaint) WHERE other IN others
+        RETURN DISTINCT other.id ORDER BY other.id
+      }}}}) AS linked
+    }}
+    RETURN id, linked
+    """
+    rows = await database.read(statement, ids=list(ids), limit=limit, **bounds.parameters)
+    return {
+        row["id"]: tuple(
+            Link(link["id"], link["score"], tuple(link["among"])) for link in row["linked"]
+        )
+        for row in rows
+    }
 
 
 async def repeated_later(database: Database, ids: Sequence[str]) -> frozenset[str]:

@@ -6,6 +6,7 @@ import strawberry
 
 from graph.domain.desk import Proposal
 from graph.domain.money import money
+from graph.domain.views import ComplaintRecord
 from graph.errors import NotFoundError
 from schema.arguments import FirstFound
 from schema.complaint import Complaint
@@ -111,12 +112,28 @@ async def outcome_check(info: Info, complaint: str, proposed: ProposedOutcomeInp
     """
     identity = key_of(complaint, NodeKind.COMPLAINT, path=("complaint",))
     proposal = proposed.to_domain()
-    result = await info.context.loaders.complaint(place(info)).load(identity)
-    if result is None:
+    model = await info.context.loaders.complaint(place(info)).load(identity)
+    if model is None:
         raise NotFoundError("There is no complaint with this id.", path=["complaint"])
+    return await _check(info, model, proposal)
+
+
+async def own_check(info: Info, model: ComplaintRecord) -> OutcomeCheck | None:
+    """The check of what a case was offered, else of its last decision; None without either."""
+    proposal = model.course.proposal
+    if proposal is None:
+        rounds = await info.context.loaders.resolutions(place(info)).load(model.id)
+        if not rounds:
+            return None
+        last = rounds[-1]
+        proposal = Proposal(last.outcome, last.remedy, last.compensation)
+    return await _check(info, model, proposal)
+
+
+async def _check(info: Info, model: ComplaintRecord, proposal: Proposal) -> OutcomeCheck:
     asked = info.context.sight.asked(None)
-    alike = await info.context.uses.precedents.decided_alike(identity, asked, _MOST)
+    alike = await info.context.uses.precedents.decided_alike(model.id, asked, _MOST)
     # Of cases elsewhere nobody learns an amount or a time: figures of a few would tell it.
     least = 1 if asked.scope.everything else FEWEST_SHOWN
-    check = models.check_outcome(alike, proposal, result.amount_band)
+    check = models.check_outcome(alike, proposal, model.amount_band)
     return OutcomeCheck.from_model(check.of_at_least(least))

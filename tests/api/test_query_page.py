@@ -86,7 +86,7 @@ async def test_an_example_is_chosen_and_run(page: Page) -> None:
 
 
 async def test_a_query_is_run_before_it_is_read(page: Page) -> None:
-    """GraphiQL reads a text a moment after it changed, and knows the operation before until then."""
+    """GraphiQL reads a text a moment after it changed; until then it knows the one before."""
     await opened(page)
     await run(page, ROLES)
     await expect(result(page)).to_contain_text("ADMINISTRATOR")

@@ -87,6 +87,34 @@ async def test_similar_cases_leave_out_the_complaint_and_say_why(bank: Bank) -> 
     assert facts["PRODUCT"]["en"] in first["en"]
 
 
+async def test_linked_cases_are_those_of_the_stored_links(bank: Bank) -> None:
+    query = """query ($r: String!, $n: Int!) { complaint(reference: $r) { linked(first: $n) {
+      score linkedWith complaint { id reference } } } }"""
+    stored = """MATCH (a:Complaint)-[l:SIMILAR_TO]-(b:Complaint)
+      WHERE a.reference IN $references AND NOT b.duplicate
+      RETURN a.reference AS a, b.reference AS b, max(l.score) AS score"""
+    read = bank.services.database.read
+    seen = 0
+    for number in (33, 31, 40):
+        reference = f"BANK-{number}"
+        links = (await ask(bank.services, query, r=reference, n=100))["complaint"]["linked"]
+        rows = await read(stored, references=[reference])
+        scores = {row["b"]: row["score"] for row in rows}
+        assert {each["complaint"]["reference"]: each["score"] for each in links} == scores
+        assert [each["score"] for each in links] == sorted(scores.values(), reverse=True)
+        names = {each["complaint"]["id"]: each["complaint"]["reference"] for each in links}
+        among = {(row["a"], row["b"]) for row in await read(stored, references=list(scores))}
+        for each in links:
+            own = each["complaint"]["reference"]
+            assert sorted(names[other] for other in each["linkedWith"]) == sorted(
+                other for other in scores if (own, other) in among
+            )
+        few = (await ask(bank.services, query, r=reference, n=2))["complaint"]["linked"]
+        assert [each["complaint"] for each in few] == [each["complaint"] for each in links[:2]]
+        seen += len(links)
+    assert seen > 3
+
+
 async def test_precedents_are_decided_and_explained(bank: Bank) -> None:
     found = await complaint(bank, 31)
 

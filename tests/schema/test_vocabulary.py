@@ -132,3 +132,18 @@ async def test_a_customer_is_told_enums_and_not_the_banks_own_codes(bank: Bank) 
     assert [error.path for error in result.errors or ()] == [["vocabulary", "types"]]
     assert result.data == {"vocabulary": {"choices": [{"name": "Level"}], "types": None}}
     assert [error.extensions["code"] for error in result.errors or ()] == ["FORBIDDEN"]
+
+
+async def test_codes_of_a_filter_are_said_in_words(bank: Bank) -> None:
+    query = """query ($f: ComplaintFilter!) { filterLabels(filter: $f) {
+      field code zh: label(language: ZH) en: label(language: EN) } }"""
+    inner = {"branches": ["BJ"], "not": {"departments": ["CARDS"], "riskTypes": ["COMPLIANCE"]}}
+    asked = {"products": ["CARD", "NONE"], "levels": ["RED"], "not": inner}
+    labels = (await ask(bank.services, query, f=asked))["filterLabels"]
+    assert [(each["field"], each["code"], each["zh"], each["en"]) for each in labels] == [
+        ("branches", "BJ", "北京", "Beijing"),
+        ("departments", "CARDS", "信用卡中心", "Card centre"),
+        ("products", "CARD", "信用卡", "Credit card"),
+        ("riskTypes", "COMPLIANCE", "合规风险", "compliance risk"),
+    ]
+    assert (await ask(bank.services, query, f={}))["filterLabels"] == []

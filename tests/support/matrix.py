@@ -34,6 +34,7 @@ ELSEWHERE = {
     ("RepeatComplainer", "complaints"),
     ("Query", "repeatComplainers"),
     ("Query", "outcomeCheck"),
+    ("Complaint", "outcomeCheck"),
     ("Query", "explainAccess"),
     ("Query", "personData"),
     ("SuggestionEvidence", "cases"),
@@ -115,6 +116,13 @@ class Expecting:
             return len(self._list(around["nodes"])) if whole else ANY
         if (kind, name) == ("Complaint", "similar"):
             return ANY
+        # Without the case in it nothing tells which rows are within reach.
+        if (kind, name) == ("Complaint", "linked") and any(
+            "complaint" not in row for row in each or ()
+        ):
+            return ANY
+        if (kind, name) == ("LinkedComplaint", "linkedWith"):
+            return [other for other in each if raw(other) in self.oracle.reach]
         return self._value(each)
 
     def _value(self, each: Any) -> Any:

@@ -33,6 +33,9 @@ PAGES = (
     "/issues",
     "/remediations",
     "/clusters",
+    "/audit",
+    "/audit/changes",
+    "/audit/verify?from=2026-01-01",
     "/cases/NONE",
     "/",
 )

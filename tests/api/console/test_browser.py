@@ -102,6 +102,9 @@ PAGES = (
     "/insight/hotspots",
     "/insight/branches",
     "/insight/bottlenecks",
+    "/audit",
+    "/audit/changes",
+    "/audit/verify?from=2026-01-01",
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 from api.app import create_app
 from graph.domain.access import Identity, Method, Reach, Role
 from graph.domain.enums import OPEN_STATUSES
+from tests.api.console.visitors import signed_in
 from tests.support.bank import Bank
 from tests.support.graphql import ask
 from tests.support.http import client as http_client
@@ -33,6 +34,21 @@ async def test_the_desk_lists_what_the_api_lists(client: httpx2.AsyncClient, ban
     assert references(page.text) == [node["reference"] for node in listed["nodes"]]
     assert f"{listed['totalCount']} cases" in page.text
     assert 'lang="en"' in page.text
+
+
+async def test_what_a_list_is_narrowed_to_is_said_in_words(client: httpx2.AsyncClient) -> None:
+    page = await client.get(
+        "/desk?products=CARD-FEE&also.branches=BJ&types=FEE_DISPUTE&rootCauses=UNTOLD&status=any"
+    )
+    narrowed = re.findall(r'class="choices narrowed">(.*?)</ul>', page.text, re.DOTALL)
+    words = re.findall(r"<span>([^<]+)</span>", narrowed[0])
+    assert words == [
+        "Product: Annual fee",
+        "Branch: Beijing",
+        "Type: fee dispute",
+        "Root cause: Fee not told",
+        "Any status, closed ones too",
+    ]
 
 
 async def test_the_browser_s_language_is_taken_and_a_choice_is_kept(
@@ -146,3 +162,32 @@ async def test_while_the_service_starts_the_page_says_so(bank: Bank) -> None:
         assert page.status_code == 503
         assert "The service is away for a moment" in page.text
         assert page.headers["content-type"].startswith("text/html")
+
+
+async def test_a_list_is_kept_under_a_name_and_forgotten(
+    client: httpx2.AsyncClient, bank: Bank
+) -> None:
+    address = "/desk?level=RED&order=AMOUNT_DESC&products=CARD"
+    page = await client.get(address)
+    view = re.search(r'name="view" value="([^"]*)"', page.text)
+    assert view
+    form = {"name": "大额<b>红色</b>", "view": unescape(view[1]), "key": str(uuid4())}
+    kept = await client.post("/desk/views", data=form)
+    assert kept.status_code == 303
+    again = await client.get("/desk")
+    links = re.findall(
+        r'<a href="([^"]+)" >([^<]+)</a>\s*<form method="post" action="/desk/views', again.text
+    )
+    ((shown, name),) = links
+    assert unescape(name) == "大额<b>红色</b>"
+    listed = await client.get(unescape(shown))
+    assert references(listed.text) == references(page.text)
+    assert 'aria-current="true">大额' in listed.text
+    # They are the person's own.
+    async with await signed_in(bank, Role.HANDLER, "BJ", "wei") as other:
+        assert "大额" not in (await other.get("/desk")).text
+    refused = await client.post("/desk/views", data={**form, "name": " ", "key": str(uuid4())})
+    assert (refused.status_code, 'role="alert"' in refused.text) == (422, True)
+    gone = await client.post("/desk/views/remove", data={"name": "大额<b>红色</b>"})
+    assert gone.status_code == 303
+    assert "大额" not in (await client.get("/desk")).text

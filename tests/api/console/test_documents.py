@@ -28,9 +28,10 @@ def test_a_document_is_valid_and_named_as_its_file(name: str) -> None:
 
 
 VARIABLES: dict[str, dict[str, Any]] = {
-    "desk": {"first": 50, "order": "DUE_ASC"},
+    "desk": {"first": 50, "order": "DUE_ASC", "filter": {}},
     "case": {"reference": "BANK-1"},
     "find": {"text": "fee"},
+    "outcome-check": {"complaint": "x", "proposed": {"outcome": "UPHELD"}},
     "step": {"reference": "BANK-1"},
     "preview": {"input": {"narrative": "fee"}},
     "progress": {"token": "x"},
@@ -45,6 +46,12 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "remediations": {},
     "clusters": {"order": "SIZE_DESC"},
     "cluster": {"id": "x"},
+    "audit": {},
+    "audited-case": {"reference": "BANK-1"},
+    "audited-cases": {"ids": ["x"] * 50},
+    "activity": {"people": True},
+    "verification": {"from": "2026-06-01"},
+    "tour": {"open": ["REGISTERED"]},
     "team": {"open": ["REGISTERED"], "now": "2026-06-01T00:00:00Z"},
 }
 

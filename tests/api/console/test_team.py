@@ -6,27 +6,14 @@ from html import unescape
 import httpx2
 import pytest
 
-from api.app import create_app
-from graph.domain.access import Identity, Method, Reach, Role
+from graph.domain.access import Role
 from tests.api.console.test_case import registered
 from tests.api.console.test_desk import references_in
+from tests.api.console.visitors import signed_in
 from tests.support.bank import Bank
 from tests.support.graphql import ask
-from tests.support.http import client as http_client
 
 pytestmark = pytest.mark.graph
-
-
-async def signed_in(bank: Bank, role: Role, branch: str, actor: str) -> httpx2.AsyncClient:
-    access = bank.services.access
-    somebody = Identity(
-        actor, actor.title(), frozenset({role}), Reach(branches=(branch,)), Method.SESSION
-    )
-    token, _ = await access.sessions.begin(somebody, access.clock())
-    asked = http_client(create_app(bank.services.settings, bank.services))
-    asked.cookies.set("complaint-graph-session", token)
-    asked.headers["Accept-Language"] = "en"
-    return asked
 
 
 async def test_the_team_s_figures_are_those_of_the_api(

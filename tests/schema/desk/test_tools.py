@@ -106,6 +106,23 @@ query ($c: ID!, $p: ProposedOutcomeInput!) { outcomeCheck(complaint: $c, propose
 """
 
 
+async def test_a_decided_case_is_compared_without_saying_how_it_was_decided(bank: Bank) -> None:
+    fields = """verdicts count outcomes { outcome count share } days { median count }
+      compensation { amountBand quartiles { median count } } cases(first: 3) { reference }"""
+    own = f"""{{ complaints(orderBy: RECEIVED_ASC, first: 100) {{ nodes {{ id
+      resolutions {{ outcome remedy compensation {{ value currency }} }}
+      outcomeCheck {{ {fields} }} }} }} }}"""
+    nodes = (await ask(bank.services, own))["complaints"]["nodes"]
+    undecided = [node for node in nodes if not node["resolutions"]]
+    assert undecided
+    assert all(node["outcomeCheck"] is None for node in undecided)
+    decided = [node for node in nodes if node["resolutions"]][:6]
+    assert decided
+    for node in decided:
+        asked = await ask(bank.services, CHECK, c=node["id"], p=node["resolutions"][-1])
+        assert node["outcomeCheck"] == asked["outcomeCheck"]
+
+
 async def test_an_outcome_is_held_against_alike_cases(bank: Bank) -> None:
     data = await ask(
         bank.services,

@@ -151,6 +151,14 @@ async def of_one_beyond_reach(bank: Bank, name: str) -> dict[str, Any]:
     return {"opening": made["opening"]["id"]}
 
 
+async def of_a_view(bank: Bank, name: str) -> dict[str, Any]:
+    view = {"name": f"view {next(_numbers)}", "query": "/desk?whose=mine"}
+    if name == "saveView":
+        return view
+    await sent(bank, "saveView", view)
+    return {"name": view["name"]}
+
+
 async def of_an_alert(bank: Bank, name: str) -> dict[str, Any]:
     key = f"alert-{next(_numbers)}"
     await bank.services.database.run(
@@ -260,6 +268,7 @@ PREPARED: dict[str, Prepare] = {
         ),
         of_people,
     ),
+    **dict.fromkeys(("saveView", "removeView"), of_a_view),
     "redactComplaint": of_a_text,
     "commentComplaint": of_any_case,
     "takeStepInBulk": of_many,
@@ -290,6 +299,8 @@ OTHER = {
     "ratePrecedent": {"useful": False},
     "takeStepInBulk": {"step": {"assign": {"note": "another"}}},
     "openCase": {"reason": "another"},
+    "saveView": {"query": "/desk?whose=all"},
+    "removeView": {"name": "another"},
     "redactComplaint": {"passages": ["说话难听"]},
     "planRemediation": {"owner": "ben"},
     "proposeSystemicIssue": {"owner": "ben"},

@@ -48,6 +48,7 @@ GIVEN: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
     ("TakeStepInBulk", "UNKNOWN_CODE"): (
         "takeStepInBulk", {"step": {"classify": {"type": "NO-SUCH"}}},
     ),
+    ("SavedView", "NOT_FOUND"): ("removeView", {"name": "none of this name"}),
     ("Person", "NOT_FOUND"): ("setLegalHold", {"complaints": [NOWHERE[NodeKind.COMPLAINT]]}),
     ("Person", "LEGAL_HOLD"): ("erasePerson", {}),
 }  # fmt: skip

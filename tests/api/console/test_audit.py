@@ -1,0 +1,84 @@
+"""An auditor's room: who looked, who changed, and whether the log holds."""
+
+import re
+from html import unescape
+
+import httpx2
+import pytest
+
+from graph.domain.access import Role
+from tests.api.console.test_case import registered
+from tests.api.console.visitors import signed_in
+from tests.support.bank import Bank
+
+pytestmark = pytest.mark.graph
+
+
+def rows_of(page: str) -> list[str]:
+    """The rows of a page's table as text."""
+    found = re.findall(r"<tr>(.*?)</tr>", page.partition("<tbody>")[2], re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", unescape(row)).split()) for row in found]
+
+
+async def test_who_looked_at_a_case_is_listed(client: httpx2.AsyncClient, bank: Bank) -> None:
+    made = await registered(bank, "网银转账限额被无故下调，要求恢复")
+    await client.get(f"/cases/{made['reference']}", headers={"X-Purpose-Of-Use": "quality review"})
+    page = await client.get("/audit", params={"case": made["reference"]})
+    assert page.status_code == 200
+    rows = rows_of(page.text)
+    assert any("Case" in row and "local" in row for row in rows)
+    opens = re.search(r'href="(/audit/cases\?[^"]+)"', page.text)
+    assert opens
+    cases = await client.get(unescape(opens[1]))
+    assert f'href="/cases/{made["reference"]}"' in cases.text
+    assert "网银转账限额" in cases.text
+
+
+async def test_a_reference_of_no_case_is_told(client: httpx2.AsyncClient) -> None:
+    page = await client.get("/audit", params={"case": "NONE-1"})
+    assert page.status_code == 200
+    assert "There is no case of this reference." in page.text
+
+
+async def test_who_changed_what_is_listed(client: httpx2.AsyncClient, bank: Bank) -> None:
+    made = await registered(bank, "存折丢失补办被要求多次到网点", assignee="wei")
+    page = await client.get("/audit/changes", params={"person": "local"})
+    rows = rows_of(page.text)
+    assert any(made["reference"] in row and "wei" in row for row in rows)
+    assert f'href="/cases/{made["reference"]}"' in page.text
+    nobody = await client.get("/audit/changes", params={"person": "nobody-of-this-name"})
+    assert "Nobody changed anything like this." in nobody.text
+
+
+async def test_a_list_goes_on_where_its_page_ends(client: httpx2.AsyncClient) -> None:
+    page = await client.get("/audit/changes")
+    further = re.search(r'rel="next" href="([^"]+)"', page.text)
+    assert further
+    second = await client.get(unescape(further[1]))
+    assert rows_of(second.text)
+    assert not set(rows_of(second.text)) & set(rows_of(page.text))
+
+
+async def test_it_comes_as_a_file_and_as_a_query(client: httpx2.AsyncClient) -> None:
+    file = await client.get("/audit/changes", params={"format": "csv", "table": "activity"})
+    assert file.headers["content-type"].startswith("text/csv")
+    assert file.text.lstrip("\ufeff").startswith("When,Person,Of what,")
+    query = await client.get("/audit", params={"format": "graphql"})
+    assert "query Audit(" in query.text
+
+
+async def test_the_log_is_verified(client: httpx2.AsyncClient) -> None:
+    form = await client.get("/audit/verify")
+    assert "The log holds." not in form.text
+    page = await client.get("/audit/verify", params={"from": "2026-01-01"})
+    assert "The log holds." in page.text
+
+
+async def test_the_room_is_an_auditor_s(bank: Bank) -> None:
+    async with await signed_in(bank, Role.HANDLER, "BJ", "wei") as handler:
+        assert 'href="/audit"' not in (await handler.get("/desk")).text
+        for address in ("/audit", "/audit/changes", "/audit/verify?from=2026-01-01"):
+            assert (await handler.get(address)).status_code == 403, address
+    # Of a part of the bank there is no log.
+    async with await signed_in(bank, Role.AUDITOR, "BJ", "zhou") as auditor:
+        assert (await auditor.get("/audit")).status_code == 403
