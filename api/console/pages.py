@@ -49,6 +49,7 @@ ROOMS = (
     Room("/issues", N_("Issues"), _ANALYSTS),
     Room("/remediations", N_("Remediations"), _ANALYSTS),
     Room("/clusters", N_("Clusters"), _ANALYSTS),
+    Room("/drill", N_("Drill"), _STAFF | _ANALYSTS),
 )
 
 

@@ -309,6 +309,12 @@ _FILTERS = (
     _range("Customer", "segment"),
 )
 
+_DRILLS = (
+    _unique("Sitting", "id"),
+    _range("Sitting", "person"),
+    _range("Sitting", "drill"),
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -335,4 +341,5 @@ STEPS: tuple[Step, ...] = (
     Step("0023-more-filters", _FILTERS),
     Step("0024-staff", (_unique("Staff", "actor"),)),
     Step("0025-changes-in-order", (_unique("Change", "position"),)),
+    Step("0026-drills", _DRILLS),
 )
