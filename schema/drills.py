@@ -13,6 +13,7 @@ from graph.domain.drills import DrillKey, Sitting
 from graph.domain.vocabulary import RISK_TYPES, TYPES, Label, label_of
 from graph.errors import UnknownCodeError
 from graph.queries.drills import Session
+from ingest.demo import ExamFiling
 from ingest.drill import drills as uses
 from ingest.drill import making
 from ingest.drill.wording import label_of_entry, matter, why
@@ -80,7 +81,7 @@ class DrillOption:
         )
 
 
-def _product(filing: making.ExamFiling) -> CodedValue:
+def _product(filing: ExamFiling) -> CodedValue:
     return CodedValue(code=filing.product.code, known=label_of_entry(filing.product))
 
 

@@ -197,7 +197,7 @@ def _given(answer: Mapping[str, Any] | None) -> dict[str, list[str]]:
 _INTERVAL = (N_("Interval from"), N_("to"))
 
 
-def _figures(heading: str, kind: Kind) -> tuple[Column, Column, Column]:
+def _figures(heading: str, kind: Kind) -> tuple[Column, ...]:
     return (Column(heading, kind), *(Column(each, kind) for each in _INTERVAL))
 
 

@@ -26,7 +26,8 @@ def disagreement(values: int, *, ordered: bool) -> _Floats:
     """
     places = np.arange(values)
     apart = np.abs(places[:, None] - places[None, :]).astype(float)
-    return np.square(apart / max(values - 1, 1)) if ordered else (apart > 0).astype(float)
+    made: _Floats = np.square(apart / max(values - 1, 1)) if ordered else (apart > 0).astype(float)
+    return made
 
 
 def kappa(
@@ -63,4 +64,5 @@ def _means(ratings: NDArray[np.int64], weights: _Floats, pairs: Pairs, draws: _F
         known = expected > 0
         total[known] += 1 - observed[known] / expected[known]
         defined += known
-    return np.divide(total, defined, out=np.full(len(draws), np.nan), where=defined > 0)
+    means: _Floats = np.full(len(draws), np.nan)
+    return np.divide(total, defined, out=means, where=defined > 0)

@@ -475,7 +475,9 @@ WITHOUT_A_CASE = """
     BulkStepResult Candidate CaseMatches CaseStepError CaseStepPayload CauseShare ChainLink
     Change Choice ChoiceValue Cluster ClusterConnection ClusterDescent ClusterEdge
     CodedValue ComplaintConnection ComplaintEdge CorrectionError CorrectionPayload Customer
-    CustomerProgress Department DepartmentConnection DepartmentEdge DeskStep Driver
+    CustomerProgress Department DepartmentConnection DepartmentEdge DeskStep Drill
+    DrillAgreement DrillAgreementRow DrillAnswer DrillCase DrillDispute DrillError
+    DrillJudgement DrillOption DrillPayload DrillScore DrillSession DrillTally Driver
     EscalationRule Estimate Figure FiringRule FunnelPlace GroupKey HandlingDays Hotspot
     HotspotKey IssueFigures IssueShare LevelCount Measures MissingInformation Money
     MoneyFunnelPlace MonthCount MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing

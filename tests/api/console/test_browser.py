@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.api.console.test_case import registered
 from tests.support.bank import Bank
 from tests.support.browser import visiting
+from tests.support.drills import take
 
 pytestmark = pytest.mark.graph
 
@@ -102,14 +103,19 @@ PAGES = (
     "/insight/hotspots",
     "/insight/branches",
     "/insight/bottlenecks",
+    "/drill",
+    "/drill/ZH-3-2026",
+    "/drill/EN-3-2",
+    "/drill/agreement?drill=EN-3-2",
 )
 
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
 async def test_no_page_has_a_fault(
-    browser: Browser, origin: str, dark: bool, language: str
+    browser: Browser, origin: str, bank: Bank, dark: bool, language: str
 ) -> None:
+    await take(bank, "EN-3-2", 2)
     async with visiting(browser, origin, dark=dark, locale=language) as (
         page,
         faults,

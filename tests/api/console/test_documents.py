@@ -45,6 +45,9 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "remediations": {},
     "clusters": {"order": "SIZE_DESC"},
     "cluster": {"id": "x"},
+    "drill-start": {},
+    "drill": {"seed": 2026, "size": 20, "language": "ZH"},
+    "drill-agreement": {"drill": "ZH-20-2026"},
     "team": {"open": ["REGISTERED"], "now": "2026-06-01T00:00:00Z"},
 }
 

@@ -48,6 +48,7 @@ GIVEN: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
     ("TakeStepInBulk", "UNKNOWN_CODE"): (
         "takeStepInBulk", {"step": {"classify": {"type": "NO-SUCH"}}},
     ),
+    ("Drill", "UNKNOWN_CODE"): ("answerDrill", {"type": "NO-SUCH"}),
     ("Person", "NOT_FOUND"): ("setLegalHold", {"complaints": [NOWHERE[NodeKind.COMPLAINT]]}),
     ("Person", "LEGAL_HOLD"): ("erasePerson", {}),
 }  # fmt: skip
