@@ -48,11 +48,13 @@ def why(case: DrillCase, dimension: DrillDimension, language: Language) -> str:
 
 
 def _paid(case: DrillCase, language: Language) -> str:
+    """The simulated bank pays in yuan."""
     paid = case.decision.compensation
     if paid is None:
         return "未作经济补偿。" if language is Language.ZH else "Nothing was paid."
-    amount = f"{paid.value:,} {paid.currency}"
-    return f"实际补偿 {amount}。" if language is Language.ZH else f"{amount} was paid."
+    if language is Language.ZH:
+        return f"实际补偿 {paid.value:,} 元。"
+    return f"{paid.value:,} yuan were paid."
 
 
 def _risks(case: DrillCase, language: Language) -> str:
@@ -73,7 +75,7 @@ def _level(case: DrillCase, language: Language) -> str:
     for fired in case.verdict.fired:
         text = getattr(case.case, fired.evidence.text) if fired.evidence.text else None
         span = fired.evidence.span
-        words = f"“{text[span.start : span.end].strip()}”" if text and span else ""
+        words = f"“{text[span.start : span.end].strip(' 。.')}”" if text and span else ""
         said.append(
             f"{fired.rule.label.text(language)}{words if chinese else f' {words}'.rstrip()}"
         )
