@@ -16,7 +16,7 @@ from graph.queries.drills import Session
 from ingest.demo import ExamFiling
 from ingest.drill import drills as uses
 from ingest.drill import making
-from ingest.drill.wording import label_of_entry, matter, why
+from ingest.drill.wording import about, label_of_entry, why
 from schema.arguments import LanguageArgument
 from schema.changing import MutationInput, MutationPayload, acted, errors_field
 from schema.coded import CodedValue
@@ -90,7 +90,7 @@ class DrillAnswer:
     type: CodedValue = strawberry.field(description="The type.")
     risk_types: list[CodedValue] = strawberry.field(description="The risks that it bears.")
     level: Level = strawberry.field(description="How far it is to be escalated.")
-    precedent: int = strawberry.field(description="The option that is about the same matter.")
+    precedent: int = strawberry.field(description="The option that is about the same.")
     outcome: OutcomeKind = strawberry.field(description="What is to be found.")
     remedy: RemedyKind = strawberry.field(description="What is to be done.")
     compensation: CompensationBand = strawberry.field(description="How much is to be paid.")
@@ -117,8 +117,8 @@ class DrillJudgement:
     case: strawberry.Private[making.DrillCase]
 
     @resolved(
-        description="Why: its matter, the rules that fire with their sentences, how cases of its "
-        "kind end; what the bank wrote to the customer, and what it paid."
+        description="Why: what it is about, the rules that fire with their sentences, how cases of "
+        "its kind end, what the bank wrote to the customer, and what it paid."
     )
     def why(self, info: Info, language: LanguageArgument = None) -> str:
         return why(self.case, self.dimension, info.context.language_of(language))
@@ -150,7 +150,7 @@ class DrillCase:
     amount: Money | None = strawberry.field(description="The amount in dispute.")
     product: CodedValue = strawberry.field(description="The simulated bank's product.")
     options: list[DrillOption] = strawberry.field(
-        description="Decided cases, one of which is about the same matter."
+        description="Decided cases, one of which is about the same."
     )
     answer: DrillAnswer | None = strawberry.field(description="One's own answer so far.")
     judgements: list[DrillJudgement] | None = strawberry.field(
@@ -160,9 +160,9 @@ class DrillCase:
     finished: strawberry.Private[bool]
 
     @resolved(description="What it is about; null until the drill is finished.")
-    def matter(self, info: Info, language: LanguageArgument = None) -> str | None:
+    def about(self, info: Info, language: LanguageArgument = None) -> str | None:
         asked = info.context.language_of(language)
-        return matter(self.model.filing, asked) if self.finished else None
+        return about(self.model.filing, asked) if self.finished else None
 
     @classmethod
     def from_model(cls, model: making.DrillCase, sitting: Sitting | None) -> Self:
@@ -241,6 +241,28 @@ class Drill:
             risk_types=[CodedValue.of(code, RISK_TYPES) for code in RISK_TYPES],
             cases=[DrillCase.from_model(each, sitting) for each in model.cases],
             scores=None if scores is None else [DrillScore.from_model(each) for each in scores],
+        )
+
+
+@strawberry.type(description="A drill that one has begun.")
+class DrillSitting:
+    code: str = strawberry.field(
+        description="The drill. Where its texts or the bank's rules have changed since, it begins "
+        "anew."
+    )
+    size: int = strawberry.field(description="How many cases it has.")
+    answered: int = strawberry.field(description="How many of them one has answered.")
+    started_at: datetime = strawberry.field(description="When one answered the first.")
+    finished_at: datetime | None = strawberry.field(description="When one finished it.")
+
+    @classmethod
+    def from_model(cls, model: Sitting) -> Self:
+        return cls(
+            code=model.drill,
+            size=DrillKey.of(model.drill).size,
+            answered=len(model.answers),
+            started_at=model.started_at,
+            finished_at=model.finished_at,
         )
 
 
@@ -357,7 +379,7 @@ class AnswerDrillInput(MutationInput):
     type: str = strawberry.field(description="Its type: one of those that ship.")
     risk_types: list[str] = strawberry.field(description="The risks that it bears; none is [].")
     level: Level = strawberry.field(description="How far it is to be escalated.")
-    precedent: int = strawberry.field(description="The option about the same matter.")
+    precedent: int = strawberry.field(description="The option that is about the same.")
     outcome: OutcomeKind = strawberry.field(description="What is to be found.")
     remedy: RemedyKind = strawberry.field(description="What is to be done.")
     compensation: CompensationBand = strawberry.field(description="How much is to be paid.")
@@ -392,7 +414,7 @@ class DrillQuery:
     @resolved(
         description="A drill of simulated cases: the same seed, size and language give the same "
         "one to everybody. What is right is not told before it is finished.",
-        searches=100,
+        searches=500,
     )
     async def drill(
         self,
@@ -404,9 +426,9 @@ class DrillQuery:
         return await _drill(info, DrillKey(seed, size, info.context.language_of(language)))
 
     @resolved(description="One's own last twenty drills, the newest first.", searches=100)
-    async def drills(self, info: Info) -> list[Drill]:
+    async def drills(self, info: Info) -> list[DrillSitting]:
         taken = await info.context.uses.drills.taken(info.context.identity)
-        return [Drill.from_model(drill, sitting) for drill, sitting in taken]
+        return [DrillSitting.from_model(each) for each in taken]
 
     @resolved(
         description="Drills that at least two people have finished: twenty, the latest first.",
@@ -435,7 +457,7 @@ class DrillMutation:
     @resolved(
         description="Keeps what one makes of a simulated case; it may be changed until the drill "
         "is finished.",
-        searches=100,
+        searches=500,
     )
     async def answer_drill(
         self,
@@ -448,7 +470,7 @@ class DrillMutation:
 
     @resolved(
         description="Finishes a drill whose cases are all answered: it then says what was right.",
-        searches=100,
+        searches=500,
     )
     async def finish_drill(
         self,

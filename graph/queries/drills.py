@@ -1,6 +1,5 @@
 """What people have answered in drills: one's own, and those of a session."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,7 +29,7 @@ CYPHER 25
 MATCH (s:Sitting) WHERE s.finishedAt IS NOT NULL
 WITH s.drill AS drill, s.edition AS edition, count(*) AS people, max(s.finishedAt) AS at
 WHERE people >= $fewest
-RETURN drill, edition, people, at ORDER BY at DESC, drill LIMIT $limit
+RETURN drill, people, at ORDER BY at DESC, drill LIMIT $limit
 """
 
 
@@ -39,7 +38,6 @@ class Session:
     """A drill that several people have finished; ``at``: the last of them."""
 
     drill: str
-    edition: str
     people: int
     at: datetime
 
@@ -61,7 +59,7 @@ async def finished(database: Database, drill: str, edition: str) -> list[Sitting
     return sorted((Sitting.from_record(row["own"]) for row in rows), key=lambda each: each.person)
 
 
-async def sessions(database: Database, fewest: int, limit: int) -> Sequence[Session]:
+async def sessions(database: Database, fewest: int, limit: int) -> list[Session]:
     """Drills that at least so many people have finished, the latest first."""
     rows = await database.read(_SESSIONS, fewest=fewest, limit=limit)
-    return [Session(row["drill"], row["edition"], row["people"], row["at"]) for row in rows]
+    return [Session(row["drill"], row["people"], row["at"]) for row in rows]

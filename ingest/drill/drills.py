@@ -98,12 +98,9 @@ class Drills:
         """What the person has answered so far; None: nothing."""
         return await queries.own(self._database, identity.actor, drill.key.code, drill.edition)
 
-    async def taken(self, identity: Identity) -> list[tuple[Drill, Sitting]]:
-        """One's own drills, the newest first; those of other editions are no more."""
-        sittings = await queries.of_person(self._database, identity.actor, LISTED)
-        drills = [await self.drill(DrillKey.of(each.drill)) for each in sittings]
-        pairs = zip(drills, sittings, strict=True)
-        return [(drill, each) for drill, each in pairs if drill.edition == each.edition]
+    async def taken(self, identity: Identity) -> list[Sitting]:
+        """One's own, the newest first. No drill is made for it, so none is known to be current."""
+        return await queries.of_person(self._database, identity.actor, LISTED)
 
     async def answer(
         self,
@@ -133,10 +130,7 @@ class Drills:
 
     async def sessions(self) -> list[Session]:
         """Drills that several people have finished, the latest first."""
-        found = await queries.sessions(self._database, FEWEST_PEOPLE, LISTED)
-        made = [await self.drill(DrillKey.of(each.drill)) for each in found]
-        pairs = zip(found, made, strict=True)
-        return [each for each, drill in pairs if each.edition == drill.edition]
+        return await queries.sessions(self._database, FEWEST_PEOPLE, LISTED)
 
     async def agreement(self, drill: Drill) -> Agreement:
         """How far those agree who have finished it."""

@@ -1,4 +1,4 @@
-"""The cases of a drill, and what is right of each: by its matter, and by the bank's own rules."""
+"""The cases of a drill, and what is right of each: by what it is, and by the bank's own rules."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ class DrillOption:
 @dataclass(frozen=True, slots=True)
 class DrillCase:
     """``verdict``: of the rules of escalation, on which the level rests; ``risk_rules``: labels of
-    those rules that add a risk to what the matter bears.
+    those rules that add a risk to those of its kind.
     """
 
     number: int

@@ -13,7 +13,7 @@ def label_of_entry(entry: CatalogueEntry) -> Label:
     return Label(entry.name_zh or entry.name, entry.name)
 
 
-def matter(filing: ExamFiling, language: Language) -> str:
+def about(filing: ExamFiling, language: Language) -> str:
     """What a filing is about: its product, and what caused it."""
     parts = (label_of_entry(each).text(language) for each in (filing.product, filing.cause))
     return " · ".join(parts)
@@ -21,14 +21,14 @@ def matter(filing: ExamFiling, language: Language) -> str:
 
 def why(case: DrillCase, dimension: DrillDimension, language: Language) -> str:
     """One sentence, or what the bank wrote to the customer."""
-    chinese, about = language is Language.ZH, matter(case.filing, language)
+    chinese, named = language is Language.ZH, about(case.filing, language)
     match dimension:
         case DrillDimension.TYPE:
             label = TYPES[case.truth.type].text(language)
             return (
-                f"事项为“{about}”，归类为{label}。"
+                f"事项为“{named}”，归类为{label}。"
                 if chinese
-                else f"Its matter is “{about}”: {label}."
+                else f"It is about “{named}”: {label}."
             )
         case DrillDimension.RISK_TYPES:
             return _risks(case, language)
@@ -37,8 +37,8 @@ def why(case: DrillCase, dimension: DrillDimension, language: Language) -> str:
         case DrillDimension.PRECEDENT:
             number = case.truth.precedent
             if chinese:
-                return f"先例{number}属同一事项：{about}。"
-            return f"Precedent {number} is of the same matter: {about}."
+                return f"先例{number}属同一事项：{named}。"
+            return f"Precedent {number} is about the same: {named}."
         case DrillDimension.OUTCOME:
             return _outcome(case, language)
         case DrillDimension.REMEDY:
@@ -65,7 +65,7 @@ def _risks(case: DrillCase, language: Language) -> str:
         more = f"；另有规则：{'、'.join(added)}" if added else ""
         return f"该事项涉及{'、'.join(own)}{more}。"
     more = f"; rules add to it: {', '.join(added)}" if added else ""
-    return f"The matter bears {', '.join(own)}{more}."
+    return f"It bears {', '.join(own)}{more}."
 
 
 def _level(case: DrillCase, language: Language) -> str:

@@ -477,9 +477,9 @@ WITHOUT_A_CASE = """
     CodedValue ComplaintConnection ComplaintEdge CorrectionError CorrectionPayload Customer
     CustomerProgress Department DepartmentConnection DepartmentEdge DeskStep Drill
     DrillAgreement DrillAgreementRow DrillAnswer DrillCase DrillDispute DrillError
-    DrillJudgement DrillOption DrillPayload DrillScore DrillSession DrillTally Driver
-    EscalationRule Estimate Figure FiringRule FunnelPlace GroupKey HandlingDays Hotspot
-    HotspotKey IssueFigures IssueShare LevelCount Measures MissingInformation Money
+    DrillJudgement DrillOption DrillPayload DrillScore DrillSession DrillSitting DrillTally
+    Driver EscalationRule Estimate Figure FiringRule FunnelPlace GroupKey HandlingDays
+    Hotspot HotspotKey IssueFigures IssueShare LevelCount Measures MissingInformation Money
     MoneyFunnelPlace MonthCount MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing
     Opening OpeningConnection OpeningEdge OpeningError OpeningPayload OutcomeCheck
     OutcomeCount OutcomeShare PageInfo PersonError PersonPayload PrecedentQuality
