@@ -68,23 +68,23 @@ def routes(console: Console) -> APIRouter:
         return page(visit, "drill/agreement.html", values)
 
     @router.get("/drill/{code}")
-    async def drill(request: Request, code: str, case: int = 0) -> Response:
-        return await _drill(console, await console.visit(request), code, case)
+    async def drill(request: Request, code: str, case: str = "") -> Response:
+        return await _drill(console, await console.visit(request), code, _whole(case))
 
     @router.post("/drill/{code}")
-    async def answer(request: Request, code: str, case: int) -> Response:
-        visit = await console.visit(request)
+    async def answer(request: Request, code: str, case: str = "") -> Response:
+        visit, number = await console.visit(request), _whole(case)
         sent, wanted = await posted(request), fields(console.schema._schema)
         asked = [field for field in wanted if field.name != _MAY_BE_EMPTY]
         problems: Sequence[Mapping[str, Any]] = forms.problems(asked, sent)
         if not problems:
             given = forms.sent(wanted, sent, {}, visit.services.zone)
-            data = {**given, "drill": code, "case": case, "idempotencyKey": _request(sent)}
+            data = {**given, "drill": code, "case": number, "idempotencyKey": _request(sent)}
             payload = await console.change(visit, "drill-answer", data)
             problems = payload["errors"]
             if not problems:
-                return RedirectResponse(_next(payload["drill"], case), 303)
-        return await _drill(console, visit, code, case, sent, problems)
+                return RedirectResponse(_next(payload["drill"], number), 303)
+        return await _drill(console, visit, code, number, sent, problems)
 
     @router.post("/drill/{code}/finish")
     async def finish(request: Request, code: str) -> Response:
@@ -115,9 +115,14 @@ def _key(sent: Mapping[str, str], language: Language) -> DrillKey:
     size, spoken = sent.get("size", ""), sent.get("language", "")
     return DrillKey(
         secrets.randbelow(LARGEST_SEED + 1),
-        int(size) if size.isascii() and size.isdecimal() else 0,
+        _whole(size),
         Language(spoken) if spoken in set(Language) else language,
     )
+
+
+def _whole(text: str) -> int:
+    """A number as an address or a form has it; 0, which names nothing, for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _request(sent: Mapping[str, Sequence[str]]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import uuid4
 
 import httpx2
@@ -87,6 +88,9 @@ async def test_a_drill_is_left_and_found_again(client: httpx2.AsyncClient, bank:
     start = (await client.get("/drill")).text
     assert re.search(rf'href="/drill/{code}">.*?1 / 3</td><td>not finished', start, re.S)
     assert "Case 2 of 3" in (await client.get(f"/drill/{code}")).text
+    # What names no case names the next one.
+    for number in ("9", "x"):
+        assert "Case 2 of 3" in (await client.get(f"/drill/{code}?case={number}")).text
     first = (await client.get(f"/drill/{code}?case=1")).text
     assert f'name="precedent" value="{truth[0].precedent}" required checked' in first
     # Nothing tells what is right before it is finished.
@@ -124,11 +128,15 @@ async def test_the_agreement_of_a_session(client: httpx2.AsyncClient, bank: Bank
     alone = (await client.get(f"/drill/agreement?drill={code}")).text
     assert "1 person has finished it" in alone
     assert "once two people have finished" in alone
-    await finish(bank, code, await truth_of(bank, code), person("wu"))
+    truth = await truth_of(bank, code)
+    await finish(bank, code, [replace(truth[0], type="OTHER"), *truth[1:]], person("wu"))
     page = (await client.get(f"/drill/agreement?drill={code}")).text
     assert "2 people have finished it" in page
     assert "of 2 branches." in page
     assert "100.0%" in page
+    # Of five cases people differ on the first alone.
+    assert re.findall(r"<h3>(Case \d)", page) == ["Case 1"]
+    assert "other × 1" in page
     assert "× 2" in page
     assert f'/drill/agreement?drill={code}"' in (await client.get("/drill")).text
     assert (await client.get("/drill/agreement?drill=x")).status_code == 400
