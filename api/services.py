@@ -35,6 +35,8 @@ from ingest.classification.rules import rulebook
 from ingest.classification.suggester import Suggester
 from ingest.corrections import Corrections
 from ingest.desk import Desk
+from ingest.drill import Drills
+from ingest.drill.making import Maker
 from ingest.escalation.rulebook import load_rules
 from ingest.guidance import Procedures, load_procedures
 from ingest.importer import Importer
@@ -97,6 +99,7 @@ class Services:
     corrections: Corrections
     people: People
     previewer: Previewer
+    drills: Drills
     openings: Openings
     watcher: Watcher
     procedures: Procedures
@@ -303,6 +306,7 @@ def _services(
         corrections=corrections,
         people=people,
         previewer=Previewer(database, book, preparer, suggester, pipeline.escalator, finder),
+        drills=Drills(database, Maker(preparer, pipeline.escalator, suggester.rules)),
         openings=Openings(database, desk, people, precedents, settings.access.opening_terms),
         watcher=Watcher(database, rules, intake.zone),
         procedures=load_procedures(settings.business.procedures, intake.vocabulary),

@@ -11,6 +11,7 @@ from graph.domain.access import Method, Role
 from graph.domain.access_log import Outcome
 from graph.domain.changes import CaseField
 from graph.domain.clusters import DescentKind
+from graph.domain.drills import CompensationBand, DrillDimension
 from graph.domain.enums import (
     AlertState,
     AmountBand,
@@ -130,6 +131,10 @@ _labelled(Urgency, "How fast it must be answered.")
 _labelled(Level, "How far a case is escalated.")
 _labelled(Timeliness, "How long after it happened the customer complained.")
 _labelled(AmountBand, "How much money is disputed; the bounds are the bank's settings.")
+_labelled(
+    CompensationBand, "How much is paid to a customer; the bounds are those of amounts in dispute."
+)
+_labelled(DrillDimension, "What is asked of each case of a drill.")
 _explained(
     CalibrationSource,
     "Whose random pairs of texts a likeness is compared with.",
@@ -480,10 +485,12 @@ __all__ = [
     "ChangeVerdict",
     "Channel",
     "ClusterOrder",
+    "CompensationBand",
     "DepartmentRole",
     "DescentKind",
     "Dimension",
     "DismissalReason",
+    "DrillDimension",
     "DriverKind",
     "EffectVerdict",
     "EventKind",

@@ -13,6 +13,7 @@ from schema.alerts import AlertMutation
 from schema.changing import MutationPayload, acted, errors_field
 from schema.complaint import Complaint
 from schema.desk.mutations import DeskMutation
+from schema.drills import DrillMutation
 from schema.enums import RegistrationFate
 from schema.issues import IssueMutation
 from schema.openings import OpeningMutation
@@ -54,6 +55,7 @@ class Mutation(
     PeopleMutation,
     OpeningMutation,
     SavedViewMutation,
+    DrillMutation,
 ):
     @resolved(
         description="Registers a complaint: masks it, classifies it, stores it and links it to "

@@ -30,6 +30,7 @@ from schema.complaint import Complaint
 from schema.connections import Connection
 from schema.customer import Customer
 from schema.desk.queries import DeskQuery
+from schema.drills import DrillQuery
 from schema.enums import ClusterOrder, Order, SearchMode
 from schema.escalation import Alert
 from schema.events import CaseEvent
@@ -90,6 +91,7 @@ class Query(
     FilterLabelQuery,
     RulebookQuery,
     RegistrationPreviewQuery,
+    DrillQuery,
 ):
     @resolved(
         description="The place of the last event that is wholly written. Ask for it in a request "

@@ -20,6 +20,7 @@ from graph.queries.size import BankSize
 from ingest.classification.suggester import Suggester
 from ingest.corrections import Corrections
 from ingest.desk import Desk
+from ingest.drill import Drills
 from ingest.guidance import Procedures
 from ingest.openings import Openings
 from ingest.person import People
@@ -66,6 +67,8 @@ class Uses(Protocol):
     def openings(self) -> Openings: ...
     @property
     def people(self) -> People: ...
+    @property
+    def drills(self) -> Drills: ...
     @property
     def previewer(self) -> Previewer: ...
     @property

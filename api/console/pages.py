@@ -50,6 +50,7 @@ ROOMS = (
     Room("/remediations", N_("Remediations"), _ANALYSTS),
     Room("/clusters", N_("Clusters"), _ANALYSTS),
     Room("/audit", N_("Audit"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
+    Room("/drill", N_("Drill"), _STAFF | _ANALYSTS),
 )
 
 

@@ -184,3 +184,28 @@ def bank(series: Sequence[Mapping[str, Any]], say: Say) -> dict[str, Any]:
             for each in series[:6]
         ],
     }
+
+
+def shares(rows: Sequence[tuple[str, Mapping[str, Any]]], name: str) -> dict[str, Any]:
+    """Shares with their intervals, in percent, that stand on no complaint."""
+    return _plain([(label, each, 100) for label, each in rows], name)
+
+
+def kappas(rows: Sequence[tuple[str, Mapping[str, Any] | None]], name: str) -> dict[str, Any]:
+    """Kappas with their intervals; those that are not defined are left out."""
+    return _plain([(label, each, 1) for label, each in rows if each is not None], name)
+
+
+def _plain(rows: Sequence[tuple[str, Mapping[str, Any], int]], name: str) -> dict[str, Any]:
+    return {
+        "kind": "bars",
+        "x": name,
+        "rows": [
+            {
+                "name": label,
+                **{e: None if of[e] is None else of[e] * times for e in ("value", "low", "high")},
+                "open": None,
+            }
+            for label, of, times in rows
+        ],
+    }

@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter
 
-from api.console import audit, case, clusters, desk, insight, progress, register, team, watch
+from api.console import audit, case, clusters, desk, drill, insight, progress, register, team, watch
 from api.console.asking import Console
 
 
 def console_routes(console: Console) -> APIRouter:
     router = APIRouter(include_in_schema=False)
-    for room in (desk, register, case, team, insight, watch, clusters, audit, progress):
+    for room in (desk, register, case, team, insight, watch, clusters, audit, drill, progress):
         router.include_router(room.routes(console))
     return router

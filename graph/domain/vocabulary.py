@@ -8,6 +8,7 @@ from types import MappingProxyType
 from graph.domain.access import Role
 from graph.domain.access_log import Outcome
 from graph.domain.changes import CaseField
+from graph.domain.drills import CompensationBand, DrillDimension
 from graph.domain.enums import (
     AlertState,
     AmountBand,
@@ -127,6 +128,17 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (AmountBand.SMALL, Label("小额", "small amount")),
     (AmountBand.MEDIUM, Label("中额", "medium amount")),
     (AmountBand.LARGE, Label("大额", "large amount")),
+    (CompensationBand.NONE, Label("不补偿", "nothing")),
+    (CompensationBand.SMALL, Label("小额", "small amount")),
+    (CompensationBand.MEDIUM, Label("中额", "medium amount")),
+    (CompensationBand.LARGE, Label("大额", "large amount")),
+    (DrillDimension.TYPE, Label("投诉类型", "type")),
+    (DrillDimension.RISK_TYPES, Label("风险类型", "risk types")),
+    (DrillDimension.LEVEL, Label("等级", "level")),
+    (DrillDimension.PRECEDENT, Label("先例", "precedent")),
+    (DrillDimension.OUTCOME, Label("处理结论", "outcome")),
+    (DrillDimension.REMEDY, Label("补救措施", "remedy")),
+    (DrillDimension.COMPENSATION, Label("补偿金额", "compensation")),
     (Step.CLASSIFY, Label("确认分类", "confirm the classification")),
     (Step.CORRECT_CLASSIFICATION, Label("更正分类", "correct the classification")),
     (Step.DISPATCH, Label("派单", "dispatch")),

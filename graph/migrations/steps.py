@@ -318,6 +318,12 @@ _FILTERS = (
     _range("Customer", "segment"),
 )
 
+_DRILLS = (
+    _unique("Sitting", "id"),
+    _range("Sitting", "person"),
+    _range("Sitting", "drill"),
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -346,4 +352,5 @@ STEPS: tuple[Step, ...] = (
     Step("0025-changes-in-order", (_unique("Change", "position"),)),
     Step("0026-activity", _ACTIVITY),
     Step("0027-saved-views", (_unique("SavedView", "person", "name"),)),
+    Step("0028-drills", _DRILLS),
 )

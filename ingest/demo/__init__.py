@@ -6,6 +6,7 @@ Uses ``graph.domain``, ``graph.errors`` and ``ingest.record`` only; deterministi
 options give the same complaints on every machine.
 """
 
+from ingest.demo.exam import ExamCase, ExamFiling, exam
 from ingest.demo.facts import PlantedFact
 from ingest.demo.options import SYSTEM, DemoOptions
 from ingest.demo.source import DemoSource, catalogue, complaints, planted_facts
@@ -14,8 +15,11 @@ __all__ = [
     "SYSTEM",
     "DemoOptions",
     "DemoSource",
+    "ExamCase",
+    "ExamFiling",
     "PlantedFact",
     "catalogue",
     "complaints",
+    "exam",
     "planted_facts",
 ]

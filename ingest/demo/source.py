@@ -116,7 +116,7 @@ def _complaint(random: Random, identity: str, filing: Filing) -> IncomingComplai
         departments=_departments(random, filing) if read else (),
         causes=_causes(random, filing),
         customer=_customer(random, filing),
-        decisions=_decisions(filing, text),
+        decisions=decisions(filing, text),
     )
 
 
@@ -162,7 +162,8 @@ def _customer(random: Random, filing: Filing) -> IncomingCustomer | None:
     return filing.incident.person.incoming(random, filing.received.date())
 
 
-def _decisions(filing: Filing, text: Written) -> tuple[IncomingDecision, ...]:
+def decisions(filing: Filing, text: Written) -> tuple[IncomingDecision, ...]:
+    """How the rounds of a filing ended, each with what the bank wrote."""
     rounds = zip(filing.course.rounds, text.summaries, strict=True)
     return tuple(_decision(filing, verdict, summary) for verdict, summary in rounds)
 

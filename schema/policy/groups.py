@@ -23,6 +23,8 @@ class Group(StrEnum):
     CORRECTING = "correcting"  # who is one person, what a group event covers
     PERSONS = "persons"  # one person's data: handed out, erased, held
     AUDITING = "auditing"  # who saw what, and why somebody may
+    TRAINING = "training"  # drills on simulated cases: one's own answers
+    CALIBRATION = "calibration"  # how far people agree in a drill: counts of the whole bank
     STEERING = "steering"  # what becomes of alerts, issues and remediations
 
 
@@ -35,7 +37,15 @@ class Grant(StrEnum):
 
 #: What is granted over the whole bank or not at all.
 UNDIVIDED = frozenset(
-    {Group.CATALOGUE, Group.REGISTERING, Group.FEEDING, Group.COUNTS, Group.OPENING}
+    {
+        Group.CATALOGUE,
+        Group.REGISTERING,
+        Group.FEEDING,
+        Group.COUNTS,
+        Group.OPENING,
+        Group.TRAINING,
+        Group.CALIBRATION,
+    }
 )
 #: What cannot be cut down to somebody's reach: REACH grants it to those alone who reach the whole
 #: bank.

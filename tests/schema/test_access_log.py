@@ -477,12 +477,14 @@ WITHOUT_A_CASE = """
     ChainLink Change Choice ChoiceValue Cluster ClusterConnection ClusterDescent
     ClusterEdge CodedValue ComplaintConnection ComplaintEdge CorrectionError
     CorrectionPayload Customer CustomerProgress Department DepartmentConnection
-    DepartmentEdge DeskStep Driver EscalationRule Estimate Figure FilterLabel FiringRule
-    FunnelPlace GroupKey HandlingDays Hotspot HotspotKey IssueFigures IssueShare
-    LevelCount Measures MissingInformation Money MoneyFunnelPlace MonthCount MonthlyCount
-    MonthlyCounts MonthlySeries Mutation Narrowing Opening OpeningConnection OpeningEdge
-    OpeningError OpeningPayload OutcomeCheck OutcomeCount OutcomeShare PageInfo
-    PersonError PersonPayload PrecedentQuality PrecedentReport Procedure Product
+    DepartmentEdge DeskStep Drill DrillAgreement DrillAgreementRow DrillAnswer DrillCase
+    DrillDispute DrillError DrillJudgement DrillOption DrillPayload DrillScore
+    DrillSession DrillSitting DrillTally Driver EscalationRule Estimate Figure FilterLabel
+    FiringRule FunnelPlace GroupKey HandlingDays Hotspot HotspotKey IssueFigures
+    IssueShare LevelCount Measures MissingInformation Money MoneyFunnelPlace MonthCount
+    MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing Opening OpeningConnection
+    OpeningEdge OpeningError OpeningPayload OutcomeCheck OutcomeCount OutcomeShare
+    PageInfo PersonError PersonPayload PrecedentQuality PrecedentReport Procedure Product
     ProductConnection ProductEdge ProductQuality Quartiles Query RatePrecedentError
     RatePrecedentPayload Reach ReachedStage RecordedChange RegisterComplaintError
     RegisterComplaintPayload RegistrationPreview Remediation RemediationConnection

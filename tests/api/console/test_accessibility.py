@@ -8,6 +8,7 @@ from schema.ids import NodeKind, key_of
 from tests.api.console.test_case import registered
 from tests.support.bank import Bank
 from tests.support.browser import Faults
+from tests.support.drills import take
 
 pytestmark = pytest.mark.graph
 
@@ -36,6 +37,10 @@ PAGES = (
     "/audit",
     "/audit/changes",
     "/audit/verify?from=2026-01-01",
+    "/drill",
+    "/drill/ZH-3-2026",
+    "/drill/ZH-3-1",
+    "/drill/agreement?drill=ZH-3-1",
     "/cases/NONE",
     "/",
 )
@@ -46,6 +51,7 @@ async def test_axe_finds_nothing(visit: tuple[Page, Faults], bank: Bank, scheme:
     page, faults = visit
     faults.expect("404")
     made = await registered(bank, "信用卡年费没有提前告知就直接扣款。再不退我去法院起诉！")
+    await take(bank, "ZH-3-1", 2)
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     token = bank.services.progress_tokens.sign(key_of(made["id"], NodeKind.COMPLAINT))
     found = []

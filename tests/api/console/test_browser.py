@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.api.console.test_case import registered
 from tests.support.bank import Bank
 from tests.support.browser import visiting
+from tests.support.drills import take
 
 pytestmark = pytest.mark.graph
 
@@ -105,14 +106,19 @@ PAGES = (
     "/audit",
     "/audit/changes",
     "/audit/verify?from=2026-01-01",
+    "/drill",
+    "/drill/ZH-3-2026",
+    "/drill/EN-3-2",
+    "/drill/agreement?drill=EN-3-2",
 )
 
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
 async def test_no_page_has_a_fault(
-    browser: Browser, origin: str, dark: bool, language: str
+    browser: Browser, origin: str, bank: Bank, dark: bool, language: str
 ) -> None:
+    await take(bank, "EN-3-2", 2)
     async with visiting(browser, origin, dark=dark, locale=language) as (
         page,
         faults,

@@ -52,6 +52,9 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "activity": {"people": True},
     "verification": {"from": "2026-06-01"},
     "tour": {"open": ["REGISTERED"]},
+    "drill-start": {},
+    "drill": {"seed": 2026, "size": 20, "language": "ZH"},
+    "drill-agreement": {"drill": "ZH-20-2026"},
     "team": {"open": ["REGISTERED"], "now": "2026-06-01T00:00:00Z"},
 }
 

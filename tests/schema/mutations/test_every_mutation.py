@@ -250,6 +250,21 @@ async def of_people(bank: Bank, name: str) -> dict[str, Any]:
             return {"complaints": complaints, **note}
 
 
+async def of_a_drill(bank: Bank, name: str) -> dict[str, Any]:
+    """A drill of its own; to be finished with all its answers."""
+    code = f"ZH-3-{next(_numbers)}"
+    given = {
+        "drill": code, "case": 1, "type": "FEE_DISPUTE", "riskTypes": ["COMPLIANCE"],
+        "level": "GREEN", "precedent": 1, "outcome": "UPHELD", "remedy": "MONETARY",
+        "compensation": "SMALL",
+    }  # fmt: skip
+    if name == "answerDrill":
+        return given
+    for case in (1, 2, 3):
+        assert (await sent(bank, "answerDrill", {**given, "case": case}))["errors"] == []
+    return {"drill": code}
+
+
 Prepare = Callable[[Bank, str], Awaitable[dict[str, Any]]]
 #: How to come to a minimal valid input of every mutation; a new one has to say.
 PREPARED: dict[str, Prepare] = {
@@ -274,6 +289,7 @@ PREPARED: dict[str, Prepare] = {
     "takeStepInBulk": of_many,
     **dict.fromkeys(AS, of_one_beyond_reach),
     "ratePrecedent": of_a_precedent,
+    **dict.fromkeys(("answerDrill", "finishDrill"), of_a_drill),
     "changeSystemicIssue": of_an_issue,
     "changeRemediation": of_a_remediation,
 }
@@ -302,6 +318,8 @@ OTHER = {
     "saveView": {"query": "/desk?whose=all"},
     "removeView": {"name": "another"},
     "redactComplaint": {"passages": ["说话难听"]},
+    "answerDrill": {"level": "RED"},
+    "finishDrill": {"drill": "ZH-3-0"},
     "planRemediation": {"owner": "ben"},
     "proposeSystemicIssue": {"owner": "ben"},
     "changeRemediation": {"owner": None},

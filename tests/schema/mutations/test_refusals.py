@@ -49,6 +49,7 @@ GIVEN: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
         "takeStepInBulk", {"step": {"classify": {"type": "NO-SUCH"}}},
     ),
     ("SavedView", "NOT_FOUND"): ("removeView", {"name": "none of this name"}),
+    ("Drill", "UNKNOWN_CODE"): ("answerDrill", {"type": "NO-SUCH"}),
     ("Person", "NOT_FOUND"): ("setLegalHold", {"complaints": [NOWHERE[NodeKind.COMPLAINT]]}),
     ("Person", "LEGAL_HOLD"): ("erasePerson", {}),
 }  # fmt: skip
