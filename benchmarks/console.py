@@ -91,7 +91,9 @@ async def _against_its_document(
 ) -> dict[str, float]:
     """p50 in milliseconds of both, their ratio, and when the page's first byte came."""
     random = Random(1)  # noqa: S311 - no secret
-    pages, documents, firsts = [], [], []
+    pages: list[float] = []
+    documents: list[float] = []
+    firsts: list[float] = []
     query = document("case")
 
     async def page(reference: str) -> float:

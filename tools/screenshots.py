@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, ViewportSize, async_playwright
 
 _LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
-_WIDE = {"width": 1280, "height": 860}
+_WIDE = ViewportSize(width=1280, height=860)
 #: Under the names that Debian and others give it.
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -46,6 +46,8 @@ PICTURES = (
     Picture("remediations", "analyst", "/remediations"),
     Picture("clusters", "analyst", "/clusters"),
     Picture("cluster", "analyst", "/clusters", "main table a"),
+    Picture("drill", "handler", "/drill"),
+    Picture("drill-case", "handler", "/drill/ZH-10-1"),
     Picture("audit", "auditor", "/audit"),
     Picture("changes", "auditor", "/audit/changes"),
     Picture("verify", "auditor", "/audit/verify?from=2026-01-01"),
