@@ -1,6 +1,7 @@
 """The desk: whose cases there are, in which order, and many of them handed over at once."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -55,6 +56,21 @@ def routes(console: Console) -> APIRouter:
         done = await console.change(visit, "hand-over", data)
         return await _list(console, visit, listing, done=done)
 
+    @router.get("/desk/new")
+    async def new(request: Request, since: datetime) -> Response:
+        """How many of a list were recorded since; a page asks by itself."""
+        visit = await console.visit(request, used=False)
+        known = filters.fields(console.schema._schema)
+        listing = _listing(console, request)
+        asked = listing.variables(visit.identity.actor, known)["filter"]
+        asked["recordedFrom"] = since.isoformat()
+        answer = await console.ask(visit, "desk-new", filter=asked)
+        complaints = answer.data["complaints"]
+        if not complaints or not complaints["totalCount"]:
+            return Response(status_code=204)
+        values = {"count": complaints["totalCount"], "address": listing.address()}
+        return page(visit, "live/new.html", values)
+
     @router.get("/find")
     async def find(request: Request, text: str = "") -> Response:
         visit = await console.visit(request)
@@ -102,9 +118,11 @@ async def _list(
 ) -> Response:
     known = filters.fields(console.schema._schema)
     variables = listing.variables(visit.identity.actor, known)
+    since = datetime.now(UTC)
     answer = await console.ask(visit, "desk", **variables)
     values = {
         "listing": listing,
+        "since": since,
         "names": FILTER_NAMES,
         "enums": _ENUMS,
         "viewer": answer.data["viewer"],
