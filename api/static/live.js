@@ -184,7 +184,10 @@
       });
     }
     source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED) spread({ kind: "ended" });
+      // The browser also closes it when it leaves the page; then nobody waits for this.
+      if (source.readyState === EventSource.CLOSED) {
+        waiting = setTimeout(() => spread({ kind: "ended" }), 1000);
+      }
     });
   };
   // Pages that come together are heard of together.
