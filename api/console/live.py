@@ -56,7 +56,7 @@ _FURTHEST = 50_000
 _CASES = 10
 #: Past the end of what was shown, so that it has ended when it is looked at.
 _AFTER = 0.05
-#: When a browser for which there is no room may come again, in seconds.
+#: When what was refused is tried again, by a browser or for it, in seconds.
 _LATER = 30.0
 _LONGEST_ID = 200
 #: What is not the visitor's to follow, and never will be.
@@ -158,11 +158,14 @@ class _Listener:
         self._context = RequestContext(visit.services, visit.identity)
         self._context.language = visit.language
         assert visit.position is not None
-        #: Where it begins, unless that is too long ago; and up to where everything was told.
-        self._begin = visit.position
-        if asked.after is not None and asked.after > visit.position - _FURTHEST:
-            self._begin = asked.after
+        heard = visit.position if asked.after is None else asked.after
+        self._missed = heard < visit.position - _FURTHEST
+        #: Where it begins. Another process may have told what this one has yet to see.
+        self._begin = visit.position if self._missed else min(heard, visit.position)
+        #: Up to it everything was told.
         self._told = self._begin
+        #: Subscriptions that are refused for now: what they miss was not told.
+        self._refused = 0
 
     def works(self) -> Iterator[Work]:
         yield self._known()
@@ -212,12 +215,13 @@ class _Listener:
     async def _heartbeats(self) -> None:
         """What was handed out a heartbeat ago has been told meanwhile."""
         handed = self._told
-        if self._asked.after not in (None, self._begin):
+        if self._missed:
             await self._more()
         while True:
             await self._say("position", str(self._told))
             await asyncio.sleep(self._visit.services.settings.live.heartbeat_seconds)
-            self._told, handed = handed, self._now
+            if not self._refused:
+                self._told, handed = handed, self._now
 
     async def _follow(self, sort: _Sort) -> None:
         after = self._begin
@@ -243,32 +247,34 @@ class _Listener:
                     after = self._now
                     await self._say("arrived", "")
                     break
-                else:
-                    after = self._now
             await asyncio.sleep(_COUNTING)
 
     async def _messages(
         self, name: str, after: int, variables: Mapping[str, str | None]
     ) -> AsyncGenerator[Message, None]:
-        """What a subscription tells; it ends where it cannot go on for now.
+        """What a subscription tells, for ever: what is refused for now is asked for again.
 
         Of what is not the visitor's nothing comes.
         """
-        values = {**variables, "after": str(after)}
-        schema = self._console.schema
-        results = await schema.stream(
-            document(name), variable_values=values, context_value=self._context
-        )
-        async with aclosing(results):
-            async for result in results:
-                if not result.data:
-                    codes = {(each.extensions or {}).get("code") for each in result.errors or ()}
-                    if codes & _NOT_THEIRS:
-                        await asyncio.Event().wait()
-                    log.info("what happens cannot be told", codes=sorted(map(str, codes)))
-                    return
-                (message,) = result.data.values()
-                yield message
+        while True:
+            values = {**variables, "after": str(after)}
+            results = await self._console.schema.stream(
+                document(name), variable_values=values, context_value=self._context
+            )
+            async with aclosing(results):
+                async for result in results:
+                    if not result.data:
+                        break
+                    (message,) = result.data.values()
+                    after = int(message["position"])
+                    yield message
+            codes = {(each.extensions or {}).get("code") for each in result.errors or ()}
+            if codes & _NOT_THEIRS:
+                await asyncio.Event().wait()
+            log.info("what happens cannot be told for now", codes=sorted(map(str, codes)))
+            self._refused += 1
+            await asyncio.sleep(_LATER)
+            self._refused -= 1
 
     async def _more(self) -> None:
         await self._say("notice", self._written("live/more.html"))

@@ -57,8 +57,10 @@
     const same = find(notice.dataset.key);
     // What says the same is not said again.
     if (same?.textContent === notice.textContent) return;
+    // What is about this page stands last, where it is never one of the hidden ones.
+    const behind = notice.hasAttribute("data-own") ? null : told.querySelector("[data-own]");
     if (same) same.replaceWith(notice);
-    else told.append(notice);
+    else told.insertBefore(notice, behind);
     arrange();
   };
   const find = (key) => [...told.children].find((each) => each.dataset.key === key);

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,7 +39,7 @@ async def origin(bank: Bank) -> AsyncIterator[str]:
     for branch in ("BJ-01", "SH"):
         _WAITING[branch] = [
             await registered(bank, "叫号机跳号，排队的人不知道轮到谁", branch=branch)
-            for _ in range(30 if branch == "BJ-01" else 2)
+            for _ in range(40 if branch == "BJ-01" else 2)
         ]
     async with serving(bank, identify_seconds=0.2) as address:
         yield origin_of(address)
@@ -132,7 +132,7 @@ async def test_an_escalation_is_told_to_the_supervisor_and_not_elsewhere(
 
 
 async def test_deadlines_are_told_a_few_at_once(bank: Bank, browser: Browser, origin: str) -> None:
-    received = datetime.now(UTC) - timedelta(days=13)
+    received = datetime.now(UTC) - timedelta(days=12, hours=12)
     late = [
         await registered(
             bank,
@@ -288,6 +288,9 @@ async def test_axe_finds_nothing_on_a_page_with_notices(
         for _ in range(3):
             await given(bank, who.actor)
         await expect(page.locator("#notices article")).to_have_count(4)
+        # However many others there are, what is about this page is in sight.
+        await expect(page.locator("#notices article").last).to_be_visible()
+        assert await page.locator("#notices article").last.get_attribute("data-own") is not None
         result = (await Axe().run(page, options=RULES)).response
         assert not result["violations"]
         wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
@@ -317,6 +320,12 @@ class Heard:
     def __init__(self) -> None:
         self.events: list[tuple[str, str, str]] = []
         self.ended = asyncio.Event()
+        self.reading: asyncio.Task[None] | None = None
+
+    async def close(self) -> None:
+        assert self.reading is not None
+        self.reading.cancel()
+        await asyncio.gather(self.reading, return_exceptions=True)
 
     def named(self, event: str) -> list[tuple[str, str, str]]:
         return [each for each in self.events if each[0] == event]
@@ -354,12 +363,11 @@ async def heard(
                 fields = {}
         made.ended.set()
 
-    task = asyncio.create_task(read())
+    made.reading = asyncio.create_task(read())
     try:
         yield made
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await made.close()
 
 
 async def listener_of(origin: str, token: str) -> str:
@@ -425,6 +433,38 @@ async def test_of_a_flood_a_few_are_told_and_it_goes_on_after(
         later = await given(bank, "flood")
         await stream.until(lambda it: len(it.named("notice")) == 4)
         assert later["reference"] in stream.named("notice")[-1][1]
+
+
+@pytest.mark.usefixtures("origin")
+async def test_what_is_refused_for_now_is_told_later(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.console.live._LATER", 0.2)
+    token = await signed_in(bank, somebody("patient"))
+    async with serving(bank, subscriptions=3) as address:
+        origin = origin_of(address)
+        mark = await listener_of(origin, token)
+        async with AsyncExitStack() as stack:
+            first = await stack.enter_async_context(heard(origin, token, mark))
+            await first.until(lambda it: bool(it.named("position")))
+            waiting = await stack.enter_async_context(heard(origin, token, mark))
+            await waiting.until(lambda it: bool(it.named("position")))
+            made = await given(bank, "patient")
+            await first.until(lambda it: bool(it.named("notice")))
+            assert not waiting.named("notice")
+            await first.close()
+            await waiting.until(lambda it: bool(it.named("notice")))
+            assert made["reference"] in waiting.named("notice")[0][1]
+
+
+async def test_a_position_of_another_bank_begins_anew(bank: Bank, origin: str) -> None:
+    token = await signed_in(bank, somebody("moved"))
+    mark = await listener_of(origin, token)
+    async with heard(origin, token, mark, after="999999999") as stream:
+        await stream.until(lambda it: bool(it.named("position")))
+        made = await given(bank, "moved")
+        await stream.until(lambda it: bool(it.named("notice")))
+        assert made["reference"] in stream.named("notice")[0][1]
 
 
 async def test_whoever_was_away_for_long_begins_anew(
