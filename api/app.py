@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
@@ -98,7 +98,7 @@ def create_app(
     paths = frozenset(
         {
             *("/", "/graphql", "/schema.graphql", "/health/live", "/health/ready"),
-            *("/sign-in", "/sign-in/callback", "/sign-out", "/personas"),
+            *("/sign-in", "/sign-in/callback", "/sign-out", "/personas", "/live"),
         }
     )
     app = FastAPI(
@@ -134,7 +134,7 @@ def create_app(
     app.include_router(assets.routes())
     app.include_router(pages.routes(access))
     console = Console(schema, state, access)
-    app.include_router(console_routes(console))
+    app.include_router(console_routes(console, state.ending))
     if demo:
         app.include_router(persona_routes(access))
         app.include_router(tour.routes(console))
@@ -161,10 +161,14 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
 
 @dataclass(slots=True)
 class State:
-    """The services once they are open, or why they could not be opened."""
+    """The services once they are open, or why they could not be opened.
+
+    ``ending``: the server closes; answers that have no end of their own end.
+    """
 
     services: Services | None
     failure: Exception | None = None
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __call__(self) -> Services:
         if self.services is None:

@@ -31,7 +31,10 @@ LIBRARIES: Mapping[str, str] = json.loads(
 LICENCES = "licences.txt"
 FETCHED = frozenset({*LIBRARIES, LICENCES})
 OURS = frozenset(
-    {"console.css", "console.js", "pages.css", "plots.js", "query_page.css", "query_page.js"}
+    {
+        *("console.css", "console.js", "live.js", "pages.css", "plots.js"),
+        *("query_page.css", "query_page.js"),
+    }
 )
 
 STATIC: Traversable = files("api").joinpath("static")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.event_stream import EVENTS
 from api.replies import refusal
 
 #: Names of this machine; a host of the settings is added.
@@ -92,10 +93,12 @@ class Guard:
         async def watched(message: Message) -> None:
             nonlocal started
             started = True
+            if _endless(message):
+                bound.reschedule(None)
             await send(message)
 
         try:
-            async with asyncio.timeout(self.bounds.seconds):
+            async with asyncio.timeout(self.bounds.seconds) as bound:
                 body = await self._body(scope, receive)
                 if body is None:
                     await self._too_large()(scope, receive, watched)
@@ -144,6 +147,13 @@ class Guard:
             f"The request is larger than {self.bounds.body:,} bytes; a narrative takes at most "
             "100,000 characters.",
         )
+
+
+def _endless(message: Message) -> bool:
+    """Whether a stream of events begins: it lasts as long as somebody listens."""
+    if message["type"] != "http.response.start":
+        return False
+    return Headers(raw=message["headers"]).get("content-type", "").startswith(EVENTS)
 
 
 def _hostname(url: str) -> str | None:

@@ -359,6 +359,12 @@ class LiveSettings(_Section):
     send_seconds: float = Field(
         60.0, gt=0, description="one that takes no message is dropped after"
     )
+    streams: int = Field(
+        4, ge=1, description="browsers of one person that the console tells at once what happens"
+    )
+    heartbeat_seconds: float = Field(
+        15.0, gt=0, description="how often such a browser hears that it still hears"
+    )
 
 
 #: Points a minute of each role: a desk, its reports and what programs send stay far below.

@@ -105,6 +105,11 @@ class Follower:
         """Whether somebody is subscribed and the graph is being followed."""
         return self._following.is_set()
 
+    @property
+    def position(self) -> int | None:
+        """Up to which everything was handed out; None while nobody is subscribed."""
+        return self._position if self.serving else None
+
     async def run(self) -> None:
         """Poll for ever; a graph that is away for a while costs nobody a message."""
         while True:

@@ -60,6 +60,7 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
 
     from api.app import State, create_app
     from api.guard import Bounds
+    from api.server import Server
 
     personas = demo and not settings.signed_in_only
 
@@ -90,9 +91,9 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
         forwarded_allow_ips=list(settings.server.trusted_proxies),
         ws_max_size=Bounds().message,
     )
-    server = uvicorn.Server(config)
-    await server.serve()
     state: State = app.state.service
+    server = Server(config, state.ending)
+    await server.serve()
     if state.failure is not None:
         raise state.failure
 

@@ -59,25 +59,28 @@ class Access:
         return cls(settings, database, keys, sessions, provider, Names(database))
 
     async def identify(
-        self, connection: HTTPConnection, authorization: str | None = None
+        self, connection: HTTPConnection, authorization: str | None = None, *, used: bool = True
     ) -> Identity:
         """Who asks; what was shown and does not hold is refused, never taken for nobody.
 
         ``authorization``: what a websocket says once it is open, as browsers cannot set headers.
+        ``used``: not by what a page does of itself, which keeps nobody signed in.
 
         Raises:
             UnauthenticatedError: nobody, or somebody who does not hold.
             InvalidInputError: a secret in the address.
             UnavailableError: the sign-in's keys were never fetched.
         """
-        identity = await self._shown(connection, authorization)
+        identity = await self._shown(connection, authorization, used=used)
         await self.names.keep(identity, self.clock())
         if identity.reach.everything:
             return identity
         opened = await opened_by(self.database, identity.actor, self.clock())
         return replace(identity, opened=opened)
 
-    async def _shown(self, connection: HTTPConnection, authorization: str | None) -> Identity:
+    async def _shown(
+        self, connection: HTTPConnection, authorization: str | None, *, used: bool
+    ) -> Identity:
         self._refuse_in_address(connection)
         header = authorization
         if header is None:
@@ -86,7 +89,7 @@ class Access:
             return await self._by_header(header)
         token = connection.cookies.get(cookie_name(connection, SESSION))
         if token is not None:
-            identity = await self.sessions.identity(token, self.clock())
+            identity = await self.sessions.identity(token, self.clock(), used=used)
             if identity is not None:
                 return identity
         if self.settings.signed_in_only:

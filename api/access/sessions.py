@@ -54,13 +54,13 @@ class Sessions:
         await noted(sweep_sessions(self.database, now=now, idle=self._idle(now)))
         return token, kept
 
-    async def identity(self, token: str, now: datetime) -> Identity | None:
-        """Whose session it is; None once it has ended."""
+    async def identity(self, token: str, now: datetime, *, used: bool = True) -> Identity | None:
+        """Whose session it is; None once it has ended. ``used``: whether that keeps it alive."""
         digest = self._digest(token)
         session = await session_of(self.database, digest, now=now, idle=self._idle(now))
         if session is None:
             return None
-        if now - session.seen_at >= timedelta(seconds=_SEEN_SECONDS):
+        if used and now - session.seen_at >= timedelta(seconds=_SEEN_SECONDS):
             await noted(session_seen(self.database, digest, now))
         return session.identity
 

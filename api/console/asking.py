@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
@@ -16,22 +17,35 @@ from graph.domain.access import Identity
 from graph.domain.enums import Language
 from graph.errors import ForbiddenError, NoTextError, NotYetError
 from schema.build import Schema
+from schema.policy import Group
 from schema.request import RequestContext
 
 #: The visitor's choice, instead of what the browser says.
 LANGUAGE_COOKIE = "language"
+#: What of cases whoever hears of them may ask for.
+_HEARD = {Group.CASES, Group.HISTORY}
 #: Errors of parts of an answer that a page shows without.
 _NULL = {ForbiddenError.code, NoTextError.code, NotYetError.code}
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of somebody."""
+    """One request of somebody.
+
+    ``position``: everything up to it had happened before; None where that is not known.
+    """
 
     request: Request
     identity: Identity
     language: Language
     services: Services
+    position: int | None = None
+
+    @property
+    def listener(self) -> str | None:
+        """A mark of whoever hears of what happens to cases; None: it is not the visitor's."""
+        groups = self.services.policy.permitted(self.identity)
+        return mark_of(self.identity) if groups >= _HEARD else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +75,15 @@ class Console:
     services: Callable[[], Services]
     access: Callable[[], Access]
 
-    async def visit(self, request: Request) -> Visit:
-        """Raises UnauthenticatedError: nobody has signed in."""
-        identity = await self.access().identify(request)
-        return Visit(request, identity, language_of(request), self.services())
+    async def visit(self, request: Request, *, used: bool = True) -> Visit:
+        """``used``: not by what a page does of itself.
+
+        Raises UnauthenticatedError: nobody has signed in.
+        """
+        services = self.services()
+        position = services.follower.position
+        identity = await self.access().identify(request, used=used)
+        return Visit(request, identity, language_of(request), services, position)
 
     async def ask(self, visit: Visit, name: str, **variables: Any) -> Answer:
         """The answer to a document of a file (``document``)."""
@@ -120,6 +139,11 @@ def language_of(request: Request) -> Language:
     if chosen in set(Language):
         return Language(chosen)
     return negotiated(request.headers.get("accept-language"))
+
+
+def mark_of(identity: Identity) -> str:
+    """The same for the same person, and for nobody else: 16 hex digits."""
+    return sha256(f"{identity.method} {identity.actor}".encode()).hexdigest()[:16]
 
 
 @cache

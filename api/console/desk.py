@@ -1,6 +1,7 @@
 """The desk: whose cases there are, in which order, and many of them handed over at once."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import uuid4
@@ -79,6 +80,20 @@ def routes(console: Console) -> APIRouter:
         refuse(await console.change(visit, "remove-view", {"name": form.get("name", [""])[0]}))
         return RedirectResponse("/desk", 303)
 
+    @router.get("/desk/new")
+    async def new(request: Request, since: datetime) -> Response:
+        """How many of a list were recorded since; a page asks by itself."""
+        visit = await console.visit(request, used=False)
+        listing = _listing(console, request)
+        asked = listing.variables(visit.identity.actor, _known(console))["filter"]
+        asked["recordedFrom"] = since.isoformat()
+        answer = await console.ask(visit, "desk-new", filter=asked)
+        complaints = answer.data["complaints"]
+        if not complaints or not complaints["totalCount"]:
+            return Response(status_code=204)
+        values = {"count": complaints["totalCount"], "address": listing.address()}
+        return page(visit, "live/new.html", values)
+
     @router.get("/find")
     async def find(request: Request, text: str = "") -> Response:
         visit = await console.visit(request)
@@ -129,9 +144,11 @@ async def _list(
     not_kept: Sequence[str] = (),
 ) -> Response:
     variables = listing.variables(visit.identity.actor, _known(console))
+    since = datetime.now(UTC)
     answer = await console.ask(visit, "desk", **variables)
     values = {
         "listing": listing,
+        "since": since,
         "names": FILTER_NAMES,
         "enums": _ENUMS,
         "labels": {

@@ -72,10 +72,15 @@ def environment(language: Language) -> Environment:
 
 def page(visit: Visit, name: str, values: Mapping[str, Any], *, status: int = 200) -> Response:
     """A page, or a part of one, for a visitor."""
+    return HTMLResponse(assets.versioned(written(visit, name, values)), status, _HEADERS)
+
+
+def written(visit: Visit, name: str, values: Mapping[str, Any]) -> str:
+    """The HTML of a template for a visitor."""
     services, identity = visit.services, visit.identity
     wording = Wording(visit.language, services.zone, services.limits.calendar)
     template = environment(visit.language).get_template(name)
-    text = template.render(
+    return template.render(
         wording=wording,
         now=datetime.now(UTC),
         language=visit.language,
@@ -84,6 +89,7 @@ def page(visit: Visit, name: str, values: Mapping[str, Any], *, status: int = 20
         rooms=[room for room in ROOMS if room.roles & identity.roles],
         path=visit.request.url.path,
         partial="hx-request" in visit.request.headers,
+        listener=visit.listener,
+        position=visit.position,
         **values,
     )
-    return HTMLResponse(assets.versioned(text), status, _HEADERS)

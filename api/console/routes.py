@@ -1,13 +1,29 @@
 """The console: every page is one named GraphQL document, executed as its visitor."""
 
+import asyncio
+
 from fastapi import APIRouter
 
-from api.console import audit, case, clusters, desk, drill, insight, progress, register, team, watch
+from api.console import (
+    audit,
+    case,
+    clusters,
+    desk,
+    drill,
+    insight,
+    live,
+    progress,
+    register,
+    team,
+    watch,
+)
 from api.console.asking import Console
 
 
-def console_routes(console: Console) -> APIRouter:
+def console_routes(console: Console, ending: asyncio.Event) -> APIRouter:
+    """``ending``: set when the server closes."""
     router = APIRouter(include_in_schema=False)
     for room in (desk, register, case, team, insight, watch, clusters, audit, drill, progress):
         router.include_router(room.routes(console))
+    router.include_router(live.routes(console, ending))
     return router

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, TypeAlias, TypeGuard, TypeVar
 
 from graph.domain.enums import EventKind, RuleKind
@@ -91,14 +92,15 @@ class Followed:
         if not isinstance(streamed, StreamedEvent):
             return False
         event = streamed.event
+        # What costs least first: every event is held against all that is followed.
         return (
-            self.scope.holds(streamed)
-            and (self.complaint is None or self.complaint == event.complaint)
+            (self.complaint is None or self.complaint == event.complaint)
             and (not self.kinds or event.kind in self.kinds)
+            and (self.assigned_to is None or _assignee_in(event.after) == self.assigned_to)
+            and self.scope.holds(streamed)
             and (self.department is None or self.department in streamed.departments)
             and (self.branch is None or self.branch in streamed.branches)
             and (self.assignee is None or self.assignee == streamed.assignee)
-            and (self.assigned_to is None or _assignee_since(event) == self.assigned_to)
         )
 
 
@@ -127,8 +129,11 @@ class FollowedChanges:
         )
 
 
-def _assignee_since(event: Event) -> str | None:
-    """Whom the event made the assignee; None where it did not change that."""
-    after = json.loads(event.after or "{}")
-    assignee = after.get("assignee")
+@lru_cache(maxsize=8)
+def _assignee_in(after: str | None) -> str | None:
+    """Whom an event made the assignee; None where it did not change that.
+
+    Each event is held against all that is followed, and read once for that.
+    """
+    assignee = json.loads(after or "{}").get("assignee")
     return assignee if isinstance(assignee, str) else None

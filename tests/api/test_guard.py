@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 import structlog
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from api.guard import Bounds, Guard
@@ -150,3 +150,16 @@ async def test_a_task_that_nobody_awaits_is_logged_without_its_message() -> None
         )
     assert [entry["error"] for entry in logs] == ["builtins.ValueError"]
     assert SECRET not in str(logs)
+
+
+async def test_a_stream_of_events_lasts_longer_than_an_answer() -> None:
+    async def told() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b": still here\n\n"
+            await asyncio.sleep(0.1)
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        await StreamingResponse(told(), media_type="text/event-stream")(scope, receive, send)
+
+    async with client(Guard(endless, frozenset(), Bounds(seconds=0.05))) as asked:
+        assert (await asked.get("/")).text.count("still here") == 3

@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 from api.app import create_app
+from api.server import Server
 from schema.follower import Follower
 from tests.support.bank import Bank
 
@@ -30,10 +31,9 @@ async def serving(bank: Bank, **live: Any) -> AsyncIterator[str]:
     settings = settings.model_copy(update={"live": changed})
     follower = Follower(bank.services.database, settings.follower_options)
     services = replace(bank.services, settings=settings, follower=follower)
-    config = uvicorn.Config(
-        create_app(settings, services), log_config=None, access_log=False, ws_max_size=200_000
-    )
-    server = uvicorn.Server(config)
+    app = create_app(settings, services)
+    config = uvicorn.Config(app, log_config=None, access_log=False, ws_max_size=200_000)
+    server = Server(config, app.state.service.ending)
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINE)
         listening.bind(("127.0.0.1", 0))
