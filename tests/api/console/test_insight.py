@@ -229,7 +229,7 @@ async def test_the_desk_shows_what_it_is_narrowed_to_and_leaves_it_out(
     address = "/desk?status=any&branches=BJ&duplicate=false&receivedFrom=2026-01-01T00:00:00Z"
     page = await client.get(address)
     narrowed = page.text.partition("Narrowed to")[2].partition("</ul>")[0]
-    assert "Branch: BJ" in narrowed
+    assert "Branch: Beijing" in narrowed
     assert "Filed again: no" in narrowed
     links = [unescape(link) for link in re.findall(r'href="([^"]+)"', narrowed)]
     assert len(links) == 4
