@@ -1,0 +1,64 @@
+"""A text as it is looked through: folded one character for one, its sentences and clauses."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graph.domain.placeholders import PLACEHOLDER
+from ingest.chinese import simplified
+from ingest.masking.folding import fold
+
+_SENTENCE = re.compile(r"[^。！？!?；;\n]+?(?:[。！？!?；;\n]+|\.(?=\s|$)|$)")
+_CLAUSE = re.compile(r"[，,、：:—]\s?|\s(?:and|but|while|which|so)\s", re.IGNORECASE)
+#: Stands for what is not looked at any more; no pattern takes it.
+BLANK = "\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a text by its offsets."""
+
+    start: int
+    end: int
+
+
+def folded(text: str) -> str:
+    """Full width as ASCII, traditional characters as simplified ones; as long as ``text``."""
+    return simplified(fold(text))
+
+
+def without(text: str, *parts: str) -> str:
+    """The text with masks, and each of these parts, blanked out."""
+    text = PLACEHOLDER.sub(lambda match: BLANK * len(match[0]), text)
+    for part in filter(None, parts):
+        text = text.replace(part, BLANK * len(part))
+    return text
+
+
+def blanked(text: str, start: int, end: int) -> str:
+    return text[:start] + BLANK * (end - start) + text[end:]
+
+
+def sentences(text: str) -> Iterator[Passage]:
+    """Sentences with a word in them."""
+    for match in _SENTENCE.finditer(text):
+        if match[0].strip():
+            yield Passage(match.start(), match.end())
+
+
+def clause_around(text: str, sentence: Passage, at: int) -> Passage:
+    """The clause of a sentence in which a place lies; a comma between digits divides none."""
+    start, end = sentence.start, sentence.end
+    for match in _CLAUSE.finditer(text, sentence.start, sentence.end):
+        if text[match.start()] == "," and _in_number(text, match.start()):
+            continue
+        if match.end() <= at:
+            start = match.end()
+        elif match.start() >= at:
+            end = match.start()
+            break
+    return Passage(start, end)
+
+
+def _in_number(text: str, at: int) -> bool:
+    return text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
