@@ -25,9 +25,9 @@ _BEFORE = "|".join(
     for name in _SIGNS
     if name not in ("元", "圆", "块", "块钱", "yuan", "dollar", "dollars", "euros", "pounds")
 )
-_TO = r"\s?(?:-|~|—|–|至|到|to|or|或)\s?"
+_TO = r"(?:\s?(?:~|—|–|至|到|或|和|与|及|、)\s?|\s(?:to|or)\s|(?<=\d)\sand\s|(?<=[\d一二三四五六七八九十百千万])\s?-\s?)"
 _TENTHS = rf"(?:(?P<tenth>{NUMBER})[角毛](?:(?P<cent>{NUMBER})分)?|(?P<only>{NUMBER})分)"
-_TAIL = rf"(?:\s?{_TENTHS}|(?P<digit>[1-9一二三四五六七八九](?!\s?[\d年月日天号个]))|[整正])?"
+_TAIL = rf"(?:\s?{_TENTHS}|\s(?:and\s)?(?P<fen>{NUMBER})\s?(?:fen|cents?)\b|(?P<digit>[1-9一二三四五六七八九](?!\s?[\d年月日天号个]))|[整正])?"
 _AFTER = re.compile(
     rf"(?:(?:{_BEFORE})\s?)?(?:(?P<low>{NUMBER}){_TO})?"
     rf"(?P<value>{NUMBER})(?P<vague>[多余来几])?(?P<unit>[百千万亿]*)\s?(?P<name>{_NAME}){_TAIL}",
@@ -35,8 +35,8 @@ _AFTER = re.compile(
 )
 _LED = re.compile(
     rf"(?P<name>{_BEFORE})\s?(?:(?P<low>{NUMBER}){_TO}(?:{_BEFORE})?\s?)?(?P<value>{NUMBER})"
-    r"(?P<vague>[多余来几](?=\s?[万千百元块圆]))?(?P<unit>[百千万亿]*)(?:\s?(?:元|圆|块钱|块)[整正]?)?"
-    r"(?P<tenth>)(?P<cent>)(?P<only>)(?P<digit>)",
+    r"(?P<vague>[多余来几](?=\s?[万千百元块圆]))?(?P<unit>[百千万亿]*)"
+    rf"(?:\s?(?:元|圆|块钱|块|yuan\b|dollars\b){_TAIL})?",
     re.IGNORECASE,
 )
 _SMALL = re.compile(
@@ -165,7 +165,8 @@ def _shared(value: str) -> Decimal:
 def _rest(match: re.Match[str]) -> Decimal:
     """角 and 分 behind the yuan; 三块五 is 3.50."""
     tenth = value_of(match["tenth"]) if match["tenth"] else None
-    cent = value_of(match["cent"] or match["only"]) if match["cent"] or match["only"] else None
+    last = match["cent"] or match["only"] or match["fen"]
+    cent = value_of(last) if last else None
     digit = value_of(match["digit"]) if match["digit"] else None
     return sum(
         (

@@ -35,11 +35,12 @@ _NUMBERED = (
 )  # fmt: skip
 _TODAY = re.compile(r"即日|今[日天]|本日|当日|\btoday\b", re.IGNORECASE)
 _OFFSETS = {
-    "明天": 1, "明日": 1, "次日": 1, "后天": 2, "后日": 2, "大后天": 3, "昨天": -1, "昨日": -1,
+    "明天": 1, "明日": 1, "后天": 2, "后日": 2, "大后天": 3, "昨天": -1, "昨日": -1,
     "前天": -2, "tomorrow": 1, "yesterday": -1,
 }  # fmt: skip
+_PAST = re.compile(r"上|去|\blast\b", re.IGNORECASE)
 _RELATIVE = re.compile(
-    r"(?P<day>大后天|明[天日](?!确)|次日|后[天日](?!续)|昨[天日]|前天|\btomorrow\b|\byesterday\b)"
+    r"(?P<day>大后天|明[天日](?!确)|后[天日](?!续)|昨[天日]|前天|\btomorrow\b|\byesterday\b)"
     r"|(?:下个?|本|这个?|上个?|当)(?:周|星期|礼拜)[一二三四五六日天末]?(?:之?内|之?前|以前|底)?"
     r"|(?<!\w)(?:周|星期)[一二三四五六日末](?:之?前|以前)?"
     r"|(?:下个?|上个?)月(?:初|中旬?|底|末|上旬|下旬|内)?|(?:本|当|这个?)月(?:初|中旬|底|末|上旬|下旬|内)|月[底末](?:之?前)?"
@@ -54,7 +55,7 @@ _RELATIVE = re.compile(
 _UNITS = (
     (r"个?(?:工作日|营业日|交易日)|个?工作天|(?:working|business|trading|banking)\s?-?days?\b", "WORKING_DAYS", 1),
     (r"个?(?:自然日|日历日|日历天)|(?:calendar|consecutive)\sdays?\b", "DAYS", 1),
-    (r"天|日(?!元|期|均|常|子|光|程|志|息)|-?days?\b|d\b", "DAYS", 1),
+    (r"(?<=\+\d)日|(?<=\+\s\d)日|天|日(?!元|期|均|常|子|光|程|志|息)|-?days?\b|d\b", "DAYS", 1),
     (r"个?(?:星期|礼拜)|周(?!岁|年|边|转|知|到|六|日)|-?weeks?\b|fortnights?\b", "DAYS", 7),
     (r"个?季度|quarters?\b", "MONTHS", 3),
     (r"月(?<=个半月)|个月|个?自然月|月(?=之?内|以内)|-?months?\b", "MONTHS", 1),
@@ -73,7 +74,10 @@ _VAGUE = frozenset({"数", "几", "a few", "several", "a couple of"})
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day, or as much of it as is named; ``unknown``: one that cannot be placed."""
+    """A day, or as much of it as is named.
+
+    ``unknown``: one that cannot be placed; ``past``: it lies before the text all the same.
+    """
 
     start: int
     end: int
@@ -81,9 +85,21 @@ class Day:
     month: int | None = None
     day: int | None = None
     unknown: bool = False
+    past: bool = False
 
     def is_one_of(self, days: frozenset[date]) -> bool:
         return not self.unknown and any(self._fits(each) for each in days)
+
+    def says_no_more_than(self, other: "Day") -> bool:
+        """Whether all that is named is named there."""
+        return not self.unknown and all(
+            mine in (None, theirs)
+            for mine, theirs in (
+                (self.year, other.year),
+                (self.month, other.month),
+                (self.day, other.day),
+            )
+        )
 
     def _fits(self, known: date) -> bool:
         return (
@@ -123,7 +139,8 @@ def days(text: str, today: date) -> Iterator[Day]:
             taken.append(match.span())
             offset = _OFFSETS.get((match["day"] or "").casefold())
             if offset is None:
-                yield Day(match.start(), match.end(), unknown=True)
+                past = _PAST.search(match[0]) is not None
+                yield Day(match.start(), match.end(), unknown=True, past=past)
             else:
                 yield _on(match, today + timedelta(days=offset))
 

@@ -33,6 +33,7 @@ _UNITS = {
     "仟": Decimal(1_000), "万": Decimal(10_000), "亿": Decimal(100_000_000),
 }  # fmt: skip
 _NUMERALS = "零〇一二两三四五六七八九十百千万亿壹贰叁参肆伍陆柒捌玖拾佰仟廿卅"
+_COUNTED = _NUMERALS.translate(str.maketrans("", "", "百千万亿佰仟"))
 _ANY_WORD = "|".join([*_WORDS, *(each for each in _SCALES if len(each) > 1)])
 
 _BEGINS = r"(?<!\d)(?<!\d[.,])"
@@ -40,11 +41,11 @@ _BEGINS = r"(?<!\d)(?<!\d[.,])"
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _CHINESE = (
     rf"(?:{DIGITS}\s?[百千万亿]+)+(?:\d{{1,4}})?"
-    rf"|(?=[百千万亿]*[^百千万亿])[{_NUMERALS}]+(?:点[零一二三四五六七八九]+)?"
+    rf"|(?=[百千万亿]*[{_COUNTED}])[{_NUMERALS}]+(?:点[零一二三四五六七八九]+)?"
 )
 _ENGLISH = (
     rf"{DIGITS}(?:\s?(?:hundred|thousand|million|billion)\b|[km]\b)"
-    rf"|\b(?:an?\s+)?(?:{_ANY_WORD})(?:[\s-]+(?:and[\s-]+)?(?:{_ANY_WORD}))*\b"
+    rf"|\b(?:an?\s+)?(?:{_ANY_WORD})(?:[\s-]+(?:and[\s-]+)?(?:{_ANY_WORD}))*(?:\s+point(?:\s+(?:{_ANY_WORD}))+)?\b"
 )
 #: A number in digits, with units (1.2万, 1.2 thousand), or in the words of either language.
 NUMBER = rf"(?:{_BEGINS}(?:{_ENGLISH}|{_CHINESE}|{DIGITS}))"
@@ -85,6 +86,11 @@ def _english(text: str) -> Decimal | None:
     scaled = _SCALED.fullmatch(text)
     if scaled:
         return Decimal(scaled[1].replace(",", "")) * _SCALES.get(scaled[2] or "", Decimal(1))
+    text, _, decimals = text.partition(" point ")
+    if decimals:
+        digits = "".join(str(_WORDS.get(word, 0)) for word in decimals.split())
+        whole = _english(text)
+        return None if whole is None else whole + Decimal(f"0.{digits}")
     total, current = Decimal(0), Decimal(0)
     words = [word for word in re.split(r"[\s-]+", text) if word not in ("and", "a", "an")]
     for word in words:

@@ -9,7 +9,9 @@ from ingest.chinese import simplified
 from ingest.masking.folding import fold
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+?(?:[。！？!?；;\n]+|\.(?=\s|$)|$)")
-_CLAUSE = re.compile(r"[，,、：:—]\s?|\s(?:and|but|while|which|so)\s", re.IGNORECASE)
+_CLAUSE = re.compile(r"[，,、：:—]\s?|\s(?:but|while|which|so|and(?!\s(?:\w+-)?\w+\s(?:fen|cents?)\b|\s[\d¥$€£]))\s", re.IGNORECASE)
+#: A full-width comma that divides no clause.
+_GROUPS = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
 #: Stands for what is not looked at any more; no pattern takes it.
 BLANK = "\x00"
 
@@ -24,7 +26,7 @@ class Passage:
 
 def folded(text: str) -> str:
     """Full width as ASCII, traditional characters as simplified ones; as long as ``text``."""
-    return simplified(fold(text))
+    return _GROUPS.sub(",", simplified(fold(text)))
 
 
 def without(text: str, *parts: str) -> str:
@@ -46,18 +48,20 @@ def sentences(text: str) -> Iterator[Passage]:
             yield Passage(match.start(), match.end())
 
 
-def clause_around(text: str, sentence: Passage, at: int) -> Passage:
-    """The clause of a sentence in which a place lies; a comma between digits divides none."""
-    start, end = sentence.start, sentence.end
+def clauses(text: str, sentence: Passage) -> Iterator[Passage]:
+    """All clauses of a sentence; a comma between digits divides none."""
+    start = sentence.start
     for match in _CLAUSE.finditer(text, sentence.start, sentence.end):
         if text[match.start()] == "," and _in_number(text, match.start()):
             continue
-        if match.end() <= at:
-            start = match.end()
-        elif match.start() >= at:
-            end = match.start()
-            break
-    return Passage(start, end)
+        yield Passage(start, match.start())
+        start = match.end()
+    yield Passage(start, sentence.end)
+
+
+def clause_around(text: str, sentence: Passage, at: int) -> Passage:
+    """The clause of a sentence in which a place lies."""
+    return next((each for each in clauses(text, sentence) if at <= each.end), sentence)
 
 
 def _in_number(text: str, at: int) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from graph.domain.answers import AnswerFacts
 from graph.domain.enums import AnswerElement, RemedyKind
+from ingest.drafting.amounts import amounts
 from ingest.drafting.passages import Passage, clause_around, folded
 
 _OWN = re.compile(r"我行|本行|我们|我部|我司|\b(?:we|our|I|the\sbank)\b", re.IGNORECASE)
@@ -22,11 +23,13 @@ class Given(StrEnum):
     """What a decision must hold for a promise to be a fact."""
 
     MONEY = "MONEY"
+    AMOUNT = "AMOUNT"
     CORRECTION = "CORRECTION"
     APOLOGY = "APOLOGY"
     NON_MONETARY = "NON_MONETARY"
     ACTION = "ACTION"
     FEEDBACK = "FEEDBACK"
+    OFFERED = "OFFERED"
     NEVER = "NEVER"
 
 
@@ -61,10 +64,12 @@ class Grammar:
     kinds: tuple[Kind, ...]
     before: re.Pattern[str]
     after: re.Pattern[str]
+    polite: re.Pattern[str]
     demand: re.Pattern[str]
     rule: re.Pattern[str]
     review: re.Pattern[str]
     told: re.Pattern[str]
+    hollow: re.Pattern[str]
     elements: Mapping[AnswerElement, re.Pattern[str]]
 
 
@@ -78,7 +83,7 @@ def grammar() -> Grammar:
     )
     exempt = {name: _both(each) for name, each in data["exempt"].items()}
     elements = {AnswerElement(name): _both(each) for name, each in data["elements"].items()}
-    return Grammar(kinds, elements=elements, **exempt)
+    return Grammar(kinds, hollow=_both(data["hollow"]), elements=elements, **exempt)
 
 
 def _words(patterns: list[str]) -> Iterator[str]:
@@ -112,19 +117,21 @@ def promises(
                 continue
             if reviewing and _tells(text, sentence, kind):
                 continue
-            held = holds(kind, facts)
+            held = holds(kind, text[clause.start : clause.end], facts)
             found.append(Promise(match.start(), match.end(), clause, kind, held))
     return sorted(found, key=lambda each: each.start)
 
 
-def holds(kind: Kind, facts: AnswerFacts) -> bool:
+def holds(kind: Kind, clause: str, facts: AnswerFacts) -> bool:
     """Whether the decision, what was noted with it, or the procedure holds what is promised."""
-    remedy, paid = facts.proposal.remedy, facts.proposal.compensation
+    remedy = facts.proposal.remedy
     if facts.offered and kind.words.search(folded(facts.offered)):
         return True
     match kind.given:
         case Given.MONEY:
-            return remedy is RemedyKind.MONETARY or (paid is not None and paid.minor > 0)
+            return holds_money(facts)
+        case Given.AMOUNT:
+            return holds_money(facts) and any(amounts(clause))
         case Given.CORRECTION:
             return remedy is RemedyKind.CORRECTION
         case Given.APOLOGY:
@@ -135,16 +142,22 @@ def holds(kind: Kind, facts: AnswerFacts) -> bool:
             return remedy in {RemedyKind.CORRECTION, RemedyKind.APOLOGY, RemedyKind.NON_MONETARY}
         case Given.FEEDBACK:
             return facts.procedure is not None and facts.procedure.calls_back
-        case Given.NEVER:
+        case Given.OFFERED | Given.NEVER:
             return False
 
 
-def reported(text: str, sentence: Passage, at: int) -> bool:
-    """Whether a place is what the customer asked for or said, not what the bank says."""
+def holds_money(facts: AnswerFacts) -> bool:
+    """Whether the customer is paid something."""
+    paid = facts.proposal.compensation
+    return facts.proposal.remedy is RemedyKind.MONETARY or (paid is not None and paid.minor > 0)
+
+
+def reported(text: str, sentence: Passage, at: int, end: int) -> bool:
+    """Whether a place, ``at`` to ``end``, is what the customer asked for or said."""
     last = max(
         (m.end() for m in grammar().demand.finditer(text, sentence.start, at)), default=None
     )
-    if last is None or _OWN.search(text, last, at):
+    if last is None or _OWN.search(text, last, end):
         return False
     clause = clause_around(text, sentence, at)
     return last > clause.start or not _ACTS.search(text, clause.start, at)
@@ -159,13 +172,18 @@ def _exempt(
 ) -> bool:
     words = grammar()
     before = text[clause.start : match.start()]
-    if words.before.search(before) or words.after.search(text, match.end(), clause.end):
+    if words.before.search(before) or words.after.search(text[match.end() : clause.end]):
         return True
-    if reported(text, sentence, match.start()):
+    if reported(text, sentence, match.start(), match.end()):
         return True
-    if kind.given is not Given.NEVER and words.rule.search(before):
+    ruled = words.rule.search(text[sentence.start : match.start()])
+    if ruled and not _OWN.search(text, sentence.start + ruled.start(), match.start()):
         return True
-    return kind.general and _REFUSES.match(text, match.end()) is not None
+    if not kind.general:
+        return False
+    if _REFUSES.match(text, match.end()):
+        return True
+    return words.polite.search(text, clause.start, clause.end) is not None
 
 
 def _tells(text: str, sentence: Passage, kind: Kind) -> bool:

@@ -16,7 +16,7 @@ from graph.domain.money import Money
 from graph.domain.vocabulary import Label, label_of
 from ingest.drafting import amounts as money
 from ingest.drafting import dates
-from ingest.drafting.passages import Passage, blanked, folded, sentences, without
+from ingest.drafting.passages import Passage, blanked, clauses, folded, sentences, without
 from ingest.drafting.promises import (
     Given,
     Promise,
@@ -28,7 +28,7 @@ from ingest.drafting.promises import (
 
 _WITHIN_AFTER = re.compile(r"\s?(?:之|以)?[内前]|起?(?:之|以)?内|\s?(?:at\sthe\slatest|or\sless)", re.IGNORECASE)
 _WITHIN_BEFORE = re.compile(
-    r"(?:不超过|最[迟晚]|至多|至迟|将于|\b(?:within|in|no\slater\sthan|not\slater\sthan|at\smost|by|after|up\sto|under|less\sthan)(?:\s(?:the\s)?(?:next|following|coming)?)?(?:\sa(?:\smaximum|\speriod)\sof)?)\s?$",
+    r"(?:不超过|最[迟晚]|至多|至迟|将于|\b(?:within|in|no\slater\sthan|not\slater\sthan|at\smost|by|up\sto|under|less\sthan)(?:\s(?:the\s)?(?:next|following|coming)?)?(?:\sa(?:\smaximum|\speriod)\sof)?)\s?$",
     re.IGNORECASE,
 )
 _UNTIL_AFTER = re.compile(r"\s?(?:之|以)?(?:前|内)|\s?(?:底|末)")
@@ -38,18 +38,23 @@ _FULL = re.compile(
     re.IGNORECASE,
 )
 
+#: A clause with fewer states nothing.
+_FEWEST_CHARACTERS, _FEWEST_WORDS = 5, 4
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     """The figures and days that may be stated; ``promised``: those that may be promised.
 
-    ``said``: the customer's own text, folded.
+    ``told``: periods of the customer's own text; ``said``: the customer's own text, folded.
     """
 
     amounts: frozenset[tuple[Decimal, str]]
     percents: frozenset[Decimal]
     days: frozenset[date]
+    named: tuple[dates.Day, ...]
     periods: frozenset[Period]
+    told: frozenset[Period]
     promised: frozenset[Period]
     paid: Money | None
     said: str
@@ -66,13 +71,16 @@ class _Known:
         own = [facts.proposal.compensation, facts.amount]
         known = [(each.value, each.currency) for each in own if each is not None]
         days = {facts.received, facts.today, facts.occurred, *_whole(named, facts.received)}
+        told_periods = _spans_in(rest)
         offered = _spans_in(facts.offered)
         promised = facts.terms.periods | _called_back(facts) | offered
         return cls(
             amounts=frozenset([*told, *known]),
             percents=frozenset(share.percent for share in money.shares(rest)),
             days=frozenset(day for day in days if day is not None),
-            periods=_spans_in(rest) | promised,
+            named=tuple(named),
+            periods=told_periods | promised,
+            told=told_periods,
             promised=promised,
             paid=facts.proposal.compensation,
             said=said,
@@ -154,12 +162,14 @@ def _dates(plain: str, made: Made, known: _Known) -> Iterator[AnswerProblem]:
 
 
 def _day_holds(plain: str, day: dates.Day, made: Made, known: _Known) -> bool:
+    if day.past:
+        return True
     if day.unknown:
         return plain[day.start : day.end] in known.said and not _promising(made, day.start)
     until = _UNTIL_AFTER.match(plain, day.end) or _UNTIL_BEFORE.search(plain[: day.start])
     if until and _promising(made, day.start):
         return day.is_one_of(frozenset({known.today}))
-    return day.is_one_of(known.days)
+    return day.is_one_of(known.days) or any(map(day.says_no_more_than, known.named))
 
 
 def _span_holds(plain: str, span: dates.Span, made: Made, known: _Known) -> bool:
@@ -167,8 +177,10 @@ def _span_holds(plain: str, span: dates.Span, made: Made, known: _Known) -> bool
         return plain[span.start : span.end] in known.said and not _promising(made, span.start)
     within = _WITHIN_AFTER.match(plain, span.end) or _WITHIN_BEFORE.search(plain[: span.start])
     sentence = _sentence_of(made, span.start)
-    said = sentence is not None and reported(plain, sentence, span.start)
-    if (within and not said) or _promising(made, span.start):
+    said = sentence is not None and reported(plain, sentence, span.start, span.end)
+    told = span.period in known.told and not _promising(made, span.start)
+    reviews = sentence is not None and about_review(plain, sentence)
+    if within and not said and (reviews or not told):
         return span.period in known.promised
     return span.period in known.periods
 
@@ -198,13 +210,14 @@ def _payable(
     amount: money.Amount, found: Sequence[money.Amount], made: Made, known: _Known
 ) -> bool:
     """Whether an amount may stand where it does: behind words that pay it is what is paid."""
-    for _, all_ in made:
-        for each in all_:
-            clause = each.clause
-            if each.kind.given is not Given.MONEY or not clause.start <= amount.start < clause.end:
-                continue
-            inside = [a for a in found if clause.start <= a.start < clause.end]
-            return any(known.is_paid(a) for a in inside) or known.paid is None
+    for each in (each for _, all_ in made for each in all_):
+        clause = each.clause
+        if each.kind.given is not Given.MONEY or not clause.start <= amount.start < clause.end:
+            continue
+        inside = [a for a in found if clause.start <= a.start < clause.end]
+        behind = [a for a in inside if a.start >= each.start] or inside[-1:]
+        if amount in behind and known.paid is not None:
+            return any(map(known.is_paid, inside))
     return True
 
 
@@ -232,6 +245,8 @@ def _sentence_of(made: Made, at: int) -> Passage | None:
 def _missing(text: str, plain: str, made: Made) -> Iterator[AnswerProblem]:
     words, end = grammar().elements, len(text)
     there = {e for e, pattern in words.items() if any(_has(plain, s, pattern) for s, _ in made)}
+    if any(_states(plain, sentence, promised) for sentence, promised in made):
+        there.add(AnswerElement.FOUND)
     if _has_term(plain, made):
         there.add(AnswerElement.BY_WHEN)
     for element in NEEDED:
@@ -243,6 +258,26 @@ def _missing(text: str, plain: str, made: Made) -> Iterator[AnswerProblem]:
 
 def _has(plain: str, sentence: Passage, pattern: re.Pattern[str]) -> bool:
     return pattern.search(plain, sentence.start, sentence.end) is not None
+
+
+def _states(plain: str, sentence: Passage, promised: Sequence[Promise]) -> bool:
+    """Whether a clause tells what is the case: it is not hollow, decides and offers nothing."""
+    words = grammar()
+    if words.elements[AnswerElement.REVIEW].search(plain, sentence.start, sentence.end):
+        return False
+    offers = {each.clause for each in promised}
+    for clause in (each for each in clauses(plain, sentence) if each not in offers):
+        part = plain[clause.start : clause.end].strip(" ，,。.;；!！\n")
+        if _long(part) and not words.hollow.search(part):
+            if not words.elements[AnswerElement.DECIDED].search(part):
+                return True
+    return False
+
+
+def _long(part: str) -> bool:
+    """Whether a clause has enough words to state something."""
+    chinese = len(re.findall(r"[\u4e00-\u9fff]", part))
+    return chinese >= _FEWEST_CHARACTERS or len(re.findall(r"[A-Za-z']+", part)) >= _FEWEST_WORDS
 
 
 def _has_term(plain: str, made: Made) -> bool:
