@@ -14,6 +14,9 @@ from graph.domain.clusters import DescentKind
 from graph.domain.enums import (
     AlertState,
     AmountBand,
+    AnswerElement,
+    AnswerProblemKind,
+    AnswerSourceKind,
     AttributionSource,
     BranchLevel,
     CaseRelation,
@@ -30,6 +33,7 @@ from graph.domain.enums import (
     OutcomeKind,
     RegistrationFate,
     RemedyKind,
+    Rephrasing,
     RuleKind,
     Severity,
     Timeliness,
@@ -208,6 +212,10 @@ _explained(
         OutcomeVerdict.COMPENSATION_HIGH: "Alike cases of this amount were paid clearly less.",
     },
 )
+_labelled(AnswerElement, "What a sentence of an answer is for.")
+_labelled(AnswerSourceKind, "What a sentence of an answer rests on.")
+_labelled(AnswerProblemKind, "What is wrong with an answer.")
+_labelled(Rephrasing, "What became of a draft's rephrasing by a language model.")
 _labelled(Stage, "How far a complaint has come, as its customer is told.", "ProgressStage")
 _labelled(Chain, "Who answers for an escalated case, from the lowest.")
 _labelled(RuleKind, "What a rule of escalation looks at.")

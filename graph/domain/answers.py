@@ -26,13 +26,14 @@ NEEDED = (
     AnswerElement.REVIEW,
     AnswerElement.BY_WHEN,
 )
-#: Elements that stand in one paragraph.
-_PARAGRAPHS = (
+#: Elements that stand together; each sentence of a greeting and a closing has a line of its own.
+PARAGRAPHS = (
     (AnswerElement.GREETING,),
     (AnswerElement.FOUND, AnswerElement.DECIDED, AnswerElement.REMEDY),
     (AnswerElement.REVIEW, AnswerElement.BY_WHEN),
     (AnswerElement.CLOSING,),
 )
+_BY_LINE = frozenset({AnswerElement.GREETING, AnswerElement.CLOSING})
 
 
 class PeriodUnit(StrEnum):
@@ -77,10 +78,13 @@ class AnswerTerms:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureFacts:
-    """The standard procedure of the case; ``feedback``: how the customer is called afterwards."""
+    """The standard procedure of the case; one for all types has no ``title`` here.
+
+    ``feedback``: how the customer is called after the answer.
+    """
 
     code: str
-    title: Label
+    title: Label | None
     feedback: Label | None = None
 
     @property
@@ -142,7 +146,7 @@ class AnswerSentence:
 
 @dataclass(frozen=True, slots=True)
 class AnswerDraft:
-    """``template``: by which edits are counted; ``rephrased``: the text instead of the sentences'."""
+    """``template``: by which edits are counted; ``rephrased``: instead of the sentences' text."""
 
     template: str
     language: Language
@@ -169,8 +173,9 @@ class AnswerProblem:
 def written(sentences: tuple[AnswerSentence, ...], language: Language) -> str:
     """The sentences as a letter, a paragraph a line."""
     space = "" if language is Language.ZH else " "
-    lines = (
-        space.join(each.text for each in sentences if each.element in elements)
-        for elements in _PARAGRAPHS
-    )
-    return "\n".join(line for line in lines if line)
+    paragraphs = []
+    for elements in PARAGRAPHS:
+        texts = [each.text for each in sentences if each.element in elements]
+        if texts:
+            paragraphs.append(("\n" if _BY_LINE.issuperset(elements) else space).join(texts))
+    return "\n".join(paragraphs)

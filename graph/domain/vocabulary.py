@@ -347,8 +347,14 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (AnswerProblemKind.MISSING, Label("缺少要素", "missing element")),
     (Rephrasing.OFF, Label("未启用改写", "not rephrased")),
     (Rephrasing.DONE, Label("已由模型改写", "rephrased by a model")),
-    (Rephrasing.REFUSED, Label("改写未通过校验，已用模板原文", "rephrasing refused, as the template")),
-    (Rephrasing.FAILED, Label("改写服务不可用，已用模板原文", "no rephrasing came, as the template")),
+    (
+        Rephrasing.REFUSED,
+        Label("改写未通过校验，已用模板原文", "rephrasing refused, as the template"),
+    ),
+    (
+        Rephrasing.FAILED,
+        Label("改写服务不可用，已用模板原文", "no rephrasing came, as the template"),
+    ),
 )
 # StrEnum members of two enums with one value are equal, so the class is part of the key.
 _LABELS = {(type(member), member.value): label for member, label in _ENUM_LABELS}

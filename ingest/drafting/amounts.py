@@ -25,9 +25,15 @@ _BEFORE = "|".join(
     for name in _SIGNS
     if name not in ("元", "圆", "块", "块钱", "yuan", "dollar", "dollars", "euros", "pounds")
 )
-_TO = r"(?:\s?(?:~|—|–|至|到|或|和|与|及|、)\s?|\s(?:to|or)\s|(?<=\d)\sand\s|(?<=[\d一二三四五六七八九十百千万])\s?-\s?)"
+_TO = (
+    r"(?:\s?(?:~|—|–|至|到|或|和|与|及|、)\s?|\s(?:to|or)\s|(?<=\d)\sand\s"
+    r"|(?<=[\d一二三四五六七八九十百千万])\s?-\s?)"
+)
 _TENTHS = rf"(?:(?P<tenth>{NUMBER})[角毛](?:(?P<cent>{NUMBER})分)?|(?P<only>{NUMBER})分)"
-_TAIL = rf"(?:\s?{_TENTHS}|\s(?:and\s)?(?P<fen>{NUMBER})\s?(?:fen|cents?)\b|(?P<digit>[1-9一二三四五六七八九](?!\s?[\d年月日天号个]))|[整正])?"
+_TAIL = (
+    rf"(?:\s?{_TENTHS}|\s(?:and\s)?(?P<fen>{NUMBER})\s?(?:fen|cents?)\b"
+    r"|(?P<digit>[1-9一二三四五六七八九](?!\s?[\d年月日天号个]))|[整正])?"
+)
 _AFTER = re.compile(
     rf"(?:(?:{_BEFORE})\s?)?(?:(?P<low>{NUMBER}){_TO})?"
     rf"(?P<value>{NUMBER})(?P<vague>[多余来几])?(?P<unit>[百千万亿]*)\s?(?P<name>{_NAME}){_TAIL}",
@@ -40,31 +46,50 @@ _LED = re.compile(
     re.IGNORECASE,
 )
 _SMALL = re.compile(
-    rf"(?P<tenth>{NUMBER})[角毛](?!度|色|落)|(?P<cent>{NUMBER})\s?(?:分钱|fen\b|cents?\b)", re.IGNORECASE
+    rf"(?P<tenth>{NUMBER})[角毛](?!度|色|落)|(?P<cent>{NUMBER})\s?(?:分钱|fen\b|cents?\b)",
+    re.IGNORECASE,
 )
 #: So many, without saying how many.
 _VAGUE = re.compile(
     rf"(?:几|数|上|近|好几|若干)[十百千万亿]+[多余来]?\s?(?:{_NAME})"
-    rf"|\b(?:several|a few|some|many)\s(?:hundreds?|thousands?|dozens?|millions?)(?:\sof)?\s(?:{_NAME})"
+    r"|\b(?:several|a few|some|many)\s(?:hundreds?|thousands?|dozens?|millions?)(?:\sof)?"
+    rf"\s(?:{_NAME})"
     rf"|\b(?:hundreds|thousands|tens of thousands)\sof\s(?:{_NAME})",
     re.IGNORECASE,
 )
 #: Ten thousands with nothing counted behind them are money.
-_WAN = re.compile(rf"(?P<value>{NUMBER})(?<=[万亿])(?![\s\d]*[名位个件人次户笔多余家只条步字年里公])")
+_WAN = re.compile(
+    rf"(?P<value>{NUMBER})(?<=[万亿])(?![\s\d]*[名位个件人次户笔多余家只条步字年里公])"
+)
+#: What may stand between words of money and a number, and what makes it a number of something else.
+_SPENT_ZH = (
+    r"(?:退还|退回|返还|退款|退|赔偿|补偿|赔付|赔|支付|减免|免除|扣除|扣划|扣收|收取|补发|垫付"
+    r"|合计|共计|总计|金额|费用|款项|手续费|年费|利息|本金|补贴)"
+    r"(?:[为是共计约:]|您|给您|客户|人民币|一共|金额|总计|了){0,3}\s?"
+)
+_OTHERS_ZH = r"[年月日天号个次笔期名位条项件张遍家种点时小分秒%‰倍成折周]|工作"
+_SPENT_EN = (
+    r"\b(?:refund(?:ed|ing)?|pay(?:ing)?|paid|compensat(?:e|ed|ion|ing)|credit(?:ed|ing)?"
+    r"|reimburs(?:e|ed|ing|ement)|waiv(?:e|ed|ing)|charged?|fees?|amount(?:s|ing)?|totals?|sum)"
+    r"(?:\s(?:of|is|was|to|you|the|with|by|a|an|total|totalling|your|account)){0,4}\s"
+)
+_OTHERS_EN = (
+    r"%|per\s?cent|st\b|nd\b|rd\b|th\b|times?|instal|of\b"
+    r"|(?:working|business|calendar)?\s?-?(?:days?|weeks?|months?|years?|hours?|minutes?)"
+)
 #: A number that stands where money is spoken of.
 _SPENT = re.compile(
-    r"(?:退还|退回|返还|退款|退|赔偿|补偿|赔付|赔|支付|减免|免除|扣除|扣划|扣收|收取|补发|垫付|合计|共计|总计"
-    r"|金额|费用|款项|手续费|年费|利息|本金|补贴)(?:[为是共计约:]|您|给您|客户|人民币|一共|金额|总计|了){0,3}\s?"
-    rf"(?P<zh>{NUMBER})(?![\s\x00]*(?:[年月日天号个次笔期名位条项件张遍家种点时小分秒%‰倍成折周]|工作))"
-    r"|\b(?:refund(?:ed|ing)?|pay(?:ing)?|paid|compensat(?:e|ed|ion|ing)|credit(?:ed|ing)?|reimburs(?:e|ed|ing|ement)"
-    r"|waiv(?:e|ed|ing)|charged?|fees?|amount(?:s|ing)?|totals?|sum)(?:\s(?:of|is|was|to|you|the|with|by|a|an|total|totalling|your|account)){0,4}\s"
-    rf"(?P<en>{NUMBER})(?!\s?(?:%|per\s?cent|st\b|nd\b|rd\b|th\b|(?:working|business|calendar)?\s?-?(?:days?|weeks?|months?|years?|hours?|minutes?)|times?|instal|of\b))",
+    rf"{_SPENT_ZH}(?P<zh>{NUMBER})(?![\s\x00]*(?:{_OTHERS_ZH}))"
+    rf"|{_SPENT_EN}(?P<en>{NUMBER})(?!\s?(?:{_OTHERS_EN}))",
     re.IGNORECASE,
 )
 _SHARE = re.compile(
-    rf"(?P<value>{NUMBER})\s?(?P<unit>%|‰|个?百分点|percent\b|per\scent\b|pct\b|percentage\spoints?\b|(?:basis\spoints?|bps?)\b|倍(?!感|受|加)|折(?!算|线|叠|旧|扣)|成(?=[^功立为员本交果熟人年长的]|$))"
+    rf"(?P<value>{NUMBER})\s?(?P<unit>%|‰|个?百分点|percent\b|per\scent\b|pct\b"
+    r"|percentage\spoints?\b|(?:basis\spoints?|bps?)\b|倍(?!感|受|加)|折(?!算|线|叠|旧|扣)"
+    r"|成(?=[^功立为员本交果熟人年长的]|$))"
     rf"|(?P<part>百|千|万)分之(?P<count>{NUMBER})"
-    r"|(?P<half>一半|半数|半价|\bhalf\b(?!\san?\b))|(?P<double>\b(?:double|twice|triple)\b|翻倍|双倍)",
+    r"|(?P<half>一半|半数|半价|\bhalf\b(?!\san?\b))"
+    r"|(?P<double>\b(?:double|twice|triple)\b|翻倍|双倍)",
     re.IGNORECASE,
 )
 #: A smaller number in words, without anything behind it, counts something else.

@@ -19,20 +19,28 @@ _Z = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
 _Y = r"(?:(?:19|20)\d\d|[一二][零〇九][零〇一二三四五六七八九]{2}|\d\d(?=年))"
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _PART = r"(?:上旬|中旬|下旬|初|底|末|中)"
-_NUMBERED = (
-    re.compile(rf"(?<!\d)(?P<y>{_Y})年(?:(?P<m>{_Z})月(?:份|(?P<d>{_Z})[日号]|{_PART})?)?(?!\s*(?:期|利率|费|以来|内|前的?存))"),
-    re.compile(rf"(?<![\d个年])(?P<m>{_Z})月(?:(?P<d>{_Z})[日号]?|份|{_PART})(?!\d)"),
-    re.compile(rf"(?P<this>本|当)月(?P<d>{_Z})[日号]"),
-    re.compile(rf"(?<![\d月])(?P<d>{_Z})[日号](?=之?前|以前|到账|起(?!\d))"),
-    re.compile(r"(?<![\d.])(?P<y>(?:19|20)\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\d])"),
-    re.compile(r"(?<![\d./])(?P<d>\d{1,2})(?P<s>[/.])(?P<m>\d{1,2})(?P=s)(?P<y>(?:19|20)\d\d)(?!\d)"),
-    re.compile(rf"\b(?P<d>{_DAY})(?:\sof)?\s(?P<name>{_MONTH})(?:,?\s(?P<y>(?:19|20)\d\d))?\b", re.IGNORECASE),
-    re.compile(rf"\b(?P<name>{_MONTH})\s(?P<d>{_DAY})\b(?!\s?(?:days|%))(?:,?\s(?P<y>(?:19|20)\d\d)\b)?", re.IGNORECASE),
-    re.compile(rf"\b(?P<name>{_MONTH}),?\s(?P<y>(?:19|20)\d\d)\b", re.IGNORECASE),
-    re.compile(r"\b(?:by|before|until|in|during|since|end\sof|of|from)\s(?:the\send\sof\s|early\s|late\s|mid-)?(?P<name>(?-i:[A-Z])[a-z]{2,8})\b\.?(?!\s\w+ing\b)", re.IGNORECASE),
-    re.compile(r"\b(?:in|by|before|since|until|of|during)\s(?P<y>20\d\d)\b(?!\s?(?:yuan|customers|cases|rmb))", re.IGNORECASE),
-    re.compile(rf"\b(?:by|before|until|on|from)\sthe\s(?P<d>\d{{1,2}}(?:st|nd|rd|th))\b", re.IGNORECASE),
-)  # fmt: skip
+_YEAR = r"(?:19|20)\d\d"
+_NUMBERED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?<!\d)(?P<y>{_Y})年(?:(?P<m>{_Z})月(?:份|(?P<d>{_Z})[日号]|{_PART})?)?"
+        r"(?!\s*(?:期|利率|费|以来|内|前的?存))",
+        rf"(?<![\d个年])(?P<m>{_Z})月(?:(?P<d>{_Z})[日号]?|份|{_PART})(?!\d)",
+        rf"(?P<this>本|当)月(?P<d>{_Z})[日号]",
+        rf"(?<![\d月])(?P<d>{_Z})[日号](?=之?前|以前|到账|起(?!\d))",
+        rf"(?<![\d.])(?P<y>{_YEAR})(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})(?!\d)",
+        rf"(?<![\d./])(?P<d>\d{{1,2}})(?P<s>[/.])(?P<m>\d{{1,2}})(?P=s)(?P<y>{_YEAR})(?!\d)",
+        rf"\b(?P<d>{_DAY})(?:\sof)?\s(?P<name>{_MONTH})(?:,?\s(?P<y>{_YEAR}))?\b",
+        rf"\b(?P<name>{_MONTH})\s(?P<d>{_DAY})\b(?!\s?(?:days|%))(?:,?\s(?P<y>{_YEAR})\b)?",
+        rf"\b(?P<name>{_MONTH}),?\s(?P<y>{_YEAR})\b",
+        r"\b(?:by|before|until|in|during|since|end\sof|of|from)\s"
+        r"(?:the\send\sof\s|early\s|late\s|mid-)?"
+        r"(?P<name>(?-i:[A-Z])[a-z]{2,8})\b\.?(?!\s\w+ing\b)",
+        r"\b(?:in|by|before|since|until|of|during)\s(?P<y>20\d\d)\b"
+        r"(?!\s?(?:yuan|customers|cases|rmb))",
+        r"\b(?:by|before|until|on|from)\sthe\s(?P<d>\d{1,2}(?:st|nd|rd|th))\b",
+    )
+)
 _TODAY = re.compile(r"即日|今[日天]|本日|当日|\btoday\b", re.IGNORECASE)
 _OFFSETS = {
     "明天": 1, "明日": 1, "后天": 2, "后日": 2, "大后天": 3, "昨天": -1, "昨日": -1,
@@ -43,29 +51,53 @@ _RELATIVE = re.compile(
     r"(?P<day>大后天|明[天日](?!确)|后[天日](?!续)|昨[天日]|前天|\btomorrow\b|\byesterday\b)"
     r"|(?:下个?|本|这个?|上个?|当)(?:周|星期|礼拜)[一二三四五六日天末]?(?:之?内|之?前|以前|底)?"
     r"|(?<!\w)(?:周|星期)[一二三四五六日末](?:之?前|以前)?"
-    r"|(?:下个?|上个?)月(?:初|中旬?|底|末|上旬|下旬|内)?|(?:本|当|这个?)月(?:初|中旬|底|末|上旬|下旬|内)|月[底末](?:之?前)?"
-    r"|(?:本|今|明|下|去|上)(?:一)?年(?:度|底|末|初|内|年底)?|年[底末内](?:之?前)?|[下本上](?:个|一)?季度(?:末|内)?"
+    r"|(?:下个?|上个?)月(?:初|中旬?|底|末|上旬|下旬|内)?"
+    r"|(?:本|当|这个?)月(?:初|中旬|底|末|上旬|下旬|内)|月[底末](?:之?前)?"
+    r"|(?:本|今|明|下|去|上)(?:一)?年(?:度|底|末|初|内|年底)?|年[底末内](?:之?前)?"
+    r"|[下本上](?:个|一)?季度(?:末|内)?"
     r"|(?:春节|国庆|元旦|中秋|五一|端午|清明)(?:节|假期)?(?:之?前|之?后|期间)"
     rf"|\b(?:next|this|last|coming|following)\s(?:week|month|quarter|year|{_WEEKDAY})\b"
     rf"|\b(?:by|before|on|until)\s(?:the\s)?(?:next\s|this\s|coming\s)?{_WEEKDAY}\b"
-    r"|\b(?:the\s)?end\sof\s(?:the|this|next)\s(?:week|month|quarter|year|day)\b|\bmonth-?end\b|\byear-?end\b"
+    r"|\b(?:the\s)?end\sof\s(?:the|this|next)\s(?:week|month|quarter|year|day)\b"
+    r"|\bmonth-?end\b|\byear-?end\b"
     r"|\bby\s(?:christmas|new\syear|easter)\b",
     re.IGNORECASE,
 )
 _UNITS = (
-    (r"个?(?:工作日|营业日|交易日)|个?工作天|(?:working|business|trading|banking)\s?-?days?\b", "WORKING_DAYS", 1),
+    (
+        r"个?(?:工作日|营业日|交易日)|个?工作天"
+        r"|(?:working|business|trading|banking)\s?-?days?\b",
+        "WORKING_DAYS",
+        1,
+    ),
     (r"个?(?:自然日|日历日|日历天)|(?:calendar|consecutive)\sdays?\b", "DAYS", 1),
-    (r"(?<=\+\d)日|(?<=\+\s\d)日|天|日(?!元|期|均|常|子|光|程|志|息)|-?days?\b|d\b", "DAYS", 1),
-    (r"个?(?:星期|礼拜)|周(?!岁|年|边|转|知|到|六|日)|-?weeks?\b|fortnights?\b", "DAYS", 7),
+    (
+        r"(?<=\+\d)日|(?<=\+\s\d)日|天|日(?!元|期|均|常|子|光|程|志|息)|-?days?\b|d\b",
+        "DAYS",
+        1,
+    ),
+    (r"fortnights?\b", "DAYS", 14),
+    (r"个?(?:星期|礼拜)|周(?!岁|年|边|转|知|到|六|日)|-?weeks?\b", "DAYS", 7),
     (r"个?季度|quarters?\b", "MONTHS", 3),
     (r"月(?<=个半月)|个月|个?自然月|月(?=之?内|以内)|-?months?\b", "MONTHS", 1),
-    (r"个?年(?!费|化|利|报|龄|级|纪|度|检|审|前三|期|[初底末])|周年|-?years?\b(?!\s?old)", "MONTHS", 12),
-    (r"个?小时(?!客服|热线|服务|在线|电话|人工|自助)|个?钟头|-?hours?\b(?!\s(?:hotline|service|customer|help|a\sday))|hrs?\b", "HOURS", 1),
+    (
+        r"个?年(?!费|化|利|报|龄|级|纪|度|检|审|前三|期|[初底末])|周年|-?years?\b(?!\s?old)",
+        "MONTHS",
+        12,
+    ),
+    (
+        r"个?小时(?!客服|热线|服务|在线|电话|人工|自助)|个?钟头"
+        r"|-?hours?\b(?!\s(?:hotline|service|customer|help|a\sday))|hrs?\b",
+        "HOURS",
+        1,
+    ),
     (r"分钟|-?minutes?\b|mins?\b", "MINUTES", 1),
-)  # fmt: skip
+)
 _UNIT = "|".join(f"(?P<u{at}>{pattern})" for at, (pattern, _, _) in enumerate(_UNITS))
 _PERIOD = re.compile(
-    rf"(?:(?P<low>{NUMBER})\s?(?:-|~|至|到|或|to|or)\s?)?(?P<count>(?<!第)(?<!月){NUMBER}|半|\bhalf\san?\b|\ban?\b|(?:(?<=\s)|\b)one\b|数|几|\ba\sfew\b|\bseveral\b|\ba\scouple\sof\b)"
+    rf"(?:(?P<low>{NUMBER})\s?(?:-|~|至|到|或|to|or)\s?)?"
+    rf"(?P<count>(?<!第)(?<!月){NUMBER}|半|数|几"
+    r"|\bhalf\san?\b|\ban?\b|\bone\b|\ba\sfew\b|\bseveral\b|\ba\scouple\sof\b)"
     rf"(?P<more>[多余来几])?(?:\s?\(\d+\))?\s?(?P<half>个半)?(?:{_UNIT})(?P<halves>半(?!年|个))?",
     re.IGNORECASE,
 )
@@ -192,8 +224,6 @@ def spans(text: str) -> Iterator[Span]:
     for match in _PERIOD.finditer(text):
         which = next(at for at in range(len(_UNITS)) if match[f"u{at}"])
         _, unit, worth = _UNITS[which]
-        if match["u3"] and match["u3"].casefold().startswith("fortnight"):
-            worth = 14
         counts = [_count(match["count"])]
         if match["low"]:
             counts.append(value_of(match["low"]))

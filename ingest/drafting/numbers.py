@@ -5,20 +5,14 @@ from decimal import Decimal
 
 from ingest.chinese import number
 
+_SMALL = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _WORDS = {
-    **{
-        word: Decimal(value)
-        for value, word in enumerate(
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-            "fifteen sixteen seventeen eighteen nineteen".split()
-        )
-    },
-    **{
-        word: Decimal(10 * value)
-        for value, word in enumerate(
-            "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
-        )
-    },
+    **{word: Decimal(value) for value, word in enumerate(_SMALL)},
+    **{word: Decimal(10 * value) for value, word in enumerate(_TENS, start=2)},
 }
 _SCALES = {
     "hundred": Decimal(100),

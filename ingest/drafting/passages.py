@@ -9,7 +9,10 @@ from ingest.chinese import simplified
 from ingest.masking.folding import fold
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+?(?:[。！？!?；;\n]+|\.(?=\s|$)|$)")
-_CLAUSE = re.compile(r"[，,、：:—]\s?|\s(?:but|while|which|so|and(?!\s(?:\w+-)?\w+\s(?:fen|cents?)\b|\s[\d¥$€£]))\s", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[，,、：:—]\s?|\s(?:but|while|which|so|and(?!\s(?:\w+-)?\w+\s(?:fen|cents?)\b|\s[\d¥$€£]))\s",
+    re.IGNORECASE,
+)
 #: A full-width comma that divides no clause.
 _GROUPS = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
 #: Stands for what is not looked at any more; no pattern takes it.

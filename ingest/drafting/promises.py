@@ -15,8 +15,12 @@ from ingest.drafting.amounts import amounts
 from ingest.drafting.passages import Passage, clause_around, folded
 
 _OWN = re.compile(r"我行|本行|我们|我部|我司|\b(?:we|our|I|the\sbank)\b", re.IGNORECASE)
-_ACTS = re.compile(r"将|会|已|可以?|予以|同意|\b(?:will|shall|'ll|have|has|am|are|is)\b", re.IGNORECASE)
-_REFUSES = re.compile(r"\s?(?:不|无法|难以|未|暂缓|not\b|never\b|be\sunable|no\slonger\sbe\sable)", re.IGNORECASE)
+_ACTS = re.compile(
+    r"将|会|已|可以?|予以|同意|\b(?:will|shall|'ll|have|has|am|are|is)\b", re.IGNORECASE
+)
+_REFUSES = re.compile(
+    r"\s?(?:不|无法|难以|未|暂缓|not\b|never\b|be\sunable|no\slonger\sbe\sable)", re.IGNORECASE
+)
 
 
 class Given(StrEnum):
@@ -154,9 +158,7 @@ def holds_money(facts: AnswerFacts) -> bool:
 
 def reported(text: str, sentence: Passage, at: int, end: int) -> bool:
     """Whether a place, ``at`` to ``end``, is what the customer asked for or said."""
-    last = max(
-        (m.end() for m in grammar().demand.finditer(text, sentence.start, at)), default=None
-    )
+    last = max((m.end() for m in grammar().demand.finditer(text, sentence.start, at)), default=None)
     if last is None or _OWN.search(text, last, end):
         return False
     clause = clause_around(text, sentence, at)

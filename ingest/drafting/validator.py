@@ -26,13 +26,17 @@ from ingest.drafting.promises import (
     reported,
 )
 
-_WITHIN_AFTER = re.compile(r"\s?(?:之|以)?[内前]|起?(?:之|以)?内|\s?(?:at\sthe\slatest|or\sless)", re.IGNORECASE)
+_WITHIN_AFTER = re.compile(
+    r"\s?(?:之|以)?[内前]|起?(?:之|以)?内|\s?(?:at\sthe\slatest|or\sless)", re.IGNORECASE
+)
 _WITHIN_BEFORE = re.compile(
     r"(?:不超过|最[迟晚]|至多|至迟|将于|\b(?:within|in|no\slater\sthan|not\slater\sthan|at\smost|by|up\sto|under|less\sthan)(?:\s(?:the\s)?(?:next|following|coming)?)?(?:\sa(?:\smaximum|\speriod)\sof)?)\s?$",
     re.IGNORECASE,
 )
 _UNTIL_AFTER = re.compile(r"\s?(?:之|以)?(?:前|内)|\s?(?:底|末)")
-_UNTIL_BEFORE = re.compile(r"(?:最[迟晚]|至迟|截至|\b(?:by|before|until|no\slater\sthan))\s?(?:the\s)?$", re.IGNORECASE)
+_UNTIL_BEFORE = re.compile(
+    r"(?:最[迟晚]|至迟|截至|\b(?:by|before|until|no\slater\sthan))\s?(?:the\s)?$", re.IGNORECASE
+)
 _FULL = re.compile(
     r"全额|全数|全部(?:费用|款项|金额|本金|损失|退)|如数|\b(?:in\sfull|full\s(?:refund|amount|compensation|reimbursement)|fully\s(?:refund|reimburs|compensat)\w*|the\s(?:entire|whole|full)\s\w+)",
     re.IGNORECASE,
@@ -268,9 +272,9 @@ def _states(plain: str, sentence: Passage, promised: Sequence[Promise]) -> bool:
     offers = {each.clause for each in promised}
     for clause in (each for each in clauses(plain, sentence) if each not in offers):
         part = plain[clause.start : clause.end].strip(" ，,。.;；!！\n")
-        if _long(part) and not words.hollow.search(part):
-            if not words.elements[AnswerElement.DECIDED].search(part):
-                return True
+        empty = words.hollow.search(part) or words.elements[AnswerElement.DECIDED].search(part)
+        if _long(part) and not empty:
+            return True
     return False
 
 
