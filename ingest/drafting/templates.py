@@ -188,26 +188,26 @@ def load_templates(path: Path | None, vocabulary: Vocabulary) -> Templates:
     except ValidationError as error:
         told = "; ".join(problems(error, Templates))
         raise ConfigurationError(f"{name}: {told}.") from error
-    for number, each in enumerate(read.sentence):
-        if told := _wrong(each, vocabulary):
-            raise ConfigurationError(f"{name}: sentence.{number}: {told}.")
-    if lacking := _lacking(read, vocabulary):
-        raise ConfigurationError(f"{name}: {lacking}.")
+    told = next(_wrong(read, vocabulary), None) or _lacking(read, vocabulary)
+    if told is not None:
+        raise ConfigurationError(f"{name}: {told}.")
     return read
 
 
-def _wrong(sentence: Sentence, vocabulary: Vocabulary) -> str | None:
-    """What is wrong with a sentence that pydantic does not see."""
-    if sentence.source not in VARIABLES:
-        return f"source: there is no variable {sentence.source}"
-    if unknown := sorted(set(sentence.types) - set(vocabulary.types)):
-        return f"types: {', '.join(unknown)} is no type; use some of {', '.join(vocabulary.types)}"
-    for language, text in ((Language.ZH, sentence.zh), (Language.EN, sentence.en)):
-        try:
-            Words.of(text)
-        except ValueError as error:
-            return f"{language.lower()}: {error}"
-    return None
+def _wrong(templates: Templates, vocabulary: Vocabulary) -> Iterator[str]:
+    """What is wrong with sentences that pydantic does not see."""
+    for number, each in enumerate(templates.sentence):
+        place = f"sentence.{number}"
+        if each.source not in VARIABLES:
+            yield f"{place}.source: there is no variable {each.source}"
+        if unknown := sorted(set(each.types) - set(vocabulary.types)):
+            known = ", ".join(vocabulary.types)
+            yield f"{place}.types: {', '.join(unknown)} is no type; use some of {known}"
+        for language, text in ((Language.ZH, each.zh), (Language.EN, each.en)):
+            try:
+                Words.of(text)
+            except ValueError as error:
+                yield f"{place}.{language.lower()}: {error}"
 
 
 def _lacking(templates: Templates, vocabulary: Vocabulary) -> str | None:

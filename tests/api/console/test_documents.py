@@ -32,6 +32,8 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "case": {"reference": "BANK-1"},
     "find": {"text": "fee"},
     "step": {"reference": "BANK-1"},
+    "answer-draft": {"complaint": "x"},
+    "answer-problems": {"complaint": "x", "text": "x"},
     "preview": {"input": {"narrative": "fee"}},
     "progress": {"token": "x"},
     "register-form": {},
