@@ -87,7 +87,7 @@ _SHARE = re.compile(
     rf"(?P<value>{NUMBER})\s?(?P<unit>%|‰|个?百分点|percent\b|per\scent\b|pct\b"
     r"|percentage\spoints?\b|(?:basis\spoints?|bps?)\b|倍(?!感|受|加)|折(?!算|线|叠|旧|扣)"
     r"|成(?=[^功立为员本交果熟人年长的]|$))"
-    rf"|(?P<part>百|千|万)分之(?P<count>{NUMBER})"
+    rf"|(?P<part>百|千|万)分之(?P<count>{NUMBER})|(?P<whole>百分之百)"
     r"|(?P<half>一半|半数|半价|\bhalf\b(?!\san?\b))"
     r"|(?P<double>\b(?:double|twice|triple)\b|翻倍|双倍)",
     re.IGNORECASE,
@@ -122,6 +122,8 @@ def shares(text: str) -> Iterator[Share]:
 
 
 def _percent(match: re.Match[str]) -> Decimal:
+    if match["whole"]:
+        return Decimal(100)
     if match["half"]:
         return Decimal(50)
     if match["double"]:

@@ -188,9 +188,9 @@ def load_templates(path: Path | None, vocabulary: Vocabulary) -> Templates:
     except ValidationError as error:
         told = "; ".join(problems(error, Templates))
         raise ConfigurationError(f"{name}: {told}.") from error
-    told = next(_wrong(read, vocabulary), None) or _lacking(read, vocabulary)
-    if told is not None:
-        raise ConfigurationError(f"{name}: {told}.")
+    wrong = next(_wrong(read, vocabulary), None) or _lacking(read, vocabulary)
+    if wrong is not None:
+        raise ConfigurationError(f"{name}: {wrong}.")
     return read
 
 

@@ -470,8 +470,8 @@ async def test_the_log_is_for_auditors_and_administrators(bank: Bank, role: Role
 #: into ``CASE_OF`` if its objects show one case.
 WITHOUT_A_CASE = """
     AccessExplanation AccessRecord AccessRecordConnection AccessRecordEdge Advice
-    AlertConnection AlertEdge AlertError AlertMessage AlertPayload AssigneeCount
-    BandCompensation Bottleneck Branch BranchComparison BranchConnection BranchEdge
+    AlertConnection AlertEdge AlertError AlertMessage AlertPayload AnswerProblem
+    AssigneeCount BandCompensation Bottleneck Branch BranchComparison BranchConnection BranchEdge
     BulkStepResult Candidate CaseMatches CaseStepError CaseStepPayload CauseShare ChainLink
     Change Choice ChoiceValue Cluster ClusterConnection ClusterDescent ClusterEdge
     CodedValue ComplaintConnection ComplaintEdge CorrectionError CorrectionPayload Customer
@@ -490,8 +490,8 @@ WITHOUT_A_CASE = """
     RootCauseTree SatisfactionFigure Span StatusCount StepTime StillWaiting Subscription
     SuggestedValue Suggestion SuggestionEvidence SystemicIssue SystemicIssueConnection
     SystemicIssueEdge SystemicIssueError SystemicIssueMessage SystemicIssuePayload
-    TakeStepInBulkError TakeStepInBulkPayload TakenSuggestion Trend TrendPoint TrendSeries
-    UnseenChange Viewer Vocabulary
+    TakeStepInBulkError TakeStepInBulkPayload TakenSuggestion TemplateUse Trend TrendPoint
+    TrendSeries UnseenChange Viewer Vocabulary
 """
 
 

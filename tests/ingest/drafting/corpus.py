@@ -48,6 +48,8 @@ class Judged:
     hit: Counter[str] = field(default_factory=Counter)
     missed: list[tuple[Row, str, str]] = field(default_factory=list)
     alarms: list[tuple[Row, AnswerProblem]] = field(default_factory=list)
+    #: Of ``missed``, those at whose place something else is told.
+    otherwise: int = 0
     clean: int = 0
     clean_kept: int = 0
 
@@ -55,6 +57,11 @@ class Judged:
     def rate(self) -> float:
         found = sum(self.hit.values())
         return found / (found + len(self.missed))
+
+    @property
+    def told_at_all(self) -> float:
+        found = sum(self.hit.values())
+        return (found + self.otherwise) / (found + len(self.missed))
 
 
 @cache
@@ -74,6 +81,7 @@ def judge(corpus: Sequence[Row]) -> Judged:
                 judged.hit[kind] += 1
             else:
                 judged.missed.append((row, kind, quote))
+                judged.otherwise += any(_touches(row, each, kind, quote) for each in found)
         for each in found:
             if not any(_touches(row, each, kind, quote) for kind, quote in row.wrong):
                 judged.alarms.append((row, each))
