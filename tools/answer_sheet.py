@@ -24,9 +24,9 @@ from ingest.record import IncomingComplaint, IncomingDecision
 PAGE = Path(__file__).parent.parent / "docs" / "answers-sheet.md"
 HEAD = """# Ten drafts, to be judged by eye
 
-Made by `python -m tools.answer_sheet` of decided cases of the demo bank; nothing was edited. Each is
-of another type and outcome, Chinese and English in turn, with what each sentence rests on. Without
-an engine there are no precedents, so no draft here speaks of any. See [answers.md](answers.md).
+Made by `python -m tools.answer_sheet` of decided cases of the demo bank; nothing was edited. Each
+is of another type and outcome, Chinese and English in turn, with what each sentence rests on.
+Without an engine there are no precedents, so no draft here speaks of any. See [answers.md](answers.md).
 """
 _SHEET = 10
 #: As a bank may have set them: nothing of it is a fact of the demo bank.
@@ -82,7 +82,8 @@ def _day(at: datetime | date) -> date:
 
 def sheet() -> str:
     """The page."""
-    parts, seen = [HEAD], set()
+    parts = [HEAD]
+    seen: set[tuple[str | None, OutcomeKind]] = set()
     for facts, draft in drafted():
         key = (facts.type, facts.proposal.outcome)
         of_type = sum(facts.type == type_ for type_, _ in seen)

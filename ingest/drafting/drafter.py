@@ -1,5 +1,6 @@
 """From a case to what its answer may rest on, and to the draft."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -87,12 +88,13 @@ class Drafter:
             text = await self._rephraser.rephrase(draft.text, language)
         except UnavailableError:
             return replace(draft, rephrasing=Rephrasing.FAILED)
-        if problems_of(text, facts):
+        if await self.problems(text, facts):
             return replace(draft, rephrasing=Rephrasing.REFUSED)
         return replace(draft, rephrasing=Rephrasing.DONE, rephrased=text)
 
-    def problems(self, text: str, facts: AnswerFacts) -> tuple[AnswerProblem, ...]:
-        return problems_of(text, facts)
+    async def problems(self, text: str, facts: AnswerFacts) -> tuple[AnswerProblem, ...]:
+        """What is wrong with an answer; a long one takes a moment."""
+        return await asyncio.to_thread(problems_of, text, facts)
 
 
 def procedure_facts(procedures: Sequence[Procedure]) -> ProcedureFacts | None:

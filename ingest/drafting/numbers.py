@@ -32,14 +32,15 @@ _ANY_WORD = "|".join([*_WORDS, *(each for each in _SCALES if len(each) > 1)])
 
 _BEGINS = r"(?<!\d)(?<!\d[.,])"
 #: Digits, perhaps grouped: 1,180.00.
-DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+DIGITS = r"(?:\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,4})?|\d{1,13}(?:\.\d{1,6})?)"
 _CHINESE = (
-    rf"(?:{DIGITS}\s?[百千万亿]+)+(?:\d{{1,4}})?"
-    rf"|(?=[百千万亿]*[{_COUNTED}])[{_NUMERALS}]+(?:点[零一二三四五六七八九]+)?"
+    rf"(?:{DIGITS}\s?[百千万亿]{{1,3}}){{1,4}}(?:\d{{1,4}})?"
+    rf"|(?<![{_NUMERALS}])(?=[百千万亿]{{0,3}}[{_COUNTED}])[{_NUMERALS}]{{1,24}}(?:点[零一二三四五六七八九]{{1,6}})?"
 )
 _ENGLISH = (
     rf"{DIGITS}(?:\s?(?:hundred|thousand|million|billion)\b|[km]\b)"
-    rf"|\b(?:an?\s+)?(?:{_ANY_WORD})(?:[\s-]+(?:and[\s-]+)?(?:{_ANY_WORD}))*(?:\s+point(?:\s+(?:{_ANY_WORD}))+)?\b"
+    rf"|\b(?:an?\s+)?(?:{_ANY_WORD})(?:[\s-]{{1,2}}(?:and[\s-])?(?:{_ANY_WORD})){{0,12}}"
+    rf"(?:\s+point(?:\s+(?:{_ANY_WORD})){{1,6}})?\b"
 )
 #: A number in digits, with units (1.2万, 1.2 thousand), or in the words of either language.
 NUMBER = rf"(?:{_BEGINS}(?:{_ENGLISH}|{_CHINESE}|{DIGITS}))"

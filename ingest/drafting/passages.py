@@ -1,14 +1,20 @@
 """A text as it is looked through: folded one character for one, its sentences and clauses."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from graph.domain.placeholders import PLACEHOLDER
 from ingest.chinese import simplified
 from ingest.masking.folding import fold
 
-_SENTENCE = re.compile(r"[^。！？!?；;\n]+?(?:[。！？!?；;\n]+|\.(?=\s|$)|$)")
+#: One without an end is cut after so many characters.
+_LONGEST = 1_000
+_SENTENCE = re.compile(
+    rf"[^。！？!?；;\n]{{1,{_LONGEST}}}?(?:[。！？!?；;\n]+|\.(?=\s|$)|$)|[^。！？!?；;\n]{{{_LONGEST}}}"
+)
 _CLAUSE = re.compile(
     r"[，,、：:—]\s?|\s(?:but|while|which|so|and(?!\s(?:\w+-)?\w+\s(?:fen|cents?)\b|\s[\d¥$€£]))\s",
     re.IGNORECASE,
@@ -51,8 +57,13 @@ def sentences(text: str) -> Iterator[Passage]:
             yield Passage(match.start(), match.end())
 
 
-def clauses(text: str, sentence: Passage) -> Iterator[Passage]:
+@lru_cache(maxsize=8)
+def clauses(text: str, sentence: Passage) -> tuple[Passage, ...]:
     """All clauses of a sentence; a comma between digits divides none."""
+    return tuple(_clauses(text, sentence))
+
+
+def _clauses(text: str, sentence: Passage) -> Iterator[Passage]:
     start = sentence.start
     for match in _CLAUSE.finditer(text, sentence.start, sentence.end):
         if text[match.start()] == "," and _in_number(text, match.start()):
@@ -64,7 +75,8 @@ def clauses(text: str, sentence: Passage) -> Iterator[Passage]:
 
 def clause_around(text: str, sentence: Passage, at: int) -> Passage:
     """The clause of a sentence in which a place lies."""
-    return next((each for each in clauses(text, sentence) if at <= each.end), sentence)
+    known = clauses(text, sentence)
+    return known[min(bisect_left(known, at, key=lambda each: each.end), len(known) - 1)]
 
 
 def _in_number(text: str, at: int) -> bool:

@@ -200,29 +200,28 @@ def _figures(plain: str, made: Made, known: _Known) -> Iterator[AnswerProblem]:
         if share.percent not in known.percents or _promising(made, share.start):
             yield _amount(plain, share.start, share.end)
     found = money.amounts(rest)
-    told: set[tuple[int, int]] = set()
-    for amount in found:
-        if (amount.start, amount.end) in told:
-            continue
-        if not known.states(amount, plain) or not _payable(amount, found, made, known):
-            told.add((amount.start, amount.end))
-            yield _amount(plain, amount.start, amount.end)
+    unpaid = _unpaid(found, made, known)
+    told = {
+        (each.start, each.end)
+        for each in found
+        if (each.start, each.end) in unpaid or not known.states(each, plain)
+    }
+    for start, end in told:
+        yield _amount(plain, start, end)
     yield from _in_full(plain, made, known)
 
 
-def _payable(
-    amount: money.Amount, found: Sequence[money.Amount], made: Made, known: _Known
-) -> bool:
-    """Whether an amount may stand where it does: behind words that pay it is what is paid."""
-    for each in (each for _, all_ in made for each in all_):
-        clause = each.clause
-        if each.kind.given is not Given.MONEY or not clause.start <= amount.start < clause.end:
-            continue
-        inside = [a for a in found if clause.start <= a.start < clause.end]
-        behind = [a for a in inside if a.start >= each.start] or inside[-1:]
-        if amount in behind and known.paid is not None:
-            return any(map(known.is_paid, inside))
-    return True
+def _unpaid(found: Sequence[money.Amount], made: Made, known: _Known) -> frozenset[tuple[int, int]]:
+    """Places of amounts that stand behind words that pay, in a clause without what is paid."""
+    if known.paid is None:
+        return frozenset()
+    places: set[tuple[int, int]] = set()
+    for each in (each for _, all_ in made for each in all_ if each.kind.given is Given.MONEY):
+        inside = [a for a in found if each.clause.start <= a.start < each.clause.end]
+        if not any(map(known.is_paid, inside)):
+            behind = [a for a in inside if a.start >= each.start] or inside[-1:]
+            places.update((a.start, a.end) for a in behind)
+    return frozenset(places)
 
 
 def _in_full(plain: str, made: Made, known: _Known) -> Iterator[AnswerProblem]:
@@ -286,7 +285,7 @@ def _long(part: str) -> bool:
 
 def _has_term(plain: str, made: Made) -> bool:
     """Whether a time limit stands with the review, in its sentence or in the next."""
-    for (sentence, _), (after, promised) in zip(made, [*made[1:], (None, ())], strict=True):
+    for (sentence, _), (after, promised) in zip(made, [*made[1:], (None, ())], strict=False):
         if not about_review(plain, sentence):
             continue
         pays = any(each.kind.given is Given.MONEY for each in promised)

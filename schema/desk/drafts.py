@@ -191,7 +191,7 @@ async def answer_draft(
     drafter = info.context.uses.drafter
     facts = await _facts(info, case, proposed)
     draft = await drafter.draft(facts, language)
-    return AnswerDraft.from_model(case.id, draft, drafter.problems(draft.text, facts))
+    return AnswerDraft.from_model(case.id, draft, await drafter.problems(draft.text, facts))
 
 
 async def answer_problems(
@@ -208,7 +208,7 @@ async def answer_problems(
             f"text has {len(text):,} characters; at most {LONGEST:,} are taken.", path=["text"]
         )
     facts = await _facts(info, await _case(info, complaint), proposed)
-    problems = info.context.uses.drafter.problems(text, facts)
+    problems = await info.context.uses.drafter.problems(text, facts)
     return [AnswerProblem.from_model(each) for each in problems]
 
 

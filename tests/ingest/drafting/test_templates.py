@@ -17,7 +17,8 @@ from ingest.drafting.edits import edited_share
 VOCABULARY = Vocabulary()
 OWN = "".join(
     "[[sentence]]\n"
-    f'name = "{element.lower().replace("_", "-")}"\nelement = "{element}"\nsource = "bank.wording"\n'
+    f'name = "{element.lower().replace("_", "-")}"\nelement = "{element}"\n'
+    'source = "bank.wording"\n'
     f'zh = "{element}。"\nen = "{element}."\n'
     for element in ("FOUND", "DECIDED", "REVIEW", "BY_WHEN")
 )

@@ -28,8 +28,8 @@ SOUND = {
     "经核查，您2月5日被扣500元年费的情况属实。我行认定您的投诉成立，将退还您300元。"
     "如您有异议，可致电95500申请核查，我行将自收到申请之日起30日内告知结果。",
     "en": "We have answered your complaint of 2 March 2026 (API-123-45). We found that the annual "
-    "fee of CNY 500 was not told to you. We uphold your complaint and will refund you CNY 300. If you "
-    "disagree, you may ask for a review on 95500; we will tell you the result within 30 days.",
+    "fee of CNY 500 was not told to you. We uphold your complaint and will refund you CNY 300. If "
+    "you disagree, you may ask for a review on 95500; we will tell you the result within 30 days.",
 }
 
 
@@ -77,8 +77,8 @@ def test_what_was_disputed_is_no_promise_to_pay_it() -> None:
 @pytest.mark.parametrize(
     "day",
     [
-        "3月5日", "2026年4月", "二〇二六年四月一日", "2026-04-01", "下周一前", "本月底", "5个工作日内",
-        "两周内", "48小时内", "半个月内", "T+2日", "on 5 April 2026", "on April 5", "by Friday",
+        "3月5日", "2026年4月", "二〇二六年四月一日", "2026-04-01", "下周一前", "本月底",
+        "5个工作日内", "两周内", "48小时内", "半个月内", "T+2日", "on 5 April 2026", "on April 5", "by Friday",
         "within 7 days", "within a fortnight",
     ],
 )  # fmt: skip
