@@ -26,7 +26,8 @@ HEAD = """# Ten drafts, to be judged by eye
 
 Made by `python -m tools.answer_sheet` of decided cases of the demo bank; nothing was edited. Each
 is of another type and outcome, Chinese and English in turn, with what each sentence rests on.
-Without an engine there are no precedents, so no draft here speaks of any. See [answers.md](answers.md).
+Without an engine there are no precedents, so no draft here speaks of any. See
+[answers.md](answers.md).
 """
 _SHEET = 10
 #: As a bank may have set them: nothing of it is a fact of the demo bank.

@@ -11,7 +11,7 @@ from tests.support.browser import Faults
 
 pytestmark = pytest.mark.graph
 
-_RULES = {
+RULES = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]},
 }
@@ -48,7 +48,7 @@ async def test_axe_finds_nothing(visit: tuple[Page, Faults], bank: Bank, scheme:
     found = []
     for address in PAGES:
         await page.goto(address.format(case=made["reference"], token=token))
-        result = (await Axe().run(page, options=_RULES)).response
+        result = (await Axe().run(page, options=RULES)).response
         found += [
             f"{address} {each['id']}: {node['html'][:120]} {node['failureSummary']}"
             for each in result["violations"]
@@ -62,5 +62,5 @@ async def test_axe_sees_what_is_wrong(page: Page) -> None:
     await page.goto("/desk")
     await page.evaluate("document.querySelector('#find').removeAttribute('id')")
     await page.evaluate("document.querySelector('[name=text]').removeAttribute('placeholder')")
-    result = (await Axe().run(page, options=_RULES)).response
+    result = (await Axe().run(page, options=RULES)).response
     assert "label" in {each["id"] for each in result["violations"]}

@@ -6,8 +6,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
+from tests.api.console.test_accessibility import RULES
 from tests.api.console.test_case import registered
 from tests.schema.desk.test_steps import taken
 from tests.support.bank import Bank
@@ -142,7 +144,9 @@ async def test_it_works_in_chinese_and_in_the_dark(
         await page.goto(f"/cases/{reference}/steps/answer")
         await expect(page.locator("aside")).to_contain_text("草稿逐句依据")
         await expect(page.locator("aside")).to_contain_text("处理方案: 补偿金额 300元")
+        assert (await Axe().run(page, options=RULES)).response["violations"] == []
         await page.locator("textarea[name=summary]").fill("经核查属实，决定退还您800元。")
         await page.locator("form.step button.primary").click()
         await expect(page.get_by_role("button", name="仍按此发送")).to_be_visible()
         await expect(page.locator("#problems")).to_contain_text("答复缺少：异议与核查途径。")
+        assert (await Axe().run(page, options=RULES)).response["violations"] == []

@@ -1,5 +1,6 @@
 """The file of templates: the shipped one is complete, a wrong one is told with its place."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from graph.domain.vocabulary import Label, Vocabulary
 from graph.errors import ConfigurationError
 from ingest.drafting import load_templates
 from ingest.drafting.edits import edited_share
+from ingest.drafting.variables import VARIABLES
 
 VOCABULARY = Vocabulary()
 OWN = "".join(
@@ -93,6 +95,12 @@ def test_a_banks_own_file_replaces_the_shipped_one(tmp_path: Path) -> None:
     draft = load_templates(path, VOCABULARY).draft(FACTS, Language.EN)
     assert draft.text == "FOUND. DECIDED.\nREVIEW. BY_WHEN."
     assert draft.template == "DEFAULT.UPHELD.EN"
+
+
+def test_every_variable_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "answers.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", page, re.MULTILINE)
+    assert rows == list(VARIABLES)
 
 
 def test_how_much_was_edited() -> None:
