@@ -35,6 +35,7 @@ from ingest.classification.rules import rulebook
 from ingest.classification.suggester import Suggester
 from ingest.corrections import Corrections
 from ingest.desk import Desk
+from ingest.drafting import Drafter, Rephraser, load_templates
 from ingest.drill import Drills
 from ingest.drill.making import Maker
 from ingest.escalation.rulebook import load_rules
@@ -103,6 +104,7 @@ class Services:
     openings: Openings
     watcher: Watcher
     procedures: Procedures
+    drafter: Drafter
     progress_tokens: ProgressTokens
     preparer: Preparer
     importer: Importer
@@ -310,6 +312,12 @@ def _services(
         openings=Openings(database, desk, people, precedents, settings.access.opening_terms),
         watcher=Watcher(database, rules, intake.zone),
         procedures=load_procedures(settings.business.procedures, intake.vocabulary),
+        drafter=Drafter(
+            load_templates(settings.answers.templates, intake.vocabulary),
+            settings.answer_terms,
+            intake.zone,
+            _rephraser(settings),
+        ),
         progress_tokens=ProgressTokens(keys.secret("progress-token")),
         preparer=preparer,
         importer=Importer(pipeline, preparer, keys, settings.home / "imports"),
@@ -321,6 +329,11 @@ def _services(
         turns=Turns(settings.turns),
         size=BankSize(database),
     )
+
+
+def _rephraser(settings: Settings) -> Rephraser | None:
+    options = settings.answers.rephrasing
+    return None if options is None else Rephraser(options)
 
 
 @asynccontextmanager

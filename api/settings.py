@@ -27,6 +27,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from strawberry.http.websocket_origin import normalize_origin
 
 from graph.domain.access import Role
+from graph.domain.answers import AnswerTerms
 from graph.domain.calendars import Calendar
 from graph.domain.deadlines import TimeLimits
 from graph.domain.money import SHIPPED_BOUNDS, AmountBands
@@ -34,6 +35,7 @@ from graph.domain.openings import OpeningTerms
 from graph.embedded import EngineOptions
 from graph.errors import ConfigurationError
 from graph.validation import Place, problems
+from ingest.drafting import RephrasingOptions
 from ingest.prepare import IntakeRules
 from schema.analyses import TurnOptions
 from schema.follower import FollowerOptions
@@ -222,6 +224,49 @@ class DeskSettings(_Section):
     rules: Path | None = Field(
         None, description="the bank's own rules of escalation (TOML); unset: the shipped ones"
     )
+
+
+class AnswerSettings(_Section):
+    """What the bank says of itself in answers to customers; what is unset is not said."""
+
+    bank: str | None = Field(None, description="the name under an answer")
+    telephone: str | None = Field(None, description="where customers ask for a review by telephone")
+    regulator: str | None = Field(
+        None, description="what the regulator's channel for complaints is called"
+    )
+    request_days: int | None = Field(
+        None, ge=1, description="days, as those of deadlines, in which a review can be asked for"
+    )
+    payment_days: int | None = Field(
+        None, ge=1, description="days, as those of deadlines, until compensation arrives"
+    )
+    templates: Path | None = Field(
+        None, description="file of the sentences of drafts; unset: the shipped one"
+    )
+    model_url: str | None = Field(
+        None,
+        description="an OpenAI-compatible endpoint that may rephrase drafts, such as "
+        "https://models.bank.example/v1; unset: none does",
+    )
+    model: str | None = Field(None, description="the model to ask for there")
+    model_key: SecretStr | None = Field(None, description="the key of that endpoint")
+    model_seconds: float = Field(20.0, gt=0, le=120, description="how long it is waited for")
+
+    @model_validator(mode="after")
+    def _modelled(self) -> Self:
+        if self.model_url is not None and not _secure(self.model_url):
+            raise ValueError("MODEL_URL must begin with https://, or lie on this machine")
+        if (self.model_url is None) != (self.model is None):
+            raise ValueError("MODEL_URL and MODEL are set together")
+        return self
+
+    @property
+    def rephrasing(self) -> RephrasingOptions | None:
+        """None: drafts stay as the templates make them."""
+        if self.model_url is None or self.model is None:
+            return None
+        key = None if self.model_key is None else self.model_key.get_secret_value()
+        return RephrasingOptions(self.model_url, self.model, key, self.model_seconds)
 
 
 class ServerSettings(_Section):
@@ -481,6 +526,7 @@ class Settings(BaseSettings):
     search: SearchSettings = SearchSettings()
     business: BusinessSettings = BusinessSettings()
     desk: DeskSettings = DeskSettings()
+    answers: AnswerSettings = AnswerSettings()
     clusters: ClusterSettings = ClusterSettings()
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
@@ -605,6 +651,20 @@ class Settings(BaseSettings):
             count=result.refit_texts,
             quiet_from=result.quiet_from,
             hours=result.quiet_hours,
+        )
+
+    @property
+    def answer_terms(self) -> AnswerTerms:
+        """What answers say of reviews and payments: the limits are those of the business."""
+        result = self.answers
+        return AnswerTerms(
+            review_days=self.business.review_days,
+            request_days=result.request_days,
+            payment_days=result.payment_days,
+            working=self.business.working_days is not None,
+            bank=result.bank,
+            telephone=result.telephone,
+            regulator=result.regulator,
         )
 
     @property

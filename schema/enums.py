@@ -15,6 +15,9 @@ from graph.domain.drills import CompensationBand, DrillDimension
 from graph.domain.enums import (
     AlertState,
     AmountBand,
+    AnswerElement,
+    AnswerProblemKind,
+    AnswerSourceKind,
     AttributionSource,
     BranchLevel,
     CaseRelation,
@@ -31,6 +34,7 @@ from graph.domain.enums import (
     OutcomeKind,
     RegistrationFate,
     RemedyKind,
+    Rephrasing,
     RuleKind,
     Severity,
     Timeliness,
@@ -213,6 +217,10 @@ _explained(
         OutcomeVerdict.COMPENSATION_HIGH: "Alike cases of this amount were paid clearly less.",
     },
 )
+_labelled(AnswerElement, "What a sentence of an answer is for.")
+_labelled(AnswerSourceKind, "What a sentence of an answer rests on.")
+_labelled(AnswerProblemKind, "What is wrong with an answer.")
+_labelled(Rephrasing, "What became of a draft's rephrasing by a language model.")
 _labelled(Stage, "How far a complaint has come, as its customer is told.", "ProgressStage")
 _labelled(Chain, "Who answers for an escalated case, from the lowest.")
 _labelled(RuleKind, "What a rule of escalation looks at.")
@@ -474,6 +482,9 @@ __all__ = [
     "AccessOutcome",
     "AlertState",
     "AmountBand",
+    "AnswerElement",
+    "AnswerProblemKind",
+    "AnswerSourceKind",
     "AttributionSource",
     "BranchLevel",
     "CalibrationSource",
@@ -513,6 +524,7 @@ __all__ = [
     "RegistrationFate",
     "RemediationStatus",
     "RemedyKind",
+    "Rephrasing",
     "Role",
     "RuleKind",
     "SearchMode",

@@ -20,6 +20,7 @@ from graph.queries.size import BankSize
 from ingest.classification.suggester import Suggester
 from ingest.corrections import Corrections
 from ingest.desk import Desk
+from ingest.drafting import Drafter
 from ingest.drill import Drills
 from ingest.guidance import Procedures
 from ingest.openings import Openings
@@ -55,6 +56,8 @@ class Uses(Protocol):
     def pipeline(self) -> Pipeline: ...
     @property
     def procedures(self) -> Procedures: ...
+    @property
+    def drafter(self) -> Drafter: ...
     @property
     def progress_tokens(self) -> ProgressTokens: ...
     @property

@@ -37,6 +37,7 @@ CASE_OF: Mapping[str, Callable[[Any], str | None]] = {
     "Alert": lambda made: None if made.about is None else made.about.id,
     "Resolution": lambda made: made.case,
     "CaseEvent": lambda made: made.case,
+    "AnswerDraft": lambda made: made.case,
 }
 
 

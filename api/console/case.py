@@ -10,9 +10,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.console import forms, steps
+from api.console import drafts, forms, steps
 from api.console.asking import Console, Visit
 from api.console.comparison import VERDICTS, comparison
+from api.console.drafts import Drafted
 from api.console.drawing import drawing
 from api.console.forms import choices, posted, refuse
 from api.console.pages import page
@@ -51,6 +52,13 @@ def routes(console: Console) -> APIRouter:
         if problems := forms.problems(asked, sent):
             payload: Mapping[str, Any] = {"errors": problems}
             return await _form(console, visit, reference, wanted, sent=sent, payload=payload)
+        if wanted is Step.ANSWER:
+            kept = drafts.kept_in(sent)
+            faults = await drafts.problems_of(console, visit, seen.case, sent)
+            if faults and "insist" not in sent:
+                drafted = Drafted(problems=faults, kept=kept)
+                return await _form(console, visit, reference, wanted, sent=sent, drafted=drafted)
+            data |= {"draft": kept} if kept else {}
         payload = await console.changed(visit, steps.mutation(wanted), data)
         if payload["errors"]:
             return await _form(console, visit, reference, wanted, sent=sent, payload=payload)
@@ -60,6 +68,24 @@ def routes(console: Console) -> APIRouter:
     async def compare(request: Request, reference: str) -> Response:
         visit = await console.visit(request)
         return await _comparison(console, visit, await posted(request))
+
+    @router.post("/cases/{reference}/steps/answer/draft")
+    async def draft(request: Request, reference: str) -> Response:
+        visit = await console.visit(request)
+        sent = await posted(request)
+        answer = await console.ask(visit, "step", reference=reference)
+        complaint = _case(answer.data, answer.denied)
+        drafted = await drafts.draft_of(console, visit, complaint, sent)
+        if drafted.text is not None:
+            sent = {**sent, "summary": [drafted.text]}
+        return await _form(console, visit, reference, Step.ANSWER, sent=sent, drafted=drafted)
+
+    @router.post("/cases/{reference}/steps/answer/problems")
+    async def problems(request: Request, reference: str) -> Response:
+        visit = await console.visit(request)
+        sent = await posted(request)
+        faults = await drafts.problems_of(console, visit, _Seen.of(sent).case, sent)
+        return page(visit, "case/problems.html", {"problems": faults})
 
     @router.post("/cases/{reference}/comments")
     async def comment(request: Request, reference: str) -> Response:
@@ -152,22 +178,32 @@ async def _form(
     *,
     sent: Mapping[str, list[str]] | None = None,
     payload: Mapping[str, Any] | None = None,
+    drafted: Drafted | None = None,
 ) -> Response:
-    """A step's form; ``payload``: why it was refused as ``sent``, which is kept."""
+    """A step's form; ``payload``: why it was refused as ``sent``, which is kept.
+
+    ``drafted``: what stands beside an answer; left out, the draft for the case as it stands.
+    """
     answer = await console.ask(visit, "step", reference=reference)
     complaint = _case(answer.data, answer.denied)
     allowed = next(
         (each for each in complaint["course"]["allowedSteps"] if each["step"] == step.value), None
     )
     errors = (payload or {}).get("errors") or []
+    now = steps.shown(step, complaint)
+    if step is Step.ANSWER and drafted is None:
+        drafted = await _drafted(console, visit, complaint, sent)
     values = {
         "case": complaint,
         "step": step,
         "allowed": allowed,
         "fields": steps.filled(
-            steps.fields(console.schema._schema, step), sent, steps.shown(step, complaint)
+            steps.fields(console.schema._schema, step),
+            sent,
+            {**now, "summary": drafted.text} if drafted else now,
         ),
-        "seen": json.dumps(steps.shown(step, complaint)),
+        "seen": json.dumps(now),
+        "drafted": drafted,
         "sent": sent,
         "choices": forms.offered(answer.data),
         "compares": step in DECIDING,
@@ -176,7 +212,21 @@ async def _form(
         "changed": (payload or {}).get("changedSince") or [],
         "key": str(uuid4()),
     }
-    return page(visit, "case/step.html", values, status=422 if payload else 200)
+    refused = payload or (drafted and drafted.problems)
+    return page(visit, "case/step.html", values, status=422 if refused else 200)
+
+
+async def _drafted(
+    console: Console,
+    visit: Visit,
+    complaint: Mapping[str, Any],
+    sent: Mapping[str, list[str]] | None,
+) -> Drafted:
+    """The draft of a fresh form; of one that was sent, what it was made from."""
+    if sent is None:
+        return await drafts.draft_of(console, visit, complaint)
+    faults = await drafts.problems_of(console, visit, complaint["id"], sent)
+    return Drafted(problems=faults, kept=drafts.kept_in(sent))
 
 
 async def _comparison(console: Console, visit: Visit, sent: Mapping[str, list[str]]) -> Response:

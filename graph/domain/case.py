@@ -63,7 +63,10 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """How one round of a case ended. ``satisfaction`` is 1 (worst) to 5; ``summary`` is masked."""
+    """How one round of a case ended. ``satisfaction`` is 1 (worst) to 5; ``summary`` is masked.
+
+    ``template``: of the draft that the answer was made from; ``edited``: 0 for as drafted to 1.
+    """
 
     round: int
     outcome: OutcomeKind
@@ -72,6 +75,8 @@ class Decision:
     decided_at: datetime | None = None
     satisfaction: int | None = None
     timely: bool | None = None
+    template: str | None = None
+    edited: float | None = None
     summary: str | None = field(default=None, repr=False)
 
     @classmethod

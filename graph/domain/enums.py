@@ -292,3 +292,43 @@ class FactKind(StrEnum):
     CHANNEL = "CHANNEL"
     DEPARTMENT = "DEPARTMENT"
     CUSTOMER = "CUSTOMER"
+
+
+class AnswerElement(StrEnum):
+    """What a part of an answer to a customer is for, in the order of an answer."""
+
+    GREETING = "GREETING"
+    FOUND = "FOUND"
+    DECIDED = "DECIDED"
+    REMEDY = "REMEDY"
+    REVIEW = "REVIEW"
+    BY_WHEN = "BY_WHEN"
+    CLOSING = "CLOSING"
+
+
+class AnswerSourceKind(StrEnum):
+    """What a sentence of an answer rests on."""
+
+    CASE = "CASE"
+    PROPOSAL = "PROPOSAL"
+    PROCEDURE = "PROCEDURE"
+    PRECEDENT = "PRECEDENT"
+    SETTING = "SETTING"
+
+
+class AnswerProblemKind(StrEnum):
+    """What is wrong with an answer."""
+
+    AMOUNT = "AMOUNT"
+    DATE = "DATE"
+    PROMISE = "PROMISE"
+    MISSING = "MISSING"
+
+
+class Rephrasing(StrEnum):
+    """What became of a draft's rephrasing by a language model."""
+
+    OFF = "OFF"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+    FAILED = "FAILED"

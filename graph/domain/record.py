@@ -291,6 +291,9 @@ DECISION: tuple[Property, ...] = (
     _said("decidedAt", Kind.TIME),
     _said("satisfaction", Kind.INTEGER),
     _said("timely", Kind.FLAG),
+    # The template of the draft that was edited, and how much of it was.
+    _said("template", Kind.CODE),
+    _said("edited", Kind.NUMBER),
     _said("summary", Kind.TEXT, event=False),
 )
 #: A relation to a root cause.

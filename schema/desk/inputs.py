@@ -1,5 +1,6 @@
 """What each step of a case takes, and how it becomes a step of the domain."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -15,6 +16,8 @@ from graph.domain.patch import UNSET, Edit, Unset
 from graph.domain.texts import short_text
 from graph.errors import InvalidInputError
 from ingest.desk import Desk
+from ingest.drafting.edits import edited_share
+from ingest.drafting.templates import TEMPLATE
 from schema.changing import MutationInput
 from schema.edits import edit, needed, several
 from schema.enums import Level, Nature, OutcomeKind, RemedyKind, Severity, Urgency
@@ -218,6 +221,24 @@ class RootCauseInput:
 
 
 @strawberry.input(
+    description="The draft that an answer was made from; it is compared, and not kept."
+)
+class UsedDraftInput:
+    template: str = strawberry.field(description="The draft's `template`.")
+    text: str = strawberry.field(description="The draft's `text`, as it was given.")
+
+    async def edited(self, uses: Desk, summary: str) -> tuple[str, float]:
+        """The template, and how much of its text is another in the answer."""
+        if not TEMPLATE.fullmatch(self.template):
+            raise InvalidInputError(
+                "template: give the `template` that came with the draft.",
+                path=["draft", "template"],
+            )
+        given = await uses.mask(self.text, "text") or ""
+        return self.template, await asyncio.to_thread(edited_share, given, summary)
+
+
+@strawberry.input(
     description="The answer to the customer: the decision of this round. What is left out is as "
     "it was proposed, null is nothing."
 )
@@ -237,18 +258,29 @@ class AnswerComplaintInput(StepInput):
     summary: strawberry.Maybe[str | None] = strawberry.field(
         default=None, description="The answer, masked before it is kept."
     )
+    draft: UsedDraftInput | None = strawberry.field(
+        default=None,
+        description="The draft that the summary was made from: its template, and how much of it "
+        "was edited, are kept with the decision.",
+    )
 
     async def masked_summary(self, uses: Desk) -> Edit[str | None]:
         summary = edit(self.summary)
         return UNSET if isinstance(summary, Unset) else await uses.mask(summary, "summary")
 
     async def to_step(self, uses: Desk) -> desk.DeskStep:
+        summary = await self.masked_summary(uses)
+        template, edited = None, None
+        if self.draft is not None and isinstance(summary, str):
+            template, edited = await self.draft.edited(uses, summary)
         return desk.Answer(
+            template=template,
+            edited=edited,
             outcome=needed(self.outcome, "outcome"),
             remedy=edit(self.remedy),
             compensation=_money(self.compensation, "compensation"),
             causes=_causes(several(self.root_causes)),
-            summary=await self.masked_summary(uses),
+            summary=summary,
             note=await self.masked_note(uses),
         )
 

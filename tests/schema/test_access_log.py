@@ -471,31 +471,32 @@ async def test_the_log_is_for_auditors_and_administrators(bank: Bank, role: Role
 WITHOUT_A_CASE = """
     AccessExplanation AccessLogBreak AccessLogVerification AccessRecord
     AccessRecordConnection AccessRecordEdge Activity ActivityConnection ActivityEdge
-    Advice AlertConnection AlertEdge AlertError AlertMessage AlertPayload AssigneeCount
-    BandCompensation Bottleneck Branch BranchComparison BranchConnection BranchEdge
-    BulkStepResult Candidate CaseMatches CaseStepError CaseStepPayload CauseShare
-    ChainLink Change Choice ChoiceValue Cluster ClusterConnection ClusterDescent
-    ClusterEdge CodedValue ComplaintConnection ComplaintEdge CorrectionError
-    CorrectionPayload Customer CustomerProgress Department DepartmentConnection
-    DepartmentEdge DeskStep Drill DrillAgreement DrillAgreementRow DrillAnswer DrillCase
-    DrillDispute DrillError DrillJudgement DrillOption DrillPayload DrillScore
-    DrillSession DrillSitting DrillTally Driver EscalationRule Estimate Figure FilterLabel
-    FiringRule FunnelPlace GroupKey HandlingDays Hotspot HotspotKey IssueFigures
-    IssueShare LevelCount Measures MissingInformation Money MoneyFunnelPlace MonthCount
-    MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing Opening OpeningConnection
-    OpeningEdge OpeningError OpeningPayload OutcomeCheck OutcomeCount OutcomeShare
-    PageInfo PersonError PersonPayload PrecedentQuality PrecedentReport Procedure Product
-    ProductConnection ProductEdge ProductQuality Quartiles Query RatePrecedentError
-    RatePrecedentPayload Reach ReachedStage RecordedChange RegisterComplaintError
-    RegisterComplaintPayload RegistrationPreview Remediation RemediationConnection
-    RemediationEdge RemediationEffect RemediationError RemediationMessage
-    RemediationPayload RepeatComplainer RepeatComplainerConnection RepeatComplainerEdge
-    RootCause RootCauseConnection RootCauseEdge RootCauseEntry RootCauseTree
-    SatisfactionFigure SavedView SavedViewError SavedViewPayload Span StatusCount StepTime
-    StillWaiting Subscription SuggestedValue Suggestion SuggestionEvidence SystemicIssue
-    SystemicIssueConnection SystemicIssueEdge SystemicIssueError SystemicIssueMessage
-    SystemicIssuePayload TakeStepInBulkError TakeStepInBulkPayload TakenSuggestion Trend
-    TrendPoint TrendSeries UnseenChange Viewer Vocabulary
+    Advice AlertConnection AlertEdge AlertError AlertMessage AlertPayload AnswerProblem
+    AssigneeCount BandCompensation Bottleneck Branch BranchComparison BranchConnection
+    BranchEdge BulkStepResult Candidate CaseMatches CaseStepError CaseStepPayload
+    CauseShare ChainLink Change Choice ChoiceValue Cluster ClusterConnection
+    ClusterDescent ClusterEdge CodedValue ComplaintConnection ComplaintEdge
+    CorrectionError CorrectionPayload Customer CustomerProgress Department
+    DepartmentConnection DepartmentEdge DeskStep Drill DrillAgreement DrillAgreementRow
+    DrillAnswer DrillCase DrillDispute DrillError DrillJudgement DrillOption DrillPayload
+    DrillScore DrillSession DrillSitting DrillTally Driver EscalationRule Estimate Figure
+    FilterLabel FiringRule FunnelPlace GroupKey HandlingDays Hotspot HotspotKey
+    IssueFigures IssueShare LevelCount Measures MissingInformation Money MoneyFunnelPlace
+    MonthCount MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing Opening
+    OpeningConnection OpeningEdge OpeningError OpeningPayload OutcomeCheck OutcomeCount
+    OutcomeShare PageInfo PersonError PersonPayload PrecedentQuality PrecedentReport
+    Procedure Product ProductConnection ProductEdge ProductQuality Quartiles Query
+    RatePrecedentError RatePrecedentPayload Reach ReachedStage RecordedChange
+    RegisterComplaintError RegisterComplaintPayload RegistrationPreview Remediation
+    RemediationConnection RemediationEdge RemediationEffect RemediationError
+    RemediationMessage RemediationPayload RepeatComplainer RepeatComplainerConnection
+    RepeatComplainerEdge RootCause RootCauseConnection RootCauseEdge RootCauseEntry
+    RootCauseTree SatisfactionFigure SavedView SavedViewError SavedViewPayload Span
+    StatusCount StepTime StillWaiting Subscription SuggestedValue Suggestion
+    SuggestionEvidence SystemicIssue SystemicIssueConnection SystemicIssueEdge
+    SystemicIssueError SystemicIssueMessage SystemicIssuePayload TakeStepInBulkError
+    TakeStepInBulkPayload TakenSuggestion TemplateUse Trend TrendPoint TrendSeries
+    UnseenChange Viewer Vocabulary
 """
 
 

@@ -48,7 +48,10 @@ class Refuse(Plain):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The decision of this round; what is left out is as proposed."""
+    """The decision of this round; what is left out is as proposed.
+
+    ``template``: of the draft that the summary was made from, ``edited`` (0..1) so far.
+    """
 
     step: ClassVar[Step] = Step.ANSWER
     outcome: Edit[OutcomeKind] = UNSET
@@ -56,6 +59,8 @@ class Answer:
     compensation: Edit[Money | None] = UNSET
     causes: Edit[tuple[Attribution, ...]] = UNSET
     summary: Edit[str | None] = UNSET
+    template: str | None = None
+    edited: float | None = None
     note: str | None = None
 
     def effect(self, case: Standing, taking: Taking) -> Effect:
@@ -72,6 +77,8 @@ class Answer:
             compensation=patched(self.compensation, proposed.compensation if proposed else None),
             decided_at=taking.now,
             timely=_in_time(case, taking),
+            template=self.template,
+            edited=self.edited,
             summary=patched(self.summary, before.summary if before else None),
         )
         ended = {"answeredAt": taking.now, **_proposal(None), **running(case, taking)}

@@ -33,6 +33,8 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "find": {"text": "fee"},
     "outcome-check": {"complaint": "x", "proposed": {"outcome": "UPHELD"}},
     "step": {"reference": "BANK-1"},
+    "answer-draft": {"complaint": "x"},
+    "answer-problems": {"complaint": "x", "text": "x"},
     "preview": {"input": {"narrative": "fee"}},
     "progress": {"token": "x"},
     "register-form": {},

@@ -111,7 +111,7 @@ async def test_a_bottleneck_s_curve_is_the_api_s(client: httpx2.AsyncClient, ban
         heights = [point["y"] for point in series["points"]]
         assert heights == sorted(heights, reverse=True)
         assert await listed(client, series["open"]) > 0
-    asked = await client.get("/insight/bottlenecks?step=INVESTIGATING&by=BRANCH")
+    asked = await client.get("/insight/bottlenecks?step=REVIEW_REQUESTED&by=BRANCH")
     assert "Nothing is known of this step here." in asked.text
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from graphql import parse, validate
 
-from api.console import forms, steps
+from api.console import drafts, forms, steps
 from graph.domain.lifecycle import Step
 from schema.build import build_schema
 from schema.desk.inputs import KINDS
@@ -19,7 +19,8 @@ def test_each_step_has_a_form_and_a_document(step: Step) -> None:
     assert validate(SCHEMA, parse(steps.mutation(step))) == []
     asked = {path for path, _ in forms.paths(SCHEMA.type_map[KINDS[step].__name__])}
     shown = {field.name for field in steps.fields(SCHEMA, step)}
-    assert asked - shown <= {*forms.OF_THE_FORM, "note"}
+    kept = {f"draft.{name}" for name in drafts.KEPT}
+    assert asked - shown <= {*forms.OF_THE_FORM, *kept, "note"}
     for field in steps.fields(SCHEMA, step):
         assert field.label
         if field.widget in ("choice", "choices"):
