@@ -43,7 +43,8 @@ def main(
     size: Annotated[int, typer.Option(min=200, help="Complaints of the demo bank.")] = 6000,
     pairs: Annotated[int, typer.Option(min=10, help="Pairs of a page and its document.")] = 100,
     handlers: Annotated[int, typer.Option(min=1, help="Handlers at once.")] = 20,
-    seconds: Annotated[float, typer.Option(min=1, help="How long they work.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=1, help="How long they work.")] = 120.0,
+    pause: Annotated[float, typer.Option(min=0, help="Seconds for which they read, mean.")] = 20.0,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """The console: a case's page against its document, bytes of a first load, many handlers."""
@@ -64,7 +65,7 @@ def main(
                     return {
                         "case": await _against_its_document(client, references, pairs),
                         "firstLoad": await _first_load(client, references[0]),
-                        "handlers": await _crowd(client, references, handlers, seconds),
+                        "handlers": await _crowd(client, references, (handlers, pause), seconds),
                     }
 
     result(asyncio.run(work()), as_json=json)
@@ -140,9 +141,13 @@ async def _first_load(client: httpx.AsyncClient, reference: str) -> dict[str, in
 
 
 async def _crowd(
-    client: httpx.AsyncClient, references: Sequence[str], handlers: int, seconds: float
+    client: httpx.AsyncClient,
+    references: Sequence[str],
+    crowd: tuple[int, float],
+    seconds: float,
 ) -> dict[str, Any]:
-    """Handlers who open the list and cases one after the other, without a pause."""
+    """Handlers who open the list, then three cases, and read for a while after each page."""
+    handlers, pause = crowd
     taken: dict[str, list[float]] = {"desk": [], "case": []}
     failed = 0
     end = time.perf_counter() + seconds
@@ -151,6 +156,7 @@ async def _crowd(
         nonlocal failed
         random = Random(number)  # noqa: S311 - no secret
         statuses = "&".join(f"status={status}" for status in sorted(OPEN_STATUSES))
+        await asyncio.sleep(random.random() * pause)
         while time.perf_counter() < end:
             for name, address in (
                 ("desk", f"/desk?{statuses}"),
@@ -160,9 +166,10 @@ async def _crowd(
                 answer = await client.get(address)
                 taken[name].append(time.perf_counter() - started)
                 failed += answer.status_code != 200
+                await asyncio.sleep(random.expovariate(1 / pause) if pause else 0.0)
 
     await asyncio.gather(*(handler(number) for number in range(handlers)))
-    figures: dict[str, Any] = {"handlers": handlers, "failed": failed}
+    figures: dict[str, Any] = {"handlers": handlers, "pause": pause, "failed": failed}
     for name, each in taken.items():
         figures[name] = {
             "count": len(each),
