@@ -44,7 +44,9 @@ _CODES = {
     "department": "departments",
     "lead": "departments",
     "assisting": "departments",
+    "rootCause": "rootCauses",
     "rootCauses": "rootCauses",
+    "issue": "issues",
 }
 #: Made of a chosen value and of what stood there before.
 Convert = Callable[[Any, Any], Any]
@@ -208,8 +210,11 @@ def offered(data: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
     for name in ("products", "branches", "departments", "rootCauses"):
         nodes = (data.get(name) or {}).get("nodes") or ()
         made[name] = [(node["code"], node["label"]) for node in nodes]
+    issues = (data.get("systemicIssues") or {}).get("nodes") or ()
+    made["issues"] = [(each["id"], each["title"]) for each in issues]
     for name in ("types", "riskTypes"):
-        made[name] = [(each["code"], each["label"]) for each in data["vocabulary"][name] or ()]
+        known = (data.get("vocabulary") or {}).get(name) or ()
+        made[name] = [(each["code"], each["label"]) for each in known]
     return made
 
 

@@ -14,6 +14,7 @@ from api.console import (
     live,
     progress,
     register,
+    steering,
     team,
     watch,
 )
@@ -23,7 +24,9 @@ from api.console.asking import Console
 def console_routes(console: Console, ending: asyncio.Event) -> APIRouter:
     """``ending``: set when the server closes."""
     router = APIRouter(include_in_schema=False)
-    for room in (desk, register, case, team, insight, watch, clusters, audit, drill, progress):
+    # Forms before what they are about, whose addresses end in any id.
+    rooms = (desk, register, case, team, insight, steering, watch, clusters, audit, drill, progress)
+    for room in rooms:
         router.include_router(room.routes(console))
     router.include_router(live.routes(console, ending))
     return router

@@ -164,6 +164,7 @@ def _listed(
         return file
     values = {
         "listed": listed,
+        "viewer": answer.data.get("viewer"),
         "table": table,
         "scope": scope,
         "words": words,

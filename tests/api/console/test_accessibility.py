@@ -33,6 +33,7 @@ PAGES = (
     "/alerts",
     "/issues",
     "/remediations",
+    "/remediations/plan",
     "/clusters",
     "/audit",
     "/audit/changes",

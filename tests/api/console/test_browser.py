@@ -103,6 +103,7 @@ PAGES = (
     "/insight/hotspots",
     "/insight/branches",
     "/insight/bottlenecks",
+    "/remediations/plan",
     "/audit",
     "/audit/changes",
     "/audit/verify?from=2026-01-01",
