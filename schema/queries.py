@@ -26,6 +26,7 @@ from schema.arguments import (
 )
 from schema.catalogue import Branch, Department, Product, RootCause
 from schema.cluster import Cluster, cluster_of, cluster_page
+from schema.cluster_map import ClusterMapQuery
 from schema.complaint import Complaint
 from schema.connections import Connection
 from schema.customer import Customer
@@ -89,6 +90,7 @@ class Query(
     OpeningQuery,
     VocabularyQuery,
     FilterLabelQuery,
+    ClusterMapQuery,
     RulebookQuery,
     RegistrationPreviewQuery,
     DrillQuery,

@@ -21,6 +21,7 @@ from graph.queries.samples import recent_texts
 from similarity.clustering import Group, described, divide, emerging, named, texts_to_name
 from similarity.clustering.division import group_of
 from similarity.clustering.labels import READ, terms
+from similarity.clustering.layout import layout
 from similarity.clustering.neighbourhood import centred
 from similarity.encoding.forward import Vectors
 
@@ -88,7 +89,8 @@ async def refit(
         previous=previous,
         taken=taken,
     )
-    fit = fit.renamed(ids)
+    places = await asyncio.to_thread(layout, list(ids), vectors, centre, groups)
+    fit = replace(fit, places=places).renamed(ids)
     return Refit(fit, await write_fit(database, fit, before, progress))
 
 

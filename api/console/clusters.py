@@ -82,6 +82,7 @@ async def _list(console: Console, visit: Visit, scope: Scope, after: str | None)
         "table": table,
         "scope": scope,
         "orders": _ORDERS,
+        "map": plots.clusters(data["clusterMap"] or (), translations(visit.language).gettext),
         "branches": (data["branches"] or {}).get("nodes") or (),
         "products": (data["products"] or {}).get("nodes") or (),
     }

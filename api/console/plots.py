@@ -1,5 +1,6 @@
 """What plots show, as data for `plots.js`: numbers, names, and the cases behind each mark."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ STEPS = tuple(status.value for status in TIMED)
 #: Of a funnel: the figure, what alike cases let expect, and the limits.
 PLACES = ("value", "expected", "innerLow", "innerHigh", "outerLow", "outerHigh")
 Say = Callable[[str], str]
+#: Colours of series.
+_COLOURS = 6
 
 
 def trend(trend: Mapping[str, Any], scope: Scope, say: Say) -> dict[str, Any]:
@@ -50,6 +53,32 @@ def _bucket(day: str, interval: str) -> str:
     if interval == "QUARTER":
         return f"{day[:4]} Q{(int(day[5:7]) + 2) // 3}"
     return day[:7] if interval == "MONTH" else day
+
+
+def clusters(points: Sequence[Mapping[str, Any]], say: Say) -> dict[str, Any]:
+    """A map of texts; the six largest clusters have colours of their own."""
+    sizes = Counter(each["cluster"] for each in points if each["cluster"])
+    largest = [
+        cluster for cluster, _ in sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+    names = {each["cluster"]: each["label"] for each in points if each["cluster"]}
+    series = [(cluster, names[cluster]) for cluster in largest[:_COLOURS]]
+    places: dict[str | None, list[dict[str, Any]]] = {cluster: [] for cluster, _ in series}
+    places[None] = []
+    for each in points:
+        cluster = each["cluster"]
+        mark = {
+            "x": round(each["x"], 4),
+            "y": round(each["y"], 4),
+            "name": each["label"] or say(N_("in no cluster")),
+            "open": f"/clusters/{cluster}" if cluster else None,
+        }
+        places[cluster if cluster in places else None].append(mark)
+    return {
+        "kind": "map",
+        "series": [{"name": name, "points": places[cluster]} for cluster, name in series],
+        "rest": {"name": say(N_("smaller clusters, and texts in none")), "points": places[None]},
+    }
 
 
 def spot(spot: Mapping[str, Any]) -> str:

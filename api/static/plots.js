@@ -115,6 +115,24 @@
       };
     },
 
+    map(plot, c) {
+      const marks = (each) => each.points.map((point) => ({
+        value: [point.x, point.y], name: point.name, open: point.open, cursor: cursor(point.open),
+      }));
+      const axis = { type: "value", min: -1.05, max: 1.05, show: false };
+      return {
+        legend: legend(c, [...plot.series, plot.rest].map((each) => each.name)),
+        grid: grid({ left: 8, right: 8, bottom: 8 }), xAxis: axis, yAxis: axis,
+        series: [
+          { type: "scatter", name: plot.rest.name, symbolSize: 5, color: c.quiet, itemStyle: { opacity: 0.5 }, data: marks(plot.rest) },
+          ...plot.series.map((each, place) => ({
+            type: "scatter", name: each.name, symbol: SHAPES[place], symbolSize: 8, color: c.series[place], data: marks(each),
+          })),
+        ],
+        tell: (mark) => [mark.data.name],
+      };
+    },
+
     curves(plot, c) {
       const series = plot.series.flatMap((each, place) => {
         const colour = c.series[place % c.series.length];

@@ -58,7 +58,8 @@ RETURN row.cluster AS cluster, count(*) AS members, sum(CASE WHEN stays THEN 0 E
 _SWITCH = """
 CYPHER 25
 MATCH (f:ClusterFit {name: $name})
-SET f.state = 'APPLYING', f.at = $at, f.texts = $texts, f.space = $space
+SET f.state = 'APPLYING', f.at = $at, f.texts = $texts, f.space = $space,
+  f.mapIds = $mapIds, f.mapX = $mapX, f.mapY = $mapY
 WITH f
 CALL (f) {
   MATCH (k:Cluster {state: 'ACTIVE'}) WHERE NOT k.id IN $ids AND k.since <= $at
@@ -160,6 +161,8 @@ async def _switch(database: Database, mark: str, fit: Fit, sizes: Mapping[str, i
         for d in fit.lineage.descents
     ]
 
+    places = sorted(fit.places.items())
+
     async def work(transaction: Transaction) -> None:
         await _check_fit(transaction, mark)
         known = [row["id"] for row in await transaction.run(_ALL)]
@@ -173,6 +176,9 @@ async def _switch(database: Database, mark: str, fit: Fit, sizes: Mapping[str, i
             ids=[cluster.id for cluster in fit.clusters],
             clusters=clusters,
             descents=descents,
+            mapIds=[identity for identity, _ in places],
+            mapX=[x for _, (x, _) in places],
+            mapY=[y for _, (_, y) in places],
         )
 
     await database.write(work, seconds=BATCH_SECONDS)

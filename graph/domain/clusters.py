@@ -7,7 +7,7 @@ of a fit are matched with those of the last one by the members that both have.
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -68,7 +68,8 @@ class FittedCluster:
 class Fit:
     """All clusters of one fit, and each complaint's (cluster, cosine with its centre).
 
-    ``texts``: complaints that were looked at; those without a cluster are unassigned.
+    ``texts``: complaints that were looked at; those without a cluster are unassigned. ``places``:
+    on a map, of some of them: coordinates from -1 to 1.
     """
 
     space: str
@@ -77,6 +78,7 @@ class Fit:
     clusters: tuple[FittedCluster, ...]
     members: Mapping[str, tuple[str, float]]
     lineage: Lineage
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def renamed(self, ids: Mapping[str, str]) -> "Fit":
         """The same fit of complaints that are called by their ``ids``."""
@@ -85,7 +87,8 @@ class Fit:
             for each in self.clusters
         )
         members = {ids[one]: place for one, place in self.members.items()}
-        return replace(self, clusters=clusters, members=members)
+        places = {ids[one]: place for one, place in self.places.items()}
+        return replace(self, clusters=clusters, members=members, places=places)
 
 
 def lineage(

@@ -475,7 +475,7 @@ WITHOUT_A_CASE = """
     AssigneeCount BandCompensation Bottleneck Branch BranchComparison BranchConnection
     BranchEdge BulkStepResult Candidate CaseMatches CaseStepError CaseStepPayload
     CauseShare ChainLink Change Choice ChoiceValue Cluster ClusterConnection
-    ClusterDescent ClusterEdge CodedValue ComplaintConnection ComplaintEdge
+    ClusterDescent ClusterEdge ClusterMapPoint CodedValue ComplaintConnection ComplaintEdge
     CorrectionError CorrectionPayload Customer CustomerProgress Department
     DepartmentConnection DepartmentEdge DeskStep Drill DrillAgreement DrillAgreementRow
     DrillAnswer DrillCase DrillDispute DrillError DrillJudgement DrillOption DrillPayload

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from graph.consistency import check
+from graph.domain.access import Identity, Reach, Role
 from ingest.record import IncomingComplaint
 from similarity.clusters import refit
 from tests.support.bank import Bank
@@ -141,3 +142,31 @@ async def test_a_registered_complaint_joins_and_copies_agree(
     )
     assert [row["provisional"] for row in rows] == [True]
     assert (await check(bank.services.database)).clean
+
+
+MAP = "{ clusterMap { x y cluster label } }"
+
+
+async def test_the_map_has_every_text_in_its_cluster(
+    bank: Bank, clusters: list[dict[str, Any]]
+) -> None:
+    points = (await ask(bank.services, MAP))["clusterMap"]
+    rows = await bank.services.database.read(
+        """MATCH (c:Complaint) WHERE c.duplicate = false AND c.narrative IS NOT NULL
+        RETURN count(*) AS texts"""
+    )
+    assert len(points) == rows[0]["texts"]
+    assert max(max(abs(point["x"]), abs(point["y"])) for point in points) == pytest.approx(1.0)
+    labels = {cluster["id"]: cluster["label"] for cluster in clusters}
+    counts = Counter(point["cluster"] for point in points if point["cluster"])
+    assert counts == {cluster["id"]: cluster["size"] for cluster in clusters}
+    assert all(
+        point["label"] == labels.get(point["cluster"]) for point in points if point["cluster"]
+    )
+
+
+async def test_the_map_is_for_those_who_reach_the_whole_bank(bank: Bank) -> None:
+    analyst = Identity("u-2", "Fang", frozenset({Role.ANALYST}), Reach(branches=("BJ",)))
+    result = await execute(bank.services, MAP, identity=analyst)
+    assert result.data == {"clusterMap": None}
+    assert result.errors
