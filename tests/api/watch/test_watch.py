@@ -111,15 +111,16 @@ async def test_a_warning_becomes_an_issue_that_is_confirmed(client: httpx2.Async
 async def test_an_effect_is_drawn_with_its_interval_and_opens_what_it_counts(
     client: httpx2.AsyncClient, bank: Bank
 ) -> None:
-    await planned(bank, f"Quicker {HOSTILE}")
+    title = f"Quicker {HOSTILE}"
+    await planned(bank, title)
     page = await client.get("/remediations")
     assert HOSTILE not in page.text
     (plot,) = plots_of(page.text)
-    query = """{ remediations { nodes { effect { countAfter ratio low high
+    query = """{ remediations { nodes { title effect { countAfter ratio low high
       summary(language: EN) } } } }"""
-    (found,) = (await ask(bank.services, query))["remediations"]["nodes"]
-    (row,) = plot["rows"]
-    effect = found["effect"]
+    nodes = (await ask(bank.services, query))["remediations"]["nodes"]
+    (effect,) = [node["effect"] for node in nodes if node["title"] == title]
+    (row,) = [row for row in plot["rows"] if row["name"] == title]
     assert (row["value"], row["low"], row["high"]) == tuple(
         effect[name] for name in ("ratio", "low", "high")
     )
