@@ -1,6 +1,6 @@
 """Take a source's complaints away, with all that belongs to them alone."""
 
-from graph.commands.clusters import APPLYING, interrupt_staging
+from graph.commands.clusters import APPLYING, finish_fit, interrupt_staging
 from graph.commands.locks import Kind, lock, widening
 from graph.commands.people import lock_around, plan_people, write_people
 from graph.commands.person import HeldError
@@ -104,7 +104,8 @@ def _leftover(label: str, key: str, unused: str) -> str:
 
 # In the order in which they are removed. An alert about many goes when nothing is left of what it
 # is about; of issues what only the data proposed, for one that a person has touched stays on
-# record; of clusters the youngest first, for another may have come from an older one.
+# record; of clusters the youngest first, for another may have come from an older one, and none
+# while a fit is carried out: its clusters have yet to get their members.
 _LEFTOVERS = (
     _leftover("Identifier", "hmac", "NOT EXISTS { (n)<-[:FILED_WITH]-() }"),
     _leftover("Customer", "id", "NOT EXISTS { (n)-[:FILED]->() }"),
@@ -119,7 +120,8 @@ _LEFTOVERS = (
     _leftover(
         "Cluster",
         "id",
-        "NOT EXISTS { (n)<-[:MEMBER_OF]-() } AND NOT EXISTS { (n)<-[:CAME_FROM]-() }",
+        f"""NOT EXISTS {{ (n)<-[:MEMBER_OF]-() }} AND NOT EXISTS {{ (n)<-[:CAME_FROM]-() }}
+          AND NOT EXISTS {{ (:ClusterFit {{state: '{APPLYING}'}}) }}""",
     ),
     _leftover(
         "SystemicIssue",
@@ -150,6 +152,7 @@ async def remove_source(database: Database, system: str, progress: Progress = si
         progress("remove", done, total)
     while await _sort_people(database):
         pass
+    await finish_fit(database)
     for leftover in _LEFTOVERS:
         while await _step(database, leftover):
             pass

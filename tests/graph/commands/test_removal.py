@@ -85,6 +85,27 @@ async def test_a_fit_that_is_carried_out_knows_who_has_gone(
     assert "clusters" in (await check(database)).counts  # and still sees what is lost
 
 
+@pytest.mark.parametrize("finishing", [True, False])
+async def test_clusters_that_have_yet_to_get_their_members_are_no_leftovers(
+    database: Database, tiny: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch, finishing: bool
+) -> None:
+    """``finishing``: the removal carries out the fit itself; else another one begins meanwhile."""
+    await stored(database)
+
+    async def interrupted(*_: object) -> int:
+        return 0
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cluster_fits, "finish_fit", interrupted)
+        await fit(database, range(6), range(6, 12))
+        if not finishing:
+            patch.setattr(removal, "finish_fit", interrupted)
+        assert await remove_source(database, "goes") == 6
+    await finish_fit(database)
+    assert not {"clusters", "copies"} & set((await check(database)).counts)
+    assert set(await memberships(database)) == {case(n).id for n in range(0, 12, 2)}
+
+
 async def test_a_redaction_is_not_of_the_complaint_that_was_imported_again(
     database: Database, tiny: EmbeddingSpace
 ) -> None:
