@@ -24,7 +24,7 @@ class ClusterMapPoint:
 
     @classmethod
     def from_model(cls, model: queries.MapPoint) -> Self:
-        cluster = model.cluster and global_id(NodeKind.CLUSTER, model.cluster)
+        cluster = global_id(NodeKind.CLUSTER, model.cluster) if model.cluster else None
         return cls(x=model.x, y=model.y, cluster=cluster, label=model.label)
 
 
