@@ -91,7 +91,7 @@ def routes(console: Console) -> APIRouter:
         return page(
             visit,
             "audit/looked.html",
-            {**_values(asked), "records": records, "table": table, "words": words, "opens": _opens},
+            {**_values(asked), "records": records, "table": table},
         )
 
     @router.get("/audit/cases")
