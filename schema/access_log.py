@@ -9,7 +9,7 @@ import strawberry
 from graph.consistency.access_log import Break, Verified
 from graph.domain.access import Role
 from graph.queries import access_log as queries
-from schema.arguments import After, FirstOfPage
+from schema.arguments import After, ByPerson, FirstOfPage, FromMoment, ToMoment
 from schema.connections import Connection
 from schema.enums import AccessOutcome, IdentityMethod
 from schema.ids import NodeKind, global_id, key_of
@@ -20,7 +20,9 @@ from schema.scalars import TimeOrDate, in_zone
 from schema.staff import NAME, name_of
 
 
-@strawberry.type(description="One operation that showed cases, or was refused.")
+@strawberry.type(
+    description="One operation that showed cases, read what is for auditors, or was refused."
+)
 class AccessRecord:
     at: datetime = strawberry.field(description="When the answer was ready.")
     person: str = strawberry.field(description="Who asked, as in events.")
@@ -33,6 +35,14 @@ class AccessRecord:
         description="Ids of the cases in the answer, at most 1,000."
     )
     shown: int = strawberry.field(description="How many cases there were in the answer.")
+    opened_ids: list[strawberry.ID] = strawberry.field(
+        description="Those of `complaintIds` that lie beyond the person's reach, and were open to "
+        "the person for then."
+    )
+    read: list[str] = strawberry.field(
+        description="The fields for auditors that it read, such as `accessLog`: who watches is "
+        "watched."
+    )
     purpose: str | None = strawberry.field(
         description="Why, as it was sent in `X-Purpose-Of-Use`; masked."
     )
@@ -56,6 +66,8 @@ class AccessRecord:
             operation=access.operation,
             complaint_ids=[global_id(NodeKind.COMPLAINT, key) for key in access.cases],
             shown=access.shown,
+            opened_ids=[global_id(NodeKind.COMPLAINT, key) for key in access.opened],
+            read=list(access.read),
             purpose=access.purpose,
             outcome=access.outcome,
             segment=model.segment,
@@ -99,7 +111,8 @@ class AccessLogQuery:
     """``Query`` inherits this."""
 
     @resolved(
-        description="Who looked at which cases, newest first; for auditors.",
+        description="Who looked at which cases, and who looked into this log, newest first; for "
+        "auditors.",
         searches=100,
     )
     async def access_log(
@@ -108,15 +121,9 @@ class AccessLogQuery:
         complaint: Annotated[
             strawberry.ID | None, strawberry.argument(description="The case's `id`.")
         ] = None,
-        person: Annotated[
-            str | None, strawberry.argument(description="Who asked, as in events.")
-        ] = None,
-        since: Annotated[
-            TimeOrDate | None, strawberry.argument(name="from", description="From this moment on.")
-        ] = None,
-        until: Annotated[
-            TimeOrDate | None, strawberry.argument(name="to", description="Before this moment.")
-        ] = None,
+        person: ByPerson = None,
+        since: FromMoment = None,
+        until: ToMoment = None,
         first: FirstOfPage = None,
         after: After = None,
     ) -> Connection[AccessRecord]:

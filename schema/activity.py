@@ -8,7 +8,7 @@ import strawberry
 
 from graph.domain.recorded import Recorded
 from graph.queries import activity as queries
-from schema.arguments import After, FirstOfPage
+from schema.arguments import After, ByPerson, FirstOfPage, FromMoment, ToMoment
 from schema.complaint import Complaint
 from schema.connections import Connection
 from schema.escalation import Alert
@@ -19,7 +19,7 @@ from schema.newest import newest_first
 from schema.remediation import Remediation
 from schema.request import Info, place
 from schema.resolved import resolved
-from schema.scalars import Position, TimeOrDate, in_zone
+from schema.scalars import Position, in_zone
 from schema.staff import NAME, name_of
 
 
@@ -28,7 +28,9 @@ from schema.staff import NAME, name_of
     "`change` of an `alert`, an `issue` or a `remediation`."
 )
 class Activity:
-    position: Position = strawberry.field(description="Its place in the order of all that happens.")
+    position: Position = strawberry.field(
+        description="Its place in the order of all that happens; 0: it is older than that order."
+    )
     at: datetime = strawberry.field(description="When it was recorded.")
     person: str = strawberry.field(description="Who did it, as in events.")
     event: CaseEvent | None = strawberry.field(description="What happened to a case.")
@@ -68,7 +70,7 @@ class Activity:
     @classmethod
     def from_model(cls, model: queries.Activity) -> Self:
         return cls(
-            position=Position(model.position),
+            position=Position(max(model.position, 0)),
             at=model.at,
             person=model.actor,
             event=None if model.event is None else CaseEvent.from_model(model.event),
@@ -89,15 +91,9 @@ class ActivityQuery:
     async def activity(
         self,
         info: Info,
-        person: Annotated[
-            str | None, strawberry.argument(description="Who did it, as in events.")
-        ] = None,
-        since: Annotated[
-            TimeOrDate | None, strawberry.argument(name="from", description="From this moment on.")
-        ] = None,
-        until: Annotated[
-            TimeOrDate | None, strawberry.argument(name="to", description="Before this moment.")
-        ] = None,
+        person: ByPerson = None,
+        since: FromMoment = None,
+        until: ToMoment = None,
         people: Annotated[
             bool,
             strawberry.argument(description="Without what the service does by itself."),

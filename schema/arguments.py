@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from schema.enums import Language
+from schema.scalars import TimeOrDate
 
 FirstOfPage = Annotated[
     int | None, strawberry.argument(description="The first so many: 20 if left out, at most 500.")
@@ -33,6 +34,13 @@ Text = Annotated[
 Under = Annotated[
     str | None,
     strawberry.argument(description="Only the entries directly under the one with this code."),
+]
+ByPerson = Annotated[str | None, strawberry.argument(description="By whom, as in events.")]
+FromMoment = Annotated[
+    TimeOrDate | None, strawberry.argument(name="from", description="From this moment on.")
+]
+ToMoment = Annotated[
+    TimeOrDate | None, strawberry.argument(name="to", description="Before this moment.")
 ]
 LanguageArgument = Annotated[
     Language | None,

@@ -40,7 +40,7 @@ from schema.preparation import PreparationExtension
 from schema.queries import Query
 from schema.request import RequestContext
 from schema.scalars import DATE_TIME, DECIMAL, POSITION, Position, TimeOrDate
-from schema.shown import ShownExtension, note_cases, recorded
+from schema.shown import ShownExtension, note_cases, note_readings, recorded
 from schema.spending import SpendingExtension, charge, count_reads, with_cost
 from schema.subscriptions import Subscription
 
@@ -57,8 +57,10 @@ class Schema(strawberry.Schema):
         self.documents = documents
         _drop_null_defaults(self._schema)
         _let_root_fields_fail(self._schema)
-        field_rules().check(self._schema)
+        rules = field_rules()
+        rules.check(self._schema)
         note_cases(self._schema)
+        note_readings(self._schema, rules.group)
         count_reads(self._schema)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:

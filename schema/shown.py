@@ -1,5 +1,7 @@
 """Which cases an answer shows, and the record of it without which it does not leave.
 
+So is it where somebody reads what is kept for auditors: who watches is watched.
+
 An answer shows a case in full when an object was made of it for a place in the answer: a complaint,
 or what carries a part of one. Whatever makes such an object, the executor asks its type about it,
 and there it is noted: no resolver can forget to.
@@ -20,6 +22,7 @@ from graph.domain.access_log import LONGEST_PURPOSE, MOST_CASES, Access, Outcome
 from graph.errors import ForbiddenError
 from schema.errors import translate
 from schema.metering import operation_name
+from schema.policy.groups import Group
 
 if TYPE_CHECKING:
     from schema.request import RequestContext
@@ -43,10 +46,14 @@ CASE_OF: Mapping[str, Callable[[Any], str | None]] = {
 
 @dataclass(slots=True)
 class Shown:
-    """What one answer shows: keys of cases in the order in which they came up."""
+    """What one answer shows: keys of cases in the order in which they came up.
+
+    ``read``: the fields for auditors that it has read.
+    """
 
     execution: ExecutionContext | None = None
     cases: dict[str, None] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
 
     @property
     def operation(self) -> str:
@@ -77,6 +84,24 @@ def note_cases(schema: GraphQLSchema) -> None:
         made.is_type_of = _noting(made.is_type_of, case_of)
 
 
+def note_readings(schema: GraphQLSchema, group_of: Callable[[str, str], Group]) -> None:
+    """Let the fields of ``Query`` that are for auditors note that they were read."""
+    assert schema.query_type is not None
+    for name, each in schema.query_type.fields.items():
+        if group_of("Query", name) is Group.AUDITING:
+            each.resolve = _reading(name, each.resolve)
+
+
+def _reading(name: str, resolve: Callable[..., Any] | None) -> Callable[..., Any]:
+    assert resolve is not None
+
+    def reading(source: Any, info: Any, **arguments: Any) -> Any:
+        info.context.shown.read.add(name)
+        return resolve(source, info, **arguments)
+
+    return reading
+
+
 def _noting(
     before: Callable[[Any, Any], Any] | None, case_of: Callable[[Any], str | None]
 ) -> Callable[[Any, Any], bool]:
@@ -97,7 +122,7 @@ async def recorded(context: "RequestContext", result: ExecutionResult) -> Execut
     ``result``: with translated errors.
     """
     shown, context.shown = context.shown, Shown(context.shown.execution)
-    if not shown.cases and not _refused(result):
+    if not shown.cases and not shown.read and not _refused(result):
         return result
     try:
         await context.uses.recorder.record(await _access(context, shown, result))
@@ -117,19 +142,22 @@ def _refused(result: ExecutionResult) -> bool:
 
 async def _access(context: "RequestContext", shown: Shown, result: ExecutionResult) -> Access:
     outcome = Outcome.PARTLY if result.errors else Outcome.ANSWERED
-    if not shown.cases:
+    if not shown.cases and not shown.read:
         outcome = Outcome.REFUSED
-    identity = context.identity
+    identity, kept = context.identity, tuple(shown.cases)[:MOST_CASES]
+    opened = () if context.scope.everything else set(identity.opened)
     return Access(
         at=datetime.now(UTC),
         actor=identity.actor,
         roles=tuple(sorted(identity.roles)),
         method=identity.method.value,
         operation=shown.operation,
-        cases=tuple(shown.cases)[:MOST_CASES],
+        cases=kept,
         shown=len(shown.cases),
         outcome=outcome,
         purpose=await _purpose(context),
+        opened=tuple(key for key in kept if key in opened),
+        read=tuple(sorted(shown.read)),
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json as jsonlib
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -115,11 +116,17 @@ def line(each: Exported) -> dict[str, Any]:
     }
     if access:
         told["user"] = {"id": record["actor"], "roles": record["roles"]}
-        facts["complaints"] = [global_id(NodeKind.COMPLAINT, key) for key in record["cases"]]
+        facts["complaints"] = _ids(record["cases"])
+        if record.get("opened"):
+            facts["opened"] = _ids(record["opened"])
     return {**told, "complaint_graph": {**place, **facts}, "position": str(each.position)}
 
 
-_FACTS = ("method", "outcome", "shown", "purpose", "heads")
+def _ids(keys: Sequence[str]) -> list[str]:
+    return [global_id(NodeKind.COMPLAINT, key) for key in keys]
+
+
+_FACTS = ("method", "outcome", "shown", "purpose", "heads", "read")
 
 
 def _facts(verified: Verified) -> dict[str, object]:

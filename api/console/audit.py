@@ -1,6 +1,6 @@
 """Who looked at what, who changed what, and whether the log of it holds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from api.console.pages import N_, page
 from api.console.room import ConsoleRoute
 from api.console.scope import Scope
 from api.console.tables import Column, Kind, Row, Table, download
+from api.console.wording import translations
 from graph.errors import ForbiddenError, InvalidInputError
 
 #: The room's pages, in the order of its menu.
@@ -26,6 +27,13 @@ PAGES = (
 )
 #: Cases of one record that are listed.
 _LISTED = 50
+#: What auditors read, by its field.
+_READ = {
+    "accessLog": N_("Who looked"),
+    "activity": N_("Who changed"),
+    "accessLogVerification": N_("Whether the log holds"),
+    "explainAccess": N_("Why somebody may see something"),
+}
 _NOT_YOURS = "The access log is not yours to see."
 #: How far back the log is verified where nothing else is asked for.
 _LATELY = timedelta(days=7)
@@ -85,7 +93,7 @@ def routes(console: Console) -> APIRouter:
         answer = await console.ask(visit, "audit", **variables)
         _yours("accessLog" in answer.denied)
         records, words = answer.data["accessLog"], choices(answer.data)
-        table = _records(records["nodes"], words)
+        table = _records(records["nodes"], words, translations(visit.language).gettext)
         if (file := download(visit, [table], "audit", variables)) is not None:
             return file
         return page(
@@ -170,7 +178,9 @@ def _opens(record: Mapping[str, Any]) -> str | None:
     return f"/audit/cases?{urlencode({'id': ids}, doseq=True)}" if ids else None
 
 
-def _records(nodes: Sequence[Mapping[str, Any]], words: Mapping[str, Any]) -> Table:
+def _records(
+    nodes: Sequence[Mapping[str, Any]], words: Mapping[str, Any], say: Callable[[str], str]
+) -> Table:
     columns = [
         Column(N_("When"), Kind.MOMENT),
         Column(N_("Person")),
@@ -179,6 +189,8 @@ def _records(nodes: Sequence[Mapping[str, Any]], words: Mapping[str, Any]) -> Ta
         Column(N_("Purpose")),
         Column(N_("Became of it")),
         Column(N_("Cases shown"), Kind.COUNT),
+        Column(N_("Of these opened from beyond reach"), Kind.COUNT),
+        Column(N_("Read of the log")),
         Column(N_("In the log")),
     ]
     rows = [
@@ -191,6 +203,8 @@ def _records(nodes: Sequence[Mapping[str, Any]], words: Mapping[str, Any]) -> Ta
                 each["purpose"],
                 words["AccessOutcome"][each["outcome"]],
                 each["shown"],
+                len(each["openedIds"]),
+                ", ".join(say(_READ.get(name, name)) for name in each["read"]),
                 f"{each['segment']}-{each['number']}",
             ),
             _opens(each),

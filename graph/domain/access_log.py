@@ -35,17 +35,18 @@ class RecordKind(StrEnum):
     """What a record of a chain is about."""
 
     OPENED = "OPENED"  # a segment begins
-    ACCESS = "ACCESS"  # an operation has shown cases, or was refused
+    ACCESS = "ACCESS"  # an operation has shown cases, has read what is for auditors, or was refused
     ANCHOR = "ANCHOR"  # where the other segments stand, so that none loses its end unseen
     CLOSED = "CLOSED"  # a segment ends
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One operation that showed cases in full.
+    """One operation that showed cases in full, or read what is kept for auditors.
 
     ``operation``: its name, or the sha256 of its document; ``cases``: the first ids of
-    ``shown`` in all.
+    ``shown`` in all; ``opened``: those of them that lie beyond the person's reach and were open to
+    it for then; ``read``: the fields for auditors that it read.
     """
 
     at: datetime
@@ -57,6 +58,8 @@ class Access:
     shown: int
     outcome: Outcome
     purpose: str | None = None
+    opened: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
 
     def properties(self) -> dict[str, Any]:
         return {
@@ -68,6 +71,8 @@ class Access:
             "shown": self.shown,
             "outcome": self.outcome.value,
             **({} if self.purpose is None else {"purpose": self.purpose}),
+            **({"opened": list(self.opened)} if self.opened else {}),
+            **({"read": list(self.read)} if self.read else {}),
         }
 
 

@@ -94,6 +94,8 @@ class AccessRecord:
             shown=record["shown"],
             outcome=Outcome(record["outcome"]),
             purpose=record.get("purpose"),
+            opened=tuple(record.get("opened") or ()),
+            read=tuple(record.get("read") or ()),
         )
         return cls(access, record["segment"], record["number"], record["hash"], record["key"])
 

@@ -45,7 +45,8 @@ CASE = 'query Desk { complaint(reference: "BANK-1") { reference narrative } }'
 LOG = """query ($complaint: ID, $person: String, $from: DateTime, $to: DateTime, $first: Int,
   $after: String) { accessLog(complaint: $complaint, person: $person, from: $from, to: $to,
     first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes {
-    at person roles method operation complaintIds shown purpose outcome segment number hash } } }"""
+    at person roles method operation complaintIds openedIds read shown purpose outcome
+    segment number hash } } }"""
 CASE_EVENTS = """subscription Follow($id: ID!, $after: Position) {
   caseEvents(complaint: $id, after: $after) { position } }"""
 
@@ -435,10 +436,75 @@ async def test_auditors_find_who_saw_a_case_and_what_a_person_saw(
     assert (await log(bank, person="nobody"))["nodes"] == []
 
 
+async def test_who_reads_the_log_stands_in_it(bank: Bank, records: Records) -> None:
+    since = {"from": records.since.isoformat()}
+    assert (await log(bank, **since))["nodes"] == []
+    (row,) = (await log(bank, **since))["nodes"]
+    assert (row["person"], row["read"]) == ("u-audit", ["accessLog"])
+    assert (row["outcome"], row["shown"], row["complaintIds"]) == ("ANSWERED", 0, [])
+    assert len(await records.all()) == 2
+    assert (await verify(bank.services.database)).breaks == []
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("{ activity(first: 1) { totalCount } }", ["activity"]),
+        ('{ accessLogVerification(from: "2100-01-01") { holds } }', ["accessLogVerification"]),
+        ("{ a: accessLog { totalCount } activity { totalCount } }", ["accessLog", "activity"]),
+    ],
+)
+async def test_whatever_is_for_auditors_is_recorded_as_read(
+    bank: Bank, records: Records, query: str, read: list[str]
+) -> None:
+    assert (await asked_by(bank, AUDITOR, query)).errors is None
+    record = await records.only()
+    assert (record["read"], record["cases"], record["outcome"]) == (read, [], "ANSWERED")
+
+
+async def test_what_was_read_beside_cases_stands_with_them(bank: Bank, records: Records) -> None:
+    query = '{ complaint(reference: "BANK-1") { id } accessLog { totalCount } }'
+    assert (await asked_by(bank, AUDITOR, query)).errors is None
+    record = await records.only()
+    assert (record["read"], record["cases"]) == (["accessLog"], [await key_of(bank, 1)])
+
+
+async def test_a_reading_of_the_log_that_cannot_be_recorded_is_withheld(unrecorded: Bank) -> None:
+    result = await asked_by(unrecorded, AUDITOR, LOG)
+    assert result.data is None
+    assert [error.extensions["code"] for error in result.errors] == ["UNAVAILABLE"]
+
+
+async def test_a_case_opened_from_beyond_reach_is_marked(bank: Bank, records: Records) -> None:
+    """``BANK-1`` is at a branch of BJ, ``BANK-2`` is not."""
+    opener = replace(HANDLER, actor="u-opener")
+    opening = """mutation Open($i: OpenCaseInput!) { openCase(input: $i) {
+      errors { message } opening { id } complaint { id } } }"""
+    i = {"reference": "BANK-2", "reason": "the customer is at the counter"}
+    result = await asked_by(bank, opener, opening, i=i)
+    assert result.data["openCase"]["errors"] == []
+    own, opened = await key_of(bank, 1), await key_of(bank, 2)
+    ids = [global_id(NodeKind.COMPLAINT, key) for key in (own, opened)]
+    both = "query Both($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    await asked_by(bank, replace(opener, opened=(opened,)), both, ids=ids)
+    # Whoever reaches the whole bank has opened nothing.
+    await asked_by(bank, replace(AUDITOR, opened=(opened,)), both, ids=ids)
+    first, second, third = await records.all()
+    assert (first["operation"], first["opened"]) == ("Open", [opened])
+    assert (second["cases"], second["opened"]) == ([own, opened], [opened])
+    assert "opened" not in third
+    rows = (await log(bank, person="u-opener", **{"from": records.since.isoformat()}))["nodes"]
+    assert [row["openedIds"] for row in rows] == [ids[1:], ids[1:]]
+    assert (await verify(bank.services.database)).breaks == []
+    end = "mutation ($i: EndOpeningInput!) { endOpening(input: $i) { errors { message } } }"
+    given = {"opening": result.data["openCase"]["opening"]["id"]}
+    await asked_by(bank, opener, end, i=given)
+
+
 async def test_the_log_is_read_page_by_page_within_a_period(bank: Bank, records: Records) -> None:
     for number in range(5):
         await asked_by(bank, HANDLER, CASE.replace("Desk", f"Desk{number}"))
-    since = {"from": records.since.isoformat()}
+    since = {"from": records.since.isoformat(), "person": "u-17"}
     names: list[str] = []
     after = None
     while True:
@@ -451,7 +517,7 @@ async def test_the_log_is_read_page_by_page_within_a_period(bank: Bank, records:
     middle = (await records.all())[2]["at"]
     earlier = await log(bank, to=middle.isoformat(), **since)
     assert [row["operation"] for row in earlier["nodes"]] == ["Desk1", "Desk0"]
-    later = await log(bank, **{"from": middle.isoformat()})
+    later = await log(bank, person="u-17", **{"from": middle.isoformat()})
     assert [row["operation"] for row in later["nodes"]] == ["Desk4", "Desk3", "Desk2"]
 
 

@@ -34,6 +34,33 @@ async def test_who_looked_at_a_case_is_listed(client: httpx2.AsyncClient, bank: 
     assert "网银转账限额" in cases.text
 
 
+async def test_who_looked_at_the_log_is_listed(client: httpx2.AsyncClient) -> None:
+    await client.get("/audit/verify", params={"from": "2100-01-01"})
+    await client.get("/audit/changes")
+    rows = rows_of((await client.get("/audit")).text)
+    assert any("Activity" in row and "Who changed" in row for row in rows)
+    assert any("Verification" in row and "Whether the log holds" in row for row in rows)
+
+
+async def test_a_case_opened_from_beyond_reach_is_marked(
+    client: httpx2.AsyncClient, bank: Bank
+) -> None:
+    made = await registered(bank, "信用卡积分清零没有通知", branch="SH")
+    async with await signed_in(bank, Role.HANDLER, "BJ", "lan") as handler:
+        opening = await handler.post(
+            "/graphql",
+            json={
+                "query": "mutation Opens($i: OpenCaseInput!) { openCase(input: $i) { errors {"
+                " message } complaint { id } } }",
+                "variables": {"i": {"reference": made["reference"], "reason": "at the counter"}},
+            },
+        )
+        assert opening.json()["data"]["openCase"]["errors"] == []
+    rows = rows_of((await client.get("/audit", params={"person": "lan"})).text)
+    # Cases shown, and of these opened.
+    assert re.search(r" 1 1 – \d+-\d+$", next(row for row in rows if "Opens" in row))
+
+
 async def test_a_reference_of_no_case_is_told(client: httpx2.AsyncClient) -> None:
     page = await client.get("/audit", params={"case": "NONE-1"})
     assert page.status_code == 200
