@@ -42,7 +42,7 @@ RETURN c.receivedKey AS key, c.id AS id, c.eventSeq AS eventSeq, c {{ {IN_EVENTS
 
 async def order(database: Database) -> list[Finding]:
     """Positions of events and changes have no gaps, but for what was removed with a source, which
-    is counted. Changes that are older than their positions have none.
+    is counted. Changes that are older than that order have places below 0.
     """
     row = (await database.read(_POSITIONS))[0]
     last = max(row["lastEvent"], row["lastChange"])

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.domain.enums import OPEN_STATUSES, OutcomeKind, Urgency
+from graph.domain.access import SYSTEM_ACTOR
+from graph.domain.enums import OPEN_STATUSES, WATCHED, OutcomeKind, Urgency
 from graph.domain.tokens import EVERY, TokenField, token
 
 
@@ -324,6 +325,34 @@ _DRILLS = (
     _range("Sitting", "drill"),
 )
 
+# Alerts about many complaints are on record as raised only since 0025, and changes have a place in
+# the order of all only since then. What is older comes before everything: below 0, where nobody
+# who follows looks and no gap is looked for.
+_OLD_CHANGES = (
+    f"""
+    CYPHER 25
+    MATCH (a:Alert) WHERE a.kind IN {[kind.value for kind in sorted(WATCHED)]}
+      AND NOT EXISTS {{ (a)-[:HAS_CHANGE]->(:Change {{seq: 1}}) }}
+    CALL (a) {{
+      CREATE (a)-[:HAS_CHANGE]->(:Change {{
+        id: a.id + '.1', seq: 1, at: coalesce(a.recordedAt, a.at), actor: '{SYSTEM_ACTOR}',
+        before: '{{}}', after: '{{"state": "OPEN"}}'
+      }})
+    }} IN TRANSACTIONS OF 1000 ROWS
+    """,
+    """
+    CYPHER 25
+    OPTIONAL MATCH (known:Change) WHERE known.position < 0
+    WITH coalesce(min(known.position), 0) AS base
+    MATCH (:Alert|SystemicIssue|Remediation)-[:HAS_CHANGE]->(x:Change) WHERE x.position IS NULL
+    WITH base, x ORDER BY x.at DESC, x.seq DESC, x.id DESC
+    WITH base, collect(x) AS old
+    UNWIND range(1, size(old)) AS place
+    WITH old[place - 1] AS x, base - place AS position
+    SET x.position = position
+    """,
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -353,4 +382,5 @@ STEPS: tuple[Step, ...] = (
     Step("0026-activity", _ACTIVITY),
     Step("0027-saved-views", (_unique("SavedView", "person", "name"),)),
     Step("0028-drills", _DRILLS),
+    Step("0031-changes-before-their-order", _OLD_CHANGES),
 )
