@@ -26,7 +26,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 
 from api.settings import LiveSettings
-from graph.errors import ComplaintGraphError
+from graph.errors import BusyError, ComplaintGraphError
 from schema.build import Schema
 from schema.documents import DocumentReference
 from schema.errors import described, refusal
@@ -92,6 +92,9 @@ class Connection(BaseGraphQLTransportWSHandler[Any, None]):
     async def handle_connection_init(self, message: Any) -> None:
         try:
             await super().handle_connection_init(message)
+        except BusyError as error:
+            log.warning("a websocket found no place", **described(error))
+            await self._close("Too many websockets", 1013)
         except ComplaintGraphError as error:
             log.warning("nobody can be known", **described(error))
             # Clients of the protocol try again.

@@ -28,10 +28,12 @@ from api.access.access import Access
 from api.connection import Connection, Messages
 from api.languages import negotiated
 from api.replies import GRAPHQL_RESPONSE, JSON, accepted, refusal
+from api.seats import Seat, Seats
 from api.services import Services
 from api.settings import LiveSettings, Settings
 from graph.domain.access import NOBODY, Method
 from graph.errors import (
+    BusyError,
     ForbiddenError,
     InvalidInputError,
     ThrottledError,
@@ -42,6 +44,7 @@ from schema.build import Schema
 from schema.documents import DocumentReference
 from schema.errors import INTERNAL
 from schema.request import RequestContext
+from schema.wordless import wordless_variables
 
 _CODES = {
     400: "BAD_REQUEST",
@@ -65,6 +68,8 @@ class HttpContext(RequestContext, BaseContext):
 
     #: How a websocket shows who asks again, for as long as it is open.
     authorization: str | None = None
+    #: Of a websocket.
+    seat: Seat | None = None
 
 
 class _RefusedError(Exception):
@@ -112,7 +117,7 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
     access: Callable[[], Access]
     #: Addresses end up in logs, so that in production none holds what people typed.
     text_in_addresses = True
-    connections = 0
+    seats: Seats
 
     async def run(self, request: Any, context: Any = None, root_value: Any = None) -> Any:
         if isinstance(request, WebSocket):
@@ -143,6 +148,8 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
             query = self.schema.documents.text(asked.document)
         except GraphQLError as error:
             return self._reply(PreExecutionError(data=None, errors=[error]), media)
+        if request.method == "GET":
+            self._refuse_words(query, asked.variables)
         # By GET nothing is ever changed, whoever may send it.
         kinds = {OperationType.QUERY} if request.method == "GET" else set(OperationType)
         try:
@@ -197,6 +204,18 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
                 sent[name] = _decoded(sent[name], f"`{name}`")
         return sent
 
+    def _refuse_words(self, query: str, variables: Mapping[str, Any] | None) -> None:
+        """In production no address holds what names a person or a case, or what somebody wrote."""
+        if self.text_in_addresses or not variables:
+            return
+        if variables.keys() - wordless_variables(self.schema._schema, query):
+            raise _RefusedError(
+                405,
+                "Send this document with POST: its `variables` may hold words or ids, and "
+                "addresses end up in logs. By GET they may be numbers, times, truths and enums.",
+                allow="POST",
+            )
+
     def _is_visit(self, request: Request) -> bool:
         """Whether somebody opens the query page, rather than a program asking."""
         if "query" in request.query_params and not self.text_in_addresses:
@@ -223,6 +242,7 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
 
         Raises:
             ConnectionRejectionError: nobody, or somebody who does not hold.
+            BusyError: there is no place.
         """
         params = context.connection_params or {}
         sent = params.get("authorization", params.get("Authorization"))
@@ -233,6 +253,8 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
         if language := _text(params.get("acceptLanguage")):
             context.language = negotiated(language)
         await self.identify(context)
+        if context.seat is not None and context.seat.actor is None:
+            context.seat.take(context.identity)
         unset: UnsetType = UNSET
         return unset
 
@@ -245,14 +267,15 @@ class GraphQLEndpoint(GraphQLRouter[HttpContext, None]):
             raise ConnectionRejectionError from error
 
     async def _connected(self, websocket: WebSocket, context: Any, root_value: Any) -> None:
-        if self.connections >= self.live.connections:
+        try:
+            context.seat = self.seats.enter(websocket.client.host if websocket.client else "")
+        except BusyError:
             await websocket.close(1013)
             return
-        self.connections += 1
         try:
             await super().run(websocket, context, root_value)
         finally:
-            self.connections -= 1
+            context.seat.leave()
 
 
 def graphql_endpoint(
@@ -283,6 +306,7 @@ def graphql_endpoint(
         allowed_origins=settings.server.allowed_origins,
     )
     endpoint.live = settings.live
+    endpoint.seats = Seats(settings.live)
     endpoint.access = access
     endpoint.text_in_addresses = settings.environment != "production"
 

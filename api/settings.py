@@ -392,11 +392,18 @@ class LiveSettings(_Section):
     poll_seconds: float = Field(0.5, gt=0, description="how often new events are looked for")
     queue: int = Field(10_000, ge=1, description="events kept for a subscriber that is behind")
     subscriptions: int = Field(1_000, ge=1, description="subscriptions at once in one process")
-    connections: int = Field(500, ge=1, description="websockets at once in one process")
+    connections: int = Field(
+        500, ge=1, description="websockets at once in one process, of those who are known"
+    )
+    per_person: int = Field(50, ge=1, description="of these one person's")
+    waiting: int = Field(
+        100, ge=1, description="websockets at once that have not introduced themselves yet"
+    )
+    waiting_per_address: int = Field(20, ge=1, description="of these one address's")
     per_connection: int = Field(20, ge=1, description="subscriptions at once on one websocket")
-    init_seconds: float = Field(10.0, gt=0, description="a websocket must introduce itself within")
+    init_seconds: float = Field(5.0, gt=0, description="a websocket must introduce itself within")
     idle_seconds: float = Field(
-        300.0, gt=0, description="one without a subscription is closed after"
+        60.0, gt=0, description="one without a subscription is closed after"
     )
     identify_seconds: float = Field(
         30.0, gt=0, description="how often a websocket is asked again whether it may stay open"

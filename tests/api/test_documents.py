@@ -145,6 +145,55 @@ async def test_in_production_a_query_may_come_by_its_id_in_an_address(
             assert answer.headers["cache-control"] == "no-store"
 
 
+BY_ID = "query ById($id: ID!) { node(id: $id) { id } }"
+BY_WORD = "query ByWord($text: String!) { searchComplaints(text: $text, first: 1) { score } }"
+BY_FILTER = "query ByFilter($f: ComplaintFilter) { complaints(filter: $f) { totalCount } }"
+BY_TIME = """query ByTime($n: Int, $at: DateTime, $order: ComplaintOrder, $b: Boolean!) {
+  complaints(first: $n, orderBy: $order) { totalCount @include(if: $b) }
+  complaint(reference: "BANK-1", at: $at) { id } }"""
+
+
+@pytest.mark.graph
+@pytest.mark.parametrize(
+    ("document", "variables"),
+    [
+        (BY_ID, {"id": "Q29tcGxhaW50OjE="}),
+        (BY_WORD, {"text": "13671530826"}),
+        (BY_FILTER, {"f": {"levels": ["RED"]}}),
+        (BY_TIME, {"n": 1, "b": True, "note": "13671530826"}),
+        ("query Broken($text: String", {"text": "13671530826"}),
+    ],
+)
+async def test_in_production_no_address_holds_ids_and_words(
+    with_documents: Callable[..., Bank], document: str, variables: dict[str, Any]
+) -> None:
+    bank = with_documents("open", {"a": document}, environment="production")
+    params = {"documentId": "a", "variables": json.dumps(variables)}
+    async with service(bank) as asked:
+        answer = await asked.get("/graphql", params=params, headers={"accept": "application/json"})
+        assert (answer.status_code, code_of(answer)) == (405, "METHOD_NOT_ALLOWED")
+        assert answer.headers["allow"] == "POST"
+        assert "13671530826" not in answer.text
+        body = {"documentId": "a", "variables": variables}
+        assert (await asked.post("/graphql", json=body)).status_code == 200
+    async with service(with_documents("open", {"a": document})) as asked:
+        answer = await asked.get("/graphql", params=params, headers={"accept": "application/json"})
+        assert answer.status_code == 200
+
+
+@pytest.mark.graph
+async def test_in_production_an_address_may_hold_what_names_nobody(
+    with_documents: Callable[..., Bank],
+) -> None:
+    bank = with_documents("open", {"a": BY_TIME}, environment="production")
+    given = {"n": 1, "at": "2026-11-01T00:00:00Z", "order": "DUE_ASC", "b": True}
+    async with service(bank) as asked:
+        params = {"documentId": "a", "variables": json.dumps(given)}
+        answer = await asked.get("/graphql", params=params, headers={"accept": "application/json"})
+        assert answer.status_code == 200
+        assert answer.json()["data"]["complaints"]["totalCount"] is not None
+
+
 @pytest.mark.graph
 @pytest.mark.parametrize(
     "body",

@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any
 
 import pytest
 import structlog
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from graph.domain.enums import EventKind
@@ -384,9 +385,7 @@ async def test_connections_and_subscriptions_are_bounded(bank: Bank) -> None:
         Client.connected(address) as one,
         Client.connected(address) as other,
     ):
-        with pytest.raises(InvalidStatus):
-            async with opened(address):
-                pass
+        assert await closed_with(address, INIT) == 1013
         await one.subscribe(query, "a")
         await one.subscribe(query, "b")
         error = await one.refused(query)
@@ -402,6 +401,39 @@ async def test_connections_and_subscriptions_are_bounded(bank: Bank) -> None:
             await other.subscribe(CASE, "again", id=identity, after=0)
             heard = (await other.hear())["type"]
         assert heard == "next"
+
+
+async def test_many_who_say_nothing_leave_the_places_of_others(bank: Bank) -> None:
+    """Those of one address find no place beyond its bound, and do not count among the known."""
+    bounds = {"connections": 3, "waiting": 50, "waiting_per_address": 10, "init_seconds": 30}
+    async with serving(bank, **bounds) as address, AsyncExitStack() as stack:
+        known = [await stack.enter_async_context(Client.connected(address)) for _ in range(2)]
+        attempts = await asyncio.gather(
+            *(stack.enter_async_context(opened(address)) for _ in range(60)),
+            return_exceptions=True,
+        )
+        refused = [each for each in attempts if isinstance(each, InvalidStatus)]
+        silent = [each for each in attempts if isinstance(each, ClientConnection)]
+        assert (len(silent), len(refused)) == (10, 50)
+        # Who introduces himself gives his place to the next who comes.
+        await silent[0].send(INIT)
+        assert json.loads(await silent[0].recv()) == {"type": "connection_ack"}
+        assert await closed_with(address, INIT) == 1013
+        await known[0].socket.close()
+        await silent[1].send(INIT)
+        assert json.loads(await silent[1].recv()) == {"type": "connection_ack"}
+
+
+async def test_who_says_nothing_gives_the_place_back(bank: Bank) -> None:
+    async with serving(bank, waiting_per_address=1, init_seconds=0.3) as address:
+        async with opened(address) as silent:
+            with pytest.raises(InvalidStatus):
+                async with opened(address):
+                    pass
+            with pytest.raises(ConnectionClosed):
+                await silent.recv()
+        for _ in range(3):
+            assert await closed_with(address) == 4408
 
 
 async def test_who_says_nothing_or_wants_nothing_is_closed(bank: Bank) -> None:
