@@ -15,6 +15,7 @@ from api import assets, pages
 from api.access.access import Access
 from api.access.personas import persona_routes
 from api.access.signing_in import sign_in_routes
+from api.access.turned_away import turned_away
 from api.console import tour
 from api.console.asking import Console
 from api.console.routes import console_routes
@@ -34,7 +35,7 @@ from api.services import (
     work_off,
 )
 from api.settings import Settings
-from graph.errors import UnavailableError
+from graph.errors import UnauthenticatedError, UnavailableError
 from schema.build import build_schema
 from schema.documents import Documents
 from schema.errors import described
@@ -105,7 +106,7 @@ def create_app(
         title="complaint-graph",
         lifespan=lifespan,
         openapi_url=None,
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, UnauthenticatedError: turned_away},
         middleware=[
             Middleware(RequestLog, paths=paths),
             *_cors(settings.server.allowed_origins),

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Coroutine
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from api import assets
 from api.console.asking import DocumentFailedError, language_of
@@ -60,7 +59,7 @@ _DEFECT = (
 
 
 class ConsoleRoute(APIRoute):
-    """Refusals as pages; who has not signed in is sent there and comes back."""
+    """Refusals as pages; who has not signed in is led there (``api.access.turned_away``)."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -68,21 +67,14 @@ class ConsoleRoute(APIRoute):
         async def handled(request: Request) -> Response:
             try:
                 return await handle(request)
-            except UnauthenticatedError:
-                to = _address(request) if request.method == "GET" else "/"
-                return RedirectResponse(f"/sign-in?{urlencode({'to': to})}", 303)
             except DocumentFailedError as error:
                 return refused(request, error.code, error.message, error.retry_after)
+            except UnauthenticatedError:
+                raise
             except ComplaintGraphError as error:
                 return refused(request, error.code, error.message)
 
         return handled
-
-
-def _address(request: Request) -> str:
-    """The page that was asked for, with what stands behind its path: a list is a bookmark."""
-    url = request.url
-    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 def refused(request: Request, code: str, message: str, retry_after: int | None = None) -> Response:

@@ -12,11 +12,12 @@ from api.examples import examples
 from graph.domain.access import Role
 from graph.queries.stream import settled_position
 from tests.api.test_client import with_manifest
-from tests.api.test_sign_in import a_key, changed
+from tests.api.test_sign_in import a_key
 from tests.support.bank import Bank
 from tests.support.browser import Faults, origin_of, visiting
 from tests.support.graphql import ask
 from tests.support.live import serving
+from tests.support.sign_in import changed
 
 pytestmark = pytest.mark.graph
 

@@ -5,7 +5,6 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,7 +19,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from api.access import names
 from api.access.access import Access
 from api.app import create_app
-from api.settings import Settings
 from graph.commands.access import revoke_key
 from graph.database import Database
 from graph.domain.access import Identity, Method, Reach, Role
@@ -31,7 +29,7 @@ from tests.support.bank import Bank
 from tests.support.graphql import ask
 from tests.support.http import HOST, client, code_of, post
 from tests.support.live import opened, serving
-from tests.support.sign_in import AUDIENCE, Issuer, issuer, provider
+from tests.support.sign_in import AUDIENCE, Issuer, changed, issuer, provider
 
 pytestmark = pytest.mark.graph
 
@@ -44,21 +42,6 @@ DEADLINES = "subscription { deadlines { position } }"
 def known() -> Iterator[Issuer]:
     with issuer() as made:
         yield made
-
-
-def changed(bank: Bank, **sections: Any) -> Bank:
-    """The bank with other settings, and who asks by them."""
-    before = bank.services.settings
-    settings = Settings.load(
-        **{
-            "home": before.home,
-            "neo4j": before.neo4j.model_dump(),
-            "privacy": before.privacy.model_dump(),
-            **sections,
-        }
-    )
-    access = Access.of(settings, bank.services.database, bank.services.keyring)
-    return replace(bank, services=replace(bank.services, settings=settings, access=access))
 
 
 @asynccontextmanager

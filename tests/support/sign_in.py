@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -15,9 +15,27 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
+from api.access.access import Access
+from api.settings import Settings
 from graph.embedded.process import free_port
+from tests.support.bank import Bank
 
 AUDIENCE = "complaint-graph"
+
+
+def changed(bank: Bank, **sections: Any) -> Bank:
+    """The bank with other settings, and who asks by them."""
+    before = bank.services.settings
+    settings = Settings.load(
+        **{
+            "home": before.home,
+            "neo4j": before.neo4j.model_dump(),
+            "privacy": before.privacy.model_dump(),
+            **sections,
+        }
+    )
+    access = Access.of(settings, bank.services.database, bank.services.keyring)
+    return replace(bank, services=replace(bank.services, settings=settings, access=access))
 
 
 @dataclass
