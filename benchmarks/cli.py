@@ -36,6 +36,7 @@ from benchmarks import (
 from benchmarks.classification.comparison import show_comparison
 from benchmarks.classification.evaluation import evaluate_stories, read_stories, unseen
 from benchmarks.masking import evaluate_masking
+from benchmarks.operations import command as operations
 from graph.errors import InvalidInputError
 from graph.queries.spaces import active_space
 from ingest.classification.features import Vectors
@@ -61,6 +62,7 @@ app.command("analyses")(analyses.main)
 app.command("backlog")(backlog.main)
 app.command("beside")(beside.main)
 app.command("console")(console.main)
+app.command("operations")(operations.main)
 app.command("registrations")(registrations.main)
 app.command("remasking")(remasking.main)
 app.command("natures")(natures.main)

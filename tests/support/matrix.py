@@ -9,12 +9,10 @@ from graphql import GraphQLNonNull, GraphQLObjectType
 from strawberry.types import ExecutionResult
 
 from api.services import Services
-from graph.domain.access import Identity
-from schema.execution import context_for
-from tests.support.borders import raw
-from tests.support.oracle import Oracle
+from benchmarks.operations.borders import raw
+from benchmarks.operations.oracle import Oracle
+from benchmarks.operations.wide import SCHEMA, asked
 from tests.support.paths import Path
-from tests.support.selections import SCHEMA, WIDE
 
 #: Not there for this identity: left out of lists, null elsewhere.
 GONE = object()
@@ -58,12 +56,6 @@ class Part(list[Any]):
 
 class Cut(list[Any]):
     """A list that goes on after what is known of it."""
-
-
-async def asked(services: Services, identity: Identity, text: str, **variables: Any) -> Any:
-    return await WIDE.execute(
-        text, variable_values=variables, context_value=context_for(services, identity)
-    )
 
 
 @dataclass

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from graphql import get_named_type
 
-from tests.support.borders import Borders, Row, gid
-from tests.support.oracle import Oracle
-from tests.support.selections import SCHEMA, Selecting
+from benchmarks.operations.borders import Borders, Row, gid
+from benchmarks.operations.oracle import Oracle
+from benchmarks.operations.wide import SCHEMA
+from tests.support.selections import Selecting
 
 #: What costs a search for each row: asked of single cases only.
 SEARCHES = frozenset(

@@ -11,11 +11,11 @@ import pytest
 import pytest_asyncio
 
 from api.app import create_app
+from benchmarks.operations.borders import Borders, borders_of
+from benchmarks.operations.oracle import Oracle, identities
 from graph.domain.access import Identity
 from tests.support.bank import Bank
-from tests.support.borders import Borders, borders_of
 from tests.support.http import client as http_client
-from tests.support.oracle import Oracle, identities
 
 pytestmark = pytest.mark.graph
 

@@ -13,17 +13,17 @@ import pytest
 import pytest_asyncio
 from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type, is_composite_type
 
+from benchmarks.operations.borders import Borders, Desk, Row, borders_of, gid, raw, refresh
+from benchmarks.operations.oracle import Oracle, group_of, identities
+from benchmarks.operations.wide import SCHEMA, WIDE, asked
 from graph.domain.access import LOCAL, Identity
 from graph.domain.enums import EventKind
 from schema.execution import context_for
 from tests.support.bank import Bank
-from tests.support.borders import Borders, Desk, Row, borders_of, gid, raw, refresh
 from tests.support.desk import INPUTS
 from tests.support.events import happen
-from tests.support.matrix import asked
-from tests.support.oracle import Oracle, group_of, identities
 from tests.support.paths import ORDERS, analyses
-from tests.support.selections import SCHEMA, WIDE, Selecting
+from tests.support.selections import Selecting
 
 pytestmark = pytest.mark.graph
 

@@ -8,20 +8,18 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from graphql import parse
 
+from benchmarks.operations.borders import Borders, borders_of
+from benchmarks.operations.oracle import Oracle, identities
+from benchmarks.operations.wide import asked
 from graph.domain.access import LOCAL
 from tests.support.bank import Bank
-from tests.support.borders import Borders, borders_of
-from tests.support.matrix import Differences, asked, cell
-from tests.support.oracle import Oracle, identities
+from tests.support.matrix import Differences, cell
 from tests.support.paths import Path, paths
-from tests.support.random_operations import Operations, Pools
 
 pytestmark = pytest.mark.graph
 
@@ -44,7 +42,6 @@ EVERYBODY = os.environ.get("COMPLAINT_GRAPH_TEST_MATRIX") == "all"
 ASKING = tuple(name for name in PEOPLE if name != "LOCAL") if EVERYBODY else _FEW
 #: Of the paths each of a few people takes every so manieth.
 _SHARE = 1 if EVERYBODY else 5
-OPERATIONS = int(os.environ.get("COMPLAINT_GRAPH_TEST_OPERATIONS", "40"))
 
 
 @dataclass
@@ -80,21 +77,3 @@ async def test_no_cell_differs_from_the_oracle(world: World, name: str) -> None:
     assert differences.found == []
     assert differences.cells
     world.cells += differences.cells
-
-
-@pytest.mark.parametrize("name", ASKING)
-async def test_no_random_operation_tells_of_a_case_beyond_reach(world: World, name: str) -> None:
-    oracle = Oracle(PEOPLE[name], world.made)
-    operations = Operations(Pools.of(world.made), Random(name), oracle.may)
-    answered = 0
-    for _ in range(OPERATIONS):
-        document, variables = operations.next()
-        parse(document)
-        result = await asked(world.made.services, oracle.identity, document, **variables)
-        told = [error.formatted for error in result.errors or ()]
-        codes = {error.get("extensions", {}).get("code") for error in told}
-        assert "INTERNAL" not in codes, (document, variables, told)
-        assert oracle.leaks([result.data, told]) == [], (document, variables)
-        operations.pools.learn(result.data)
-        answered += result.data is not None
-    assert answered

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import schema.policy
+from benchmarks.operations.borders import WIDER, Borders, Row
 from graph.domain.access import LOCAL, NOBODY, Identity, Reach, Role
-from tests.support.borders import WIDER, Borders, Row
 
 _TABLES = Path(schema.policy.__file__).parent
 #: What cannot be cut down to a reach: for those alone who reach the whole bank.
@@ -121,6 +121,7 @@ class Oracle:
             or bool(_with_wider(row.branch) & set(where.branches))
             or bool(row.departments & set(where.departments))
             or row.assignee == self.identity.actor
+            or row.id in self.identity.opened
         )
 
     @cached_property

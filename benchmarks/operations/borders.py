@@ -13,20 +13,7 @@ from itertools import count, product
 from typing import Any
 
 from api.services import Services
-from graph.domain.catalogue import CatalogueEntry
-from graph.domain.enums import (
-    CaseStatus,
-    Channel,
-    DepartmentRole,
-    IdentifierKind,
-    Level,
-    OutcomeKind,
-    RemedyKind,
-)
-from graph.domain.money import money
-from ingest.record import IncomingCause, IncomingComplaint, IncomingCustomer, IncomingDecision
-from similarity.clusters import refit
-from tests.support.bank import (
+from benchmarks.operations.bank import (
     BEIJING,
     CARDS,
     CREDIT,
@@ -41,7 +28,20 @@ from tests.support.bank import (
     UNTOLD,
     load,
 )
-from tests.support.graphql import ask
+from benchmarks.operations.wide import ask
+from graph.domain.catalogue import CatalogueEntry
+from graph.domain.enums import (
+    CaseStatus,
+    Channel,
+    DepartmentRole,
+    IdentifierKind,
+    Level,
+    OutcomeKind,
+    RemedyKind,
+)
+from graph.domain.money import money
+from ingest.record import IncomingCause, IncomingComplaint, IncomingCustomer, IncomingDecision
+from similarity.clusters import refit
 
 #: The branch of each code, with the wider ones before it.
 CHAINS: Mapping[str, tuple[CatalogueEntry, ...]] = {
@@ -89,6 +89,7 @@ class Row:
     departments: frozenset[str]
     assignee: str | None
     customer: str | None
+    version: int
     decided: bool
     duplicate: bool
     events: frozenset[str]
@@ -113,6 +114,8 @@ class Borders:
     moved: dict[str, str] = field(default_factory=dict)
     #: Former ids of customers, with today's.
     former: dict[str, str] = field(default_factory=dict)
+    #: Ids of what was opened from beyond somebody's reach.
+    openings: tuple[str, ...] = ()
 
 
 def records() -> list[IncomingComplaint]:
@@ -386,7 +389,8 @@ _ROWS = """
 CYPHER 25
 MATCH (c:Complaint)
 RETURN c.id AS id, c.reference AS reference, c.sourceId AS sourceId, c.assignee AS assignee,
-  c.decided AS decided, c.duplicate AS duplicate, c.subject AS subject, c.narrative AS narrative,
+  c.version AS version, c.decided AS decided, c.duplicate AS duplicate,
+  c.subject AS subject, c.narrative AS narrative,
   COLLECT { MATCH (c)-[:ARISES_AT]->(b:Branch) RETURN b.code } AS branches,
   COLLECT { MATCH (c)-[:HANDLED_BY]->(d:Department) RETURN d.code } AS departments,
   COLLECT { MATCH (u:Customer)-[:FILED]->(c) RETURN u.id } AS customers,
@@ -404,6 +408,7 @@ _GROUPS = """
 CYPHER 25
 MATCH (a:Alert)-[:COVERS]->(c:Complaint) RETURN a.id AS id, collect(c.id) AS cases
 """
+_OPENINGS = "CYPHER 25 MATCH (o:Opening) RETURN o.id AS id ORDER BY o.key"
 _WORD = re.compile(r"zq(?:[bdfgklmprtv][aeiou]){4}")
 
 
@@ -413,6 +418,8 @@ async def refresh(made: Borders) -> None:
     made.rows = {row["id"]: _row(row) for row in found}
     covered = await made.services.database.read(_GROUPS)
     made.groups = {row["id"]: frozenset(row["cases"]) for row in covered}
+    openings = await made.services.database.read(_OPENINGS)
+    made.openings = tuple(gid("Opening", row["id"]) for row in openings)
 
 
 def _row(row: Mapping[str, Any]) -> Row:
@@ -427,6 +434,7 @@ def _row(row: Mapping[str, Any]) -> Row:
         frozenset(row["departments"]),
         row["assignee"],
         next(iter(row["customers"]), None),
+        row["version"],
         bool(row["decided"]),
         bool(row["duplicate"]),
         frozenset(row["events"]),

@@ -1,10 +1,15 @@
-"""Random operations over the whole schema, with ids and words of cases near and foreign."""
+"""Random operations over the whole schema, with ids and words of cases near and foreign.
+
+Why not hypothesis-graphql: its strategies draw each value by its type alone, so that hardly an
+operation would meet a case; and they cannot begin in the middle of a stream.
+"""
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from graphql import (
     GraphQLArgument,
@@ -18,18 +23,18 @@ from graphql import (
     is_composite_type,
 )
 
-from tests.support.borders import Borders, Row, gid
-from tests.support.selections import SCHEMA
+from benchmarks.operations.borders import Borders, Row, gid, secret
+from benchmarks.operations.values import CODES, ODD, TIMES, WORDS
+from benchmarks.operations.wide import SCHEMA
 
 #: Of a selection: how deep it goes at most, and how many fields it has at a level.
 DEEPEST = 7
 WIDEST = 6
-_TIMES = ("2026-01-20T00:00:00Z", "2026-03-01T00:00:00Z", "2026-11-01T00:00:00Z")
-_CODES = (
-    "HO", "BJ", "BJ-01", "SH", "CARDS", "CREDIT", "CARD", "CARD-FEE", "LOAN", "UNTOLD", "SLOW",
-    "FEE_DISPUTE", "bank", "border", "no such",
-)  # fmt: skip
-_WORDS = ("年费没有告知", "房贷", "annual fee", "X1", "D1", "C3", "BANK", "BORDER", "资管计划")
+#: How often a value is one that nobody sends who means well.
+_ODD_SHARE = 0.03
+#: Words of texts that an operation writes begin here: those of the bank lie below.
+_FIRST_WORD = 100_000
+_WORDS_EACH = 20
 
 
 class Word(str):
@@ -43,34 +48,44 @@ class Pools:
     """What arguments are drawn from; ``cursors`` and ``tokens`` grow by what answers held."""
 
     ids: list[str]
-    complaints: list[str]
-    customers: list[str]
+    by_kind: dict[str, list[str]]
+    versions: dict[str, int]
     references: list[str]
     words: list[str]
     assignees: list[str]
-    clusters: list[str]
     cursors: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, made: Borders) -> "Pools":
+        pools = cls([], {}, {}, [], [], [])
+        pools.follow(made)
+        return pools
+
+    def follow(self, made: Borders) -> None:
+        """Know the rows as they are now; what answers held stays."""
         rows = sorted(made.rows.values(), key=lambda row: row.id)
         complaints = [gid("Complaint", row.id) for row in rows]
         customers = sorted({gid("Customer", row.customer) for row in rows if row.customer})
         others = [gid(kind, key) for row in rows for kind, key in _hanging(row)]
-        many = [made.issue, made.remediation, *made.clusters]
         groups = [gid("Alert", key) for key in made.groups]
+        many = [made.issue, made.remediation, *made.clusters]
         catalogue = [gid("Branch", "SH"), gid("Department", "CARDS"), gid("Product", "LOAN")]
-        words = sorted({word for row in rows for word in row.shown | row.hidden})
-        return cls(
-            [*complaints, *customers, *others, *many * 5, *groups * 5, *catalogue],
-            complaints,
-            customers,
-            [row.reference for row in rows],
-            words,
-            sorted({row.assignee for row in rows if row.assignee}),
-            list(made.clusters),
-        )
+        self.by_kind = {
+            "complaint": complaints,
+            "customer": customers,
+            "cluster": list(made.clusters),
+            "alert": [*groups, *(gid("Alert", key) for row in rows for key in sorted(row.alerts))],
+            "issue": [made.issue],
+            "remediation": [made.remediation],
+            "opening": list(made.openings),
+        }
+        self.ids = [*complaints, *customers, *others, *many * 5, *groups * 5, *catalogue]
+        self.versions = {gid("Complaint", row.id): row.version for row in rows}
+        self.references = [row.reference for row in rows]
+        self.words = sorted({word for row in rows for word in row.shown | row.hidden})
+        self.assignees = sorted({"ann", "bob", *(row.assignee for row in rows if row.assignee)})
 
     def learn(self, answer: Any) -> None:
         """Keep cursors and tokens for later operations, of whoever."""
@@ -85,7 +100,7 @@ class Pools:
         elif isinstance(answer, list):
             for one in answer:
                 self.learn(one)
-        del self.cursors[:-200], self.tokens[:-200]
+        del self.cursors[:-200], self.tokens[:-200], self.keys[:-50]
 
 
 def _hanging(row: Row) -> list[tuple[str, str]]:
@@ -96,32 +111,70 @@ def _hanging(row: Row) -> list[tuple[str, str]]:
     ]
 
 
-class Operations:
-    """A stream of documents with variables; the same seed gives the same ones."""
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A document with its variables; ``change``: the mutation that it is, if it is one."""
 
-    def __init__(self, pools: Pools, random: Random, may: Callable[[str, str], bool]) -> None:
+    document: str
+    variables: dict[str, Any]
+    change: str | None = None
+
+
+class Operations:
+    """Documents with variables by number: the same seed and pools give the same ones."""
+
+    def __init__(self, pools: Pools, seed: str, may: Callable[[str, str], bool]) -> None:
         self.pools = pools
-        self.random = random
+        self.random = Random()  # noqa: S311 - no secret
+        self._seed = seed
         self._may = may
+        self._begin(0)
+
+    def _begin(self, number: int) -> None:
+        self.random.seed(f"{self._seed}:{number}")
         self._variables: dict[str, tuple[str, Any]] = {}
         self._fragments: list[str] = []
         self._aliases = 0
+        self._word = _FIRST_WORD + number % _FIRST_WORD * _WORDS_EACH
 
-    def next(self) -> tuple[str, dict[str, Any]]:
-        self._variables, self._fragments, self._aliases = {}, [], 0
+    def query(self, number: int) -> Operation:
+        """One to five root fields."""
+        self._begin(number)
         assert SCHEMA.query_type is not None
-        roots = self.random.choices(self._roots(), k=self.random.choice((1, 1, 1, 2, 3)))
-        parts = [self._field(SCHEMA.query_type, name, 0) for name in roots]
+        roots = self.random.choices(
+            self._roots(SCHEMA.query_type), k=self.random.choice((1, 1, 2, 3, 5))
+        )
+        return self._operation(
+            "query", [self._field(SCHEMA.query_type, name, 0) for name in roots], None
+        )
+
+    def change(self, number: int) -> Operation:
+        """One mutation."""
+        self._begin(number)
+        assert SCHEMA.mutation_type is not None
+        name = self.random.choice(self._roots(SCHEMA.mutation_type))
+        each = SCHEMA.mutation_type.fields[name]
+        kind = each.args["input"].type
+        self._variables["i"] = (str(kind), self._value(name, "input", kind))
+        payload = get_named_type(each.type).name
+        inside = self._selection(payload, 1)
+        errors = "{ __typename errors { __typename ... on UserError { message path } } "
+        return self._operation(
+            "mutation", [f"{name}(input: $i) {errors}... on {payload} {inside} }}"], name
+        )
+
+    def _operation(self, kind: str, parts: list[str], change: str | None) -> Operation:
         declared = ", ".join(f"${name}: {kind}" for name, (kind, _) in self._variables.items())
-        head = f"query Q({declared})" if declared else "query Q"
+        head = f"{kind} Q({declared})" if declared else f"{kind} Q"
         text = " ".join([f"{head} {{ __typename {' '.join(parts)} }}", *self._fragments])
-        return text, {name: value for name, (_, value) in self._variables.items()}
+        return Operation(
+            text, {name: given for name, (_, given) in self._variables.items()}, change
+        )
 
-    def _roots(self) -> list[str]:
+    def _roots(self, kind: GraphQLObjectType) -> list[str]:
         """Mostly what is permitted: what is denied gives no answer to look through."""
-        assert SCHEMA.query_type is not None
-        every = list(SCHEMA.query_type.fields)
-        permitted = [name for name in every if self._may("Query", name)]
+        every = list(kind.fields)
+        permitted = [name for name in every if self._may(kind.name, name)]
         return permitted if permitted and self.random.random() < 0.95 else every
 
     def _selection(self, kind: str, depth: int) -> str:
@@ -179,11 +232,9 @@ class Operations:
             self._aliases += 1
             called = f"a{self._aliases}: {called}"
         target = get_named_type(each.type)
-        return (
-            f"{called} {self._selection(target.name, depth + 1)}"
-            if (is_composite_type(target))
-            else called
-        )
+        if not is_composite_type(target):
+            return called
+        return f"{called} {self._selection(target.name, depth + 1)}"
 
     def _argument(self, of: str, name: str, about: GraphQLArgument) -> str | None:
         must = isinstance(about.type, GraphQLNonNull)
@@ -191,66 +242,78 @@ class Operations:
         seldom = name in ("after", "before", "last")
         if not often and self.random.random() < (0.85 if seldom else 0.6):
             return None
-        value = self._value(of, name, about.type)
-        if self.random.random() < 0.2:
+        value = None if not must and self._rare() else self._value(of, name, about.type)
+        if self.random.random() < 0.2 or _odd(value):
             variable = f"v{len(self._variables)}"
             self._variables[variable] = (str(about.type), value)
             return f"${variable}"
         return _literal(value)
 
+    def _rare(self) -> bool:
+        return self.random.random() < _ODD_SHARE
+
     def _value(self, of: str, name: str, kind: Any) -> Any:
+        """``of``: the field or the input type that the value is for."""
         if isinstance(kind, GraphQLNonNull):
             kind = kind.of_type
         if isinstance(kind, GraphQLList):
-            return [
-                self._value(of, name, kind.of_type) for _ in range(self.random.choice((1, 1, 2)))
-            ]
+            few = self.random.choice((1, 1, 2))
+            return [self._value(of, name, kind.of_type) for _ in range(0 if self._rare() else few)]
         if isinstance(kind, GraphQLEnumType):
             return Word(self.random.choice(list(kind.values)))
         if isinstance(kind, GraphQLInputObjectType):
             return self._input(kind)
-        draw = _SCALARS[get_named_type(kind).name]
-        return draw(self, of, name)
+        scalar = get_named_type(kind).name
+        if self._rare():
+            return self.random.choice(ODD[scalar])
+        return _SCALARS[scalar](self, of, name)
 
     def _input(self, kind: GraphQLInputObjectType) -> dict[str, Any]:
         optional = [n for n, f in kind.fields.items() if not isinstance(f.type, GraphQLNonNull)]
-        wanted = set(self.random.sample(optional, min(len(optional), self.random.randint(0, 2))))
+        few = 1 if kind.name == "BulkStep" and not self._rare() else self.random.randint(0, 3)
+        wanted = set(self.random.sample(optional, min(len(optional), few)))
         wanted |= kind.fields.keys() - set(optional)
+        if kind.name == "OpenCaseInput":
+            wanted = {"reason", self.random.choice(("reference", "precedent"))}
         if "amountFrom" in wanted or "amountTo" in wanted:
             wanted.add("currency")
-        return {n: self._value(kind.name, n, kind.fields[n].type) for n in sorted(wanted)}
+        made = {n: self._value(kind.name, n, kind.fields[n].type) for n in sorted(wanted)}
+        if "version" in made and self.random.random() < 0.9:
+            made["version"] = self.pools.versions.get(made.get("complaint", ""), made["version"])
+        for n in optional:
+            if n in made and self._rare():
+                made[n] = None
+        return made
 
     def _identity(self, of: str, name: str) -> str:
         pools = self.pools
-        near: Sequence[str] = {
-            "complaint": pools.complaints,
-            "customer": pools.customers,
-            "clusters": pools.clusters,
-            "explainAccess": pools.complaints,
-        }.get(name if of in ("ComplaintFilter", "outcomeCheck", "explainAccess") else of, pools.ids)
+        wanted = of if name in ("id", "ids") else name
+        near: Sequence[str] = pools.by_kind.get(wanted.removesuffix("s"), pools.ids)
         drawn = near if self.random.random() < 0.9 and near else pools.ids
         return self.random.choice(drawn) if self.random.random() < 0.98 else "bm8="
 
     def _text(self, of: str, name: str) -> str:
         pools, draw = self.pools, self.random.choice
+        if of.endswith("Input") and name in _WRITTEN:
+            self._word += 1
+            return f"{draw(WORDS)}，{secret(self._word)}，{draw(WORDS)}"
         if name == "reference":
             return draw(pools.references)
         if name in ("after", "before"):
             return draw(pools.cursors or ["none"])
-        if name == "token":
+        if name in ("token", "precedent"):
             return draw(pools.tokens or ["none"])
-        if name in ("assignee", "person"):
+        if name in ("assignee", "person", "owner"):
             return draw(pools.assignees)
-        if name == "currency":
-            return "CNY"
-        if name == "operation":
-            return draw(["complaints", "clusters", "answerComplaint"])
-        if name == "field":
-            return draw(["Complaint.narrative", "Complaint.customer", "Complaint.events"])
+        if name == "idempotencyKey":
+            pools.keys.append(str(UUID(int=self.random.getrandbits(128), version=4)))
+            return draw(pools.keys) if self._rare() else pools.keys[-1]
+        if name == "passages":
+            return draw(pools.words)
         if name == "text":
-            word = draw(draw([pools.words, pools.references, _WORDS, pools.assignees]))
-            return word if self.random.random() < 0.7 else f"{word} {draw(_WORDS)}"
-        return draw(_CODES)
+            word = draw(draw([pools.words, pools.references, WORDS, pools.assignees]))
+            return word if self.random.random() < 0.7 else f"{word} {draw(WORDS)}"
+        return draw(CODES.get(name, CODES[""]))
 
     def _number(self, _of: str, name: str) -> int:
         if name in ("first", "last"):
@@ -258,16 +321,26 @@ class Operations:
         return self.random.choice((1, 2, 3))
 
 
+#: Texts that people write: each gets a word that nothing else has.
+_WRITTEN = frozenset(
+    ("narrative", "subject", "note", "reason", "summary", "title", "titleEn", "text", "query")
+)
 _SCALARS: dict[str, Callable[[Operations, str, str], Any]] = {
     "ID": Operations._identity,
     "String": Operations._text,
     "Int": Operations._number,
     "Float": lambda made, _of, _name: round(made.random.random(), 2),
     "Boolean": lambda made, _of, _name: made.random.random() < 0.5,
-    "DateTime": lambda made, _of, _name: made.random.choice(_TIMES),
-    "Date": lambda made, _of, _name: made.random.choice(_TIMES)[:10],
+    "DateTime": lambda made, _of, _name: made.random.choice(TIMES),
+    "Date": lambda made, _of, _name: made.random.choice(TIMES)[:10],
     "Decimal": lambda made, _of, _name: str(made.random.choice((0, 100, 1_050, 2_000))),
+    "Position": lambda made, _of, _name: str(made.random.choice((0, 1, 100))),
 }
+
+
+def _odd(value: Any) -> bool:
+    """Whether a document could not hold it as it is."""
+    return isinstance(value, str) and not value.isprintable()
 
 
 def _literal(value: Any) -> str:
@@ -277,4 +350,5 @@ def _literal(value: Any) -> str:
         return "{" + ", ".join(f"{name}: {_literal(one)}" for name, one in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_literal, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    # As escapes: what is no text at all (half a surrogate pair) is refused by the parser.
+    return json.dumps(value)

@@ -1,0 +1,5 @@
+"""The small bank for all tests of this package."""
+
+from tests.support.bank import bank
+
+__all__ = ["bank"]
