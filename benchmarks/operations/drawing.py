@@ -323,7 +323,7 @@ class Operations:
 
 #: Texts that people write: each gets a word that nothing else has.
 _WRITTEN = frozenset(
-    ("narrative", "subject", "note", "reason", "summary", "title", "titleEn", "text", "query")
+    ("narrative", "subject", "note", "reason", "summary", "title", "titleEn", "text")
 )
 _SCALARS: dict[str, Callable[[Operations, str, str], Any]] = {
     "ID": Operations._identity,

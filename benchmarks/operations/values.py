@@ -37,6 +37,7 @@ CODES: Mapping[str, Sequence[str]] = {
     "sourceId": ("X1", "D1", "C3", "new-1", "new-2"),
     "mobile": ("13912340001", "13912340002", "13912349999"),
     "drill": ("ZH-3-7", "EN-3-7", "ZH-5-1"),
+    "query": ("/desk?whose=mine", "/desk?status=any", "/desk?branches=SH"),
     "template": ("upheld", "explained"),
     "clientMutationId": ("a", "b"),
     "": (

@@ -76,6 +76,7 @@ async def test_who_changed_what_is_read_page_by_page_with_them(database: Databas
         seen += page
         before = page[-1].key
     assert len(seen) == await activity.count(database, asked) == 6
-    assert [one.position for one in seen] == sorted((one.position for one in seen), reverse=True)
+    order = [(one.at, one.position) for one in seen]
+    assert order == sorted(order, reverse=True)
     assert {one.id for one in seen if one.of is Recorded.ALERT} == {f"old-{n}" for n in range(1, 5)}
     assert "positions" not in (await check(database)).counts

@@ -131,6 +131,21 @@ async def test_the_log_is_verified_as_far_as_it_is_asked_for(
     assert "audit verify" in error["message"]
 
 
+async def test_what_is_older_than_the_order_has_the_position_0(bank: Bank) -> None:
+    database = bank.services.database
+    await database.run(
+        """CREATE (a:Alert {id: 'old', kind: 'SURGE', rule: 'surge', state: 'OPEN', version: 1})
+        CREATE (a)-[:HAS_CHANGE]->(:Change {id: 'old.1', seq: 1, at: $at, actor: 'elder',
+          before: '{}', after: '{"state": "OPEN"}', position: -7})""",
+        at=datetime(2025, 1, 1, tzinfo=UTC),
+    )
+    try:
+        (node,) = await listed(bank, person="elder")
+    finally:
+        await database.run("MATCH (a:Alert {id: 'old'})-[:HAS_CHANGE]->(x) DETACH DELETE a, x")
+    assert (node["position"], node["change"]["seq"]) == ("0", 1)
+
+
 async def test_a_changed_record_is_told(bank: Bank) -> None:
     document = """query ($from: DateTime!) { accessLogVerification(from: $from) {
         holds breaks { segment number description } } }"""
