@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
+from api.console.listing import MOST
 from schema.build import build_schema
 from schema.limits import Limits, price
 
@@ -28,7 +29,7 @@ def test_a_document_is_valid_and_named_as_its_file(name: str) -> None:
 
 
 VARIABLES: dict[str, dict[str, Any]] = {
-    "desk": {"first": 50, "order": "DUE_ASC", "filter": {}},
+    "desk": {"first": MOST, "order": "DUE_ASC", "filter": {}},
     "case": {"reference": "BANK-1"},
     "find": {"text": "fee"},
     "outcome-check": {"complaint": "x", "proposed": {"outcome": "UPHELD"}},
