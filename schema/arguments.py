@@ -34,6 +34,13 @@ Under = Annotated[
     str | None,
     strawberry.argument(description="Only the entries directly under the one with this code."),
 ]
+Matching = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Only entries whose code begins with this, or whose name in either language "
+        "holds it; upper and lower case are one."
+    ),
+]
 LanguageArgument = Annotated[
     Language | None,
     strawberry.argument(
