@@ -138,7 +138,7 @@ async def _against_its_document(
         started = time.perf_counter()
         variables = {"reference": reference, "at": None}
         answer = await client.post("/graphql", json={"query": query, "variables": variables})
-        assert "errors" not in answer.json()
+        assert "errors" not in answer.json(), answer.text
         return time.perf_counter() - started
 
     for reference in random.sample(references, min(pairs, len(references))):

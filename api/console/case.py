@@ -63,6 +63,7 @@ def routes(console: Console) -> APIRouter:
                 drafted = Drafted(problems=faults, kept=kept)
                 return await _form(console, visit, reference, wanted, sent=sent, drafted=drafted)
             data |= {"draft": kept} if kept else {}
+            data |= {"insisted": sorted({each["kind"] for each in faults})}
         payload = await console.changed(visit, steps.mutation(wanted), data)
         if payload["errors"]:
             return await _form(console, visit, reference, wanted, sent=sent, payload=payload)

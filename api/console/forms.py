@@ -26,7 +26,7 @@ from graph.errors import InvalidInputError
 _AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,6})?")
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 #: Fields of inputs that a form fills in by itself.
-OF_THE_FORM = frozenset({"complaint", "version", "idempotencyKey", "clientMutationId"})
+OF_THE_FORM = frozenset({"complaint", "version", "idempotencyKey", "clientMutationId", "insisted"})
 _LONG_TEXTS = {"summary", "narrative"}
 _WIDGETS = {
     "Boolean": "flag",

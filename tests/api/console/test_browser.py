@@ -144,6 +144,7 @@ PAGES = (
     "/cases/BANK-3/steps/assign",
     "/find?text=年费",
     "/team",
+    "/team/answers",
     "/openings",
     "/register",
     "/insight?by=BRANCH",

@@ -60,6 +60,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "audited-cases": {"ids": ["x"] * 50},
     "activity": {"people": True},
     "verification": {"from": "2026-06-01"},
+    "template-uses": {},
     "tour": {"open": ["REGISTERED"]},
     "drill-start": {},
     "drill": {"seed": 2026, "size": 20, "language": "ZH"},
