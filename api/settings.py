@@ -224,6 +224,11 @@ class DeskSettings(_Section):
     rules: Path | None = Field(
         None, description="the bank's own rules of escalation (TOML); unset: the shipped ones"
     )
+    drill_days: int | None = Field(
+        1095,
+        ge=1,
+        description="days for which answers in drills are kept, null for good",
+    )
     choices: int = Field(
         200,
         ge=1,
