@@ -19,6 +19,7 @@ from api.settings import Settings
 from graph.capabilities import check_capabilities
 from graph.commands.access_log import remove_expired
 from graph.commands.clusters import finish_fit
+from graph.commands.drills import forget_old
 from graph.commands.terms import follow_terms
 from graph.database import Database
 from graph.domain.access_log import Sealer
@@ -251,13 +252,21 @@ async def keep_clusters(services: Services) -> None:
 
 
 async def shorten_log(services: Services) -> None:
-    """Remove what the access log has kept for as long as it is to be kept, until cancelled."""
+    """Remove what was kept for as long as it is to be kept, until cancelled.
+
+    The access log's records, and what people answered in drills.
+    """
     while True:
         now = datetime.now(UTC)
         before = now - timedelta(days=services.settings.access.log_days)
         sealer = access_sealer(services.keyring)
         if removed := await remove_expired(services.database, sealer, before=before, now=now):
             log.info("old segments of the access log removed", segments=removed)
+        days = services.settings.desk.drill_days
+        if days is not None:
+            forgotten = await forget_old(services.database, now - timedelta(days=days))
+            if forgotten:
+                log.info("old drills forgotten", sittings=forgotten)
         await asyncio.sleep(LOG_SECONDS)
 
 

@@ -224,6 +224,18 @@ class DeskSettings(_Section):
     rules: Path | None = Field(
         None, description="the bank's own rules of escalation (TOML); unset: the shipped ones"
     )
+    drill_days: int | None = Field(
+        1095,
+        ge=1,
+        description="days for which answers in drills are kept, null for good",
+    )
+    choices: int = Field(
+        200,
+        ge=1,
+        le=500,
+        description="products, branches, departments or causes that a page's field lists; of more "
+        "it suggests those that fit what is typed",
+    )
 
 
 class AnswerSettings(_Section):

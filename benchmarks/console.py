@@ -1,4 +1,5 @@
-"""The console's pages: what one adds to its document, what a browser loads, and many at once.
+"""The console's pages: what one adds to its document, what a browser loads and paints, a list of
+500 open cases under the hands, and many handlers at once.
 
 The service answers on a real socket, in one process with those who ask: what they cost is in the
 figures, which are upper bounds. A case's page and its document alone are asked for in turns that
@@ -25,7 +26,8 @@ from api.app import create_app
 from api.console.asking import document
 from api.services import Services, open_services
 from api.settings import Neo4jSettings, Settings
-from graph.domain.enums import OPEN_STATUSES
+from benchmarks.browsing import browsed
+from graph.domain.enums import OPEN_STATUSES, CaseStatus
 from ingest.demo import DemoOptions
 from scripts.console import progress, result
 from scripts.demo import load_demo
@@ -36,6 +38,18 @@ _REFERENCES = """
 MATCH (c:Complaint) WHERE c.narrative IS NOT NULL
 RETURN c.reference AS reference ORDER BY c.id LIMIT $limit
 """
+#: Open cases of the list that is scrolled.
+_LISTED = 500
+#: Makes so many open, for the list: it reads no more of a case than this.
+_OPEN = """
+MATCH (c:Complaint) WHERE c.status IN $open
+WITH count(c) AS open
+MATCH (c:Complaint) WHERE NOT c.status IN $open
+WITH open, c ORDER BY c.receivedAt DESC, c.id
+WITH open, collect(c) AS closed
+UNWIND closed[..CASE WHEN open < $wanted THEN $wanted - open ELSE 0 END] AS c
+SET c.status = $status
+"""
 _LINKED = re.compile(r'(?:src|href)="(/assets/[^"]+)"')
 
 
@@ -45,9 +59,10 @@ def main(
     handlers: Annotated[int, typer.Option(min=1, help="Handlers at once.")] = 20,
     seconds: Annotated[float, typer.Option(min=1, help="How long they work.")] = 120.0,
     pause: Annotated[float, typer.Option(min=0, help="Seconds for which they read, mean.")] = 20.0,
+    visits: Annotated[int, typer.Option(min=1, help="Visits of each page by a browser.")] = 10,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """The console: a case's page against its document, bytes of a first load, many handlers."""
+    """The console: a page against its document, a first load, paints, a long list, handlers."""
 
     async def work() -> dict[str, Any]:
         with TemporaryDirectory(prefix="complaint-graph-") as folder, progress(quiet=json) as shown:
@@ -62,11 +77,25 @@ def main(
                 ):
                     rows = await services.database.read(_REFERENCES, limit=500)
                     references = [row["reference"] for row in rows]
-                    return {
+                    figures = {
                         "case": await _against_its_document(client, references, pairs),
                         "firstLoad": await _first_load(client, references[0]),
                         "handlers": await _crowd(client, references, (handlers, pause), seconds),
                     }
+                    pages = {
+                        "desk": "/desk",
+                        "case": f"/cases/{references[0]}",
+                        "analysis": "/insight?by=PRODUCT",
+                    }
+                    # Last, as it changes the bank.
+                    await services.database.run(
+                        _OPEN,
+                        open=sorted(OPEN_STATUSES),
+                        wanted=_LISTED,
+                        status=CaseStatus.INVESTIGATING.value,
+                    )
+                    seen = await browsed(_ORIGIN, pages, f"/desk?rows={_LISTED}", visits)
+                    return {**figures, "browser": seen}
 
     result(asyncio.run(work()), as_json=json)
 
@@ -109,7 +138,7 @@ async def _against_its_document(
         started = time.perf_counter()
         variables = {"reference": reference, "at": None}
         answer = await client.post("/graphql", json={"query": query, "variables": variables})
-        assert "errors" not in answer.json()
+        assert "errors" not in answer.json(), answer.text
         return time.perf_counter() - started
 
     for reference in random.sample(references, min(pairs, len(references))):

@@ -42,6 +42,13 @@ FromMoment = Annotated[
 ToMoment = Annotated[
     TimeOrDate | None, strawberry.argument(name="to", description="Before this moment.")
 ]
+Matching = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Only entries whose code begins with this, or whose name in either language "
+        "holds it; upper and lower case are one."
+    ),
+]
 LanguageArgument = Annotated[
     Language | None,
     strawberry.argument(

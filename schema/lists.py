@@ -46,18 +46,17 @@ async def complaint_page(
     )
 
 
-async def catalogue_page(
-    uses: Uses, kind: CatalogueKind, under: str | None, part: Slice
-) -> Connection[Any]:
-    """A page of a tree's entries in order of their codes: all, or those directly under one.
+async def catalogue_page(uses: Uses, asked: catalogue.Asked, part: Slice) -> Connection[Any]:
+    """A page of a tree's entries in order of their codes.
 
     Raises:
-        UnknownCodeError: nothing has the code ``under``.
+        UnknownCodeError: nothing has the code ``asked.under``.
     """
-    place = scope(kind.value, under)
+    kind, under = asked.kind, asked.under
+    place = scope(kind.value, (under, asked.matching) if asked.matching else under)
     after = place.decode(part.after, "after")
-    page = await catalogue.page(uses.database, kind, under=under, after=after, first=part.size)
-    if under is not None and not page.entries:
+    page = await catalogue.page(uses.database, asked, after=after, first=part.size)
+    if under is not None and not page.entries and not asked.matching:
         await _check_known(uses, kind, under)
     nodes = [TYPES[kind].from_model(entry) for entry in page.entries]
     cursors = [place.encode(node.code) for node in nodes]
@@ -65,7 +64,7 @@ async def catalogue_page(
         edges=edges_of(nodes, cursors),
         nodes=nodes,
         page_info=page_info(cursors, following=page.more, preceding=after is not None),
-        count=partial(catalogue.count, uses.database, kind, under=under),
+        count=partial(catalogue.count, uses.database, asked),
     )
 
 

@@ -10,6 +10,7 @@ import strawberry
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
 from graph.errors import InvalidInputError
+from graph.queries.catalogue import Asked
 from graph.queries.history import case_as_of
 from graph.queries.stream import settled_position
 from schema.access_log import AccessLogQuery
@@ -21,6 +22,7 @@ from schema.arguments import (
     FirstFound,
     FirstOfPage,
     LastOfPage,
+    Matching,
     Text,
     Under,
 )
@@ -239,10 +241,16 @@ class Query(
 
     @resolved(description="Products in order of their codes.")
     async def products(
-        self, info: Info, first: FirstOfPage = None, after: After = None, under: Under = None
+        self,
+        info: Info,
+        first: FirstOfPage = None,
+        after: After = None,
+        under: Under = None,
+        matching: Matching = None,
     ) -> Connection[Product]:
         part = page_slice(first, after, None, None)
-        return await catalogue_page(info.context.uses, CatalogueKind.PRODUCT, under, part)
+        asked = Asked(CatalogueKind.PRODUCT, under, matching)
+        return await catalogue_page(info.context.uses, asked, part)
 
     @resolved(description="One product.")
     async def product(self, info: Info, code: _Code) -> Product | None:
@@ -262,24 +270,42 @@ class Query(
 
     @resolved(description="Departments in order of their codes.")
     async def departments(
-        self, info: Info, first: FirstOfPage = None, after: After = None, under: Under = None
+        self,
+        info: Info,
+        first: FirstOfPage = None,
+        after: After = None,
+        under: Under = None,
+        matching: Matching = None,
     ) -> Connection[Department]:
         part = page_slice(first, after, None, None)
-        return await catalogue_page(info.context.uses, CatalogueKind.DEPARTMENT, under, part)
+        asked = Asked(CatalogueKind.DEPARTMENT, under, matching)
+        return await catalogue_page(info.context.uses, asked, part)
 
     @resolved(description="Branches in order of their codes.")
     async def branches(
-        self, info: Info, first: FirstOfPage = None, after: After = None, under: Under = None
+        self,
+        info: Info,
+        first: FirstOfPage = None,
+        after: After = None,
+        under: Under = None,
+        matching: Matching = None,
     ) -> Connection[Branch]:
         part = page_slice(first, after, None, None)
-        return await catalogue_page(info.context.uses, CatalogueKind.BRANCH, under, part)
+        asked = Asked(CatalogueKind.BRANCH, under, matching)
+        return await catalogue_page(info.context.uses, asked, part)
 
     @resolved(description="Root causes in order of their codes.")
     async def root_causes(
-        self, info: Info, first: FirstOfPage = None, after: After = None, under: Under = None
+        self,
+        info: Info,
+        first: FirstOfPage = None,
+        after: After = None,
+        under: Under = None,
+        matching: Matching = None,
     ) -> Connection[RootCause]:
         part = page_slice(first, after, None, None)
-        return await catalogue_page(info.context.uses, CatalogueKind.ROOT_CAUSE, under, part)
+        asked = Asked(CatalogueKind.ROOT_CAUSE, under, matching)
+        return await catalogue_page(info.context.uses, asked, part)
 
 
 async def _node(info: Info, id: strawberry.ID, path: tuple[str, ...]) -> Node | None:  # noqa: A002

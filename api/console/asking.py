@@ -86,8 +86,12 @@ class Console:
         return Visit(request, identity, language_of(request), services, position)
 
     async def ask(self, visit: Visit, name: str, **variables: Any) -> Answer:
-        """The answer to a document of a file (``document``)."""
-        return await self.execute(visit, document(name), variables)
+        """The answer to a document of a file (``document``).
+
+        ``choices``, for documents that fill fields: how many entries one lists.
+        """
+        choices = visit.services.settings.desk.choices
+        return await self.execute(visit, document(name), {"choices": choices, **variables})
 
     async def change(self, visit: Visit, name: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The payload of a mutation's document; what it refuses stands in ``errors``.

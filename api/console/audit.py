@@ -17,7 +17,7 @@ from api.console.room import ConsoleRoute
 from api.console.scope import Scope
 from api.console.tables import Column, Kind, Row, Table, download
 from api.console.wording import translations
-from graph.errors import ForbiddenError, InvalidInputError
+from graph.errors import ForbiddenError, InvalidInputError, NotFoundError
 
 #: The room's pages, in the order of its menu.
 PAGES = (
@@ -25,7 +25,7 @@ PAGES = (
     ("/audit/changes", N_("Who changed")),
     ("/audit/verify", N_("Whether the log holds")),
 )
-#: Cases of one record that are listed.
+#: Cases of one record that are listed on a page.
 _LISTED = 50
 #: What auditors read, by its field.
 _READ = {
@@ -34,6 +34,8 @@ _READ = {
     "accessLogVerification": N_("Whether the log holds"),
     "explainAccess": N_("Why somebody may see something"),
 }
+#: What tells a record from all others.
+_PLACE = ("person", "at", "segment", "number")
 _NOT_YOURS = "The access log is not yours to see."
 #: How far back the log is verified where nothing else is asked for.
 _LATELY = timedelta(days=7)
@@ -105,10 +107,21 @@ def routes(console: Console) -> APIRouter:
     @router.get("/audit/cases")
     async def cases(request: Request) -> Response:
         visit = await console.visit(request)
-        ids = request.query_params.getlist("id")[:_LISTED]
+        sent = request.query_params
+        record = await _record(console, visit, sent)
+        begin = _begin(sent.get("begin"))
+        ids = record["complaintIds"][begin : begin + _LISTED]
         answer = await console.ask(visit, "audited-cases", ids=ids)
         shown = [each for each in answer.data["nodes"] or () if each]
-        values = {"cases": shown, "gone": len(ids) - len(shown), "words": choices(answer.data)}
+        end = begin + len(ids)
+        values = {
+            "cases": shown,
+            "gone": len(ids) - len(shown),
+            "words": choices(answer.data),
+            "record": record,
+            "end": end,
+            "further": _cases(sent, begin=end) if end < len(record["complaintIds"]) else None,
+        }
         return page(visit, "audit/cases.html", {**_values(Asked.of(())), **values})
 
     @router.get("/audit/changes")
@@ -173,9 +186,37 @@ def _lately(visit: Visit) -> date:
 
 
 def _opens(record: Mapping[str, Any]) -> str | None:
-    """The cases that a record names, as far as they are listed."""
-    ids = record["complaintIds"][:_LISTED]
-    return f"/audit/cases?{urlencode({'id': ids}, doseq=True)}" if ids else None
+    """The page of the cases that a record names; None: it names none."""
+    return _cases(record) if record["complaintIds"] else None
+
+
+def _cases(record: Mapping[str, Any], **begin: int) -> str:
+    place = {name: record[name] for name in _PLACE}
+    return f"/audit/cases?{urlencode({**place, **begin})}"
+
+
+async def _record(console: Console, visit: Visit, sent: Mapping[str, str]) -> Mapping[str, Any]:
+    """The record of an address.
+
+    Raises:
+        NotFoundError: there is none like it.
+    """
+    try:
+        person, at = sent["person"], datetime.fromisoformat(sent["at"])
+        place = int(sent["segment"]), int(sent["number"])
+    except (KeyError, ValueError) as error:
+        raise NotFoundError("The address names no record of the log.") from error
+    period = {"from": at.isoformat(), "to": (at + timedelta(milliseconds=1)).isoformat()}
+    answer = await console.ask(visit, "audited-record", person=person, **period)
+    _yours("accessLog" in answer.denied)
+    for each in answer.data["accessLog"]["nodes"]:
+        if (each["segment"], each["number"]) == place:
+            return dict(each)
+    raise NotFoundError("There is no such record in the log.")
+
+
+def _begin(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 6 else 0
 
 
 def _records(

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.console import drafts, forms, steps
+from api.console import choosing, drafts, forms, steps
 from api.console.asking import Console, Visit
 from api.console.comparison import VERDICTS, comparison
 from api.console.drafts import Drafted
@@ -29,8 +29,11 @@ def routes(console: Console) -> APIRouter:
     router = APIRouter(route_class=ConsoleRoute)
 
     @router.get("/cases/{reference}")
-    async def case(request: Request, reference: str, at: str | None = None) -> Response:
-        return await _page(console, await console.visit(request), reference, at=at or None)
+    async def case(
+        request: Request, reference: str, at: str | None = None, events: str | None = None
+    ) -> Response:
+        visit = await console.visit(request)
+        return await _page(console, visit, reference, at=at or None, after=events or None)
 
     @router.get("/cases/{reference}/steps/{step}")
     async def form(request: Request, reference: str, step: str) -> Response:
@@ -40,8 +43,9 @@ def routes(console: Console) -> APIRouter:
     @router.post("/cases/{reference}/steps/{step}")
     async def take(request: Request, reference: str, step: str) -> Response:
         visit = await console.visit(request)
-        sent, wanted = await posted(request), _step(step)
+        wanted = _step(step)
         asked = steps.fields(console.schema._schema, wanted)
+        sent = await choosing.resolved(console, visit, asked, await posted(request))
         seen = _Seen.of(sent)
         data = {
             **steps.sent(asked, sent, seen.values, visit.services.zone),
@@ -59,6 +63,7 @@ def routes(console: Console) -> APIRouter:
                 drafted = Drafted(problems=faults, kept=kept)
                 return await _form(console, visit, reference, wanted, sent=sent, drafted=drafted)
             data |= {"draft": kept} if kept else {}
+            data |= {"insisted": sorted({each["kind"] for each in faults})}
         payload = await console.changed(visit, steps.mutation(wanted), data)
         if payload["errors"]:
             return await _form(console, visit, reference, wanted, sent=sent, payload=payload)
@@ -146,11 +151,12 @@ async def _page(
     reference: str,
     *,
     at: str | None = None,
+    after: str | None = None,
     note: str = "",
     payload: Mapping[str, Any] | None = None,
 ) -> Response:
-    """The case; ``payload``: why the comment ``note`` was not taken."""
-    answer = await console.ask(visit, "case", reference=reference, at=at)
+    """The case, with its events behind ``after``; ``payload``: why ``note`` was not taken."""
+    answer = await console.ask(visit, "case", reference=reference, at=at, after=after)
     complaint = _case(answer.data, answer.denied)
     values = {
         "case": complaint,
@@ -163,6 +169,7 @@ async def _page(
         ),
         "verdicts": VERDICTS,
         "at": at,
+        "after": after,
         "note": note,
         "errors": [each["message"] for each in (payload or {}).get("errors", ())],
         "key": str(uuid4()),

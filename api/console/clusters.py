@@ -10,9 +10,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.console import plots
+from api.console import choosing, plots
 from api.console.asking import Console, Visit
-from api.console.forms import choices
+from api.console.forms import choices, offered
 from api.console.listing import opening
 from api.console.pages import N_, page
 from api.console.room import ConsoleRoute
@@ -58,6 +58,7 @@ def routes(console: Console) -> APIRouter:
     async def clusters(request: Request, after: str | None = None) -> Response:
         visit = await console.visit(request)
         scope = Scope.of(request.query_params.multi_items(), order=_ORDERS)
+        scope = await choosing.scope_of(console, visit, scope)
         return await _list(console, visit, scope, after)
 
     @router.get("/clusters/{identity:path}")
@@ -83,8 +84,7 @@ async def _list(console: Console, visit: Visit, scope: Scope, after: str | None)
         "scope": scope,
         "orders": _ORDERS,
         "map": plots.clusters(data["clusterMap"] or (), translations(visit.language).gettext),
-        "branches": (data["branches"] or {}).get("nodes") or (),
-        "products": (data["products"] or {}).get("nodes") or (),
+        "choices": offered(data),
     }
     return page(visit, "clusters/clusters.html", values)
 
@@ -127,7 +127,7 @@ async def _one(console: Console, visit: Visit, identity: str) -> Response:
     if cluster is None:
         raise NotFoundError("There is no such cluster.")
     say = translations(visit.language).gettext
-    drivers = _drivers(cluster, _labels(answer.data), say)
+    drivers = _drivers(cluster, await _labels(console, visit, answer.data), say)
     months = _months(cluster, visit.services.zone)
     if (file := download(visit, [drivers, months], "cluster", {"id": identity})) is not None:
         return file
@@ -154,17 +154,22 @@ async def _one(console: Console, visit: Visit, identity: str) -> Response:
     return page(visit, "clusters/cluster.html", values)
 
 
-def _labels(data: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+async def _labels(
+    console: Console, visit: Visit, data: Mapping[str, Any]
+) -> dict[tuple[str, str], str]:
     """What the values of drivers are called."""
     made = {("CHANNEL", code): label for code, label in choices(data)["Channel"].items()}
-    for kind, name in (
-        ("BRANCH", "branches"),
-        ("PRODUCT", "products"),
-        ("ROOT_CAUSE", "rootCauses"),
-    ):
-        for node in (data[name] or {}).get("nodes") or ():
-            made[kind, node["code"]] = node["label"]
-    return made | {("TYPE", e["code"]): e["label"] for e in data["vocabulary"]["types"] or ()}
+    made |= {("TYPE", e["code"]): e["label"] for e in data["vocabulary"]["types"] or ()}
+    fields = {kind: _FIELDS[kind] for kind in ("BRANCH", "PRODUCT", "ROOT_CAUSE")}
+    coded = {
+        name: [each["value"] for each in data["cluster"]["drivers"] or () if each["kind"] == kind]
+        for kind, name in fields.items()
+    }
+    answer = await console.ask(visit, "labels", filter=coded)
+    called = {(each["field"], each["code"]): each["label"] for each in answer.data["filterLabels"]}
+    for kind, name in fields.items():
+        made |= {(kind, code): called.get((name, code), code) for code in coded[name]}
+    return made
 
 
 def _drivers(

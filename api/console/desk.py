@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from api.console import filters
 from api.console.asking import LANGUAGE_COOKIE, Console, Visit
 from api.console.forms import choices, posted, refuse
-from api.console.listing import FILTER_NAMES, Known, Listing
+from api.console.listing import FILTER_NAMES, MOST, Known, Listing
 from api.console.pages import page
 from api.console.room import ConsoleRoute
 from graph.domain.enums import Language
@@ -148,6 +148,7 @@ async def _list(
     answer = await console.ask(visit, "desk", **variables)
     values = {
         "listing": listing,
+        "most": MOST,
         "since": since,
         "names": FILTER_NAMES,
         "enums": _ENUMS,

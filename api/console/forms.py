@@ -26,7 +26,7 @@ from graph.errors import InvalidInputError
 _AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,6})?")
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 #: Fields of inputs that a form fills in by itself.
-OF_THE_FORM = frozenset({"complaint", "version", "idempotencyKey", "clientMutationId"})
+OF_THE_FORM = frozenset({"complaint", "version", "idempotencyKey", "clientMutationId", "insisted"})
 _LONG_TEXTS = {"summary", "narrative"}
 _WIDGETS = {
     "Boolean": "flag",
@@ -204,17 +204,26 @@ def filled(wanted: Sequence[Field], form: Mapping[str, Sequence[str]]) -> list[F
     ]
 
 
-def offered(data: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    """What fields offer, of a document's answer: codes or values with their labels."""
-    made = {name: list(labels.items()) for name, labels in choices(data).items()}
+@dataclass(slots=True)
+class Offer:
+    """``listed``: codes or values with their labels; ``whole``: there are no others."""
+
+    listed: list[tuple[str, str]]
+    whole: bool = True
+
+
+def offered(data: Mapping[str, Any]) -> dict[str, Offer]:
+    """What fields offer, of a document's answer."""
+    made = {name: Offer(list(labels.items())) for name, labels in choices(data).items()}
     for name in ("products", "branches", "departments", "rootCauses"):
-        nodes = (data.get(name) or {}).get("nodes") or ()
-        made[name] = [(node["code"], node["label"]) for node in nodes]
+        part = data.get(name) or {"nodes": (), "pageInfo": {"hasNextPage": False}}
+        listed = [(node["code"], node["label"]) for node in part["nodes"]]
+        made[name] = Offer(listed, not part["pageInfo"]["hasNextPage"])
     issues = (data.get("systemicIssues") or {}).get("nodes") or ()
-    made["issues"] = [(each["id"], each["title"]) for each in issues]
+    made["issues"] = Offer([(each["id"], each["title"]) for each in issues])
     for name in ("types", "riskTypes"):
         known = (data.get("vocabulary") or {}).get(name) or ()
-        made[name] = [(each["code"], each["label"]) for each in known]
+        made[name] = Offer([(each["code"], each["label"]) for each in known])
     return made
 
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.console import plots
+from api.console import choosing, plots
 from api.console.asking import Answer, Console, Visit
-from api.console.forms import choices
+from api.console.forms import choices, offered
 from api.console.listing import opening
 from api.console.pages import N_, page
 from api.console.room import ConsoleRoute
@@ -69,7 +69,7 @@ def routes(console: Console) -> APIRouter:
     @router.get("/insight")
     async def insight(request: Request) -> Response:
         visit = await console.visit(request)
-        scope = _scope(request, by=(_ALL, *Facet), interval=_INTERVALS)
+        scope = await _scope(console, visit, by=(_ALL, *Facet), interval=_INTERVALS)
         group = None if scope["by"] == _ALL else scope["by"]
         variables = {
             **scope.variables,
@@ -88,7 +88,7 @@ def routes(console: Console) -> APIRouter:
     @router.get("/insight/hotspots")
     async def hotspots(request: Request) -> Response:
         visit = await console.visit(request)
-        scope = _scope(request, by=_DIMENSIONS)
+        scope = await _scope(console, visit, by=_DIMENSIONS)
         variables = {**scope.variables, "dimensions": scope["by"].split(",")}
         answer = await console.ask(visit, "hotspots", **variables)
         return _answered(
@@ -98,7 +98,7 @@ def routes(console: Console) -> APIRouter:
     @router.get("/insight/branches")
     async def branches(request: Request) -> Response:
         visit = await console.visit(request)
-        scope = _scope(request, figure=_FIGURES)
+        scope = await _scope(console, visit, figure=_FIGURES)
         answer = await console.ask(visit, "branches", **scope.variables)
         analysis = _branches(answer, scope, visit)
         return _answered(visit, "branches", scope, scope.variables, answer, analysis)
@@ -107,7 +107,7 @@ def routes(console: Console) -> APIRouter:
     async def bottlenecks(request: Request) -> Response:
         visit = await console.visit(request)
         usual = (Facet.DEPARTMENT, *(each for each in Facet if each is not Facet.DEPARTMENT))
-        scope = _scope(request, by=usual, step=(_WHOLE, *plots.STEPS))
+        scope = await _scope(console, visit, by=usual, step=(_WHOLE, *plots.STEPS))
         variables = {**scope.variables, "groupBy": scope["by"]}
         answer = await console.ask(visit, "bottlenecks", **variables)
         analysis = _bottlenecks(answer, scope, visit)
@@ -116,8 +116,11 @@ def routes(console: Console) -> APIRouter:
     return router
 
 
-def _scope(request: Request, **choices: Sequence[str] | Mapping[str, Any]) -> Scope:
-    return Scope.of(request.query_params.multi_items(), **choices)
+async def _scope(
+    console: Console, visit: Visit, **choices: Sequence[str] | Mapping[str, Any]
+) -> Scope:
+    scope = Scope.of(visit.request.query_params.multi_items(), **choices)
+    return await choosing.scope_of(console, visit, scope)
 
 
 def _answered(
@@ -136,8 +139,7 @@ def _answered(
         "scope": scope,
         "pages": PAGES,
         "words": choices(answer.data),
-        "branches": (answer.data["branches"] or {}).get("nodes") or (),
-        "products": (answer.data["products"] or {}).get("nodes") or (),
+        "choices": offered(answer.data),
         "dimensions": _DIMENSIONS,
         "compared": {name: heading for name, (heading, _) in _FIGURES.items()},
         "steps": plots.STEPS,

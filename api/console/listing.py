@@ -13,7 +13,8 @@ from api.console.pages import N_
 from graph.domain.enums import OPEN_STATUSES, CaseStatus, Level
 from graph.queries.complaints import Order
 
-PAGE = 50
+#: Rows of a page, as many again when it goes on in place, and the most that it grows to.
+PAGE, MOST = 50, 500
 #: Whose cases.
 MINE, NOBODY, EVERYBODY = "mine", "nobody", "all"
 #: Among the statuses: whatever it is.
@@ -59,7 +60,8 @@ Known: TypeAlias = Mapping[str, GraphQLInputType]
 class Listing:
     """What somebody wants to see of the cases; unknown values of an address are left out.
 
-    ``any_status``: not the open ones alone; ``more``: further fields of the API's filter.
+    ``any_status``: not the open ones alone; ``more``: further fields of the API's filter;
+    ``rows``: of the page at most; ``shown``: rows of the page that this continues in place.
     """
 
     whose: str = EVERYBODY
@@ -70,6 +72,8 @@ class Listing:
     before: str | None = None
     any_status: bool = False
     more: Filters = ()
+    rows: int = PAGE
+    shown: int = 0
 
     @classmethod
     def of(cls, sent: Sequence[tuple[str, str]], known: Known) -> "Listing":
@@ -89,6 +93,8 @@ class Listing:
             before=last.get("before") or None,
             any_status=("status", ANY) in sent,
             more=filters.read(_further(known), sent),
+            rows=max(_number(last.get("rows")), PAGE),
+            shown=_number(last.get("shown")) if last.get("after") else 0,
         )
 
     def variables(self, actor: str, known: Known) -> dict[str, Any]:
@@ -107,7 +113,7 @@ class Listing:
         return {
             "filter": asked,
             "order": self.order,
-            size: PAGE,
+            size: self.rows,
             "after": self.after,
             "before": self.before,
         }
@@ -119,6 +125,7 @@ class Listing:
             "status": self.statuses or ((ANY,) if self.any_status else ()),
             "level": self.levels,
             "order": self.order,
+            "rows": self.rows,
             **dict(self.more),
             **changes,
         }
@@ -127,6 +134,8 @@ class Listing:
             del plain["whose"]
         if plain.get("order") == Order.DUE_ASC.name:
             del plain["order"]
+        if plain.get("rows") == PAGE:
+            del plain["rows"]
         return "/desk" + (f"?{urlencode(plain, doseq=True)}" if plain else "")
 
     def toggled(self, name: str, value: str) -> str:
@@ -134,6 +143,15 @@ class Listing:
         present = self.statuses if name == "status" else self.levels
         rest = [each for each in present if each != value]
         return self.address(**{name: rest if value in present else [*present, value]})
+
+    def grown(self, listed: int) -> str | None:
+        """The address of this list with a page's rows more; None: it goes on as another page.
+
+        ``listed``: rows of this answer.
+        """
+        whole = not self.before and (self.shown or not self.after)
+        rows = self.shown + listed + PAGE
+        return self.address(rows=rows) if whole and rows <= MOST else None
 
     def without(self, name: str) -> str:
         """The address with a further field left out."""
@@ -155,6 +173,11 @@ def opening(narrowing: Mapping[str, Any] | None, beside: Filters = ()) -> str | 
         any_status=True,
         more=(*values.items(), *taken.items()),
     ).address()
+
+
+def _number(text: str | None) -> int:
+    """A number of rows; 0 for what is none."""
+    return min(int(text), MOST) if text and text.isdecimal() and len(text) < 5 else 0
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from api import assets
 from api.console.asking import Visit
 from api.console.wording import Wording, marked, translations
 from api.page_headers import HEADERS
-from graph.domain.access import Role
+from graph.domain.access import Identity, Role
 from graph.domain.enums import OPEN_STATUSES, Language
 
 _HEADERS = {**HEADERS, "Cache-Control": "no-store"}
@@ -21,11 +21,15 @@ _HEADERS = {**HEADERS, "Cache-Control": "no-store"}
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A part of the house; ``roles``: whose it is."""
+    """A part of the house; ``roles``: whose it is; ``whole``: of those who reach the whole bank."""
 
     path: str
     name: str
     roles: frozenset[Role]
+    whole: bool = False
+
+    def open_to(self, identity: Identity) -> bool:
+        return bool(self.roles & identity.roles) and (identity.reach.everything or not self.whole)
 
 
 _STAFF = frozenset({Role.HANDLER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR})
@@ -49,9 +53,20 @@ ROOMS = (
     Room("/issues", N_("Issues"), _ANALYSTS),
     Room("/remediations", N_("Remediations"), _ANALYSTS),
     Room("/clusters", N_("Clusters"), _ANALYSTS),
-    Room("/audit", N_("Audit"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
+    Room("/audit", N_("Audit"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), whole=True),
     Room("/drill", N_("Drill"), _STAFF | _ANALYSTS),
 )
+#: Pages that the menu does not name.
+_BESIDE = (
+    Room("/cases", N_("Cases"), _STAFF),
+    Room("/find", N_("Found cases"), _STAFF),
+    Room("/openings", N_("Open a case from elsewhere"), _STAFF),
+)
+
+
+def room_of(path: str) -> Room | None:
+    """The room that a page lies in."""
+    return next((room for room in (*ROOMS, *_BESIDE) if path.startswith(room.path)), None)
 
 
 @cache
@@ -86,7 +101,7 @@ def written(visit: Visit, name: str, values: Mapping[str, Any]) -> str:
         language=visit.language,
         identity=identity,
         open_statuses={status.value for status in OPEN_STATUSES},
-        rooms=[room for room in ROOMS if room.roles & identity.roles],
+        rooms=[room for room in ROOMS if room.open_to(identity)],
         path=visit.request.url.path,
         partial="hx-request" in visit.request.headers,
         listener=visit.listener,

@@ -10,7 +10,7 @@ from graphql import GraphQLInputObjectType, GraphQLSchema
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.console import forms
+from api.console import choosing, forms
 from api.console.asking import Console, Visit
 from api.console.forms import Field, choices, posted
 from api.console.pages import N_, page
@@ -53,7 +53,7 @@ def routes(console: Console) -> APIRouter:
     @router.post("/register/preview")
     async def preview(request: Request) -> Response:
         visit = await console.visit(request)
-        sent = await posted(request)
+        sent = await _posted(console, visit, request)
         answer = await console.ask(visit, "preview", input=_input(console, visit, sent))
         values = {"preview": answer.data["registrationPreview"], "words": choices(answer.data)}
         if "registrationPreview" in answer.denied:
@@ -65,7 +65,7 @@ def routes(console: Console) -> APIRouter:
     @router.post("/register")
     async def register(request: Request) -> Response:
         visit = await console.visit(request)
-        sent = await posted(request)
+        sent = await _posted(console, visit, request)
         problems: Sequence[Mapping[str, Any]] = forms.problems(fields(console.schema._schema), sent)
         if not problems:
             key = sent.get("key", [str(uuid4())])[0]
@@ -85,6 +85,11 @@ def fields(schema: GraphQLSchema) -> tuple[Field, ...]:
     kind = schema.type_map[RegisterComplaintInput.__name__]
     assert isinstance(kind, GraphQLInputObjectType)
     return forms.fields_of(kind, LABELS)
+
+
+async def _posted(console: Console, visit: Visit, request: Request) -> dict[str, list[str]]:
+    wanted = fields(console.schema._schema)
+    return await choosing.resolved(console, visit, wanted, await posted(request))
 
 
 def _input(console: Console, visit: Visit, sent: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from starlette.responses import HTMLResponse, Response
 
 from api import assets
 from api.console.asking import DocumentFailedError, language_of
-from api.console.pages import N_, environment
+from api.console.pages import N_, environment, room_of
 from api.page_headers import HEADERS
+from graph.domain.vocabulary import label_of
 from graph.errors import (
     ComplaintGraphError,
     ForbiddenError,
@@ -81,12 +82,21 @@ def refused(request: Request, code: str, message: str, retry_after: int | None =
     """The page of an error; ``message`` is shown where it tells more than the heading."""
     status, heading, advice = _PAGES.get(code, _DEFECT)
     detail = message if code == InvalidInputError.code else None
+    language = language_of(request)
+    room = room_of(request.url.path) if code == ForbiddenError.code else None
+    who = [label_of(role).text(language) for role in sorted(room.roles)] if room else []
     case = request.path_params.get("reference") if code == NotFoundError.code else None
     text = (
-        environment(language_of(request))
+        environment(language)
         .get_template("refused.html")
         .render(
-            heading=heading, advice=advice, detail=detail, case=case, language=language_of(request)
+            heading=heading,
+            advice=advice,
+            detail=detail,
+            case=case,
+            language=language,
+            who=who,
+            whole=bool(room and room.whole),
         )
     )
     headers = {**HEADERS, "Cache-Control": "no-store"}

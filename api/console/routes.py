@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from api.console import (
     audit,
     case,
+    choosing,
     clusters,
     desk,
     drill,
@@ -25,7 +26,20 @@ def console_routes(console: Console, ending: asyncio.Event) -> APIRouter:
     """``ending``: set when the server closes."""
     router = APIRouter(include_in_schema=False)
     # Forms before what they are about, whose addresses end in any id.
-    rooms = (desk, register, case, team, insight, steering, watch, clusters, audit, drill, progress)
+    rooms = (
+        choosing,
+        desk,
+        register,
+        case,
+        team,
+        insight,
+        steering,
+        watch,
+        clusters,
+        audit,
+        drill,
+        progress,
+    )
     for room in rooms:
         router.include_router(room.routes(console))
     router.include_router(live.routes(console, ending))

@@ -13,9 +13,9 @@ from graphql import GraphQLInputObjectType
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.console import forms
+from api.console import choosing, forms
 from api.console.asking import Console, Visit
-from api.console.forms import Field, Filled, posted
+from api.console.forms import Field, Filled, Offer, posted
 from api.console.pages import N_, page
 from api.console.room import ConsoleRoute
 from graph.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -111,8 +111,8 @@ def _add(router: APIRouter, console: Console, address: str, subject: Subject) ->
     @router.post(address)
     async def send(request: Request, id: str | None = None) -> Response:  # noqa: A002
         visit = await console.visit(request)
-        sent = await posted(request)
         wanted = _fields(console, subject)
+        sent = await choosing.resolved(console, visit, wanted, await posted(request))
         if errors := forms.problems(wanted, sent):
             return await _form(console, visit, subject, id, sent=sent, payload={"errors": errors})
         data = forms.sent(wanted, sent, _seen(sent), visit.services.zone)
@@ -170,17 +170,17 @@ def _fields(console: Console, subject: Subject) -> tuple[Field, ...]:
 
 def _offered(
     data: Mapping[str, Any], now: Mapping[str, Any], fresh: Sequence[Filled]
-) -> dict[str, list[tuple[str, str]]]:
+) -> dict[str, Offer]:
     """What fields offer, with what stands in them now: a list does not reach to every entry."""
     choices = forms.offered(data)
     for filled in fresh:
         offered = choices.get(filled.field.values or "")
         if offered is None:
             continue
-        known = {value for value, _ in offered}
+        known = {value for value, _ in offered.listed}
         entry = now.get(filled.field.name)
         title = entry.get("title") if isinstance(entry, dict) else None
-        offered += [(value, title or value) for value in filled.values if value not in known]
+        offered.listed += [(value, title or value) for value in filled.values if value not in known]
     return choices
 
 

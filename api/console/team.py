@@ -11,9 +11,12 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console.asking import Console
 from api.console.forms import choices, posted, refuse
-from api.console.pages import page
+from api.console.pages import N_, page
 from api.console.room import ConsoleRoute
+from api.console.scope import Scope
+from api.console.tables import Column, Kind, Row, Table, download
 from graph.domain.enums import OPEN_STATUSES
+from graph.errors import ForbiddenError
 
 
 def routes(console: Console) -> APIRouter:
@@ -36,6 +39,20 @@ def routes(console: Console) -> APIRouter:
             "load": _load(data["open"], data["overdue"]),
         }
         return page(visit, "team/team.html", values)
+
+    @router.get("/team/answers")
+    async def answers(request: Request) -> Response:
+        visit = await console.visit(request)
+        scope = Scope.of(request.query_params.multi_items())
+        asked = scope.variables
+        period = {"since": asked["from"], "until": asked["to"]}
+        answer = await console.ask(visit, "template-uses", **period)
+        if "templateUses" in answer.denied:
+            raise ForbiddenError("How templates are used is not yours to see.")
+        table = _uses(answer.data["templateUses"])
+        if (file := download(visit, [table], "template-uses", period)) is not None:
+            return file
+        return page(visit, "team/answers.html", {"scope": scope, "table": table})
 
     @router.get("/openings")
     async def form(request: Request, reference: str = "") -> Response:
@@ -85,6 +102,20 @@ def _opening(
         "errors": [each["message"] for each in payload["errors"]] if payload else [],
         "key": str(uuid4()),
     }
+
+
+def _uses(nodes: Sequence[Mapping[str, Any]]) -> Table:
+    columns = [
+        Column(N_("Template")),
+        Column(N_("Answers made from it"), Kind.COUNT),
+        Column(N_("Sent as drafted"), Kind.COUNT),
+        Column(N_("Sent in spite of what was wrong"), Kind.COUNT),
+        Column(N_("Edited, median"), Kind.SHARE),
+        Column(N_("Edited, nine in ten at most"), Kind.SHARE),
+    ]
+    names = ("label", "count", "unchanged", "insisted", "median", "high")
+    rows = [Row(tuple(each[name] for name in names)) for each in nodes]
+    return Table("templates", columns, rows, opens=False)
 
 
 def _load(open_: Mapping[str, Any] | None, overdue: Mapping[str, Any] | None) -> list[Any]:

@@ -18,6 +18,13 @@ SET s.lock = true REMOVE s.lock
 RETURN properties(s) AS own
 """
 _ANSWER = "CYPHER 25 MATCH (s:Sitting {id: $id}) SET s.answers = $answers"
+_FORGET = """
+CYPHER 25
+MATCH (s:Sitting) WHERE coalesce(s.finishedAt, s.startedAt) < $before
+WITH s LIMIT 1000
+DETACH DELETE s
+RETURN count(*) AS forgotten
+"""
 _FINISH = "CYPHER 25 MATCH (s:Sitting {id: $id}) SET s.finishedAt = $now"
 
 
@@ -70,6 +77,21 @@ async def finish(
         await transaction.run(_FINISH, id=identity(sitting), now=now)
 
     await database.write(work)
+
+
+async def forget_old(database: Database, before: datetime) -> int:
+    """Delete what was answered in drills that ended before a moment; how many those were.
+
+    One that was never finished ended when it began.
+    """
+
+    async def work(transaction: Transaction) -> int:
+        return int((await transaction.run(_FORGET, before=before))[0]["forgotten"])
+
+    total = 0
+    while forgotten := await database.write(work):
+        total += forgotten
+    return total
 
 
 async def _sit(transaction: Transaction, sitting: Sitting) -> Sitting:

@@ -1,7 +1,7 @@
 """Go through the whole graph, page by page, and repair what can be derived anew."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from graph.commands.clusters import finish_fit
@@ -16,6 +16,7 @@ from graph.consistency import (
     deadlines,
     escalation,
     events,
+    kept,
     links,
     vectors,
 )
@@ -66,6 +67,10 @@ async def check(
         report.add(await deadlines.disagreements(database, limits, datetime.now(UTC)))
     await _rules(database, report, (customers.IDENTIFIERS, customers.CUSTOMERS))
     await _rules(database, report, _LEVELS, {"open": sorted(OPEN_STATUSES)})
+    # A second more: other processes' clocks are not ours.
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    await _rules(database, report, (kept.OPENINGS, kept.SITTINGS), {"now": now})
+    report.add(await kept.views(database))
     results = await vectors.disagreements(database, repair=repair)
     report.add(results)
     derived = sum(finding.repairable for finding in results)

@@ -66,6 +66,7 @@ class Decision:
     """How one round of a case ended. ``satisfaction`` is 1 (worst) to 5; ``summary`` is masked.
 
     ``template``: of the draft that the answer was made from; ``edited``: 0 for as drafted to 1.
+    ``insisted``: kinds of problems (``AnswerProblemKind``) with which it was sent all the same.
     """
 
     round: int
@@ -77,6 +78,7 @@ class Decision:
     timely: bool | None = None
     template: str | None = None
     edited: float | None = None
+    insisted: tuple[str, ...] = ()
     summary: str | None = field(default=None, repr=False)
 
     @classmethod

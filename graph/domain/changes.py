@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from graph.domain.enums import (
     AmountBand,
+    AnswerProblemKind,
     CaseStatus,
     CatalogueKind,
     Channel,
@@ -57,6 +58,7 @@ class CaseField(StrEnum):
     COMPENSATION = "COMPENSATION"
     DECIDED_AT = "DECIDED_AT"
     TIMELY = "TIMELY"
+    INSISTED = "INSISTED"
     SATISFACTION = "SATISFACTION"
     ANSWERED_AT = "ANSWERED_AT"
     CLOSED_AT = "CLOSED_AT"
@@ -152,6 +154,7 @@ _DECISION: Mapping[str, tuple[CaseField, _Reader]] = MappingProxyType(
         "remedy": (CaseField.REMEDY, _codes(RemedyKind)),
         "decidedAt": (CaseField.DECIDED_AT, _time),
         "timely": (CaseField.TIMELY, bool),
+        "insisted": (CaseField.INSISTED, _codes(AnswerProblemKind)),
         "satisfaction": (CaseField.SATISFACTION, int),
     }
 )

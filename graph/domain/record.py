@@ -294,6 +294,8 @@ DECISION: tuple[Property, ...] = (
     # The template of the draft that was edited, and how much of it was.
     _said("template", Kind.CODE),
     _said("edited", Kind.NUMBER),
+    # What was wrong with the answer by the validator, and was sent all the same.
+    _said("insisted", Kind.LIST),
     _said("summary", Kind.TEXT, event=False),
 )
 #: A relation to a root cause.

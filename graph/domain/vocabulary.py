@@ -284,6 +284,7 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (CaseField.COMPENSATION, Label("补偿金额", "compensation")),
     (CaseField.DECIDED_AT, Label("决定时间", "decided at")),
     (CaseField.TIMELY, Label("按期答复", "answered in time")),
+    (CaseField.INSISTED, Label("校验未过仍发送", "sent in spite of")),
     (CaseField.SATISFACTION, Label("满意度", "satisfaction")),
     (CaseField.ANSWERED_AT, Label("答复时间", "answered at")),
     (CaseField.CLOSED_AT, Label("办结时间", "closed at")),

@@ -14,6 +14,7 @@ WHERE r.template IS NOT NULL AND {within}
   AND ($since IS NULL OR r.decidedAt >= $since) AND ($until IS NULL OR r.decidedAt < $until)
 RETURN r.template AS template, count(r) AS count,
   sum(CASE WHEN r.edited = 0 THEN 1 ELSE 0 END) AS unchanged,
+  sum(CASE WHEN size(coalesce(r.insisted, [])) > 0 THEN 1 ELSE 0 END) AS insisted,
   percentileCont(r.edited, 0.5) AS median, percentileCont(r.edited, 0.9) AS high
 ORDER BY count DESC, template
 """
@@ -21,11 +22,14 @@ ORDER BY count DESC, template
 
 @dataclass(frozen=True, slots=True)
 class TemplateUse:
-    """``median`` and ``high`` (of nine in ten): the part of a draft that was edited, 0 to 1."""
+    """``insisted``: answers that were sent although something was wrong; ``median`` and ``high``
+    (of nine in ten): the part of a draft that was edited, 0 to 1.
+    """
 
     template: str
     count: int
     unchanged: int
+    insisted: int
     median: float
     high: float
 

@@ -22,13 +22,19 @@ _BY_CODES = {
     """
     for kind in CatalogueKind
 }
-# Those directly under an entry, or all of them; in order of their codes.
+# Those directly under an entry, those that a text names, or all of them.
+_ASKED = {
+    kind: f"""($under IS NULL OR EXISTS {{ (n)-[:PART_OF]->(:{kind.value} {{code: $under}}) }})
+      AND ($matching IS NULL OR toLower(n.code) STARTS WITH $matching
+        OR toLower(n.name) CONTAINS $matching OR toLower(n.nameZh) CONTAINS $matching)"""
+    for kind in CatalogueKind
+}
+# In order of their codes.
 _PAGE = {
     kind: f"""
     CYPHER 25
     MATCH (n:{kind.value})
-    WHERE n.code > $after
-      AND ($under IS NULL OR EXISTS {{ (n)-[:PART_OF]->(:{kind.value} {{code: $under}}) }})
+    WHERE n.code > $after AND {_ASKED[kind]}
     WITH n ORDER BY n.code LIMIT $limit
     OPTIONAL MATCH (n)-[:PART_OF]->(wider:{kind.value})
     RETURN {_ROW[kind]} AS entry ORDER BY n.code
@@ -38,8 +44,7 @@ _PAGE = {
 _COUNT = {
     kind: f"""
     CYPHER 25
-    MATCH (n:{kind.value})
-    WHERE $under IS NULL OR EXISTS {{ (n)-[:PART_OF]->(:{kind.value} {{code: $under}}) }}
+    MATCH (n:{kind.value}) WHERE {_ASKED[kind]}
     RETURN count(*) AS total
     """
     for kind in CatalogueKind
@@ -61,6 +66,20 @@ _CHILDREN = {
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Which entries: directly under one, and named by a text; None does not narrow."""
+
+    kind: CatalogueKind
+    under: str | None = None
+    matching: str | None = None
+
+    @property
+    def parameters(self) -> dict[str, str | None]:
+        text = (self.matching or "").strip().lower()
+        return {"under": self.under, "matching": text or None}
+
+
+@dataclass(frozen=True, slots=True)
 class CataloguePage:
     entries: tuple[CatalogueEntry, ...]
     more: bool
@@ -73,17 +92,17 @@ async def by_codes(
     return {row["entry"]["code"]: _entry(kind, row["entry"]) for row in rows}
 
 
-async def page(
-    database: Database, kind: CatalogueKind, *, under: str | None, after: str | None, first: int
-) -> CataloguePage:
-    """Entries in order of their codes: all, or those directly under one."""
-    rows = await database.read(_PAGE[kind], under=under, after=after or "", limit=first + 1)
-    entries = tuple(_entry(kind, row["entry"]) for row in rows[:first])
+async def page(database: Database, asked: Asked, *, after: str | None, first: int) -> CataloguePage:
+    """Entries in order of their codes."""
+    rows = await database.read(
+        _PAGE[asked.kind], **asked.parameters, after=after or "", limit=first + 1
+    )
+    entries = tuple(_entry(asked.kind, row["entry"]) for row in rows[:first])
     return CataloguePage(entries, len(rows) > first)
 
 
-async def count(database: Database, kind: CatalogueKind, *, under: str | None) -> int:
-    return int((await database.read(_COUNT[kind], under=under))[0]["total"])
+async def count(database: Database, asked: Asked) -> int:
+    return int((await database.read(_COUNT[asked.kind], **asked.parameters))[0]["total"])
 
 
 async def children(

@@ -153,6 +153,9 @@ class TemplateUse:
     template: str = strawberry.field(description="Type, outcome and language.")
     count: int = strawberry.field(description="Answers that were made from it.")
     unchanged: int = strawberry.field(description="Those of them that were sent as drafted.")
+    insisted: int = strawberry.field(
+        description="Those that were sent although something was wrong with them, as was told."
+    )
     median: float = strawberry.field(description="Half had at most this part edited, 0 to 1.")
     high: float = strawberry.field(description="Nine in ten had at most this part edited.")
 
@@ -173,6 +176,7 @@ class TemplateUse:
             template=model.template,
             count=model.count,
             unchanged=model.unchanged,
+            insisted=model.insisted,
             median=model.median,
             high=model.high,
         )

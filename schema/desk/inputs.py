@@ -20,7 +20,15 @@ from ingest.drafting.edits import edited_share
 from ingest.drafting.templates import TEMPLATE
 from schema.changing import MutationInput
 from schema.edits import edit, needed, several
-from schema.enums import Level, Nature, OutcomeKind, RemedyKind, Severity, Urgency
+from schema.enums import (
+    AnswerProblemKind,
+    Level,
+    Nature,
+    OutcomeKind,
+    RemedyKind,
+    Severity,
+    Urgency,
+)
 from schema.filters import exact_time
 from schema.money import MoneyInput
 
@@ -263,6 +271,11 @@ class AnswerComplaintInput(StepInput):
         description="The draft that the summary was made from: its template, and how much of it "
         "was edited, are kept with the decision.",
     )
+    insisted: list[AnswerProblemKind] | None = strawberry.field(
+        default=None,
+        description="What `answerProblems` told of the answer, which is sent all the same; kept "
+        "with the decision.",
+    )
 
     async def masked_summary(self, uses: Desk) -> Edit[str | None]:
         summary = edit(self.summary)
@@ -276,6 +289,7 @@ class AnswerComplaintInput(StepInput):
         return desk.Answer(
             template=template,
             edited=edited,
+            insisted=tuple(sorted(set(self.insisted or ()))),
             outcome=needed(self.outcome, "outcome"),
             remedy=edit(self.remedy),
             compensation=_money(self.compensation, "compensation"),

@@ -22,6 +22,13 @@ BREAKS = {
     "events": "MATCH (:Complaint {sourceId: '3'})-[:HAS_EVENT]->(e) SET e.seq = 7",
     "positions": "MATCH (:Complaint {sourceId: '4'})-[:HAS_EVENT]->(e) DETACH DELETE e",
     "state": "MATCH (c:Complaint {sourceId: '5'}) SET c.urgency = 'IMMEDIATE'",
+    "views": "UNWIND range(1, 51) AS n CREATE (:SavedView {person: 'lin', name: toString(n), "
+    "query: '/desk'})",
+    "openings": "MATCH (c:Complaint {sourceId: '6'}) CREATE (:Opening {id: 'x', key: 'x', "
+    "complaint: 'elsewhere', person: 'lin', at: datetime('2026-01-01T00:00Z'), "
+    "endsAt: datetime('2026-01-01T01:00Z')})-[:OPENS]->(c)",
+    "drills": "CREATE (:Sitting {id: 'x', person: 'lin', drill: 'ZH-3-1', "
+    "startedAt: datetime('2026-01-02T00:00Z'), finishedAt: datetime('2026-01-01T00:00Z')})",
     "identifiers": "CREATE (:Identifier {hmac: 'x', customerKey: 'y'})",
 }
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from graph.domain.case import Attribution, Decision
 from graph.domain.desk.handling import Plain
 from graph.domain.desk.standing import Effect, Proposal, Standing, Taking, deadline, running
-from graph.domain.enums import AttributionSource, OutcomeKind, RemedyKind
+from graph.domain.enums import AnswerProblemKind, AttributionSource, OutcomeKind, RemedyKind
 from graph.domain.lifecycle import Step, StepNotAllowedError, needs_note
 from graph.domain.money import Money
 from graph.domain.patch import UNSET, Edit, Unset, patched
@@ -50,7 +50,8 @@ class Refuse(Plain):
 class Answer:
     """The decision of this round; what is left out is as proposed.
 
-    ``template``: of the draft that the summary was made from, ``edited`` (0..1) so far.
+    ``template``: of the draft that the summary was made from, ``edited`` (0..1) so far;
+    ``insisted``: what was wrong with the answer, which is sent all the same.
     """
 
     step: ClassVar[Step] = Step.ANSWER
@@ -61,6 +62,7 @@ class Answer:
     summary: Edit[str | None] = UNSET
     template: str | None = None
     edited: float | None = None
+    insisted: tuple[AnswerProblemKind, ...] = ()
     note: str | None = None
 
     def effect(self, case: Standing, taking: Taking) -> Effect:
@@ -79,6 +81,7 @@ class Answer:
             timely=_in_time(case, taking),
             template=self.template,
             edited=self.edited,
+            insisted=self.insisted,
             summary=patched(self.summary, before.summary if before else None),
         )
         ended = {"answeredAt": taking.now, **_proposal(None), **running(case, taking)}

@@ -24,6 +24,7 @@ PAGES = (
     "/cases/{case}",
     "/cases/{case}/steps/classify",
     "/team",
+    "/team/answers",
     "/openings",
     "/progress/{token}",
     "/insight?by=BRANCH",

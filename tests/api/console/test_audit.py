@@ -61,6 +61,28 @@ async def test_a_case_opened_from_beyond_reach_is_marked(
     assert re.search(r" 1 1 – \d+-\d+$", next(row for row in rows if "Opens" in row))
 
 
+async def test_all_cases_of_a_large_answer_are_listed_page_by_page(
+    client: httpx2.AsyncClient,
+) -> None:
+    listed = await client.get("/desk?status=any&rows=500")
+    shown = set(re.findall(r'class="reference"><a href="/cases/([^"]+)"', listed.text))
+    assert len(shown) > 55
+    log = await client.get("/audit")
+    row = next(
+        each for each in re.findall(r"<tr>(.*?)</tr>", log.text, re.DOTALL) if "Desk" in each
+    )
+    found: list[str] = []
+    opens = re.search(r'href="(/audit/cases\?[^"]+)"', row)
+    while opens:
+        page = (await client.get(unescape(opens[1]))).text
+        found += re.findall(r'class="reference"><a href="/cases/([^"]+)"', page)
+        assert f"{len(found)} of {len(shown)} are shown." in page
+        opens = re.search(r'rel="next" href="([^"]+)"', page)
+    assert len(found) == len(shown)
+    assert set(found) == shown
+    assert (await client.get("/audit/cases")).status_code == 404
+
+
 async def test_a_reference_of_no_case_is_told(client: httpx2.AsyncClient) -> None:
     page = await client.get("/audit", params={"case": "NONE-1"})
     assert page.status_code == 200

@@ -35,6 +35,53 @@ async def test_a_handler_works_with_the_keyboard_alone(page: Page) -> None:
     await expect(page.locator("h1")).to_have_text("BANK-7")
 
 
+async def test_a_list_grows_under_the_keys_and_what_is_chosen_is_sent(page: Page) -> None:
+    await page.goto("/desk?status=any&order=RECEIVED_ASC")
+    rows = page.locator("#listed tr")
+    # The last row is the link that goes on.
+    await expect(rows).to_have_count(51)
+    await page.keyboard.press("j")
+    await page.keyboard.press("x")
+    for _ in range(50):
+        await page.keyboard.press("j")
+    first = page.locator("td.reference a").nth(50)
+    await expect(first).to_be_focused()
+    await expect(page).to_have_url(
+        f"{page.url.partition('/desk')[0]}/desk?status=any&order=RECEIVED_ASC&rows=100"
+    )
+    await page.keyboard.press("x")
+    chosen = page.locator("#listed input:checked")
+    await expect(chosen).to_have_count(2)
+    shown = await page.locator("td.reference a").all_inner_texts()
+    assert len(set(shown)) == len(shown) > 59
+    # The button lies over the end of the list, and never over the row that one is at.
+    below = await page.evaluate(
+        """[...document.querySelectorAll("tr.at, .listed fieldset.bar")]
+          .map((each) => each.getBoundingClientRect()).map((box) => [box.top, box.bottom])"""
+    )
+    assert below[0][1] <= below[1][0]
+    await page.get_by_label("Hand over to").fill("lin")
+    await page.get_by_role("button", name="Hand over").click()
+    # Both were sent; the oldest of the bank are closed, and stay where they are.
+    notice = page.get_by_role("status")
+    await expect(notice).to_contain_text("0 cases were handed over.")
+    assert await notice.get_by_role("link").all_inner_texts() == [shown[0], shown[50]]
+    assert await page.locator("td.reference a").all_inner_texts() == shown
+    assert await page.evaluate("sessionStorage.getItem('htmx-history-cache')") is None
+
+
+async def test_a_list_s_link_takes_whoever_follows_it_by_mouse_to_its_first_new_row(
+    page: Page,
+) -> None:
+    await page.goto("/desk?status=any")
+    await page.get_by_role("link", name="Further").click()
+    await expect(page.locator("td.reference a").nth(50)).to_be_focused()
+    await page.goto("/desk?status=any")
+    await page.get_by_role("link", name=re.compile("at once")).click()
+    await expect(page.get_by_role("link", name="Further")).to_have_count(0)
+    assert await page.locator("#listed tr").count() > 59
+
+
 async def test_a_precedent_is_rated_by_one_key(page: Page, bank: Bank) -> None:
     made = await registered(bank, "信用卡年费没有提前告知就直接扣款，要求退还给我")
     await page.goto(f"/cases/{made['reference']}")
@@ -97,6 +144,7 @@ PAGES = (
     "/cases/BANK-3/steps/assign",
     "/find?text=年费",
     "/team",
+    "/team/answers",
     "/openings",
     "/register",
     "/insight?by=BRANCH",

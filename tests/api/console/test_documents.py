@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
+from api.console.listing import MOST
 from schema.build import build_schema
 from schema.limits import Limits, price
 
@@ -28,7 +29,7 @@ def test_a_document_is_valid_and_named_as_its_file(name: str) -> None:
 
 
 VARIABLES: dict[str, dict[str, Any]] = {
-    "desk": {"first": 50, "order": "DUE_ASC", "filter": {}},
+    "desk": {"first": MOST, "order": "DUE_ASC", "filter": {}},
     "case": {"reference": "BANK-1"},
     "find": {"text": "fee"},
     "outcome-check": {"complaint": "x", "proposed": {"outcome": "UPHELD"}},
@@ -52,10 +53,14 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "clusters": {"order": "SIZE_DESC"},
     "cluster": {"id": "x"},
     "audit": {},
+    "audited-record": {"person": "x", "from": "2026-06-01", "to": "2026-06-02"},
+    "choices": {"matching": "x", "first": 500, "branches": True},
+    "labels": {"filter": {}},
     "audited-case": {"reference": "BANK-1"},
     "audited-cases": {"ids": ["x"] * 50},
     "activity": {"people": True},
     "verification": {"from": "2026-06-01"},
+    "template-uses": {},
     "tour": {"open": ["REGISTERED"]},
     "drill-start": {},
     "drill": {"seed": 2026, "size": 20, "language": "ZH"},

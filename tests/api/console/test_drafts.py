@@ -20,7 +20,7 @@ pytestmark = pytest.mark.graph
 
 PAID = {"outcome": "UPHELD", "remedy": "MONETARY", "compensation": {"value": "300"}}
 SUMMARY = """query ($r: String!) { complaint(reference: $r) { resolution { summary } } }"""
-USES = "{ templateUses { template count unchanged } }"
+USES = "{ templateUses { template count unchanged insisted } }"
 
 
 async def at_answer(bank: Bank, number: int, **proposed: Any) -> str:
@@ -94,6 +94,15 @@ async def test_what_is_wrong_is_told_and_can_be_sent_all_the_same(
     done = await client.post(address, data={**again, "insist": "yes"})
     assert done.status_code == 303
     assert "800元" in await summary_of(bank, reference)
+    # It stands in the case's events with what was wrong, and is counted.
+    case = unescape((await client.get(f"/cases/{reference}")).text)
+    assert "sent in spite of: – → amount without a fact, promise without a fact" in case
+    uses = (await ask(bank.services, USES))["templateUses"]
+    assert {use["template"]: use["insisted"] for use in uses}["FEE_DISPUTE.UPHELD.ZH"] == 1
+    room = await client.get("/team/answers")
+    row = re.search(r'<th scope="row">[^<]*fee dispute · .*?</tr>', room.text, re.DOTALL)
+    assert row
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", row[0])[:3] == ["2", "1", "1"]
 
 
 async def test_a_draft_is_made_of_a_decision_that_was_typed(

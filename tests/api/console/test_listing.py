@@ -2,11 +2,21 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.console import filters
-from api.console.listing import EVERYBODY, FILTER_NAMES, MINE, NOBODY, Listing, opening
+from api.console.listing import (
+    EVERYBODY,
+    FILTER_NAMES,
+    MINE,
+    MOST,
+    NOBODY,
+    PAGE,
+    Listing,
+    opening,
+)
 from graph.domain.enums import OPEN_STATUSES, CaseStatus, Level
 from graph.queries.complaints import Order
 from schema.build import build_schema
@@ -23,6 +33,7 @@ LISTINGS = st.builds(
     levels=st.lists(st.sampled_from([level.value for level in Level]), unique=True).map(tuple),
     order=st.sampled_from(sorted(Order.__members__)),
     more=MORE,
+    rows=st.integers(PAGE, MOST),
 )
 
 
@@ -103,3 +114,21 @@ def test_a_figure_opens_cases_of_any_status_and_within_what_was_analysed() -> No
         "not": {"not": {"branches": ["BJ"]}},
     }
     assert opening(None) is None
+
+
+def test_a_list_grows_in_place_up_to_its_most_and_then_goes_on_as_another_page() -> None:
+    assert read("/desk").grown(PAGE) == "/desk?rows=100"
+    assert read("/desk?after=x&shown=50").grown(PAGE) == "/desk?rows=150"
+    assert read(f"/desk?rows={MOST}").grown(MOST) is None
+    assert read(f"/desk?after=x&shown={MOST - PAGE}").grown(PAGE) is None
+    # A later page does not begin where the list begins.
+    assert read("/desk?after=x").grown(PAGE) is None
+    assert read("/desk?before=x").grown(PAGE) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "rows"),
+    [("10", PAGE), ("-9", PAGE), ("9999999", PAGE), ("x", PAGE), ("200", 200), ("501", MOST)],
+)
+def test_a_page_has_a_number_of_rows_that_it_can_have(sent: str, rows: int) -> None:
+    assert Listing.of([("rows", sent)], KNOWN).variables("ann", KNOWN)["first"] == rows

@@ -30,6 +30,7 @@ ROOMS = (
     "/desk", "/desk?status=any", "/desk?status=any&order=RECEIVED_ASC", "/desk?whose=mine",
     "/desk?whose=nobody", "/desk?status=any&branches=SH", "/desk?status=any&branches=BJ",
     "/desk?status=any&duplicate=true", "/find?text=BORDER", "/find?text=年费", "/register", "/team",
+    "/team/answers",
     "/openings", "/insight", "/insight?by=BRANCH", "/insight?by=PRODUCT&interval=WEEK",
     "/insight/hotspots", "/insight/branches", "/insight/bottlenecks", "/alerts",
     "/alerts?state=ALL", "/issues", "/issues?state=ALL", "/remediations", "/clusters", "/audit",
