@@ -90,7 +90,7 @@ async def _taken(
     context = await browser.new_context(base_url=origin, locale=locale, viewport=_WIDE)
     page = await context.new_page()
     await page.goto("/personas")
-    await page.locator(f'form[action="/personas/{persona}"] button').click()
+    await page.locator(f'form[action^="/personas/{persona}?"] button').click()
     made = []
     for picture in pictures:
         await page.goto(picture.address)

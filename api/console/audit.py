@@ -1,6 +1,6 @@
 """Who looked at what, who changed what, and whether the log of it holds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,8 @@ from api.console.pages import N_, page
 from api.console.room import ConsoleRoute
 from api.console.scope import Scope
 from api.console.tables import Column, Kind, Row, Table, download
+from api.console.wording import PUNCTUATION, translations
+from graph.domain.enums import Language
 from graph.errors import ForbiddenError, InvalidInputError
 
 #: The room's pages, in the order of its menu.
@@ -24,6 +26,44 @@ PAGES = (
     ("/audit/changes", N_("Who changed")),
     ("/audit/verify", N_("Whether the log holds")),
 )
+#: What the console's own documents are called; those of other programs keep their names.
+_OPERATIONS = {
+    "Activity": N_("Who changed"),
+    "Alerts": N_("Early warning"),
+    "AnswerDraft": N_("Draft of an answer"),
+    "Audit": N_("Who looked"),
+    "AuditedCase": N_("Who looked"),
+    "AuditedCases": N_("The cases that were shown"),
+    "Bottlenecks": N_("Bottlenecks"),
+    "Branches": N_("Branches compared"),
+    "Case": N_("A case"),
+    "Cluster": N_("Cluster"),
+    "Clusters": N_("Clusters"),
+    "Comment": N_("Comment"),
+    "Desk": N_("Desk"),
+    "DeskNew": N_("Desk, new cases"),
+    "Find": N_("Find cases"),
+    "HandOver": N_("Hand over"),
+    "Hotspots": N_("Hotspots"),
+    "Insight": N_("Measures and trends"),
+    "Issue": N_("Issue"),
+    "Issues": N_("Issues"),
+    "LiveArrivals": N_("Notices"),
+    "LiveAssignments": N_("Notices"),
+    "LiveCase": N_("Notices"),
+    "LiveDeadlines": N_("Notices"),
+    "LiveEscalations": N_("Notices"),
+    "OpenCase": N_("Open a case from elsewhere"),
+    "OutcomeCheck": N_("Beside alike cases"),
+    "Preview": N_("Preview"),
+    "Progress": N_("Customer's progress page"),
+    "Rate": N_("Rating of a precedent"),
+    "Register": N_("Register"),
+    "Remediations": N_("Remediations"),
+    "Step": N_("Form of a step"),
+    "Team": N_("Team"),
+    "Tour": N_("A tour of the demo bank"),
+}
 #: Cases of one record that are listed.
 _LISTED = 50
 _NOT_YOURS = "The access log is not yours to see."
@@ -85,7 +125,7 @@ def routes(console: Console) -> APIRouter:
         answer = await console.ask(visit, "audit", **variables)
         _yours("accessLog" in answer.denied)
         records, words = answer.data["accessLog"], choices(answer.data)
-        table = _records(records["nodes"], words)
+        table = _records(records["nodes"], words, visit.language)
         if (file := download(visit, [table], "audit", variables)) is not None:
             return file
         return page(
@@ -111,7 +151,7 @@ def routes(console: Console) -> APIRouter:
         answer = await console.ask(visit, "activity", **variables)
         _yours("activity" in answer.denied)
         activity = answer.data["activity"]
-        table = _activities(activity["nodes"])
+        table = _activities(activity["nodes"], PUNCTUATION[visit.language])
         if (file := download(visit, [table], "activity", variables)) is not None:
             return file
         return page(
@@ -170,7 +210,10 @@ def _opens(record: Mapping[str, Any]) -> str | None:
     return f"/audit/cases?{urlencode({'id': ids}, doseq=True)}" if ids else None
 
 
-def _records(nodes: Sequence[Mapping[str, Any]], words: Mapping[str, Any]) -> Table:
+def _records(
+    nodes: Sequence[Mapping[str, Any]], words: Mapping[str, Any], language: Language
+) -> Table:
+    say, comma = translations(language).gettext, PUNCTUATION[language]["comma"]
     columns = [
         Column(N_("When"), Kind.MOMENT),
         Column(N_("Person")),
@@ -186,8 +229,8 @@ def _records(nodes: Sequence[Mapping[str, Any]], words: Mapping[str, Any]) -> Ta
             (
                 each["at"],
                 each["personName"] or each["person"],
-                ", ".join(words["Role"][role] for role in each["roles"]),
-                each["operation"],
+                comma.join(words["Role"][role] for role in each["roles"]),
+                _operation(each["operation"], say),
                 each["purpose"],
                 words["AccessOutcome"][each["outcome"]],
                 each["shown"],
@@ -200,7 +243,11 @@ def _records(nodes: Sequence[Mapping[str, Any]], words: Mapping[str, Any]) -> Ta
     return Table("access-log", columns, rows, opens=False)
 
 
-def _activities(nodes: Sequence[Mapping[str, Any]]) -> Table:
+def _operation(name: str | None, say: Callable[[str], str]) -> str | None:
+    return say(_OPERATIONS[name]) if name in _OPERATIONS else name
+
+
+def _activities(nodes: Sequence[Mapping[str, Any]], marks: Mapping[str, str]) -> Table:
     columns = [
         Column(N_("When"), Kind.MOMENT),
         Column(N_("Person")),
@@ -220,7 +267,9 @@ def _activities(nodes: Sequence[Mapping[str, Any]]) -> Table:
                     each["personName"] or each["person"],
                     name,
                     event["label"] if event else None,
-                    _differences(event["changes"]) if event else ", ".join(change["fields"]),
+                    _differences(event["changes"], marks)
+                    if event
+                    else marks["comma"].join(change["fields"]),
                     (event or change)["note"],
                 ),
                 address,
@@ -242,10 +291,11 @@ def _changed(of: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _differences(changes: Sequence[Mapping[str, Any]]) -> str:
+def _differences(changes: Sequence[Mapping[str, Any]], marks: Mapping[str, str]) -> str:
     def text(of: Mapping[str, Any] | None) -> str:
         return of["text"] if of else "–"
 
-    return "; ".join(
-        f"{each['label']}: {text(each['before'])} → {text(each['after'])}" for each in changes
+    return marks["semicolon"].join(
+        f"{each['label']}{marks['colon']}{text(each['before'])} → {text(each['after'])}"
+        for each in changes
     )

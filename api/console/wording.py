@@ -20,6 +20,11 @@ from graph.domain.calendars import Calendar
 from graph.domain.enums import Language
 
 _LOCALES = {Language.ZH: "zh_Hans_CN", Language.EN: "en_GB"}
+#: What stands between values, by its name in templates.
+PUNCTUATION: Mapping[Language, Mapping[str, str]] = {
+    Language.ZH: {"colon": "：", "comma": "、", "semicolon": "；"},
+    Language.EN: {"colon": ": ", "comma": ", ", "semicolon": "; "},
+}
 
 
 @cache
