@@ -53,7 +53,7 @@
         return [solid, { ...shape, data: rest, lineStyle: { width: 2, type: "dashed" } }];
       });
       return {
-        legend: legend(c, plot.series.map((each) => each.name)), grid: grid(),
+        legend: legend(c, plot.series.map((each) => each.name)), grid: grid({ bottom: 32 }),
         xAxis: across(c, "", { type: "category", data: plot.x, splitLine: { show: false } }),
         yAxis: upright(c, plot.y, { type: "value", min: 0, minInterval: 1 }), series,
         tell: (mark) => [mark.seriesName, `${mark.name}: ${text(mark.value)}${mark.data.note ? ` (${mark.data.note})` : ""}`],
@@ -126,7 +126,7 @@
       }));
       const axis = { type: "value", min: -1.05, max: 1.05, show: false };
       return {
-        legend: legend(c, [...plot.series, plot.rest].map((each) => each.name)),
+        legend: { ...legend(c, [...plot.series, plot.rest].map((each) => each.name)), itemWidth: 12, itemHeight: 10 },
         grid: grid({ left: 8, right: 8, bottom: 8 }), xAxis: axis, yAxis: axis,
         series: [
           { type: "scatter", name: plot.rest.name, symbolSize: 5, color: c.quiet, itemStyle: { opacity: 0.5 }, data: marks(plot.rest) },
@@ -185,7 +185,7 @@
     const plot = JSON.parse(place.dataset.plot);
     const c = inks();
     const { tell, ...option } = KINDS[plot.kind](plot, c);
-    if (plot.rows) place.style.height = `${Math.max(10, 6 + plot.rows.length * 3)}rem`;
+    if (plot.rows) place.style.height = `${Math.max(8, 5 + plot.rows.length * 3)}rem`;
     const chart = echarts.init(place, null, { renderer: "svg" });
     chart.setOption({
       animation: false,
