@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
@@ -16,8 +17,9 @@ from api.access.access import Access
 from api.access.personas import persona_routes
 from api.access.signing_in import sign_in_routes
 from api.access.turned_away import turned_away
-from api.console import tour
+from api.console import entrance, tour
 from api.console.asking import Console
+from api.console.room import as_page, no_such_page
 from api.console.routes import console_routes
 from api.endpoint import PURPOSE_HEADER, graphql_endpoint
 from api.guard import Bounds, Guard
@@ -106,7 +108,11 @@ def create_app(
         title="complaint-graph",
         lifespan=lifespan,
         openapi_url=None,
-        exception_handlers={**HANDLERS, UnauthenticatedError: turned_away},
+        exception_handlers={
+            **HANDLERS,
+            HTTPException: no_such_page,
+            UnauthenticatedError: turned_away,
+        },
         middleware=[
             Middleware(RequestLog, paths=paths),
             *_cors(settings.server.allowed_origins),
@@ -117,6 +123,7 @@ def create_app(
                 ),
                 bounds=bounds or Bounds(),
                 origins=frozenset(settings.server.allowed_origins),
+                shown=as_page,
             ),
         ],
     )
@@ -135,9 +142,11 @@ def create_app(
     app.include_router(assets.routes())
     app.include_router(pages.routes(access))
     console = Console(schema, state, access)
+    app.include_router(entrance.first_page())
     app.include_router(console_routes(console, state.ending))
     if demo:
         app.include_router(persona_routes(access))
+        app.include_router(entrance.people(console))
         app.include_router(tour.routes(console))
     app.include_router(sign_in_routes(access, lambda: state().keyring.secret("sign-in")))
 

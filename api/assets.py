@@ -7,7 +7,7 @@ content, which browsers may keep for good.
 import gzip
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -30,12 +30,13 @@ LIBRARIES: Mapping[str, str] = json.loads(
 #: The texts of the libraries' licences, in one file.
 LICENCES = "licences.txt"
 FETCHED = frozenset({*LIBRARIES, LICENCES})
-OURS = frozenset(
-    {
-        *("console.css", "console.js", "live.js", "pages.css", "plots.js"),
-        *("query_page.css", "query_page.js"),
-    }
-)
+#: Served as one file: these of the folder of its name, in this order; what is on paper goes last.
+PARTS: Mapping[str, Sequence[str]] = {
+    "console.css": (
+        *("base", "desk", "case", "insight", "drill", "progress", "entrance", "notices", "print"),
+    )
+}
+OURS = frozenset({*PARTS, "console.js", "live.js", "plots.js", "query_page.css", "query_page.js"})
 
 STATIC: Traversable = files("api").joinpath("static")
 DIST: Traversable = files("api").joinpath("web", "dist")
@@ -72,7 +73,7 @@ def routes() -> APIRouter:
 
 def missing(names: Iterable[str]) -> list[str]:
     """Those of the names that are not there, as when npm's registry was away at set-up."""
-    return [name for name in names if not _path(name).is_file()]
+    return [name for name in names if not all(path.is_file() for path in _paths(name))]
 
 
 def url(name: str) -> str:
@@ -89,13 +90,16 @@ def versioned(page: str) -> str:
     return _ADDRESS.sub(address, page)
 
 
-def _path(name: str) -> Traversable:
-    return (DIST if name in FETCHED else STATIC).joinpath(name)
+def _paths(name: str) -> list[Traversable]:
+    if name in PARTS:
+        folder, _, kind = name.rpartition(".")
+        return [STATIC.joinpath(folder, f"{part}.{kind}") for part in PARTS[name]]
+    return [(DIST if name in FETCHED else STATIC).joinpath(name)]
 
 
 @cache
 def _asset(name: str) -> Asset:
-    body = _path(name).read_bytes()
+    body = b"".join(path.read_bytes() for path in _paths(name))
     return Asset(
         body,
         gzip.compress(body, mtime=0),

@@ -6,10 +6,13 @@ name that resolves to this address.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.event_stream import EVENTS
@@ -46,9 +49,13 @@ class Guard:
         hosts: frozenset[str],
         bounds: Bounds,
         origins: frozenset[str] = frozenset(),
+        shown: Callable[[Request, Response], Response] = lambda _, reply: reply,
     ) -> None:
-        """``hosts``: names beside those of this machine; ``origins``: whose pages may ask."""
+        """``hosts``: names beside those of this machine; ``origins``: whose pages may ask;
+        ``shown``: what is sent in place of a refusal.
+        """
         self.app = app
+        self.shown = shown
         self.hosts = LOCAL_NAMES | hosts
         self.bounds = bounds
         self.origins = origins
@@ -109,7 +116,7 @@ class Guard:
                 reply = refusal(
                     503, "TIMEOUT", "This took too long: ask for less, or try again later."
                 )
-                await reply(scope, receive, send)
+                await self.shown(Request(scope), reply)(scope, receive, send)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
         """The whole body, or None as soon as it is too large."""

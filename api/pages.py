@@ -27,10 +27,6 @@ _GRAPHIQL = ("graphiql.css", "graphiql.js", "graphql-ws.js", "react-dom.js", "re
 def routes(access: Callable[[], Access]) -> APIRouter:
     router = APIRouter()
 
-    @router.get("/")
-    async def home() -> Response:
-        return HTMLResponse(assets.versioned(_file("home.html")), headers=HEADERS)
-
     @router.get("/examples.json")
     async def example_queries(request: Request) -> Response:
         await documented(access(), request)

@@ -16,7 +16,8 @@ from api.console.pages import N_, page
 from api.console.room import ConsoleRoute
 from api.console.scope import Scope
 from api.console.tables import Column, Kind, Row, Table, download
-from api.console.wording import translations
+from api.console.wording import PUNCTUATION, translations
+from graph.domain.enums import Language
 from graph.errors import ForbiddenError, InvalidInputError, NotFoundError
 
 #: The room's pages, in the order of its menu.
@@ -25,6 +26,71 @@ PAGES = (
     ("/audit/changes", N_("Who changed")),
     ("/audit/verify", N_("Whether the log holds")),
 )
+#: What the console's own documents are called; those of other programs keep their names.
+NAMES = {
+    "AcknowledgeAlert": N_("Alert looked after"),
+    "Activity": N_("Who changed"),
+    "Alerts": N_("Early warning"),
+    "AnswerDraft": N_("Draft of an answer"),
+    "AnswerProblems": N_("Check of an answer"),
+    "Audit": N_("Who looked"),
+    "AuditedCase": N_("Who looked"),
+    "AuditedCases": N_("The cases that were shown"),
+    "AuditedRecord": N_("The cases that were shown"),
+    "Bottlenecks": N_("Bottlenecks"),
+    "Branches": N_("Branches compared"),
+    "Case": N_("A case"),
+    "ChangeIssue": N_("Change of an issue"),
+    "ChangeRemediation": N_("Change of a remediation"),
+    "Choices": N_("Choices of a field"),
+    "Cluster": N_("Cluster"),
+    "Clusters": N_("Clusters"),
+    "Comment": N_("Comment"),
+    "Desk": N_("Desk"),
+    "DeskNew": N_("Desk, new cases"),
+    "DismissAlert": N_("Alert dismissed"),
+    "Drill": N_("Drill"),
+    "DrillAgreement": N_("Agreement in a drill"),
+    "DrillAnswer": N_("Drill"),
+    "DrillFinish": N_("Drill"),
+    "DrillStart": N_("Drill"),
+    "EditIssue": N_("Change of an issue"),
+    "EndOpening": N_("End of an opening"),
+    "Find": N_("Find cases"),
+    "HandOver": N_("Hand over"),
+    "Hotspots": N_("Hotspots"),
+    "Insight": N_("Measures and trends"),
+    "Issue": N_("Issue"),
+    "IssueForm": N_("Change of an issue"),
+    "Issues": N_("Issues"),
+    "Labels": N_("Choices of a field"),
+    "LiveArrivals": N_("Notices"),
+    "LiveAssignments": N_("Notices"),
+    "LiveCase": N_("Notices"),
+    "LiveDeadlines": N_("Notices"),
+    "LiveEscalations": N_("Notices"),
+    "LivePosition": N_("Notices"),
+    "OpenCase": N_("Open a case from elsewhere"),
+    "OutcomeCheck": N_("Beside alike cases"),
+    "PlanForm": N_("Plan of a remediation"),
+    "PlanRemediation": N_("Plan of a remediation"),
+    "Preview": N_("Preview"),
+    "Progress": N_("Customer's progress page"),
+    "ProposeIssue": N_("Proposal of an issue"),
+    "Rate": N_("Rating of a precedent"),
+    "Register": N_("Register"),
+    "RegisterForm": N_("Register"),
+    "RemediationForm": N_("Change of a remediation"),
+    "Remediations": N_("Remediations"),
+    "RemoveView": N_("Kept lists"),
+    "ReopenAlert": N_("Alert opened again"),
+    "SaveView": N_("Kept lists"),
+    "Step": N_("Form of a step"),
+    "Team": N_("Team"),
+    "TemplateUses": N_("Use of drafts"),
+    "Tour": N_("A tour of the demo bank"),
+    "Verification": N_("Whether the log holds"),
+}
 #: Cases of one record that are listed on a page.
 _LISTED = 50
 #: What auditors read, by its field.
@@ -95,7 +161,7 @@ def routes(console: Console) -> APIRouter:
         answer = await console.ask(visit, "audit", **variables)
         _yours("accessLog" in answer.denied)
         records, words = answer.data["accessLog"], choices(answer.data)
-        table = _records(records["nodes"], words, translations(visit.language).gettext)
+        table = _records(records["nodes"], words, visit.language)
         if (file := download(visit, [table], "audit", variables)) is not None:
             return file
         return page(
@@ -132,7 +198,7 @@ def routes(console: Console) -> APIRouter:
         answer = await console.ask(visit, "activity", **variables)
         _yours("activity" in answer.denied)
         activity = answer.data["activity"]
-        table = _activities(activity["nodes"])
+        table = _activities(activity["nodes"], PUNCTUATION[visit.language])
         if (file := download(visit, [table], "activity", variables)) is not None:
             return file
         return page(
@@ -220,8 +286,9 @@ def _begin(text: str | None) -> int:
 
 
 def _records(
-    nodes: Sequence[Mapping[str, Any]], words: Mapping[str, Any], say: Callable[[str], str]
+    nodes: Sequence[Mapping[str, Any]], words: Mapping[str, Any], language: Language
 ) -> Table:
+    say, comma = translations(language).gettext, PUNCTUATION[language]["comma"]
     columns = [
         Column(N_("When"), Kind.MOMENT),
         Column(N_("Person")),
@@ -239,8 +306,8 @@ def _records(
             (
                 each["at"],
                 each["personName"] or each["person"],
-                ", ".join(words["Role"][role] for role in each["roles"]),
-                each["operation"],
+                comma.join(words["Role"][role] for role in each["roles"]),
+                _operation(each["operation"], say),
                 each["purpose"],
                 words["AccessOutcome"][each["outcome"]],
                 each["shown"],
@@ -255,7 +322,11 @@ def _records(
     return Table("access-log", columns, rows, opens=False)
 
 
-def _activities(nodes: Sequence[Mapping[str, Any]]) -> Table:
+def _operation(name: str | None, say: Callable[[str], str]) -> str | None:
+    return say(NAMES[name]) if name in NAMES else name
+
+
+def _activities(nodes: Sequence[Mapping[str, Any]], marks: Mapping[str, str]) -> Table:
     columns = [
         Column(N_("When"), Kind.MOMENT),
         Column(N_("Person")),
@@ -275,7 +346,9 @@ def _activities(nodes: Sequence[Mapping[str, Any]]) -> Table:
                     each["personName"] or each["person"],
                     name,
                     event["label"] if event else None,
-                    _differences(event["changes"]) if event else ", ".join(change["fields"]),
+                    _differences(event["changes"], marks)
+                    if event
+                    else marks["comma"].join(change["fields"]),
                     (event or change)["note"],
                 ),
                 address,
@@ -297,10 +370,11 @@ def _changed(of: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _differences(changes: Sequence[Mapping[str, Any]]) -> str:
+def _differences(changes: Sequence[Mapping[str, Any]], marks: Mapping[str, str]) -> str:
     def text(of: Mapping[str, Any] | None) -> str:
         return of["text"] if of else "–"
 
-    return "; ".join(
-        f"{each['label']}: {text(each['before'])} → {text(each['after'])}" for each in changes
+    return marks["semicolon"].join(
+        f"{each['label']}{marks['colon']}{text(each['before'])} → {text(each['after'])}"
+        for each in changes
     )

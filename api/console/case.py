@@ -23,6 +23,13 @@ from graph.errors import ForbiddenError, InvalidInputError, NotFoundError
 
 #: Steps whose forms hold a decision.
 DECIDING = frozenset({Step.PROPOSE, Step.ANSWER})
+#: Steps on the way to an answer, and back from a pause; the others correct, or stand beside.
+FORWARD = frozenset(
+    {
+        *(Step.CLASSIFY, Step.DISPATCH, Step.INVESTIGATE, Step.PROPOSE, Step.AGREE, Step.REFUSE),
+        *(Step.ANSWER, Step.RECORD_FEEDBACK, Step.CLOSE, Step.REVIEW, Step.RESUME),
+    }
+)
 
 
 def routes(console: Console) -> APIRouter:
@@ -168,6 +175,7 @@ async def _page(
             complaint["outcomeCheck"], complaint["amountBand"], _decision(complaint)
         ),
         "verdicts": VERDICTS,
+        "forward": FORWARD,
         "at": at,
         "after": after,
         "note": note,

@@ -140,7 +140,7 @@ async def _one(console: Console, visit: Visit, identity: str) -> Response:
         "drivers": drivers,
         "driver_plot": plots.ratios(
             [
-                {"name": f"{row.cells[0]}: {row.cells[1]}", "value": row.cells[4]}
+                {"name": f"{row.cells[0]} · {row.cells[1]}", "value": row.cells[4]}
                 | {"low": row.cells[5], "high": row.cells[6], "note": "", "open": row.opens}
                 for row in drivers.rows
             ],

@@ -11,10 +11,11 @@ from starlette.responses import HTMLResponse, Response
 
 from api import assets
 from api.console.asking import Visit
-from api.console.wording import Wording, marked, translations
+from api.console.wording import PUNCTUATION, Wording, marked, translations
 from api.page_headers import HEADERS
 from graph.domain.access import Identity, Role
 from graph.domain.enums import OPEN_STATUSES, Language
+from graph.domain.vocabulary import label_of
 
 _HEADERS = {**HEADERS, "Cache-Control": "no-store"}
 
@@ -82,6 +83,8 @@ def environment(language: Language) -> Environment:
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters["marked"] = marked
+    made.filters["listed"] = PUNCTUATION[language]["comma"].join
+    made.globals.update(PUNCTUATION[language])
     return made
 
 
@@ -100,6 +103,7 @@ def written(visit: Visit, name: str, values: Mapping[str, Any]) -> str:
         now=datetime.now(UTC),
         language=visit.language,
         identity=identity,
+        roles=[label_of(role).text(visit.language) for role in sorted(identity.roles)],
         open_statuses={status.value for status in OPEN_STATUSES},
         rooms=[room for room in ROOMS if room.open_to(identity)],
         path=visit.request.url.path,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -11,6 +12,7 @@ from api import assets
 from api.console.asking import DocumentFailedError, language_of
 from api.console.pages import N_, environment, room_of
 from api.page_headers import HEADERS
+from api.replies import no_such_address, weighted
 from graph.domain.vocabulary import label_of
 from graph.errors import (
     ComplaintGraphError,
@@ -51,6 +53,11 @@ _PAGES = {
         N_("Nothing was lost. Try again in a minute."),
     ),
     "THROTTLED": (429, N_("Too much at once"), N_("Wait a little, then try again.")),
+    "TIMEOUT": (
+        503,
+        N_("This took too long"),
+        N_("Ask for less, such as a shorter period, or try again later."),
+    ),
 }
 _DEFECT = (
     500,
@@ -103,3 +110,16 @@ def refused(request: Request, code: str, message: str, retry_after: int | None =
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
     return HTMLResponse(assets.versioned(text), status, headers)
+
+
+def as_page(request: Request, reply: Response) -> Response:
+    """In place of a refusal as JSON, for a browser that was sent to an address: its page."""
+    code = {404: NotFoundError.code, 503: "TIMEOUT"}.get(reply.status_code)
+    reads = any(kind == "text/html" for kind, _ in weighted(request.headers.get("accept", "")))
+    if request.method != "GET" or code is None or not reads:
+        return reply
+    return refused(request, code, "")
+
+
+async def no_such_page(request: Request, error: HTTPException) -> Response:
+    return as_page(request, await no_such_address(request, error))

@@ -232,7 +232,7 @@ def _issues(
                 words["Level"][each["level"]],
                 words["IssueStatus"][each["status"]],
                 each["complaintCount"],
-                ", ".join(cause["label"] for cause in each["rootCauses"]),
+                " · ".join(cause["label"] for cause in each["rootCauses"]),
                 each["owner"],
                 each["createdAt"],
             ),

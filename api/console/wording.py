@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -20,6 +20,12 @@ from graph.domain.calendars import Calendar
 from graph.domain.enums import Language
 
 _LOCALES = {Language.ZH: "zh_Hans_CN", Language.EN: "en_GB"}
+_MOMENTS = {"zh_Hans_CN": "yyyy-MM-dd HH:mm", "en_GB": "d MMM yyyy, HH:mm"}
+#: What stands between values, by its name in templates.
+PUNCTUATION: Mapping[Language, Mapping[str, str]] = {
+    Language.ZH: {"colon": "：", "comma": "、", "semicolon": "；"},
+    Language.EN: {"colon": ": ", "comma": ", ", "semicolon": "; "},
+}
 
 
 @cache
@@ -47,10 +53,10 @@ class Wording:
         self._n = translations(language).ngettext
 
     def moment(self, at: str | datetime | None) -> str:
-        """A time of day in the bank's zone."""
+        """A time of day in the bank's zone; such times stand below each other in lists."""
         if at is None:
             return ""
-        return format_datetime(self._local(at), "short", locale=self.locale)
+        return format_datetime(self._local(at), _MOMENTS[self.locale], locale=self.locale)
 
     def day(self, at: str | datetime | None) -> str:
         return "" if at is None else format_date(self._local(at), "medium", locale=self.locale)
@@ -85,7 +91,8 @@ class Wording:
         if days >= 1:
             text = self._n("%(days)d working day", "%(days)d working days", days) % {"days": days}
         else:
-            text = format_timedelta(last - first, "hour", threshold=1, locale=self.locale)
+            hours = max(round((last - first) / timedelta(hours=1)), 1)
+            text = self._n("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
         if late:
             return self._("overdue by %(time)s") % {"time": text}
         return self._("due in %(time)s") % {"time": text}

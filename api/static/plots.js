@@ -53,7 +53,7 @@
         return [solid, { ...shape, data: rest, lineStyle: { width: 2, type: "dashed" } }];
       });
       return {
-        legend: legend(c, plot.series.map((each) => each.name)), grid: grid(),
+        legend: legend(c, plot.series.map((each) => each.name)), grid: grid({ bottom: 32 }),
         xAxis: across(c, "", { type: "category", data: plot.x, splitLine: { show: false } }),
         yAxis: upright(c, plot.y, { type: "value", min: 0, minInterval: 1 }), series,
         tell: (mark) => [mark.seriesName, `${mark.name}: ${text(mark.value)}${mark.data.note ? ` (${mark.data.note})` : ""}`],
@@ -75,7 +75,11 @@
       const line = { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: c.quiet, type: "dashed" }, data: [{ xAxis: 1 }] };
       // Twice as many and half as many are as far from 1; a logarithm of 0 there is none.
       const scale = plot.rows.every((row) => row.value > 0 && row.low > 0)
-        ? { type: "log", logBase: 2, min: (range) => Math.min(0.5, range.min), max: (range) => Math.max(2, range.max) }
+        ? {
+            type: "log", logBase: 2,
+            min: (range) => 2 ** Math.floor(Math.log2(Math.min(0.5, range.min))),
+            max: (range) => 2 ** Math.ceil(Math.log2(Math.max(2, range.max))),
+          }
         : { type: "value", min: 0, max: (range) => Math.max(2, Math.ceil(range.max * 10) / 10) };
       return {
         ...listed(plot, c),
@@ -94,7 +98,8 @@
       });
       const line = { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: c.text, type: "solid" }, data: [{ yAxis: 1 }] };
       return {
-        legend: legend(c, [plot.inner, plot.outer]), grid: grid(),
+        // Limits are lines without marks.
+        legend: { ...legend(c, [plot.inner, plot.outer]), itemStyle: { opacity: 0 } }, grid: grid(),
         xAxis: across(c, plot.x, { type: "value", scale: true }),
         yAxis: upright(c, plot.y, { type: "value", scale: true }),
         series: [
@@ -102,7 +107,7 @@
           limit(plot.outer, "outerLow", "solid"), limit(plot.outer, "outerHigh", "solid"),
           {
             type: "scatter", symbolSize: 13, markLine: line,
-            label: { show: true, position: "right", formatter: (mark) => mark.data.name, color: c.text },
+            label: { show: true, position: "right", formatter: (mark) => mark.data.name, color: c.text, textBorderColor: c.paper, textBorderWidth: 3 },
             labelLayout: { moveOverlap: "shiftY" },
             data: plot.points.map((each) => ({
               value: [each.x, each.y], name: each.name, note: each.note, open: each.open,
@@ -121,7 +126,7 @@
       }));
       const axis = { type: "value", min: -1.05, max: 1.05, show: false };
       return {
-        legend: legend(c, [...plot.series, plot.rest].map((each) => each.name)),
+        legend: { ...legend(c, [...plot.series, plot.rest].map((each) => each.name)), itemWidth: 12, itemHeight: 10 },
         grid: grid({ left: 8, right: 8, bottom: 8 }), xAxis: axis, yAxis: axis,
         series: [
           { type: "scatter", name: plot.rest.name, symbolSize: 5, color: c.quiet, itemStyle: { opacity: 0.5 }, data: marks(plot.rest) },
@@ -180,7 +185,7 @@
     const plot = JSON.parse(place.dataset.plot);
     const c = inks();
     const { tell, ...option } = KINDS[plot.kind](plot, c);
-    if (plot.rows) place.style.height = `${Math.max(10, 6 + plot.rows.length * 3)}rem`;
+    if (plot.rows) place.style.height = `${Math.max(8, 5 + plot.rows.length * 3)}rem`;
     const chart = echarts.init(place, null, { renderer: "svg" });
     chart.setOption({
       animation: false,

@@ -3,65 +3,74 @@
 from dataclasses import dataclass
 
 from graph.domain.access import Identity, Method, Reach, Role
+from graph.domain.vocabulary import Label
 
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """``code`` stands in addresses; ``description`` says what there is to try."""
+    """``code`` stands in addresses; ``about`` says what there is to try."""
 
     code: str
     identity: Identity
-    name_zh: str
-    description: str
+    about: Label
 
 
-def _persona(
-    code: str, names: tuple[str, str], role: Role, reach: Reach, description: str
-) -> Persona:
+def _persona(code: str, name: str, role: Role, reach: Reach, about: Label) -> Persona:
     identity = Identity(
         actor=f"demo-{code}",
-        name=names[0],
+        name=name,
         roles=frozenset({role}),
         reach=reach,
         method=Method.SESSION,
     )
-    return Persona(code, identity, names[1], description)
+    return Persona(code, identity, about)
 
 
 PERSONAS = (
     _persona(
         "handler",
-        ("Lin Yue", "林越"),
+        "林越 Lin Yue",
         Role.HANDLER,
         Reach(branches=("ANLAN-NANHU-LAKE",)),
-        "Handler at the South Lake Outlet in Anlan: works on the outlet's cases.",
+        Label(
+            "安澜分行南湖路网点经办人：办理本网点的投诉。",
+            "Handler at the South Lake Outlet in Anlan: works on the outlet's cases.",
+        ),
     ),
     _persona(
         "supervisor",
-        ("Shen Ke", "沈可"),
+        "沈可 Shen Ke",
         Role.SUPERVISOR,
         Reach(branches=("ANLAN",)),
-        "Supervisor of the Anlan branch: answers for all its outlets.",
+        Label(
+            "安澜分行主管：负责分行辖内全部网点。",
+            "Supervisor of the Anlan branch: answers for all its outlets.",
+        ),
     ),
     _persona(
         "analyst",
-        ("Fang Ning", "方宁"),
+        "方宁 Fang Ning",
         Role.ANALYST,
         Reach(everything=True),
-        "Analyst at head office: looks for what stands behind many cases, over the whole bank.",
+        Label(
+            "总行分析人员：面向全行，查找大量投诉背后的原因。",
+            "Analyst at head office: looks for what stands behind many cases, over the whole bank.",
+        ),
     ),
     _persona(
         "auditor",
-        ("Qiu Ran", "邱然"),
+        "邱然 Qiu Ran",
         Role.AUDITOR,
         Reach(everything=True),
-        "Auditor: reads what was done and by whom.",
+        Label(
+            "审计人员：查看谁做过什么、谁看过什么。", "Auditor: reads what was done and by whom."
+        ),
     ),
     _persona(
         "administrator",
-        ("He Yi", "何一"),
+        "何一 He Yi",
         Role.ADMINISTRATOR,
         Reach(everything=True),
-        "Administrator: keeps the service.",
+        Label("管理员：维护系统。", "Administrator: keeps the service."),
     ),
 )

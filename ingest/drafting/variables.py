@@ -35,7 +35,7 @@ VARIABLES: Mapping[str, Label] = MappingProxyType(
         "proposal.remedy": Label("补救措施", "what is done"),
         "proposal.compensation": Label("补偿金额", "compensation"),
         "procedure.title": Label("规程名称", "its title"),
-        "precedents.agreeing": Label("结论相同的同类案件", "alike cases decided the same way"),
+        "precedents.agreeing": Label("结论相同的同类投诉", "alike cases decided the same way"),
         "bank.name": Label("银行名称", "name of the bank"),
         "bank.telephone": Label("客服电话", "telephone"),
         "bank.regulator": Label("监管投诉渠道", "channel of the regulator"),

@@ -37,24 +37,32 @@ async def test_every_file_is_served_with_its_type(asked: httpx2.AsyncClient) -> 
 async def test_a_file_is_kept_for_good_under_the_address_of_its_content(
     asked: httpx2.AsyncClient,
 ) -> None:
-    address = assets.url("pages.css")
-    assert re.fullmatch(r"/assets/pages\.css\?v=[0-9a-f]{16}", address)
+    address = assets.url("console.css")
+    assert re.fullmatch(r"/assets/console\.css\?v=[0-9a-f]{16}", address)
     kept = await asked.get(address)
     assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    for other in ("/assets/pages.css", "/assets/pages.css?v=0123456789abcdef"):
+    for other in ("/assets/console.css", "/assets/console.css?v=0123456789abcdef"):
         assert (await asked.get(other)).headers["Cache-Control"] == "no-cache"
     tag = {"If-None-Match": kept.headers["ETag"]}
-    assert (await asked.get("/assets/pages.css", headers=tag)).status_code == 304
+    assert (await asked.get("/assets/console.css", headers=tag)).status_code == 304
+
+
+async def test_a_file_of_parts_is_served_as_one_in_their_order(asked: httpx2.AsyncClient) -> None:
+    served = (await asked.get("/assets/console.css")).content
+    files = {path.name: path.read_bytes() for path in assets.STATIC.joinpath("console").iterdir()}
+    names = [f"{part}.css" for part in assets.PARTS["console.css"]]
+    assert sorted(names) == sorted(files)
+    assert served == b"".join(files[name] for name in names)
 
 
 async def test_a_file_is_compressed_for_those_who_take_it(asked: httpx2.AsyncClient) -> None:
-    plain = await asked.get("/assets/pages.css", headers={"Accept-Encoding": "identity"})
+    plain = await asked.get("/assets/console.css", headers={"Accept-Encoding": "identity"})
     assert "Content-Encoding" not in plain.headers
     for refused in ("gzip;q=0", "br"):
-        answer = await asked.get("/assets/pages.css", headers={"Accept-Encoding": refused})
+        answer = await asked.get("/assets/console.css", headers={"Accept-Encoding": refused})
         assert "Content-Encoding" not in answer.headers
     async with asked.stream(
-        "GET", "/assets/pages.css", headers={"Accept-Encoding": "br, gzip"}
+        "GET", "/assets/console.css", headers={"Accept-Encoding": "br, gzip"}
     ) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
         assert answer.headers["Vary"] == "Accept-Encoding"
@@ -89,9 +97,9 @@ async def test_a_missing_file_is_told_with_the_command_that_gets_it(
     answer = await asked.get("/assets/graphiql.js")
     assert answer.status_code == 404
     assert "make setup" in answer.json()["errors"][0]["message"]
-    page = '<script src="/assets/graphiql.js"></script><a href="/assets/pages.css">'
+    page = '<script src="/assets/graphiql.js"></script><a href="/assets/console.css">'
     assert assets.versioned(page) == page.replace(
-        "/assets/pages.css", assets.url("pages.css")
+        "/assets/console.css", assets.url("console.css")
     )  # what is there has its version
 
 

@@ -9,6 +9,7 @@ import structlog
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from api.console.room import as_page
 from api.guard import Bounds, Guard
 from api.logs import RequestLog, quiet_loop
 from tests.support.http import client, code_of
@@ -109,6 +110,20 @@ async def test_what_takes_too_long_is_ended() -> None:
     async with client(Guard(endless, frozenset(), Bounds(seconds=0.05))) as asked:
         answer = await asked.get("/")
     assert answer.status_code == 503
+    assert code_of(answer) == "TIMEOUT"
+
+
+async def test_people_get_a_page_of_what_takes_too_long() -> None:
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.Event().wait()
+
+    guard = Guard(endless, frozenset(), Bounds(seconds=0.05), shown=as_page)
+    async with client(guard) as asked:
+        people = {"Accept": "text/html", "Accept-Language": "zh-CN"}
+        page = await asked.get("/insight", headers=people)
+        answer = await asked.get("/insight", headers={"Accept": "application/json"})
+    assert page.status_code == 503
+    assert "查询超时" in page.text
     assert code_of(answer) == "TIMEOUT"
 
 

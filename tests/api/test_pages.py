@@ -3,6 +3,7 @@
 import re
 from contextlib import aclosing
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from graphql import OperationDefinitionNode, OperationType, parse, validate
@@ -22,7 +23,7 @@ SCHEMA = build_schema()._schema
 def test_the_pages_name_no_other_address() -> None:
     found = [
         (file.name, address)
-        for file in files("api").joinpath("static").iterdir()
+        for file in Path(str(files("api").joinpath("static"))).rglob("*.*")
         for address in re.findall(r"(?:https?:)?//[\w.-]+\.\w+", file.read_text(encoding="utf-8"))
     ]
     assert found == []

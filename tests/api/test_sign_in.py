@@ -435,7 +435,7 @@ async def test_people_of_the_demo_bank_sign_in_by_a_button(bank: Bank) -> None:
     async with asking(bank, demo=True) as asked:
         # With "no-referrer" browsers would send these forms with the origin "null".
         assert (await asked.get("/personas")).headers["Referrer-Policy"] == "same-origin"
-        assert "as <strong>local</strong>" in (await asked.get("/personas")).text
+        assert "<strong>local</strong>" in (await asked.get("/personas")).text
         for persona in PERSONAS:
             assert (await asked.post(f"/personas/{persona.code}")).status_code == 303
             page = (await asked.get("/personas")).text
@@ -444,7 +444,7 @@ async def test_people_of_the_demo_bank_sign_in_by_a_button(bank: Bank) -> None:
             assert answer["roles"] == [str(role) for role in persona.identity.roles]
         assert (await asked.post("/personas/nobody")).status_code == 404
         await asked.post("/sign-out")
-        assert "as <strong>local</strong>" in (await asked.get("/personas")).text
+        assert "<strong>local</strong>" in (await asked.get("/personas")).text
     async with asking(bank) as asked:
         assert (await asked.get("/personas")).status_code == 404
 

@@ -2,10 +2,12 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import httpx2
 import pytest
 
+from api.console import audit
 from graph.domain.access import Role
 from tests.api.console.test_case import registered
 from tests.api.console.visitors import signed_in
@@ -131,3 +133,14 @@ async def test_the_room_is_an_auditor_s(bank: Bank) -> None:
     # Of a part of the bank there is no log.
     async with await signed_in(bank, Role.AUDITOR, "BJ", "zhou") as auditor:
         assert (await auditor.get("/audit")).status_code == 403
+
+
+def test_each_document_of_the_console_has_a_name_for_auditors() -> None:
+    documents = Path(audit.__file__).parent.joinpath("documents").glob("*.graphql")
+    named = [
+        found
+        for file in documents
+        for found in re.findall(r"^(?:query|mutation|subscription) (\w+)", file.read_text(), re.M)
+    ]
+    assert len(named) > 50
+    assert [name for name in named if name not in audit.NAMES] == []

@@ -56,7 +56,7 @@ async def test_a_list_grows_under_the_keys_and_what_is_chosen_is_sent(page: Page
     assert len(set(shown)) == len(shown) > 59
     # The button lies over the end of the list, and never over the row that one is at.
     below = await page.evaluate(
-        """[...document.querySelectorAll("tr.at, .listed fieldset.bar")]
+        """[...document.querySelectorAll("tr.at, .list fieldset.bar")]
           .map((each) => each.getBoundingClientRect()).map((box) => [box.top, box.bottom])"""
     )
     assert below[0][1] <= below[1][0]
