@@ -27,6 +27,7 @@ from api.services import (
     Services,
     follow,
     follow_provider,
+    forget_jobs,
     keep_clusters,
     open_services,
     shorten_log,
@@ -34,10 +35,9 @@ from api.services import (
     work_off,
 )
 from api.settings import Settings
-from graph.errors import UnavailableError
+from graph.errors import UnavailableError, described
 from schema.build import build_schema
 from schema.documents import Documents
-from schema.errors import described
 
 log = structlog.get_logger(__name__)
 _PAUSE_SECONDS = 2.0
@@ -52,6 +52,7 @@ _BEHIND: Sequence[Work] = (
     keep_clusters,
     follow_provider,
     shorten_log,
+    forget_jobs,
 )
 
 

@@ -25,7 +25,9 @@
 No HTTP codes here: ``schema.errors`` and ``scripts`` translate, once each.
 """
 
+import traceback
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class ComplaintGraphError(Exception):
@@ -127,3 +129,12 @@ class ConflictError(ComplaintGraphError):
 
 class NotFoundError(ComplaintGraphError):
     code = "NOT_FOUND"
+
+
+def described(error: BaseException) -> dict[str, Any]:
+    """An exception for a log: its type and where it came from; its message may repeat input."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "error": f"{type(error).__module__}.{type(error).__qualname__}",
+        "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]],
+    }

@@ -324,6 +324,13 @@ _DRILLS = (
     _range("Sitting", "drill"),
 )
 
+_JOBS = (
+    _unique("Job", "id"),
+    _range("Job", "key"),
+    _range("Job", "person"),
+    _range("Job", "state"),
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -353,4 +360,5 @@ STEPS: tuple[Step, ...] = (
     Step("0026-activity", _ACTIVITY),
     Step("0027-saved-views", (_unique("SavedView", "person", "name"),)),
     Step("0028-drills", _DRILLS),
+    Step("0029-jobs", _JOBS),
 )
