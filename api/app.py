@@ -21,6 +21,7 @@ from api.console.routes import console_routes
 from api.endpoint import PURPOSE_HEADER, graphql_endpoint
 from api.guard import Bounds, Guard
 from api.health import health_routes
+from api.imports import import_routes
 from api.logs import RequestLog, quiet_loop
 from api.replies import HANDLERS
 from api.services import (
@@ -99,7 +100,7 @@ def create_app(
     paths = frozenset(
         {
             *("/", "/graphql", "/schema.graphql", "/health/live", "/health/ready"),
-            *("/sign-in", "/sign-in/callback", "/sign-out", "/personas", "/live"),
+            *("/sign-in", "/sign-in/callback", "/sign-out", "/personas", "/live", "/imports"),
         }
     )
     app = FastAPI(
@@ -131,6 +132,7 @@ def create_app(
         return state().access
 
     app.include_router(graphql_endpoint(schema, state, access, settings))
+    app.include_router(import_routes(state, access))
     app.include_router(health_routes(state))
     app.include_router(assets.routes())
     app.include_router(pages.routes(access))

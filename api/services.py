@@ -42,7 +42,7 @@ from ingest.drill.making import Maker
 from ingest.escalation.rulebook import load_rules
 from ingest.guidance import Procedures, load_procedures
 from ingest.importer import Importer
-from ingest.jobs import Jobs
+from ingest.jobs import FileImports, Jobs
 from ingest.masking import Masker
 from ingest.openings import Openings
 from ingest.person import People
@@ -121,6 +121,7 @@ class Services:
     turns: Turns
     jobs: Jobs
     exports: CaseExports
+    imports: FileImports
     size: BankSize
 
     @property
@@ -190,6 +191,7 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
         stack.push_async_callback(services.buckets.close)
         # The first to end: what runs needs all the others.
         stack.push_async_callback(services.jobs.close)
+        stack.callback(services.imports.uploads.close)
         await services.suggester.start(book.writable, progress)
         await services.weights.refresh()
         await services.size.refresh()
@@ -310,6 +312,7 @@ def _services(
     desk = Desk(database, pipeline, intake, suggester, book)
     corrections = Corrections(database, pipeline, desk, keys)
     people = People(database, finder, corrections, keys)
+    importer = Importer(pipeline, preparer, keys, settings.home / "imports")
     jobs = Jobs(database)
     hours = timedelta(hours=settings.jobs.export_hours)
     precedents = Precedents(finder, PrecedentTokens(keys.secret("precedent-token")))
@@ -341,7 +344,7 @@ def _services(
         ),
         progress_tokens=ProgressTokens(keys.secret("progress-token")),
         preparer=preparer,
-        importer=Importer(pipeline, preparer, keys, settings.home / "imports"),
+        importer=importer,
         follower=Follower(database, settings.follower_options),
         access=Access.of(settings, database, keys),
         policy=policy,
@@ -350,6 +353,7 @@ def _services(
         turns=Turns(settings.turns),
         jobs=jobs,
         exports=CaseExports(jobs, settings.home / "exports", hours),
+        imports=FileImports(database, jobs, importer, preparer.masker, intake),
         size=BankSize(database),
     )
 

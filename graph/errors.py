@@ -13,7 +13,8 @@
     ├── InvalidInputError         what was sent cannot be taken; ``path`` names the part
     │   ├── UnknownCodeError      a product, branch, type ... that does not exist
     │   ├── CursorError           a cursor of another list, or none of ours
-    │   └── SourceError           a file or mapping that cannot be read at all
+    │   ├── SourceError           a file or mapping that cannot be read at all
+    │   └── TooLargeError         a file that is larger than is taken
     ├── NoTextError               there is no text to compare, so that nothing can be alike
     ├── NotYetError               what was asked for has not been computed yet
     ├── UnauthenticatedError      nobody is known to ask, or what was shown does not hold
@@ -92,6 +93,10 @@ class CursorError(InvalidInputError):
 
 class SourceError(InvalidInputError):
     code = "INVALID_SOURCE"
+
+
+class TooLargeError(InvalidInputError):
+    code = "TOO_LARGE"
 
 
 class NoTextError(ComplaintGraphError):

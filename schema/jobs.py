@@ -92,6 +92,7 @@ class Job(Node):
     started_at: datetime = strawberry.field(description="When.")
     ended_at: datetime | None = strawberry.field(description="When it ended; null while it runs.")
     phase: JobPhase | None = strawberry.field(description="What it is at, or was last.")
+    phase_started_at: datetime | None = strawberry.field(description="Since when.")
     done: int = strawberry.field(description="How much of the phase is done.")
     total: int | None = strawberry.field(description="Of how much; null if nobody knows.")
     report: JobReport | None = strawberry.field(description="What it came to, once it has ended.")
@@ -119,6 +120,7 @@ class Job(Node):
             started_at=model.started_at,
             ended_at=model.ended_at,
             phase=model.phase,
+            phase_started_at=model.phase_at,
             done=model.done,
             total=model.total,
             report=None if model.report is None else JobReport.from_model(model.report),

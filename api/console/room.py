@@ -14,6 +14,7 @@ from api.console.pages import N_, environment
 from api.page_headers import HEADERS
 from graph.errors import (
     ComplaintGraphError,
+    ConflictError,
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
@@ -44,6 +45,11 @@ _PAGES = {
         400,
         N_("This cannot be shown"),
         N_("Something in the address names nothing that there is."),
+    ),
+    ConflictError.code: (
+        409,
+        N_("This cannot be done now"),
+        N_("Go back, and try it again a little later."),
     ),
     UnavailableError.code: (
         503,
@@ -88,7 +94,7 @@ def _address(request: Request) -> str:
 def refused(request: Request, code: str, message: str, retry_after: int | None = None) -> Response:
     """The page of an error; ``message`` is shown where it tells more than the heading."""
     status, heading, advice = _PAGES.get(code, _DEFECT)
-    detail = message if code == InvalidInputError.code else None
+    detail = message if code in {InvalidInputError.code, ConflictError.code} else None
     case = request.path_params.get("reference") if code == NotFoundError.code else None
     text = (
         environment(language_of(request))

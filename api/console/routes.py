@@ -10,7 +10,9 @@ from api.console import (
     clusters,
     desk,
     drill,
+    imports,
     insight,
+    jobs,
     live,
     progress,
     register,
@@ -26,7 +28,7 @@ def console_routes(console: Console, ending: asyncio.Event) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     # Forms before what they are about, whose addresses end in any id.
     rooms = (desk, register, case, team, insight, steering, watch, clusters, audit, drill, progress)
-    for room in rooms:
+    for room in (*rooms, imports, jobs):
         router.include_router(room.routes(console))
     router.include_router(live.routes(console, ending))
     return router

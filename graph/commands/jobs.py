@@ -29,6 +29,7 @@ _BEAT = """
 CYPHER 25
 UNWIND $beats AS beat
 MATCH (j:Job {id: beat.id}) WHERE j.state = 'RUNNING'
+SET j.phaseAt = CASE WHEN j.phase = beat.phase THEN j.phaseAt ELSE datetime() END
 SET j.heartbeatAt = datetime(), j.phase = beat.phase, j.done = beat.done, j.total = beat.total
 RETURN j.id AS id, coalesce(j.cancelled, false) AS cancelled
 """
@@ -38,7 +39,9 @@ CYPHER 25
 MATCH (j:Job {id: $id}) WHERE j.state = 'RUNNING'
 SET j.state = $state, j.endedAt = datetime(), j.heartbeatAt = datetime(),
     j.report = $report, j.error = $error, j.file = $file,
-    j.fileUntil = datetime() + duration({milliseconds: $kept})
+    j.fileUntil = CASE
+      WHEN $kept IS NULL THEN null ELSE datetime() + duration({milliseconds: $kept})
+    END
 """
 _INTERRUPT = """
 CYPHER 25

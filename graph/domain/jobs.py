@@ -121,6 +121,7 @@ class Job:
     title: str | None = None
     ended_at: datetime | None = None
     phase: JobPhase | None = None
+    phase_at: datetime | None = None
     done: int = 0
     total: int | None = None
     report: JobReport | None = None
@@ -142,6 +143,7 @@ class Job:
             title=record.get("title"),
             ended_at=record.get("endedAt"),
             phase=None if phase is None else JobPhase(phase),
+            phase_at=record.get("phaseAt"),
             done=record.get("done") or 0,
             total=record.get("total"),
             report=None if report is None else JobReport.from_json(report),

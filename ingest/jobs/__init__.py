@@ -3,6 +3,8 @@
 ``runner`` runs any kind of it, ``uploads`` holds files that were sent, ``importing`` imports them.
 """
 
+from ingest.jobs.importing import CFPB, FileImports
 from ingest.jobs.runner import Jobs, Reporter, Work
+from ingest.jobs.uploads import Held, Upload
 
-__all__ = ["Jobs", "Reporter", "Work"]
+__all__ = ["CFPB", "FileImports", "Held", "Jobs", "Reporter", "Upload", "Work"]

@@ -112,7 +112,7 @@ class Jobs:
             state, result = await self._outcome(reporter, work)
             log.info("job ended", job=identity, kind=reporter.job.kind.value, state=state.value)
             await commands.end(self._database, identity, state, result)
-        except ComplaintGraphError as error:
+        except Exception as error:  # noqa: BLE001 - it reads as interrupted
             log.error("what became of a job could not be written", job=identity, **described(error))
         finally:
             del self._running[identity]

@@ -58,16 +58,15 @@ class CaseExports:
             NewJob(JobKind.EXPORT, identity.actor, bound=_BOUND), work, key
         )
 
-    def file(self, job: Job) -> Path:
-        """Where the file of an export lies.
+    def file(self, identity: str, name: str) -> Path:
+        """Where the file of a job lies that is called so when it is fetched.
 
         Raises:
-            NotFoundError: it has none, any more or on this machine.
+            NotFoundError: it lies here no longer, or on another machine.
         """
-        if job.file is not None:
-            path = self._folder / f"{job.id}{Path(job.file).suffix}"
-            if path.is_file():
-                return path
+        path = self._folder / f"{identity}{Path(name).suffix}"
+        if path.is_file():
+            return path
         raise NotFoundError("This file is no longer kept: start the export again.", path=["job"])
 
     def sweep(self) -> int:

@@ -57,6 +57,8 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "activity": {"people": True},
     "verification": {"from": "2026-06-01"},
     "tour": {"open": ["REGISTERED"]},
+    "job": {"id": "x"},
+    "jobs": {},
     "drill-start": {},
     "drill": {"seed": 2026, "size": 20, "language": "ZH"},
     "drill-agreement": {"drill": "ZH-20-2026"},
