@@ -24,12 +24,14 @@ from api.console.routes import console_routes
 from api.endpoint import PURPOSE_HEADER, graphql_endpoint
 from api.guard import Bounds, Guard
 from api.health import health_routes
+from api.imports import import_routes
 from api.logs import RequestLog, quiet_loop
 from api.replies import HANDLERS
 from api.services import (
     Services,
     follow,
     follow_provider,
+    forget_jobs,
     keep_clusters,
     open_services,
     shorten_log,
@@ -37,10 +39,9 @@ from api.services import (
     work_off,
 )
 from api.settings import Settings
-from graph.errors import UnauthenticatedError, UnavailableError
+from graph.errors import UnauthenticatedError, UnavailableError, described
 from schema.build import build_schema
 from schema.documents import Documents
-from schema.errors import described
 
 log = structlog.get_logger(__name__)
 _PAUSE_SECONDS = 2.0
@@ -55,6 +56,7 @@ _BEHIND: Sequence[Work] = (
     keep_clusters,
     follow_provider,
     shorten_log,
+    forget_jobs,
 )
 
 
@@ -101,7 +103,7 @@ def create_app(
     paths = frozenset(
         {
             *("/", "/graphql", "/schema.graphql", "/health/live", "/health/ready"),
-            *("/sign-in", "/sign-in/callback", "/sign-out", "/personas", "/live"),
+            *("/sign-in", "/sign-in/callback", "/sign-out", "/personas", "/live", "/imports"),
         }
     )
     app = FastAPI(
@@ -138,6 +140,7 @@ def create_app(
         return state().access
 
     app.include_router(graphql_endpoint(schema, state, access, settings))
+    app.include_router(import_routes(state, access))
     app.include_router(health_routes(state))
     app.include_router(assets.routes())
     app.include_router(pages.routes(access))

@@ -26,10 +26,10 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 
 from api.settings import LiveSettings
-from graph.errors import BusyError, ComplaintGraphError
+from graph.errors import BusyError, ComplaintGraphError, described
 from schema.build import Schema
 from schema.documents import DocumentReference
-from schema.errors import described, refusal
+from schema.errors import refusal
 
 log = structlog.get_logger(__name__)
 

@@ -26,12 +26,15 @@ LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 class Bounds:
     """``body``: bytes of a request, enough for the longest narrative however it is escaped.
 
-    ``message``: bytes of one message on a websocket, which carries no narrative.
+    ``message``: bytes of one message on a websocket, which carries no narrative. ``files``: paths
+    whose handlers take files, bound them, and have ``file_seconds`` for it.
     """
 
     body: int = 2_000_000
     message: int = 100_000
     seconds: float = 60.0
+    files: frozenset[str] = frozenset({"/imports", "/imports/check"})
+    file_seconds: float = 900.0
 
 
 _ELSEWHERE = (
@@ -96,6 +99,8 @@ class Guard:
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
+        takes_file = scope["method"] == "POST" and scope["path"] in self.bounds.files
+        seconds = self.bounds.file_seconds if takes_file else self.bounds.seconds
 
         async def watched(message: Message) -> None:
             nonlocal started
@@ -105,7 +110,10 @@ class Guard:
             await send(message)
 
         try:
-            async with asyncio.timeout(self.bounds.seconds) as bound:
+            async with asyncio.timeout(seconds) as bound:
+                if takes_file:
+                    await self.app(scope, receive, watched)
+                    return
                 body = await self._body(scope, receive)
                 if body is None:
                     await self._too_large()(scope, receive, watched)

@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.replies import refusal
-from schema.errors import described
+from graph.errors import described
 
 log = structlog.get_logger(__name__)
 

@@ -12,9 +12,11 @@ from starlette.responses import JSONResponse, Response
 
 from graph.errors import (
     ComplaintGraphError,
+    ConflictError,
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
+    TooLargeError,
     UnauthenticatedError,
     UnavailableError,
 )
@@ -33,6 +35,8 @@ _STATUSES: dict[type[ComplaintGraphError], tuple[int, Mapping[str, str]]] = {
     UnauthenticatedError: (401, {"WWW-Authenticate": "Bearer"}),
     ForbiddenError: (403, {}),
     NotFoundError: (404, {}),
+    ConflictError: (409, {}),
+    TooLargeError: (413, {}),
     InvalidInputError: (400, {}),
     UnavailableError: (503, {"Retry-After": "1"}),
 }

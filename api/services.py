@@ -17,6 +17,7 @@ from api.access.access import Access
 from api.installation_key import keyring
 from api.settings import Settings
 from graph.capabilities import check_capabilities
+from graph.commands import jobs as commands
 from graph.commands.access_log import remove_expired
 from graph.commands.clusters import finish_fit
 from graph.commands.drills import forget_old
@@ -42,6 +43,7 @@ from ingest.drill.making import Maker
 from ingest.escalation.rulebook import load_rules
 from ingest.guidance import Procedures, load_procedures
 from ingest.importer import Importer
+from ingest.jobs import FileImports, Jobs
 from ingest.masking import Masker
 from ingest.openings import Openings
 from ingest.person import People
@@ -51,6 +53,7 @@ from ingest.progress_tokens import ProgressTokens
 from ingest.registration_preview import Previewer
 from ingest.watching import Watcher
 from schema.analyses import Turns
+from schema.exports.job import CaseExports
 from schema.follower import Follower
 from schema.policy import Policy, load_policy
 from schema.rates import Buckets
@@ -76,6 +79,8 @@ SWEEP_SECONDS = 60.0
 WATCH_SECONDS = 3_600.0
 #: How often the access log is looked through for what is too old, in seconds.
 LOG_SECONDS = 3_600.0
+#: How often is looked for jobs and files that are too old, in seconds.
+JOB_SECONDS = 600.0
 #: How soon a missing model is found out, before the engine is started for nothing.
 MISSING_SECONDS = 0.3
 #: How often the weights of words are learnt anew, in seconds.
@@ -115,6 +120,9 @@ class Services:
     recorder: Recorder
     buckets: Buckets
     turns: Turns
+    jobs: Jobs
+    exports: CaseExports
+    imports: FileImports
     size: BankSize
 
     @property
@@ -182,6 +190,9 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
         services = _services(settings, database, keys, encoder, book, rules, policy)
         stack.push_async_callback(services.recorder.close)
         stack.push_async_callback(services.buckets.close)
+        # The first to end: what runs needs all the others.
+        stack.push_async_callback(services.jobs.close)
+        stack.callback(services.imports.uploads.close)
         await services.suggester.start(book.writable, progress)
         await services.weights.refresh()
         await services.size.refresh()
@@ -270,6 +281,16 @@ async def shorten_log(services: Services) -> None:
         await asyncio.sleep(LOG_SECONDS)
 
 
+async def forget_jobs(services: Services) -> None:
+    """Remove what jobs have left for as long as it is to be kept, until cancelled."""
+    while True:
+        files = await asyncio.to_thread(services.exports.sweep)
+        jobs = await commands.forget(services.database, services.settings.jobs.kept)
+        if files or jobs:
+            log.info("old jobs removed", jobs=jobs, files=files)
+        await asyncio.sleep(JOB_SECONDS)
+
+
 async def follow_provider(services: Services) -> None:
     """Keep the sign-in's keys fresh, until cancelled."""
     if services.access.provider is not None:
@@ -300,6 +321,9 @@ def _services(
     desk = Desk(database, pipeline, intake, suggester, book)
     corrections = Corrections(database, pipeline, desk, keys)
     people = People(database, finder, corrections, keys)
+    importer = Importer(pipeline, preparer, keys, settings.home / "imports")
+    jobs = Jobs(database)
+    hours = timedelta(hours=settings.jobs.export_hours)
     precedents = Precedents(finder, PrecedentTokens(keys.secret("precedent-token")))
     return Services(
         settings=settings,
@@ -329,13 +353,16 @@ def _services(
         ),
         progress_tokens=ProgressTokens(keys.secret("progress-token")),
         preparer=preparer,
-        importer=Importer(pipeline, preparer, keys, settings.home / "imports"),
+        importer=importer,
         follower=Follower(database, settings.follower_options),
         access=Access.of(settings, database, keys),
         policy=policy,
         recorder=Recorder(database, access_sealer(keys)),
         buckets=Buckets(settings.rates),
         turns=Turns(settings.turns),
+        jobs=jobs,
+        exports=CaseExports(jobs, settings.home / "exports", hours),
+        imports=FileImports(database, jobs, importer, preparer.masker, intake),
         size=BankSize(database),
     )
 

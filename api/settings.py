@@ -431,6 +431,18 @@ class LiveSettings(_Section):
     )
 
 
+class JobSettings(_Section):
+    """Imports, exports and refits that people begin, and what is kept of them."""
+
+    kept_days: float = Field(30.0, gt=0, description="how long it is kept what became of a job")
+    upload_mb: int = Field(200, ge=1, description="megabytes of a file that is sent, at most")
+    export_hours: float = Field(24.0, gt=0, description="how long the file of an export is kept")
+
+    @property
+    def kept(self) -> timedelta:
+        return timedelta(days=self.kept_days)
+
+
 #: Points a minute of each role: a desk, its reports and what programs send stay far below.
 _RATES: dict[Role, int | None] = {
     Role.HANDLER: 600_000,
@@ -551,6 +563,7 @@ class Settings(BaseSettings):
     access: AccessSettings = AccessSettings()
     live: LiveSettings = LiveSettings()
     limits: LimitSettings = LimitSettings()
+    jobs: JobSettings = JobSettings()
     documents: DocumentSettings = DocumentSettings()
     privacy: PrivacySettings = PrivacySettings()
 

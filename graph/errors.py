@@ -13,7 +13,8 @@
     ├── InvalidInputError         what was sent cannot be taken; ``path`` names the part
     │   ├── UnknownCodeError      a product, branch, type ... that does not exist
     │   ├── CursorError           a cursor of another list, or none of ours
-    │   └── SourceError           a file or mapping that cannot be read at all
+    │   ├── SourceError           a file or mapping that cannot be read at all
+    │   └── TooLargeError         a file that is larger than is taken
     ├── NoTextError               there is no text to compare, so that nothing can be alike
     ├── NotYetError               what was asked for has not been computed yet
     ├── UnauthenticatedError      nobody is known to ask, or what was shown does not hold
@@ -25,7 +26,9 @@
 No HTTP codes here: ``schema.errors`` and ``scripts`` translate, once each.
 """
 
+import traceback
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class ComplaintGraphError(Exception):
@@ -92,6 +95,10 @@ class SourceError(InvalidInputError):
     code = "INVALID_SOURCE"
 
 
+class TooLargeError(InvalidInputError):
+    code = "TOO_LARGE"
+
+
 class NoTextError(ComplaintGraphError):
     code = "NO_TEXT"
 
@@ -127,3 +134,12 @@ class ConflictError(ComplaintGraphError):
 
 class NotFoundError(ComplaintGraphError):
     code = "NOT_FOUND"
+
+
+def described(error: BaseException) -> dict[str, Any]:
+    """An exception for a log: its type and where it came from; its message may repeat input."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "error": f"{type(error).__module__}.{type(error).__qualname__}",
+        "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]],
+    }

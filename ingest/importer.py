@@ -93,8 +93,11 @@ class Importer:
         rejects: Path | None = None,
         progress: Progress = silent,
         link: bool = True,
+        keep: bool = True,
     ) -> ImportReport:
         """Import every row; those that cannot be taken are written to the rejects file.
+
+        ``keep``: whether there is one; without it nothing of the source is left in a file.
 
         Raises:
             SourceError: the file cannot be read at all.
@@ -105,7 +108,7 @@ class Importer:
             await asyncio.to_thread(scan.read, source, progress)
             path = rejects or self._folder / "rejects" / f"{source.path.name}.rejects.csv"
             table = ProblemTable(self._preparer.masker)
-            with rejects_file(path, table) as bad:
+            with rejects_file(path if keep else None, table) as bad:
                 run = self._keyring.content_hash(scan.fingerprint)
                 most = self._preparer.rules.most_people
                 now = datetime.now(UTC)
@@ -113,7 +116,7 @@ class Importer:
                 await self._load(scan, bad, act, report, progress)
                 report.rejected, report.warnings = table.rejected, table.warnings
                 report.problems = table.groups()
-                report.rejects = str(path) if table.rejected else None
+                report.rejects = str(path) if keep and table.rejected else None
         report.rows = scan.rows
         report.repeated = scan.repeated
         report.damage = scan.damage.message if scan.damage else None
@@ -138,14 +141,17 @@ class Importer:
         codes = KnownCodes()
         left_out = await self._pipeline.misplaced(scan.places)
         writing: asyncio.Task[None] | None = None
-        async for batch, prepared in self._prepared(scan, bad, act.now, left_out):
+        try:
+            async for batch, prepared in self._prepared(scan, bad, act.now, left_out):
+                if writing is not None:
+                    await writing
+                writing = asyncio.create_task(self._write(batch, prepared, act, codes, report))
+                done += batch.rows
+                progress("import", done, scan.rows)
+        finally:
+            # Whatever ends the reading, no batch goes on behind it.
             if writing is not None:
                 await writing
-            writing = asyncio.create_task(self._write(batch, prepared, act, codes, report))
-            done += batch.rows
-            progress("import", done, scan.rows)
-        if writing is not None:
-            await writing
         progress("import", scan.rows, scan.rows)
 
     async def _prepared(

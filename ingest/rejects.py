@@ -20,13 +20,15 @@ COLUMNS = ("line", "field", "reason", "row")
 class RejectsFile:
     """Created with its first row: an import without rejects leaves no file."""
 
-    def __init__(self, path: Path, table: ProblemTable) -> None:
+    def __init__(self, path: Path | None, table: ProblemTable) -> None:
         self.path = path
         self.table = table
         self._file: TextIO | None = None
 
     def add(self, row: Row, rejected: Rejected) -> None:
         self.table.reject(rejected)
+        if self.path is None:
+            return
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -43,10 +45,10 @@ class RejectsFile:
 
 
 @contextmanager
-def rejects_file(path: Path, table: ProblemTable) -> Iterator[RejectsFile]:
+def rejects_file(path: Path | None, table: ProblemTable) -> Iterator[RejectsFile]:
     """The rejects of one import; an older file at ``path`` is replaced by the first reject.
 
-    ``table`` counts them.
+    ``table`` counts them; without a path nothing else is kept of them.
     """
     rejects = RejectsFile(path, table)
     try:

@@ -42,6 +42,7 @@ from graph.domain.enums import (
     Urgency,
 )
 from graph.domain.issues import IssueStatus
+from graph.domain.jobs import ExportFormat, JobKind, JobPhase, JobState
 from graph.domain.lifecycle import Step
 from graph.domain.periods import Interval
 from graph.domain.progress import Stage
@@ -477,6 +478,28 @@ _explained(
     name="AccessOutcome",
 )
 AccessOutcome = Outcome
+_explained(
+    JobKind,
+    "What a job does.",
+    {
+        JobKind.IMPORT: "Brings the complaints of a file into the graph.",
+        JobKind.EXPORT: "Writes cases as a table.",
+        JobKind.REFIT: "Divides all complaints into clusters anew.",
+    },
+)
+_explained(
+    JobState,
+    "How a job stands.",
+    {
+        JobState.RUNNING: "It goes on, or waits for its turn.",
+        JobState.DONE: "It has come to its end.",
+        JobState.FAILED: "It ended before: `error` says what to do.",
+        JobState.CANCELLED: "Somebody has stopped it; what it had stored stays.",
+        JobState.INTERRUPTED: "Its process has ended; what it had stored stays.",
+    },
+)
+_labelled(JobPhase, "What a job is at.")
+_labelled(ExportFormat, "What an export is written as.")
 
 __all__ = [
     "AccessOutcome",
@@ -505,6 +528,7 @@ __all__ = [
     "DriverKind",
     "EffectVerdict",
     "EventKind",
+    "ExportFormat",
     "Facet",
     "FactKind",
     "FunnelVerdict",
@@ -512,6 +536,9 @@ __all__ = [
     "IdentityMethod",
     "Interval",
     "IssueStatus",
+    "JobKind",
+    "JobPhase",
+    "JobState",
     "Language",
     "Level",
     "MatchedBy",

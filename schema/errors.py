@@ -6,7 +6,6 @@ and parsers repeat what they were given.
 """
 
 import re
-import traceback
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,7 +14,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from graph.errors import ComplaintGraphError
+from graph.errors import ComplaintGraphError, described
 
 #: What Strawberry raises before it knows what to run.
 _NOTHING_TO_RUN: dict[type[BaseException], str] = {
@@ -45,15 +44,6 @@ def translate(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
     """What the client is told; a masked error is logged once, however many rows it struck."""
     logged: set[int] = set()
     return [_translated(error, logged) for error in errors]
-
-
-def described(error: BaseException) -> dict[str, Any]:
-    """An exception for a log: its type and where it came from; its message may repeat input."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return {
-        "error": f"{type(error).__module__}.{type(error).__qualname__}",
-        "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]],
-    }
 
 
 def refusal(message: str, code: str) -> GraphQLError:

@@ -2,9 +2,11 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Annotated, Any, Optional, TypeAlias, TypeVar
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from graph.domain.filters import DEEPEST_NOT, ComplaintFilter
 from graph.errors import InvalidInputError
@@ -129,6 +131,27 @@ def to_model(filters: ComplaintFilterInput | None) -> ComplaintFilter | None:
     model = filters.to_model()
     model.check()
     return model
+
+
+def as_variables(filters: ComplaintFilterInput) -> dict[str, Any]:
+    """The filter as it may be sent again, as a variable of another document."""
+    return {
+        field.graphql_name or to_camel_case(field.python_name): _sent(value)
+        for field in ComplaintFilterInput.__strawberry_definition__.fields  # type: ignore[attr-defined]
+        if (value := getattr(filters, field.python_name)) is not None
+    }
+
+
+def _sent(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_sent(each) for each in value]
+    if isinstance(value, ComplaintFilterInput):
+        return as_variables(value)
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def _tuple(values: list[T] | None) -> tuple[T, ...] | None:

@@ -28,6 +28,7 @@ class NodeKind(StrEnum):
     ALERT = "Alert"
     REMEDIATION = "Remediation"
     SYSTEMIC_ISSUE = "SystemicIssue"
+    JOB = "Job"
 
 
 def global_id(kind: NodeKind, key: str) -> strawberry.ID:

@@ -16,6 +16,7 @@ from schema.desk.mutations import DeskMutation
 from schema.drills import DrillMutation
 from schema.enums import RegistrationFate
 from schema.issues import IssueMutation
+from schema.jobs import JobMutation
 from schema.openings import OpeningMutation
 from schema.people import PeopleMutation
 from schema.registration import (
@@ -56,6 +57,7 @@ class Mutation(
     OpeningMutation,
     SavedViewMutation,
     DrillMutation,
+    JobMutation,
 ):
     @resolved(
         description="Registers a complaint: masks it, classifies it, stores it and links it to "

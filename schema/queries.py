@@ -44,6 +44,7 @@ from schema.insight.counts import CountQuery
 from schema.insight.queries import InsightQuery
 from schema.issue import SystemicIssue
 from schema.issues import IssueQuery
+from schema.jobs import Job, JobQuery
 from schema.lists import catalogue_page, complaint_page
 from schema.masked import masked_query
 from schema.node import Node
@@ -96,6 +97,7 @@ class Query(
     RulebookQuery,
     RegistrationPreviewQuery,
     DrillQuery,
+    JobQuery,
 ):
     @resolved(
         description="The place of the last event that is wholly written. Ask for it in a request "
@@ -353,6 +355,7 @@ _NODES: dict[NodeKind, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeKind.BRANCH: _entry(CatalogueKind.BRANCH, Branch),
     NodeKind.DEPARTMENT: _entry(CatalogueKind.DEPARTMENT, Department),
     NodeKind.ROOT_CAUSE: _entry(CatalogueKind.ROOT_CAUSE, RootCause),
+    NodeKind.JOB: Job.fetch,
     NodeKind.REMEDIATION: Remediation.fetch,
     NodeKind.SYSTEMIC_ISSUE: SystemicIssue.fetch,
 }

@@ -28,9 +28,8 @@ from graph.domain.access_log import (
     Segment,
     anchors,
 )
-from graph.errors import ComplaintGraphError, InvalidInputError, UnavailableError
+from graph.errors import ComplaintGraphError, InvalidInputError, UnavailableError, described
 from graph.queries.access_log import heads, records_since
-from schema.errors import described
 
 log = structlog.get_logger(__name__)
 

@@ -23,12 +23,14 @@ from ingest.desk import Desk
 from ingest.drafting import Drafter
 from ingest.drill import Drills
 from ingest.guidance import Procedures
+from ingest.jobs import Jobs
 from ingest.openings import Openings
 from ingest.person import People
 from ingest.pipeline import Pipeline
 from ingest.progress_tokens import ProgressTokens
 from ingest.registration_preview import Previewer
 from schema.analyses import Turns
+from schema.exports.job import CaseExports
 from schema.follower import Follower
 from schema.loaders import Loaders, Place
 from schema.policy import Group, Policy
@@ -90,6 +92,10 @@ class Uses(Protocol):
     def buckets(self) -> Buckets: ...
     @property
     def turns(self) -> Turns: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def exports(self) -> CaseExports: ...
     @property
     def size(self) -> BankSize: ...
 

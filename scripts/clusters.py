@@ -8,12 +8,9 @@ import typer
 
 from api.services import demo_settings, open_database
 from api.settings import Settings
-from graph.commands.leases import lease
-from graph.errors import ConflictError, InvalidInputError
-from graph.queries.spaces import active_space
 from scripts.console import out, progress, result
-from similarity.clusters import Refit, refit
-from similarity.refitting import LEASE
+from similarity.clusters import Refit
+from similarity.refitting import refit_now
 
 #: Clusters that are shown after a refit.
 _SHOWN = 20
@@ -31,16 +28,7 @@ def cluster(
             async with open_database(
                 demo_settings(settings) if demo else settings, shown
             ) as database:
-                space = await active_space(database)
-                if space is None:
-                    raise InvalidInputError("The graph has no texts yet: import some first.")
-                async with lease(database, LEASE) as held:
-                    if not held:
-                        raise ConflictError(
-                            "Another process divides the complaints at this moment: wait until it "
-                            "has finished, then nothing may be left to do."
-                        )
-                    return await refit(database, space, datetime.now(UTC), shown)
+                return await refit_now(database, datetime.now(UTC), shown)
 
     match = asyncio.run(work())
     result(match.as_dict(), as_json=json)

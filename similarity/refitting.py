@@ -9,7 +9,8 @@ import structlog
 from graph.commands.leases import lease, turn
 from graph.database import Database
 from graph.domain.spaces import EmbeddingSpace
-from graph.errors import ConflictError
+from graph.errors import ConflictError, InvalidInputError
+from graph.progress import Progress, silent
 from graph.queries.clusters import FitState, fit_state, vector_count
 from graph.queries.spaces import active_space
 from similarity.clusters import Refit, refit
@@ -75,6 +76,25 @@ async def refit_if_due(database: Database, policy: RefitPolicy, now: datetime) -
             return None
     log.info("the clusters were made anew", **made.as_dict())
     return made
+
+
+async def refit_now(database: Database, now: datetime, progress: Progress = silent) -> Refit:
+    """Divide all complaints anew because somebody asks for it.
+
+    Raises:
+        InvalidInputError: there are no texts yet.
+        ConflictError: another process does it.
+    """
+    space = await active_space(database)
+    if space is None:
+        raise InvalidInputError("The graph has no texts yet: import some first.")
+    async with lease(database, LEASE) as held:
+        if not held:
+            raise ConflictError(
+                "Another process divides the complaints at this moment: wait until it has "
+                "finished, then nothing may be left to do."
+            )
+        return await refit(database, space, now, progress)
 
 
 async def _due(

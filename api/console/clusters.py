@@ -80,6 +80,7 @@ async def _list(console: Console, visit: Visit, scope: Scope, after: str | None)
         return file
     values = {
         "listed": listed,
+        "may_refit": data["viewer"]["refit"],
         "table": table,
         "scope": scope,
         "orders": _ORDERS,

@@ -130,6 +130,14 @@ def _known(console: Console) -> Known:
     return filters.fields(console.schema._schema)
 
 
+def asked_for(console: Console, visit: Visit, view: str) -> dict[str, Any]:
+    """The filter of a list by what stands behind its address."""
+    known = _known(console)
+    listing = Listing.of(parse_qsl(view), known)
+    asked: dict[str, Any] = listing.variables(visit.identity.actor, known)["filter"]
+    return asked
+
+
 def _listing(console: Console, request: Request) -> Listing:
     return Listing.of(request.query_params.multi_items(), _known(console))
 

@@ -56,6 +56,7 @@ ROOMS = (
     Room("/clusters", N_("Clusters"), _ANALYSTS),
     Room("/audit", N_("Audit"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), whole=True),
     Room("/drill", N_("Drill"), _STAFF | _ANALYSTS),
+    Room("/jobs", N_("Jobs"), _STAFF | _ANALYSTS),
 )
 #: Pages that the menu does not name.
 _BESIDE = (

@@ -16,6 +16,7 @@ from api.replies import no_such_address, weighted
 from graph.domain.vocabulary import label_of
 from graph.errors import (
     ComplaintGraphError,
+    ConflictError,
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
@@ -46,6 +47,11 @@ _PAGES = {
         400,
         N_("This cannot be shown"),
         N_("Something in the address names nothing that there is."),
+    ),
+    ConflictError.code: (
+        409,
+        N_("This cannot be done now"),
+        N_("Go back, and try it again a little later."),
     ),
     UnavailableError.code: (
         503,
@@ -88,7 +94,7 @@ class ConsoleRoute(APIRoute):
 def refused(request: Request, code: str, message: str, retry_after: int | None = None) -> Response:
     """The page of an error; ``message`` is shown where it tells more than the heading."""
     status, heading, advice = _PAGES.get(code, _DEFECT)
-    detail = message if code == InvalidInputError.code else None
+    detail = message if code in {InvalidInputError.code, ConflictError.code} else None
     language = language_of(request)
     room = room_of(request.url.path) if code == ForbiddenError.code else None
     who = [label_of(role).text(language) for role in sorted(room.roles)] if room else []

@@ -11,7 +11,9 @@ from api.console import (
     clusters,
     desk,
     drill,
+    imports,
     insight,
+    jobs,
     live,
     progress,
     register,
@@ -40,7 +42,7 @@ def console_routes(console: Console, ending: asyncio.Event) -> APIRouter:
         drill,
         progress,
     )
-    for room in rooms:
+    for room in (*rooms, imports, jobs):
         router.include_router(room.routes(console))
     router.include_router(live.routes(console, ending))
     return router

@@ -38,6 +38,7 @@ from graph.domain.enums import (
     Urgency,
 )
 from graph.domain.issues import IssueStatus
+from graph.domain.jobs import ExportFormat, JobKind, JobPhase, JobState
 from graph.domain.lifecycle import Step
 from graph.domain.periods import Interval
 from graph.domain.progress import Stage
@@ -362,6 +363,26 @@ _ENUM_LABELS: tuple[tuple[StrEnum, Label], ...] = (
     (AnswerProblemKind.DATE, Label("日期或期限无依据", "date without a fact")),
     (AnswerProblemKind.PROMISE, Label("承诺无依据", "promise without a fact")),
     (AnswerProblemKind.MISSING, Label("缺少要素", "missing element")),
+    (JobKind.IMPORT, Label("导入", "import")),
+    (JobKind.EXPORT, Label("导出", "export")),
+    (JobKind.REFIT, Label("重新聚类", "refit")),
+    (JobState.RUNNING, Label("进行中", "running")),
+    (JobState.DONE, Label("已完成", "done")),
+    (JobState.FAILED, Label("失败", "failed")),
+    (JobState.CANCELLED, Label("已取消", "cancelled")),
+    (JobState.INTERRUPTED, Label("已中断", "interrupted")),
+    (JobPhase.WAIT, Label("排队等候", "waiting for its turn")),
+    (JobPhase.CHECK, Label("读取文件", "reading the file")),
+    (JobPhase.IMPORT, Label("入库", "storing")),
+    (JobPhase.MOVES, Label("更新机构与产品归属", "following moved entries")),
+    (JobPhase.LINK, Label("关联相似案件", "linking like cases")),
+    (JobPhase.ESCALATE, Label("执行升级规则", "applying the rules")),
+    (JobPhase.READ, Label("读取文本", "reading texts")),
+    (JobPhase.COMPARE, Label("比较文本", "comparing texts")),
+    (JobPhase.STAGE, Label("准备结果", "preparing the result")),
+    (JobPhase.WRITE, Label("写入", "writing")),
+    (ExportFormat.CSV, Label("CSV文件", "CSV")),
+    (ExportFormat.XLSX, Label("Excel文件", "XLSX")),
     (Rephrasing.OFF, Label("未启用改写", "not rephrased")),
     (Rephrasing.DONE, Label("已由模型改写", "rephrased by a model")),
     (

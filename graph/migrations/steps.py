@@ -353,6 +353,13 @@ _OLD_CHANGES = (
     """,
 )
 
+_JOBS = (
+    _unique("Job", "id"),
+    _range("Job", "key"),
+    _range("Job", "person"),
+    _range("Job", "state"),
+)
+
 STEPS: tuple[Step, ...] = (
     Step("0001-constraints", _CONSTRAINTS),
     Step("0002-orders-and-filters", _INDEXES),
@@ -382,5 +389,6 @@ STEPS: tuple[Step, ...] = (
     Step("0026-activity", _ACTIVITY),
     Step("0027-saved-views", (_unique("SavedView", "person", "name"),)),
     Step("0028-drills", _DRILLS),
-    Step("0031-changes-before-their-order", _OLD_CHANGES),
+    Step("0029-jobs", _JOBS),
+    Step("0030-changes-before-their-order", _OLD_CHANGES),
 )

@@ -9,7 +9,7 @@ from ingest.sources.cfpb import cfpb
 from ingest.sources.check import CheckedRow, CheckReport, check
 from ingest.sources.files import Meter, digest
 from ingest.sources.mapping import TableMapping
-from ingest.sources.mapping_file import load_mapping, shipped
+from ingest.sources.mapping_file import load_mapping, parsed_mapping, shipped
 from ingest.sources.source import Source
 from ingest.sources.suggest import suggest
 from ingest.sources.table import table
@@ -24,6 +24,7 @@ __all__ = [
     "check",
     "digest",
     "load_mapping",
+    "parsed_mapping",
     "shipped",
     "suggest",
     "table",

@@ -3,6 +3,7 @@
 import tomllib
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -20,13 +21,36 @@ def load_mapping(path: str | Path) -> TableMapping:
         SourceError: no such file, no TOML, or keys that are wrong; each of them is named.
     """
     text, name = _read(path)
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SourceError(f"The mapping {name} is no TOML: {error}.") from error
+    data = _decoded(text, name)
     if isinstance(data.get("words"), str):
         # Beside the mapping, wherever the program runs.
         data["words"] = str(Path(path).parent / data["words"])
+    return _valid(data, name)
+
+
+def parsed_mapping(text: str) -> TableMapping:
+    """The mapping in a text that was sent: it names no file of this machine.
+
+    Raises:
+        SourceError: no TOML, or keys that are wrong; each of them is named.
+    """
+    data = _decoded(text, "as sent")
+    if "words" in data:
+        raise SourceError(
+            "The mapping as sent names a file of words, which lies elsewhere: leave words out, or "
+            "use `complaint-graph import table`."
+        )
+    return _valid(data, "as sent")
+
+
+def _decoded(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(f"The mapping {name} is no TOML: {error}.") from error
+
+
+def _valid(data: dict[str, Any], name: str) -> TableMapping:
     try:
         return TableMapping.model_validate(data)
     except ValidationError as error:

@@ -1,5 +1,5 @@
 """`complaint-graph export`: an analysis as a table for Excel or for a program.
 
-The figures are the API's own: ``documents`` asks the schema, ``rows`` makes the answer flat,
-``files`` writes it, ``command`` puts them together.
+``schema.exports`` makes the tables; ``asking`` checks what was asked for, ``command`` puts them
+together.
 """

@@ -1,24 +1,23 @@
-"""Asking the API in this process: its checks, its figures, its words about what is wrong."""
+"""What was asked for on the command line, checked by the API's own types, and asked."""
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from graphql import OperationDefinitionNode, print_ast, type_from_ast
+from graphql import OperationDefinitionNode, type_from_ast
 from graphql.utilities import validate_input_value
 
 from api.services import Services
 from graph.domain.access import LOCAL, Identity
-from graph.errors import ComplaintGraphError, InvalidInputError
+from graph.errors import InvalidInputError
 from schema.build import Schema, build_schema
 from schema.execution import context_for
-from scripts.export.documents import EXPORTS, Export, What
+from schema.exports.asking import MOST, Asking
+from schema.exports.documents import EXPORTS, Export, What
 
 #: Our own words within GraphQL's about a value that a scalar does not take.
 _REASON = re.compile("but encountered error '([^']+)'")
-#: As many as the API gives at once.
-MOST = 100
 
 
 def read_filter(text: str | None) -> Any:
@@ -76,44 +75,9 @@ def _check(operation: OperationDefinitionNode, schema: Schema, name: str, value:
 
 async def ask(services: Services, export: Export, arguments: Mapping[str, Any]) -> list[Any]:
     """What the root field answers, page by page."""
-    return [answer async for answer in pages(services, export, arguments)]
+    return [answer async for answer in asking(services).pages(export, arguments)]
 
 
-async def pages(
-    services: Services, export: Export, arguments: Mapping[str, Any], identity: Identity = LOCAL
-) -> AsyncIterator[Any]:
-    """The same, one after the other, as somebody gets them."""
-    most = arguments.get("first")
-    after, taken = None, 0
-    while True:
-        size = MOST if most is None else min(MOST, most - taken)
-        page = {**arguments, "first": size, "after": after}
-        variables = page if export.paged else {"first": size, **arguments}
-        answer = await _asked(services, export, variables, identity)
-        yield answer
-        if not export.paged:
-            return
-        taken += len(answer["nodes"])
-        after = answer["pageInfo"]["endCursor"]
-        if not answer["pageInfo"]["hasNextPage"] or taken == most:
-            return
-
-
-async def _asked(
-    services: Services, export: Export, variables: Mapping[str, Any], identity: Identity
-) -> Any:
-    known = {name: value for name, value in variables.items() if name in export.variables}
-    result = await build_schema().execute(
-        print_ast(export.operation),
-        variable_values=known,
-        context_value=context_for(services, identity),
-    )
-    if result.errors:
-        raise _refusal(result.errors[0])
-    assert result.data is not None
-    return result.data[export.root.name.value]
-
-
-def _refusal(error: Any) -> ComplaintGraphError:
-    path = (error.extensions or {}).get("path", ())
-    return InvalidInputError(error.message, path=path)
+def asking(services: Services, identity: Identity = LOCAL) -> Asking:
+    """The API as somebody gets it."""
+    return Asking(build_schema(), lambda: context_for(services, identity))

@@ -3,24 +3,28 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api.services import demo_settings, open_services
+from api.services import Services, demo_settings, open_services
 from api.settings import Settings
-from graph.domain.enums import Language, OutcomeKind
+from graph.domain.access import LOCAL, Identity, Reach
+from graph.domain.enums import CatalogueKind, Language, OutcomeKind
 from graph.domain.periods import Interval
-from graph.errors import InvalidInputError
+from graph.errors import InvalidInputError, UnknownCodeError
 from graph.insight.hotspots import USUAL
+from graph.queries import catalogue
+from schema.exports.asking import MOST
+from schema.exports.cases import Wanted, write_cases
+from schema.exports.documents import EXPORTS, Export, What
+from schema.exports.files import check_target, write
+from schema.exports.rows import table
 from scripts.console import err, progress, result
-from scripts.export.asking import MOST, ask, chosen, read_filter
-from scripts.export.cases import Wanted, write_cases
-from scripts.export.documents import EXPORTS, Export, What
-from scripts.export.files import check_target, write
-from scripts.export.rows import table
+from scripts.export.asking import ask, asking, chosen, read_filter
 
 HELP = """Write an analysis as a table: a .csv (UTF-8, as Excel opens it) or an .xlsx.
 
@@ -120,9 +124,9 @@ def export(
     arguments = chosen(what, options)
     started = time.perf_counter()
     if what is What.COMPLAINTS:
-        wanted = Wanted(branch, personal, language)
+        wanted = Wanted(personal, language)
         rows, columns = asyncio.run(
-            _cases(file, arguments, wanted, force=force, demo=demo, quiet=json)
+            _cases(file, arguments, wanted, branch, force=force, demo=demo, quiet=json)
         )
         seconds = round(time.perf_counter() - started, 2)
         written = {"rows": rows, "columns": columns, "file": str(file), "seconds": seconds}
@@ -154,6 +158,7 @@ async def _cases(
     file: Path,
     arguments: Mapping[str, Any],
     wanted: Wanted,
+    branch: str | None,
     *,
     force: bool,
     demo: bool,
@@ -162,7 +167,23 @@ async def _cases(
     settings = Settings.load()
     with progress(quiet=quiet) as shown:
         async with open_services(demo_settings(settings) if demo else settings, shown) as services:
-            return await write_cases(services, file, arguments, wanted, force=force)
+            identity = await somebody(services, branch)
+            asked = asking(services, identity)
+            return await write_cases(asked, file, arguments, wanted, force=force)
+
+
+async def somebody(services: Services, branch: str | None) -> Identity:
+    """Whoever sees what somebody of this branch does; without one, everything.
+
+    Raises:
+        UnknownCodeError: no branch has the code.
+    """
+    if branch is None:
+        return LOCAL
+    known = await catalogue.by_codes(services.database, CatalogueKind.BRANCH, [branch])
+    if branch not in known:
+        raise UnknownCodeError("There is no branch with this code.", path=["branch"])
+    return replace(LOCAL, reach=Reach(branches=(branch,)))
 
 
 async def _answers(

@@ -14,7 +14,7 @@ from tests.support.graph import NOW, case, put
 
 pytestmark = pytest.mark.graph
 
-(STEP,) = (step for step in STEPS if step.name == "0031-changes-before-their-order")
+(STEP,) = (step for step in STEPS if step.name == "0030-changes-before-their-order")
 _OLD = """
 CYPHER 25
 UNWIND range(1, 4) AS number

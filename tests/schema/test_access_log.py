@@ -547,7 +547,8 @@ WITHOUT_A_CASE = """
     DrillAnswer DrillCase DrillDispute DrillError DrillJudgement DrillOption DrillPayload
     DrillScore DrillSession DrillSitting DrillTally Driver EscalationRule Estimate Figure
     FilterLabel FiringRule FunnelPlace GroupKey HandlingDays Hotspot HotspotKey
-    IssueFigures IssueShare LevelCount Measures MissingInformation Money MoneyFunnelPlace
+    IssueFigures IssueShare Job JobConnection JobEdge JobError JobPayload JobProblem JobReport
+    LevelCount Measures MissingInformation Money MoneyFunnelPlace
     MonthCount MonthlyCount MonthlyCounts MonthlySeries Mutation Narrowing Opening
     OpeningConnection OpeningEdge OpeningError OpeningPayload OutcomeCheck OutcomeCount
     OutcomeShare PageInfo PersonError PersonPayload PrecedentQuality PrecedentReport

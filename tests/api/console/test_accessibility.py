@@ -43,6 +43,8 @@ PAGES = (
     "/drill/ZH-3-2026",
     "/drill/ZH-3-1",
     "/drill/agreement?drill=ZH-3-1",
+    "/jobs",
+    "/imports",
     "/cases/NONE",
     "/",
 )

@@ -159,6 +159,8 @@ PAGES = (
     "/drill/ZH-3-2026",
     "/drill/EN-3-2",
     "/drill/agreement?drill=EN-3-2",
+    "/jobs",
+    "/imports",
 )
 
 

@@ -62,6 +62,8 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "verification": {"from": "2026-06-01"},
     "template-uses": {},
     "tour": {"open": ["REGISTERED"]},
+    "job": {"id": "x"},
+    "jobs": {},
     "drill-start": {},
     "drill": {"seed": 2026, "size": 20, "language": "ZH"},
     "drill-agreement": {"drill": "ZH-20-2026"},

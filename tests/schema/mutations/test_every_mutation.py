@@ -1,5 +1,6 @@
 """What holds of every mutation, whichever there are: retries, left out and null, named fields."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -20,8 +21,10 @@ from graph.commands.rows import Act
 from graph.database import Database
 from graph.domain.access import LOCAL, Identity, Role
 from graph.domain.enums import CaseStatus, DepartmentRole, Nature, Severity, Urgency
+from graph.domain.jobs import JobKind, NewJob, Result
 from graph.domain.lifecycle import Situation, Step, allowed
 from graph.domain.money import Money
+from ingest.jobs import Reporter
 from ingest.prepare import entries
 from ingest.record import IncomingCause, IncomingComplaint
 from schema.desk.inputs import MUTATIONS
@@ -265,6 +268,20 @@ async def of_a_drill(bank: Bank, name: str) -> dict[str, Any]:
     return {"drill": code}
 
 
+async def of_a_job(bank: Bank, name: str) -> dict[str, Any]:
+    """What begins one needs nothing; one that runs until it is told to stop."""
+    if name != "cancelJob":
+        return {"startRefit": {}, "startExport": {"format": "CSV"}}[name]
+
+    async def work(reporter: Reporter) -> Result:
+        while True:
+            reporter.check()
+            await asyncio.sleep(0.05)
+
+    job = await bank.services.jobs.start(NewJob(JobKind.REFIT, LOCAL.actor), work)
+    return {"job": global_id(NodeKind.JOB, job.id)}
+
+
 Prepare = Callable[[Bank, str], Awaitable[dict[str, Any]]]
 #: How to come to a minimal valid input of every mutation; a new one has to say.
 PREPARED: dict[str, Prepare] = {
@@ -289,6 +306,7 @@ PREPARED: dict[str, Prepare] = {
     "takeStepInBulk": of_many,
     **dict.fromkeys(AS, of_one_beyond_reach),
     "ratePrecedent": of_a_precedent,
+    **dict.fromkeys(("startRefit", "startExport", "cancelJob"), of_a_job),
     **dict.fromkeys(("answerDrill", "finishDrill"), of_a_drill),
     "changeSystemicIssue": of_an_issue,
     "changeRemediation": of_a_remediation,
@@ -302,6 +320,8 @@ async def sent(
       errors {{ code message path }} {fields} }} }}"""
     result = await execute(bank.services, document, identity=AS.get(name, LOCAL), i=given)
     assert not result.errors, result.errors
+    if "Job" in name or name in {"startRefit", "startExport"}:
+        await bank.services.jobs.settle()
     return dict(result.data[name])
 
 
@@ -310,7 +330,9 @@ def test_every_mutation_is_tried() -> None:
     assert set(INPUTS) == set(MUTATIONS.values())
 
 
-OTHER = {
+OTHER: dict[str, dict[str, Any]] = {
+    "startExport": {"format": "XLSX"},
+    "cancelJob": {"job": global_id(NodeKind.JOB, "none")},
     "registerComplaint": {"narrative": "另一件事"},
     "ratePrecedent": {"useful": False},
     "takeStepInBulk": {"step": {"assign": {"note": "another"}}},
@@ -342,6 +364,8 @@ async def test_the_same_twice_acts_once(bank: Bank, name: str) -> None:
     if name == "endOpening":
         changed = await PREPARED[name](bank, name)
         after = await counted(database)
+    if name == "startRefit":  # nothing of it could be another
+        return
     other = await sent(bank, name, {**given, **changed})
     assert [(e["code"], e["path"]) for e in other["errors"]] == [
         ("CONFLICT", ["input", "idempotencyKey"])

@@ -50,6 +50,7 @@ GIVEN: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
     ),
     ("SavedView", "NOT_FOUND"): ("removeView", {"name": "none of this name"}),
     ("Drill", "UNKNOWN_CODE"): ("answerDrill", {"type": "NO-SUCH"}),
+    ("Job", "NOT_FOUND"): ("cancelJob", {"job": global_id(NodeKind.JOB, "none")}),
     ("Person", "NOT_FOUND"): ("setLegalHold", {"complaints": [NOWHERE[NodeKind.COMPLAINT]]}),
     ("Person", "LEGAL_HOLD"): ("erasePerson", {}),
 }  # fmt: skip

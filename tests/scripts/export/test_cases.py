@@ -9,8 +9,10 @@ from python_calamine import CalamineWorkbook
 
 from graph.domain.enums import Language
 from graph.errors import InvalidInputError, UnknownCodeError
-from scripts.export import asking, files
-from scripts.export.cases import Wanted, write_cases
+from schema.exports import asking, files
+from schema.exports.cases import Wanted, count_cases, write_cases
+from scripts.export.asking import asking as api
+from scripts.export.command import somebody
 from tests.support.bank import Bank
 from tests.support.graphql import ask
 
@@ -32,10 +34,12 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def rows_of(
-    bank: Bank, folder: Path, wanted: Wanted, **arguments: Any
+    bank: Bank, folder: Path, wanted: Wanted, branch: str | None = None, **arguments: Any
 ) -> list[dict[str, str]]:
     file = folder / "cases.csv"
-    written = await write_cases(bank.services, file, arguments, wanted, force=True)
+    asked = api(bank.services, await somebody(bank.services, branch))
+    assert await count_cases(asked, arguments) is not None
+    written = await write_cases(asked, file, arguments, wanted, force=True)
     with file.open(encoding="utf-8-sig", newline="") as opened:
         rows = list(csv.DictReader(opened))
     assert written == (len(rows), len(rows[0]))
@@ -80,12 +84,11 @@ async def test_a_filter_and_a_number_narrow(bank: Bank, tmp_path: Path) -> None:
 
 async def test_of_a_branch_are_those_that_somebody_there_sees(bank: Bank, tmp_path: Path) -> None:
     cases = await all_of(bank, {"branches": ["BJ"]})
-    rows = await rows_of(bank, tmp_path, Wanted(branch="BJ"))
+    rows = await rows_of(bank, tmp_path, Wanted(), "BJ")
     assert [row["id"] for row in rows] == [case["id"] for case in cases]
     assert len(rows) < len(await all_of(bank))
     with pytest.raises(UnknownCodeError):
-        await write_cases(bank.services, tmp_path / "x.csv", {}, Wanted(branch="NO"), force=False)
-    assert not (tmp_path / "x.csv").exists()
+        await somebody(bank.services, "NO")
 
 
 async def test_a_sheet_has_the_same_rows(
@@ -93,19 +96,19 @@ async def test_a_sheet_has_the_same_rows(
 ) -> None:
     rows = await rows_of(bank, tmp_path, Wanted(language=Language.ZH))
     file = tmp_path / "cases.xlsx"
-    await write_cases(bank.services, file, {}, Wanted(language=Language.ZH), force=False)
+    await write_cases(api(bank.services), file, {}, Wanted(language=Language.ZH), force=False)
     sheet = CalamineWorkbook.from_path(str(file)).get_sheet_by_name("complaints").to_python()
     assert sheet[0] == list(rows[0])
     assert not any(name.endswith("LabelEn") for name in rows[0])
     assert [row[0] for row in sheet[1:]] == [row["id"] for row in rows]
     monkeypatch.setattr(files, "_MOST_ROWS", 10)
     with pytest.raises(InvalidInputError, match="A sheet has 10 rows"):
-        await write_cases(bank.services, tmp_path / "y.xlsx", {}, Wanted(), force=False)
+        await write_cases(api(bank.services), tmp_path / "y.xlsx", {}, Wanted(), force=False)
     assert names_in(tmp_path) == ["cases.csv", "cases.xlsx"]
 
 
 async def test_nothing_is_a_table_too(bank: Bank, tmp_path: Path) -> None:
     file = tmp_path / "none.xlsx"
     wanted = {"filter": {"receivedFrom": "2200-01-01T00:00:00Z"}}
-    total, _ = await write_cases(bank.services, file, wanted, Wanted(), force=False)
+    total, _ = await write_cases(api(bank.services), file, wanted, Wanted(), force=False)
     assert total == 0

@@ -33,11 +33,11 @@ from graph.queries.conditions import EVERY_COMPLAINT
 from graph.queries.trees import Facet
 from graph.statistics.figures import Figure
 from ingest.escalation.rulebook import default_rules
+from schema.exports.documents import EXPORTS, What
+from schema.exports.files import write
+from schema.exports.rows import Table, table
 from scripts.export.asking import ask, chosen
 from scripts.export.command import _keys
-from scripts.export.documents import EXPORTS, What
-from scripts.export.files import write
-from scripts.export.rows import Table, table
 from similarity.clusters import refit
 from tests.scripts.test_command_line import run, told
 from tests.support.bank import START, Bank
@@ -159,7 +159,7 @@ async def test_causes(bank: Bank) -> None:
 
 
 async def test_clusters_and_their_drivers(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scripts.export import asking
+    from schema.exports import asking
 
     services = bank.services
     await refit(services.database, services.book.active.space, datetime.now(UTC))

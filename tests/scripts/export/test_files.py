@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from graph.errors import ConflictError, InvalidInputError, UnavailableError
-from scripts.export.files import check_target, write
-from scripts.export.rows import Cell, Table
+from schema.exports.files import check_target, write
+from schema.exports.rows import Cell, Table
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"]
 PLAIN: list[Cell] = ['误导销售, "quoted"', "a=b", "", None, 0.1 + 0.2, -7, -0.5, True, False]
@@ -72,7 +72,7 @@ def test_an_xlsx_keeps_kinds(tmp_path: Path) -> None:
 
 @given(st.lists(st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.integers())))
 def test_every_number_comes_back_from_a_csv(numbers: list[float]) -> None:
-    from scripts.export import files
+    from schema.exports import files
 
     text = files._csv(column(*numbers), "a").decode("utf-8-sig")
     assert [json.loads(line) for line in text.split("\r\n")[1:-1]] == numbers
@@ -105,8 +105,8 @@ _LIMITED = """
 import resource, sys
 from pathlib import Path
 from graph.errors import UnavailableError
-from scripts.export.files import write
-from scripts.export.rows import Table
+from schema.exports.files import write
+from schema.exports.rows import Table
 resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
 table = Table(("a",), tuple({"a": str(number)} for number in range(10_000)))
 try:

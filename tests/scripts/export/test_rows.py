@@ -6,8 +6,8 @@ import pytest
 from graphql import FieldNode, InlineFragmentNode
 
 from graph.domain.enums import Language
-from scripts.export.documents import EXPORTS, Export, What
-from scripts.export.rows import table
+from schema.exports.documents import EXPORTS, Export, What
+from schema.exports.rows import table
 
 NESTED = Export(
     """{ groups { code figure { value } words

@@ -4,13 +4,14 @@ import csv
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from io import BytesIO, StringIO, TextIOWrapper
 from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from graph.errors import ConflictError, InvalidInputError, UnavailableError
-from scripts.export.rows import Cell, Row, Table
+from schema.exports.rows import Cell, Row, Table
 
 #: Excel takes a text that begins so for a formula, the full-width signs too in some languages.
 _MOST_ROWS = 1_048_576
@@ -48,24 +49,26 @@ def write(table: Table, file: Path, *, name: str, force: bool = False) -> None:
 
 @contextmanager
 def growing(
-    columns: Sequence[str], file: Path, *, name: str, force: bool = False
+    columns: Sequence[str], file: Path, *, name: str, force: bool = False, private: bool = False
 ) -> Iterator[Callable[[Row], None]]:
     """A table of any length, row by row: memory holds one of them. Else as ``write``.
+
+    ``private``: only its owner can read the file.
 
     Raises:
         InvalidInputError: more rows than a sheet has.
     """
-    with _placed(file, force=force) as opened:
+    with _placed(file, force=force, mode=0o600 if private else 0o666) as opened:
         with _GROWING[file.suffix.lower()](columns, opened, name) as add:
             yield add
 
 
 @contextmanager
-def _placed(file: Path, *, force: bool) -> Iterator[BinaryIO]:
+def _placed(file: Path, *, force: bool, mode: int = 0o666) -> Iterator[BinaryIO]:
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         try:
-            with part.open("xb") as opened:
+            with open(part, "xb", opener=partial(os.open, mode=mode)) as opened:
                 yield opened
                 opened.flush()
                 os.fsync(opened.fileno())

@@ -9,7 +9,7 @@ from graphql import FieldNode, InlineFragmentNode
 
 from graph.domain.enums import CaseStatus, Language
 from graph.domain.vocabulary import Label, label_of
-from scripts.export.documents import Export
+from schema.exports.documents import Export
 
 #: Text, a number, a truth value, or nothing.
 Cell: TypeAlias = str | int | float | bool | None
