@@ -27,7 +27,9 @@ LINE = 65_536
 async def serving(bank: Bank, **live: Any) -> AsyncIterator[str]:
     """The service over the bank; the address of its websocket. ``live``: other settings."""
     settings = bank.services.settings
-    changed = settings.live.model_copy(update={"poll_seconds": 0.02, **live})
+    # Nobody is closed for being slow on a busy machine, unless that is what is tried.
+    patient = {"poll_seconds": 0.02, "init_seconds": 120.0, "idle_seconds": 600.0}
+    changed = settings.live.model_copy(update={**patient, **live})
     settings = settings.model_copy(update={"live": changed})
     follower = Follower(bank.services.database, settings.follower_options)
     services = replace(bank.services, settings=settings, follower=follower)
