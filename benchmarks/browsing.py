@@ -126,4 +126,4 @@ async def _long_list(browser: Browser, address: str) -> dict[str, Any]:
 
 async def _longest(page: Page) -> int:
     """The longest task of those over 50 ms; 0: none took so long."""
-    return round(await page.evaluate("Math.max(0, ...window.tasks)"))
+    return round(float(await page.evaluate("Math.max(0, ...window.tasks)")))
