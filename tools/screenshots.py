@@ -21,6 +21,8 @@ _PLACE = "{token}"
 _ASK_PLACE = "{ complaints(first: 1) { nodes { progressToken } } }"
 #: Under the names that Debian and others give it.
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+#: As in tests: on a machine without a graphics card, in a container, by any user.
+_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ async def take(look: Look, folder: Path) -> list[Path]:
     """The files that were written; a page without the link that it is reached by has none."""
     made: list[Path] = []
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_executable())
+        browser = await playwright.chromium.launch(
+            executable_path=_executable(), args=list(_ARGUMENTS)
+        )
         for language, locale in _LANGUAGES.items():
             for persona, pictures in _by_persona(look.only):
                 made += await _taken(browser, look, folder, (language, locale), persona, pictures)

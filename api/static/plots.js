@@ -96,7 +96,8 @@
         type: "line", name, symbol: "none", silent: true, color: c.quiet, lineStyle: { width: 1.5, type },
         data: plot.limits.filter((each) => each[key] !== null).map((each) => [each.x, each[key]]),
       });
-      const line = { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: c.text, type: "solid" }, data: [{ yAxis: 1 }] };
+      // Below the names of points.
+      const line = { silent: true, z: 1, symbol: "none", label: { show: false }, lineStyle: { color: c.text, type: "solid" }, data: [{ yAxis: 1 }] };
       return {
         // Limits are lines without marks.
         legend: { ...legend(c, [plot.inner, plot.outer]), itemStyle: { opacity: 0 } }, grid: grid(),

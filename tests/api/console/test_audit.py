@@ -28,7 +28,10 @@ async def test_who_looked_at_a_case_is_listed(client: httpx2.AsyncClient, bank: 
     page = await client.get("/audit", params={"case": made["reference"]})
     assert page.status_code == 200
     rows = rows_of(page.text)
-    assert any("Case" in row and "local" in row for row in rows)
+    assert any("A case" in row and "local" in row for row in rows)
+    chinese = {"Accept-Language": "zh-CN"}
+    told = await client.get("/audit", params={"case": made["reference"]}, headers=chinese)
+    assert any("投诉详情" in row and "local" in row for row in rows_of(told.text))
     opens = re.search(r'href="(/audit/cases\?[^"]+)"', page.text)
     assert opens
     cases = await client.get(unescape(opens[1]))

@@ -188,7 +188,7 @@ async def test_a_notice_is_closed_by_keyboard_and_the_focus_goes_back(
 
 
 @pytest.mark.parametrize(
-    ("locale", "words"), [("en-GB", "This case was changed."), ("zh-CN", "本案件已有变动。")]
+    ("locale", "words"), [("en-GB", "This case was changed."), ("zh-CN", "这件投诉刚有改动。")]
 )
 async def test_an_open_case_that_somebody_changes_says_so(
     bank: Bank, browser: Browser, origin: str, locale: str, words: str

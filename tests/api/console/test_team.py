@@ -27,7 +27,7 @@ async def test_the_team_s_figures_are_those_of_the_api(
       totalCount } }"""
     red = (await ask(bank.services, query))["complaints"]["totalCount"]
     assert re.search(rf'Escalated to red, the newest first <span class="count">{red}<', page.text)
-    loads = dict(re.findall(r"<tr><td>(\S+)</td><td>(\d+)</td>", unescape(page.text)))
+    loads = dict(re.findall(r'<tr><td>(\S+)</td><td class="num">(\d+)</td>', unescape(page.text)))
     found = await bank.services.database.read(
         """MATCH (c:Complaint) WHERE c.assignee IS NOT NULL AND NOT c.status IN
         ['ANSWERED', 'FEEDBACK_RECORDED', 'CLOSED', 'WITHDRAWN', 'REVIEWED']
