@@ -85,10 +85,17 @@ def suggest_mapping(
         Path | None,
         typer.Option("--output", "-o", help="Write it there; default: standard output."),
     ] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="The day of receipt of all rows, for a file in which no column holds times.",
+        ),
+    ] = None,
 ) -> None:
     """A first mapping of a file, by its headers and values, with the reasons as comments."""
     settings = Settings.load()
-    text = suggest(file, datetime.now(UTC), settings.intake.zone)
+    text = suggest(file, datetime.now(UTC), settings.intake.zone, day and day.date())
     if output is None:
         out.print(text, end="")
         return

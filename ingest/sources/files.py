@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,6 +22,16 @@ _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _OLE = b"\xd0\xcf\x11\xe0"
+#: How files begin that hold no table of a format that is read, whatever they are called.
+_OTHERS = (
+    (re.compile(rb"PK.{28,60}application/vnd\.oasis\.opendocument", re.S), "an OpenDocument file"),
+    (re.compile(rb"%PDF-"), "a PDF"),
+    (re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|meta|table)\b", re.I), "a page of HTML"),
+    (re.compile(rb"\s*(?:<\?xml\b|<\w[^<>]*>\s*<\w)"), "XML"),
+    (re.compile(rb"SQLite format 3\0"), "a database file"),
+    (re.compile(rb"PAR1"), "a Parquet file"),
+)
+_HEAD_BYTES = 4096
 
 
 @dataclass(slots=True)
@@ -131,6 +142,41 @@ def inner_name(path: Path) -> str:
 def is_old_workbook(head: bytes) -> bool:
     """Whether these first bytes are of an .xls or of an encrypted workbook (both are OLE)."""
     return head.startswith(_OLE)
+
+
+def refuse_other_formats(path: Path) -> None:
+    """
+    Raises:
+        SourceError: the content is of a format that is not read, whatever the name says.
+    """
+    with _base(path) as base:
+        head = base.read(_HEAD_BYTES)
+    if head.startswith(_GZIP) or (head.startswith(_ZIP) and _is_of_one_file(path)):
+        head = sample(path, _HEAD_BYTES)
+    if is_old_workbook(head):
+        raise SourceError(
+            f"{path.name} is an old .xls workbook or has a password; "
+            "save it as .xlsx without one, or save the sheet as CSV UTF-8."
+        )
+    if kind := _kind(head):
+        raise SourceError(
+            f"{path.name} is {kind}, which is not read; open it where it comes from, or in Excel, "
+            "and save the table as CSV UTF-8 or .xlsx."
+        )
+
+
+def _is_of_one_file(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            return len(names) == 1 and names[0] != "[Content_Types].xml"
+    except zipfile.BadZipFile:
+        return False
+
+
+def _kind(head: bytes) -> str | None:
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    return next((kind for pattern, kind in _OTHERS if pattern.match(head)), None)
 
 
 def _base(path: Path) -> io.FileIO:

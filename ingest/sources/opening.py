@@ -7,7 +7,7 @@ from pathlib import Path
 
 from graph.errors import SourceError
 from ingest.sources.delimited import DelimitedRecords, Dialect, trims
-from ingest.sources.files import Meter, inner_name
+from ingest.sources.files import Meter, inner_name, refuse_other_formats
 from ingest.sources.header import Header
 from ingest.sources.json_records import json_records, line_records
 from ingest.sources.mapping import FileKeys
@@ -48,6 +48,7 @@ def open_records(
     Raises:
         SourceError: the file cannot be opened, is of no format that is read, or has no header.
     """
+    refuse_other_formats(path)
     form = keys.format or format_of(path)
     if form == "xlsx":
         with sheet_records(path, keys, used) as sheet:

@@ -73,7 +73,9 @@ class Profile:
     def see(self, cells: Cells) -> None:
         self._rows += 1
         if self._rows == 1:
-            self._counts = {name: 0 for name in cells if COUNTS.search(fold(name))}
+            self._counts = {
+                name: 0 for name in cells if COUNTS.search(fold(name.replace("_", " ")))
+            }
         for value, value_of, times in self._times.values():
             self._see_time(value_of, times, value, cells)
         for _, value_of, signs in self._amounts.values():

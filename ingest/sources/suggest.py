@@ -19,12 +19,12 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from graph.domain.enums import IdentifierKind
+from graph.domain.enums import CaseStatus, IdentifierKind
 from graph.errors import SourceError
 from ingest.masking import normalise_identifier
 from ingest.sources.amounts import AmountColumn, as_amount
 from ingest.sources.delimited import physical_lines
-from ingest.sources.files import inner_name, sample
+from ingest.sources.files import inner_name, refuse_other_formats, sample
 from ingest.sources.mapping import DECISION_SETS, FIELD_SETS, FileKeys
 from ingest.sources.opening import DELIMITERS, FORMATS, format_of, open_records
 from ingest.sources.profile import COUNTS
@@ -58,7 +58,13 @@ _FEWEST_NUMBERS = 3
 #: The rank of names that only contain one of a field's.
 _BEHIND = 100
 _OF_ID = re.compile(r"(?:id|cod|codigo|código|nr|num|numero|número)[ .]")
+#: What stands behind the name of a kind: category name, status label.
+_TAIL = re.compile(r" (?:name|label|hint|text|desc|description)$")
+#: Names of columns that say yes or no of something, and not what it is.
+_FLAG = re.compile(r"(?:has|is|was|can|should|needs) |(?:是否|有无|有没有)")
+_WEB_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _TEN_THOUSANDS = re.compile(r"[(（]?万元?[)）]?")
+_TIMES = frozenset({"received_at", "occurred_at", "at"})
 _SETS: Mapping[str, type[StrEnum]] = {**FIELD_SETS, **DECISION_SETS}
 #: Values and names that stand beside each other in a table of the file's keys.
 _Keys = dict[str, str | int]
@@ -100,20 +106,21 @@ class _Fit:
         return (self.column, *self.below)
 
 
-def suggest(path: Path, now: datetime, zone: ZoneInfo) -> str:
-    """The text of a mapping for the file, with the reasons as comments.
+def suggest(path: Path, now: datetime, zone: ZoneInfo, day: date | None = None) -> str:
+    """The text of a mapping for the file, with the reasons as comments; ``day``: the day of receipt
+    of all rows where no column holds times.
 
     Raises:
-        SourceError: the file cannot be read, or no column holds times.
+        SourceError: the file cannot be read, or no column holds times and there is no ``day``.
     """
     words = default_words()
     keys, why = _file_keys(path)
     columns = _columns(path, FileKeys.model_validate(keys), words)
     evidence = _Evidence(words, TimeColumn(("auto",), zone, now.astimezone(zone).year))
     chosen = _chosen(columns, evidence)
-    if "fields.received_at" not in chosen:
+    if "fields.received_at" not in chosen and (day is None or not columns):
         raise SourceError(_without_times(path, columns, words))
-    return "\n".join(_lines(path, keys, why, columns, chosen, evidence)) + "\n"
+    return "\n".join(_lines(path, keys, why, columns, chosen, evidence, day)) + "\n"
 
 
 class _Evidence:
@@ -139,6 +146,13 @@ class _Evidence:
         fitting = [keys for share, keys in shares if share == best]
         # A column that shows its order itself needs no key, and one of several no guess.
         return best, fitting[0] if len(fitting) == 1 else {}
+
+    def has_two_orders(self, column: _Column) -> bool:
+        """Whether most dates may begin with the day or with the month, and none shows which."""
+        plain = column.share(lambda cell: self._is_time(cell, None))
+        day = column.share(lambda cell: self._is_time(cell, DateOrder.DMY))
+        month = column.share(lambda cell: self._is_time(cell, DateOrder.MDY))
+        return day == month > plain
 
     def shows_times(self, column: _Column) -> bool:
         """Whether values are times whatever the column's name is."""
@@ -199,6 +213,8 @@ def _chosen(columns: Sequence[_Column], evidence: _Evidence) -> dict[str, _Fit]:
             results["fields.received_at"] = _Fit("fields.received_at", times[0], 99, reason)
             taken.add(times[0].name)
     if "fields.narrative" not in results:
+        _narrative_of_subjects(fits, results)
+    if "fields.narrative" not in results:
         longest = max(
             (c for c in columns if c.name not in taken and _is_prose(c)), key=_length, default=None
         )
@@ -208,6 +224,18 @@ def _chosen(columns: Sequence[_Column], evidence: _Evidence) -> dict[str, _Fit]:
     return results
 
 
+def _narrative_of_subjects(fits: Sequence[_Fit], results: dict[str, _Fit]) -> None:
+    """Of two columns that may be the subject, as title and summary, the longer one is the text."""
+    taken = {c.name for key, fit in results.items() if key != "fields.subject" for c in fit.columns}
+    subjects = [f for f in fits if f.field == "fields.subject" and f.column.name not in taken]
+    subjects.sort(key=lambda fit: -_length(fit.column))
+    if len(subjects) > 1 and _is_prose(subjects[0].column):
+        long, short = subjects[:2]
+        reason = f"longer than {_one_line(short.column.name)}"
+        results["fields.narrative"] = _Fit("fields.narrative", long.column, long.rank, reason)
+        results["fields.subject"] = short
+
+
 def _fits(column: _Column, evidence: _Evidence) -> Iterator[_Fit]:
     if not column.values:
         return
@@ -215,8 +243,13 @@ def _fits(column: _Column, evidence: _Evidence) -> Iterator[_Fit]:
     for table, fields in _names().items():
         for key, names in fields.items():
             rank = _rank(name, names, whole=table == "customer")
+            if rank is None and table == "customer" and key in _OF_CUSTOMERS:
+                rank = _rank(_CUSTOMERS.sub("", name), names, whole=True)
             if rank is None:
                 continue
+            if key in _TREES and column.share(_is_number) >= _MOSTLY:
+                # Names say more than the codes beside them.
+                rank += 2 * _BEHIND
             reason = _values_fit(f"{table}.{key}", column, evidence)
             if reason is not None:
                 yield _Fit(f"{table}.{key}", column, rank, f"its name; {reason}")
@@ -247,13 +280,19 @@ def _trees(columns: Sequence[_Column], evidence: _Evidence) -> Iterator[_Fit]:
             yield _Fit(f"fields.{key}", top, 0, reason, tuple(below))
 
 
+_TREES = ("product", "branch", "departments", "causes")
+#: What a column's name may begin with, which says that it is about the customer.
+_CUSTOMERS = re.compile(
+    r"(?:customer|client|user|consumer|caller|complainant|requester|reporter|supplied)(?:'s)? "
+)
+_OF_CUSTOMERS = ("id_number", "mobile", "account", "segment", "region")
+
+
 def _tree_of(stem: str) -> str | None:
     """The field of a family of columns, by the name that they share."""
     names = _names()["fields"]
     fits = {
-        key: rank
-        for key in ("product", "branch", "departments", "causes")
-        if (rank := _rank(stem, names[key], whole=False)) is not None
+        key: rank for key in _TREES if (rank := _rank(stem, names[key], whole=False)) is not None
     }
     if not fits:
         return "causes" if any(word in stem for word in _CATEGORIES) else None
@@ -311,6 +350,8 @@ def _rank(name: str, names: Sequence[str], *, whole: bool) -> int | None:
     if _OF_ID.match(name):
         # In id_issue and id cliente the last word is what the number is of.
         return None
+    if (kind := _TAIL.sub("", name)) in names and not whole:
+        return _BEHIND // 2 + names.index(kind)
     parts = [n for n, each in enumerate(names) if _contains(name, each, whole=whole)]
     return _BEHIND + parts[0] if parts else None
 
@@ -333,6 +374,8 @@ def _values_fit(name: str, column: _Column, evidence: _Evidence) -> str | None:
     texts = column.texts
     distinct = len(set(texts))
     key = name.split(".")[1]
+    if key in _WORDED and _says_no_words(column, evidence):
+        return None
     if key in {"received_at", "occurred_at"} or name == "decision.at":
         share, _ = evidence.written(column)
         return f"{share:.0%} of its values are times" if share >= _ENOUGH else None
@@ -363,14 +406,41 @@ def _values_fit(name: str, column: _Column, evidence: _Evidence) -> str | None:
         return "its values are texts" if _length(column) >= _SHORT and not few else None
     if key in {"type", "level"}:
         return None
+    if key == "region" and column.share(lambda c: evidence.is_member(CaseStatus, c)) >= _ENOUGH:
+        # A state may be that of a country or that of a case.
+        return None
     if key == "names":
         share = column.share(lambda cell: not re.search(r"\d", _text(cell)))
         return "its values have no digits" if share >= _MOSTLY else None
     if key in {"product", "branch", "departments", "causes"}:
         few = distinct <= max(_MOST_WORDS, len(texts) // 5)
-        is_name = few and evidence.written(column)[0] < _MOSTLY
+        says_something = distinct > 1 or key == "branch" or len(texts) <= _MOST_WORDS
+        is_name = few and says_something and evidence.written(column)[0] < _MOSTLY
         return f"{distinct:,} names in {len(texts):,} rows" if is_name else None
     return f"{distinct:,} values in {len(texts):,} rows"
+
+
+#: Fields of words or texts, which no yes or no and no address is.
+_WORDED = frozenset(
+    {
+        *_TREES,
+        "subject",
+        "narrative",
+        "reference",
+        "assignee",
+        "names",
+        "region",
+        "segment",
+        "summary",
+    }
+)
+
+
+def _says_no_words(column: _Column, evidence: _Evidence) -> bool:
+    """Whether a column of words or texts holds yes and no, or addresses of pages."""
+    is_flag = bool(_FLAG.match(_plain(column.name)))
+    truths = column.share(evidence.is_truth)
+    return truths >= (_ENOUGH if is_flag else 1) or column.share(_is_web_address) >= _ENOUGH
 
 
 def _lines(
@@ -380,6 +450,7 @@ def _lines(
     columns: Sequence[_Column],
     chosen: Mapping[str, _Fit],
     evidence: _Evidence,
+    day: date | None,
 ) -> Iterator[str]:
     rows = max((column.rows for column in columns), default=0)
     yield f"# A first mapping of {path.name}, from its headers and its first {rows:,} rows."
@@ -395,7 +466,12 @@ def _lines(
         instead: list[str] = []
         if table == "decision":
             own, instead = _decision(chosen)
-        if own:
+        elif table == "fields" and "received_at" not in own and day is not None:
+            instead = [
+                "# No column holds times: the day that was given is that of all rows.",
+                f'received_at = {{ constant = "{day}" }}',
+            ]
+        if own or table == "fields":
             yield f"\n[{table}]"
         else:
             yield from ("\n" + line for line in instead[:1])
@@ -406,8 +482,14 @@ def _lines(
             names = ", ".join(_one_line(column.name) for column in fit.columns)
             yield f"# {names}: {fit.reason}."
             yield from _unknown_words(key, fit.column, evidence)
+            if key in _TIMES and evidence.has_two_orders(fit.column):
+                yield "# Its dates may begin with the day or the month, and none shows which:"
+                yield '# set order to "DMY" or "MDY".'
             yield f"{key} = {_tree(key, fit) if fit.below else _value(key, fit.column, evidence)}"
     unused = [column.name for column in columns if id(column) not in used]
+    for column in columns:
+        if id(column) not in used:
+            yield from _unknown_set(column, chosen)
     if unused:
         yield f"\n# Not used: {', '.join(map(_one_line, unused))}."
 
@@ -439,6 +521,23 @@ def _unknown_words(key: str, column: _Column, evidence: _Evidence) -> Iterator[s
         yield f"# one of {', '.join(kind)}."
 
 
+def _unknown_set(column: _Column, chosen: Mapping[str, _Fit]) -> Iterator[str]:
+    """How a column is used that is called like a closed set, and none of whose words is known."""
+    name, words = _plain(column.name), list(dict.fromkeys(column.texts))
+    if not words or len(words) > _MOST_WORDS or max(map(len, words)) > _LONG:
+        return
+    for table, fields in _names().items():
+        for key, names in fields.items():
+            kind = _SETS.get(key)
+            if kind is None or name not in names or f"{table}.{key}" in chosen:
+                continue
+            means = ", ".join(f'{_quoted(word)} = "?"' for word in words)
+            yield f"\n# {_one_line(column.name)}: its words are not known. To use it, say what they"
+            yield f"# mean, one of {', '.join(kind)}, under [{table}]:"
+            yield f"# {key} = {{ column = {_quoted(column.name)}, value_map = {{ {means} }} }}"
+            return
+
+
 def _tree(key: str, fit: _Fit) -> str:
     names = ", ".join(_quoted(column.name) for column in fit.columns)
     # A list of causes or departments is several of them, and columns are one.
@@ -448,7 +547,7 @@ def _tree(key: str, fit: _Fit) -> str:
 def _value(key: str, column: _Column, evidence: _Evidence) -> str:
     """What the key is set to: the column, and what has to be said of its values."""
     parts = {"column": _quoted(column.name)}
-    if key in {"received_at", "occurred_at", "at"}:
+    if key in _TIMES:
         parts |= {name: _quoted(value) for name, value in evidence.written(column)[1].items()}
     if key in {"amount", "compensation"} and _TEN_THOUSANDS.search(column.name):
         parts["factor"] = "10000"
@@ -463,6 +562,7 @@ def _file_keys(path: Path) -> tuple[_Keys, dict[str, str]]:
     """The keys of [file] that the file needs, and why."""
     keys: _Keys = {}
     why: dict[str, str] = {}
+    refuse_other_formats(path)
     form = _format(path)
     if Path(inner_name(path)).suffix.lower() not in FORMATS:
         keys["format"], why["format"] = form, "by its content"
@@ -568,7 +668,16 @@ def _is_number_of_somebody(cell: Cell) -> bool:
 def _is_prose(column: _Column) -> bool:
     """Whether the values are long, and hardly any twice."""
     texts = column.texts
-    return _length(column) >= _LONG and 2 * len(set(texts)) > len(texts)
+    differ = 2 * len(set(texts)) > len(texts)
+    return _length(column) >= _LONG and differ and column.share(_is_web_address) < _ENOUGH
+
+
+def _is_web_address(cell: Cell) -> bool:
+    return bool(_WEB_ADDRESS.fullmatch(_text(cell)))
+
+
+def _is_number(cell: Cell) -> bool:
+    return _text(cell).isdigit()
 
 
 def _is_code(column: _Column) -> bool:
@@ -586,17 +695,16 @@ def _without_times(path: Path, columns: Sequence[_Column], words: Words) -> str:
     counting = [
         _one_line(column.name)
         for column in columns
-        if (COUNTS.search(fold(column.name)) or _plain(column.name) in words.months)
+        if (COUNTS.search(_plain(column.name)) or _plain(column.name) in words.months)
         and column.share(lambda cell: _number_in(cell, 0, 10**12)) >= _MOSTLY
     ]
     seems = f"It seems to count complaints ({', '.join(counting[:3])}). " if counting else ""
-    if (
-        sum(bool(re.fullmatch(r"[\d.,/: -]+", column.name)) for column in columns)
-        >= _FEWEST_NUMBERS
-    ):
+    numbers = sum(bool(re.fullmatch(r"[\d.,/: -]+", column.name)) for column in columns)
+    repeated = any(column.name in column.texts for column in columns)
+    if repeated or numbers >= _FEWEST_NUMBERS:
         seems = "It seems to have no header: name its columns by columns under [file]. "
     names = ", ".join(_one_line(column.name) for column in columns[:_MOST_NAMES])
-    or_else = "" if seems else "; if one day holds for all rows, set received_at to it by constant"
+    or_else = "" if seems else "; if one day holds for all rows, give it by --day"
     return (
         f"No column of {path.name} holds times of receipt in most rows. {seems}"
         f"Its columns are {names}{or_else}."
@@ -633,8 +741,15 @@ def _quoted(value: str | int) -> str:
 @cache
 def _names() -> Mapping[str, Mapping[str, Sequence[str]]]:
     """Names of columns by table and field, folded."""
-    text = (resources.files("ingest.sources") / "suggest.toml").read_text("utf-8")
+    data = tomllib.loads((resources.files("ingest.sources") / "suggest.toml").read_text("utf-8"))
+    numbered = data.pop("numbered")
+    data["fields"]["source_id"] += [
+        name
+        for thing in numbered["things"]
+        for sign in numbered["signs"]
+        for name in (f"{thing} {sign}", f"{sign} {thing}")
+    ]
     return {
         table: {key: [_plain(name) for name in names] for key, names in keys.items()}
-        for table, keys in tomllib.loads(text).items()
+        for table, keys in data.items()
     }

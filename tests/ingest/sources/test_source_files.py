@@ -10,8 +10,8 @@ import xlsxwriter
 
 from graph.errors import SourceError
 from ingest.record import Row
-from ingest.sources import cfpb, digest
-from ingest.sources.files import opened, sample
+from ingest.sources import cfpb, digest, suggest
+from ingest.sources.files import opened, refuse_other_formats, sample
 from tests.ingest.sources.tables import (
     CFPB_COLUMNS,
     NOW,
@@ -174,3 +174,47 @@ def test_a_workbook_is_no_archive_and_the_command_for_it_is_named(tmp_path):
         book.add_worksheet().write_string(0, 0, "Complaint ID")
     with pytest.raises(SourceError, match=r"import table … --mapping"):
         list(cfpb(path, ZONE, NOW).rows())
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"<html><body><table><tr><td>1</td></tr></table>", "a page of HTML"),
+        (b"\xef\xbb\xbf\r\n<!DOCTYPE HTML PUBLIC>", "a page of HTML"),
+        (b"<?xml version='1.0'?><Workbook/>", "XML"),
+        (b"<list>\n  <filing no='1'/>\n</list>", "XML"),
+        (b"%PDF-1.7\n", "a PDF"),
+        (b"SQLite format 3\0", "a database file"),
+        (b"PAR1....", "a Parquet file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old .xls workbook"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.xls", "a.xlsx", "a.json", "a.csv.gz", "a.zip"])
+def test_what_holds_no_table_is_refused_by_what_it_is(tmp_path, content, kind, name):
+    path = tmp_path / name
+    if name.endswith(".gz"):
+        path.write_bytes(gzip.compress(content))
+    elif name.endswith(".zip"):
+        write_zip(path, {"in.csv": content})
+    else:
+        path.write_bytes(content)
+    with pytest.raises(SourceError, match=f"{name} is {kind}"):
+        refuse_other_formats(path)
+    with pytest.raises(SourceError, match=f"{name} is {kind}"):
+        suggest(path, NOW, ZONE)
+
+
+def test_an_open_document_is_refused_by_what_it_is(tmp_path):
+    path = tmp_path / "a.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<x/>")
+    with pytest.raises(SourceError, match="is an OpenDocument file, which is not read"):
+        refuse_other_formats(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"<id>,<day>\n1,2\n", b"< 5,> 7\n", b"id,text\n1,<p>fee</p>\n", b"[]"]
+)
+def test_a_table_with_signs_of_other_formats_in_it_is_read(tmp_path, content):
+    refuse_other_formats(write(tmp_path / "a.csv", content))

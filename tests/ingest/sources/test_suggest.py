@@ -245,7 +245,10 @@ def test_few_words_in_many_rows_are_kinds_and_no_texts(tmp_path: Path) -> None:
         ("branch,2024,January,February,March\nA,10,20,30,40\n", "seems to count complaints"),
         ("bank,period,number of complaints\nA,Q1 2024,10\nB,Q1 2024,20\n", "seems to count"),
         ("Name,Beschwerden,Jahr\nA,16.0,2002\nB,42.0,2002\n", "seems to count"),
-        ("no,complaints\n1,noise\n2,parking\n", "if one day holds for all rows"),
+        ("firm,upheld_cases_2021,upheld_cases_2022\nA,12,9\nB,3,4\n", "seems to count complaints"),
+        ("no,complaints\n1,noise\n2,parking\n", "if one day holds for all rows, give it by --day"),
+        # The first row is one like the others.
+        ("query\tcard is lost\nquery\tpin is lost\npraise\tthank you\n", "no header"),
         # Filled in few rows, or numbers of things.
         ("no,end\n1,\n2,\n3,2024-03-05\n", "holds times of receipt in most rows"),
         ("unit,town\n21103,Pest\n21104,Buda\n", "holds times of receipt in most rows"),
@@ -259,3 +262,126 @@ def test_a_table_without_times_says_what_it_seems_to_be(
 ) -> None:
     with pytest.raises(SourceError, match=part):
         suggest(write(tmp_path / "a.csv", text), NOW, ZONE)
+
+
+def test_a_day_for_all_rows_of_a_file_without_times(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.csv",
+        "Case No,Complaint Text,Product Name\n"
+        "7,The branch closed my account and kept the balance,Savings\n"
+        "8,The limit was lowered without any notice to me,Cards\n",
+    )
+    day = datetime(2024, 3, 5, tzinfo=UTC).date()
+    data = tomllib.loads(suggest(path, NOW, ZONE, day))
+    assert data["fields"]["received_at"] == {"constant": "2024-03-05"}
+    assert data["fields"].keys() == {"source_id", "narrative", "product", "received_at"}
+    rows = list(table(path, TableMapping.model_validate(data), ZONE, NOW).rows())
+    assert all(isinstance(row.content, IncomingComplaint) for row in rows)
+    # Where a column has the times, these count.
+    dated = write(tmp_path / "b.csv", "id,date\n1,2023-01-02\n2,2023-01-03\n")
+    assert suggest(dated, NOW, ZONE, day) == suggest(dated, NOW, ZONE)
+
+
+def test_a_column_without_rows_has_no_mapping_whatever_the_day(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="has no rows"):
+        suggest(write(tmp_path / "a.csv", "day,text\n"), NOW, ZONE, NOW.date())
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (("New", "On Hold", "Closed"), "fields.status"),
+        (("Ohio", "Utah", "Iowa"), "customer.region"),
+    ],
+)
+def test_a_state_is_that_of_a_case_or_of_a_country_as_its_values_say(
+    tmp_path: Path, words: tuple[str, ...], field: str
+) -> None:
+    rows = "".join(f"{n},2024-03-0{n + 1},{word}\n" for n, word in enumerate(words))
+    data, _ = suggested(write(tmp_path / "a.csv", f"Number,Opened,State\n{rows}"))
+    assert columns(data)[field] == "State"
+    assert len(columns(data)) == 3
+
+
+@pytest.mark.parametrize("name", ["hasAnswer", "reply", "is_response", "是否有回复"])
+def test_yes_and_no_are_no_answer(tmp_path: Path, name: str) -> None:
+    """A decision is where its answer has content, and no has some."""
+    text = f"id,created,{name}\n1,2024-03-05,true\n2,2024-03-06,false\n"
+    proposed = tomllib.loads(suggest(write(tmp_path / "a.csv", text), NOW, ZONE))
+    assert "decision" not in proposed
+
+
+def test_an_address_is_no_text_and_the_longer_of_two_titles_is_one(tmp_path: Path) -> None:
+    rows = "".join(
+        f"2024-03-0{n},Card {n},The card was swallowed by machine {n} and nobody gives it back,"
+        f"https://example.org/complaints/view/{n}?from=list-of-all-complaints-of-the-month-{n}\n"
+        for n in range(1, 5)
+    )
+    data, complaints = suggested(write(tmp_path / "a.csv", f"date,title,summary,link\n{rows}"))
+    assert columns(data)["fields.subject"] == "title"
+    assert columns(data)["fields.narrative"] == "summary"
+    assert complaints[0].narrative.startswith("The card was swallowed")
+    only = "".join(f"2024-03-0{n},https://example.org/{n}/{'x' * 40}\n" for n in range(1, 5))
+    data, _ = suggested(write(tmp_path / "b.csv", f"date,content\n{only}"))
+    assert columns(data) == {"fields.received_at": "date"}
+
+
+def test_names_say_more_than_the_codes_beside_them(tmp_path: Path) -> None:
+    rows = "".join(f"{n},2024-03-05,{90 + n % 3},Firm {'ABC'[n % 3]}\n" for n in range(9))
+    data, _ = suggested(write(tmp_path / "a.csv", f"id,created,company,companyName\n{rows}"))
+    assert columns(data)["fields.branch"] == "companyName"
+
+
+def test_one_cause_of_all_rows_is_none(tmp_path: Path) -> None:
+    rows = "".join(f"{n},2024-03-05,UNSET\n" for n in range(30))
+    data, _ = suggested(write(tmp_path / "a.csv", f"id,created,removal reason\n{rows}"))
+    assert "causes" not in data["fields"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field"),
+    [
+        ("CallID", "C-{n}", "fields.source_id"),
+        ("N° de dossier", "D{n}", None),
+        ("Nº Queja", "{n}", "fields.source_id"),
+        ("Complaint No.", "K{n}", "fields.source_id"),
+        ("category_name", "Fees", "fields.causes"),
+        ("customer_city", "Lyon", "customer.region"),
+        ("Caller Phone", "13671024{n}89", "customer.mobile"),
+        ("Affected User", "Somebody Else", "customer.names"),
+        ("csat_score", "{n}", "decision.satisfaction"),
+    ],
+)
+def test_names_with_words_around_them(
+    tmp_path: Path, name: str, value: str, field: str | None
+) -> None:
+    rows = "".join(f"2024-03-0{n},{value.format(n=n)},upheld\n" for n in range(1, 5))
+    text = f"date,{name},outcome\n{rows}"
+    data = tomllib.loads(suggest(write(tmp_path / "a.csv", text), NOW, ZONE))
+    assert [key for key, column in columns(data).items() if column == name] == [field] * bool(field)
+
+
+def test_dates_that_may_be_read_two_ways_are_said_to_be(tmp_path: Path) -> None:
+    text = "id,data ora\n1,05/03/2024 09:30\n2,06/03/2024 10:00\n"
+    proposed = suggest(write(tmp_path / "a.csv", text), NOW, ZONE)
+    assert 'set order to "DMY" or "MDY"' in proposed
+    for clear in ("25/03/2024", "2024-03-05", "5 March 2024"):
+        path = write(tmp_path / "b.csv", f"id,data ora\n1,{clear}\n2,{clear}\n")
+        assert "set order" not in suggest(path, NOW, ZONE)
+
+
+def test_a_closed_set_in_words_that_are_not_known_is_shown_as_it_would_be_used(
+    tmp_path: Path,
+) -> None:
+    text = "id,date,status\n1,2024-03-05,quack\n2,2024-03-06,moo\n"
+    path = write(tmp_path / "a.csv", text)
+    proposed = suggest(path, NOW, ZONE)
+    assert "status" not in tomllib.loads(proposed)["fields"]
+    line = '# status = { column = "status", value_map = { "quack" = "?", "moo" = "?" } }'
+    assert line in proposed
+    # Without the marks, and with what the words mean, the line is one of [fields].
+    filled = line.removeprefix("# ").replace('"?"', '"CLOSED"')
+    data = tomllib.loads(proposed)
+    data["fields"] |= tomllib.loads(filled)
+    rows = list(table(path, TableMapping.model_validate(data), ZONE, NOW).rows())
+    assert {row.content.status.value for row in rows} == {"CLOSED"}
