@@ -23,7 +23,7 @@ from tests.support.bank import Bank
 
 pytestmark = pytest.mark.graph
 
-COUNT = int(os.environ.get("COMPLAINT_GRAPH_TEST_OPERATIONS", "200"))
+COUNT = int(os.environ.get("COMPLAINT_GRAPH_TEST_OPERATIONS", "100"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -31,6 +31,7 @@ async def made(bank: Bank) -> AsyncIterator[Borders]:
     yield await borders_of(bank.services)
 
 
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("role", list(Role))
 async def test_no_random_operation_finds_anything(made: Borders, role: Role) -> None:
     runner = Runner(made, role, seed=1)
