@@ -21,11 +21,13 @@ from tests.support.http import client as http_client
 pytestmark = pytest.mark.graph
 #: Parts of pages, and what is no page: streams, and forms of what this bank may lack.
 PARTS = ("/desk/new", "/choices/", "/live", "/drill/agreement", "/audit/cases")
+#: Pages of something that is not there: whoever may see such things learns that.
+ABSENT = ("/issues/x", "/issues/edit?id=x", "/remediations/edit?id=x", "/clusters/x")
 #: Each page of the lists by which the browser, axe and the borders are tried.
 PAGES = sorted(
     {
         address.format(case="BANK-1", token="x")
-        for address in (*test_browser.PAGES, *test_accessibility.PAGES, *foreign.ROOMS)
+        for address in (*test_browser.PAGES, *test_accessibility.PAGES, *foreign.ROOMS, *ABSENT)
         if address != "/"
     }
 )
@@ -82,9 +84,9 @@ async def test_every_page_is_shown_or_says_who_may(
             elif page.status_code == 403 and "This room is not yours" in page.text:
                 if "It is open to: " not in page.text:
                     wrong.append((address, "does not say who may"))
-            elif page.status_code == 404:
-                if not address.startswith(("/cases/", "/progress/", "/drill/")):
-                    wrong.append((address, "404"))
+            elif page.status_code in (400, 404):
+                if not address.startswith((*ABSENT, "/cases/", "/progress/", "/drill/")):
+                    wrong.append((address, str(page.status_code)))
             elif page.status_code != 303:
                 wrong.append((address, str(page.status_code)))
         assert wrong == [], wrong
