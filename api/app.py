@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -26,6 +27,7 @@ from api.guard import Bounds, Guard
 from api.health import health_routes
 from api.imports import import_routes
 from api.logs import RequestLog, quiet_loop
+from api.observing import observe
 from api.replies import HANDLERS
 from api.services import (
     Services,
@@ -47,6 +49,15 @@ log = structlog.get_logger(__name__)
 _PAUSE_SECONDS = 2.0
 
 
+#: FastAPI's own spans and records hold addresses, bodies and messages of errors: whatever somebody
+#: typed. ``graph.telemetry`` tells what may be told.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 Opening = Callable[[], AbstractAsyncContextManager[Services]]
 Work = Callable[[Services], Awaitable[None]]
 _BEHIND: Sequence[Work] = (
@@ -57,6 +68,7 @@ _BEHIND: Sequence[Work] = (
     follow_provider,
     shorten_log,
     forget_jobs,
+    observe,
 )
 
 
@@ -110,6 +122,7 @@ def create_app(
         title="complaint-graph",
         lifespan=lifespan,
         openapi_url=None,
+        telemetry=_NO_TELEMETRY,
         exception_handlers={
             **HANDLERS,
             HTTPException: no_such_page,

@@ -1,6 +1,8 @@
 """One log line a request or connection, and none that repeats what was sent."""
 
 import asyncio
+import logging
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,13 +10,23 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import MutableHeaders
+from opentelemetry import propagate
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, format_trace_id
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.replies import refusal
 from graph.errors import described
+from graph.telemetry import METER, SECONDS, spanned
 
 log = structlog.get_logger(__name__)
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_DURATION = METER.create_histogram(
+    "http.server.request.duration",
+    unit="s",
+    description="From a request to the end of its answer.",
+    explicit_bucket_boundaries_advisory=SECONDS,
+)
 
 
 class RequestLog:
@@ -33,7 +45,10 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         identity, started = uuid4().hex[:16], time.perf_counter()
-        status = 0
+        status, path = 0, self._path(scope)
+        method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
+        told: dict[str, str | int] = {"http.request.method": method, "http.route": path}
+        parent = propagate.extract(Headers(scope=scope))
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -42,7 +57,10 @@ class RequestLog:
                 MutableHeaders(scope=message)["X-Request-Id"] = identity
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request=identity):
+        with (
+            spanned(f"{method} {path}", told, kind=SpanKind.SERVER, parent=parent) as span,
+            structlog.contextvars.bound_contextvars(request=identity, **_trace(span)),
+        ):
             try:
                 await self.app(scope, receive, watched)
             except Exception as error:  # noqa: BLE001 - the last one who can answer
@@ -50,12 +68,18 @@ class RequestLog:
                 if not status:
                     reply = refusal(500, "INTERNAL", "Something went wrong on our side.")
                     await reply(scope, receive, watched)
+            seconds = time.perf_counter() - started
+            told["http.response.status_code"] = status
+            span.set_attributes(told)
+            if status >= 500:
+                span.set_status(Status(StatusCode.ERROR))
+            _DURATION.record(seconds, told)
             log.info(
                 "request",
                 method=scope["method"],
-                path=self._path(scope),
+                path=path,
                 status=status,
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                milliseconds=round(seconds * 1000, 1),
             )
 
     async def _connection(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,6 +102,43 @@ class RequestLog:
 
     def _path(self, scope: Scope) -> str:
         return str(scope["path"]) if scope["path"] in self.paths else "other"
+
+
+class LibraryLogs(logging.Handler):
+    """Warnings of libraries in the form of our own lines, without what was put into them.
+
+    The driver's hold what the server answered, a server's the exception of a request: the template
+    and the kind of the error say what to look after.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        log.log(
+            record.levelno,
+            str(record.msg).strip(),
+            logger=record.name,
+            **(described(error) if isinstance(error, Exception) else {}),
+        )
+
+
+def log_as_json() -> None:
+    """One JSON object a line on standard error, with the time in UTC: for whoever collects logs."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper("iso"),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _trace(span: Span) -> dict[str, str]:
+    """The id by which log lines are found beside their trace; nothing where there is none."""
+    context = span.get_span_context()
+    return {"trace": format_trace_id(context.trace_id)} if context.is_valid else {}
 
 
 @contextmanager

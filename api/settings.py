@@ -536,6 +536,32 @@ class PrivacySettings(_Section):
     )
 
 
+class TelemetrySettings(_Section):
+    """Where traces and metrics go; nothing leaves the process unless one of these is set."""
+
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s][^\s]*[^/\s]$",
+        description="an OpenTelemetry collector for traces and metrics by HTTP, such as "
+        "http://127.0.0.1:4318; unset: none",
+    )
+    sampled: float = Field(
+        0.1, ge=0.0, le=1.0, description="share of requests of which there are traces"
+    )
+    prometheus_port: int | None = Field(
+        None, ge=1, le=65535, description="port at which Prometheus reads metrics; unset: none"
+    )
+    prometheus_host: str = Field("127.0.0.1", description="the address of that port")
+    figures_seconds: float = Field(
+        15.0, gt=0.0, description="how often the graph is asked for its figures"
+    )
+
+    @property
+    def exported(self) -> bool:
+        """Whether anything reads what is measured."""
+        return self.otlp_endpoint is not None or self.prometheus_port is not None
+
+
 class Settings(BaseSettings):
     """All settings of one process."""
 
@@ -566,6 +592,7 @@ class Settings(BaseSettings):
     jobs: JobSettings = JobSettings()
     documents: DocumentSettings = DocumentSettings()
     privacy: PrivacySettings = PrivacySettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
 
     @classmethod
     def load(cls, **overrides: object) -> Self:

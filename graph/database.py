@@ -1,7 +1,15 @@
 """The one door to Neo4j: every statement of the project passes here and is counted."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,6 +20,7 @@ import neo4j
 from neo4j import exceptions
 from neo4j.time import Date, DateTime
 
+from graph import telemetry
 from graph.errors import (
     BusyError,
     ComplaintGraphError,
@@ -19,6 +28,7 @@ from graph.errors import (
     ConflictError,
     UnavailableError,
 )
+from graph.telemetry import sender
 
 Row: TypeAlias = dict[str, Any]
 T = TypeVar("T")
@@ -107,13 +117,14 @@ class Transaction:
         for work in list(self._last):
             await work(self, self.due(work))
 
-    async def run(self, statement: str, /, **parameters: Any) -> list[Row]:
+    def run(self, statement: str, /, **parameters: Any) -> Coroutine[Any, Any, list[Row]]:
         """Run one statement and return all its rows."""
-        started = time.perf_counter()
-        result = await self._transaction.run(statement, parameters)
-        rows = [_native(record) async for record in result]
-        _count(started)
-        return rows
+        return self._run(sender(), statement, parameters)
+
+    async def _run(self, name: str, statement: str, parameters: dict[str, Any]) -> list[Row]:
+        with _counted(name):
+            result = await self._transaction.run(statement, parameters)
+            return [_native(record) async for record in result]
 
 
 class Database:
@@ -157,18 +168,19 @@ class Database:
                     await (await session.run("RETURN 1")).consume()
             yield cls(driver, name, read_seconds)
 
-    async def read(self, statement: str, /, **parameters: Any) -> list[Row]:
+    def read(self, statement: str, /, **parameters: Any) -> Coroutine[Any, Any, list[Row]]:
         """Run one reading statement, bounded in time; retried by the driver."""
+        return self._read(sender(), statement, parameters)
+
+    async def _read(self, name: str, statement: str, parameters: dict[str, Any]) -> list[Row]:
         query = neo4j.Query(statement, timeout=self._read_seconds)
-        started = time.perf_counter()
-        with _translated():
+        with _counted(name), _translated():
             result = await self._driver.execute_query(
                 query,
                 parameters,
                 database_=self._name,
                 routing_=neo4j.RoutingControl.READ,
             )
-        _count(started)
         return [_native(record) for record in result.records]
 
     async def write(
@@ -193,21 +205,24 @@ class Database:
             async with self._driver.session(database=self._name) as session:
                 return await session.execute_write(attempt)
 
-    async def run(
+    def run(
         self, statement: str, /, *, seconds: float = WRITE_SECONDS, **parameters: Any
-    ) -> list[Row]:
+    ) -> Coroutine[Any, Any, list[Row]]:
         """Run one statement outside a managed transaction: schema changes need that."""
-        started = time.perf_counter()
-        query = neo4j.Query(statement, timeout=seconds)
-        with _translated(_TOO_LONG_TO_WRITE):
+        return self._run(sender(), neo4j.Query(statement, timeout=seconds), parameters)
+
+    async def _run(self, name: str, query: neo4j.Query, parameters: dict[str, Any]) -> list[Row]:
+        with _counted(name), _translated(_TOO_LONG_TO_WRITE):
             async with self._driver.session(database=self._name) as session:
                 result = await session.run(query, parameters)
-                rows = [_native(record) async for record in result]
-        _count(started)
-        return rows
+                return [_native(record) async for record in result]
 
 
-def _count(started: float) -> None:
+@contextmanager
+def _counted(name: str) -> Iterator[None]:
+    started = time.perf_counter()
+    with telemetry.statement(name):
+        yield
     meter = _meter.get()
     if meter is not None:
         meter.statements += 1

@@ -1,19 +1,25 @@
 """`complaint-graph serve`: the service."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
 from typing import Annotated
 
+import structlog
 import typer
 
+from api.logs import LibraryLogs, log_as_json
 from api.services import Services, demo_settings, open_services
 from api.settings import Settings
+from api.telemetry import telemetry
 from graph.errors import ConfigurationError
 from scripts.console import err, progress
 from scripts.demo import load_demo
 
+log = structlog.get_logger(__name__)
 _HINT = """
 complaint-graph serves at http://127.0.0.1:{port}/graphql  (GraphiQL, with example queries)
 {people}health: http://127.0.0.1:{port}/health/ready   data: {home}   stop: Ctrl+C
@@ -51,7 +57,11 @@ def serve(
     if demo:
         settings = demo_settings(settings)
     _check_port(settings)
-    asyncio.run(_serve(settings, demo=demo))
+    if settings.environment == "production":
+        log_as_json()
+    logging.basicConfig(level=logging.WARNING, handlers=[LibraryLogs()])
+    with telemetry(settings.telemetry, version("complaint-graph")):
+        asyncio.run(_serve(settings, demo=demo))
 
 
 async def _serve(settings: Settings, *, demo: bool) -> None:
@@ -71,6 +81,11 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
                 services = await stack.enter_async_context(open_services(settings, shown))
                 if demo:
                     await load_demo(services, shown)
+            if settings.environment == "production":
+                # Whoever collects log lines has no use for a page of hints.
+                log.info("the service is open", port=settings.server.port)
+                yield services
+                return
             people = _PEOPLE.format(port=settings.server.port) if personas else ""
             hint = _HINT.format(port=settings.server.port, home=settings.home, people=people)
             err.print(hint)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+import structlog
 from starlette.requests import HTTPConnection
 
 from api.access.claims import identity_of, moment
@@ -72,6 +73,7 @@ class Access:
             UnavailableError: the sign-in's keys were never fetched.
         """
         identity = await self._shown(connection, authorization, used=used)
+        structlog.contextvars.bind_contextvars(person=identity.actor)
         await self.names.keep(identity, self.clock())
         if identity.reach.everything:
             return identity

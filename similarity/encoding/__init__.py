@@ -1,6 +1,7 @@
 """Texts to vectors: models, windows, batches, and what a cosine of such vectors means.
 
-Uses ``graph.errors`` and ``graph.progress`` and nothing else of the project; no database here.
+Uses ``graph.errors``, ``graph.progress``, ``graph.telemetry`` and nothing else of the project; here
+is no database.
 The only package that loads torch and sentence-transformers, and it does so inside functions:
 importing it is cheap.
 """

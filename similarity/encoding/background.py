@@ -13,6 +13,7 @@ import numpy as np
 
 from graph.errors import UnavailableError
 from graph.progress import Progress, silent
+from graph.telemetry import METER, SECONDS, timed
 from similarity.encoding.encoder import TASK, Encoder, clean_texts
 from similarity.encoding.forward import Vectors
 from similarity.encoding.loading import load_encoder
@@ -21,6 +22,15 @@ from similarity.encoding.options import EncoderOptions
 
 #: A call with at most so many texts is a query: a person waits for it.
 QUERY_TEXTS = 8
+_DURATION = METER.create_histogram(
+    "complaint_graph.encoder.duration",
+    unit="s",
+    description="From the call to its vectors, waiting for others included.",
+    explicit_bucket_boundaries_advisory=SECONDS,
+)
+_TEXTS = METER.create_counter(
+    "complaint_graph.encoder.texts", description="Texts that were encoded."
+)
 _QUERIES_TOGETHER = 16
 _REMEMBERED = 2048
 
@@ -81,6 +91,11 @@ class AsyncEncoder:
         """Whether the model is loaded and takes texts."""
         return self._loaded.done() and self._refusal is None
 
+    @property
+    def waiting(self) -> dict[str, int]:
+        """How many calls wait for each of the two threads."""
+        return {"query": len(self._queries), "bulk": len(self._bulk)}
+
     async def ready(self) -> Encoder:
         """Wait until the model is loaded.
 
@@ -107,12 +122,16 @@ class AsyncEncoder:
             return known
         job = _Job(cleaned, progress)
         self._start()
-        with self._changed:
-            if self._refusal is not None:
-                raise self._refusal.with_traceback(None)
-            (self._queries if is_query else self._bulk).append(job)
-            self._changed.notify_all()
-        vectors = await asyncio.wrap_future(job.future)
+        kind = {"kind": "query" if is_query else "bulk"}
+        with timed("encode", _DURATION, kind) as span:
+            span.set_attribute("complaint_graph.texts", len(cleaned))
+            with self._changed:
+                if self._refusal is not None:
+                    raise self._refusal.with_traceback(None)
+                (self._queries if is_query else self._bulk).append(job)
+                self._changed.notify_all()
+            vectors = await asyncio.wrap_future(job.future)
+        _TEXTS.add(len(cleaned), kind)
         if is_query:
             self._memory.put(cleaned, vectors)
         return vectors
