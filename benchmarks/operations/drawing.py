@@ -56,6 +56,8 @@ class Pools:
     cursors: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    #: What a customer is given to follow his case by: the right of whoever holds it.
+    progress: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, made: Borders) -> "Pools":
@@ -93,14 +95,16 @@ class Pools:
             for name, each in answer.items():
                 if isinstance(each, str) and name in ("cursor", "endCursor", "startCursor"):
                     self.cursors.append(each)
-                elif isinstance(each, str) and name in ("token", "progressToken"):
+                elif isinstance(each, str) and name == "token":
                     self.tokens.append(each)
+                elif isinstance(each, str) and name == "progressToken":
+                    self.progress.append(each)
                 else:
                     self.learn(each)
         elif isinstance(answer, list):
             for one in answer:
                 self.learn(one)
-        del self.cursors[:-200], self.tokens[:-200], self.keys[:-50]
+        del self.cursors[:-200], self.tokens[:-200], self.progress[:-200], self.keys[:-50]
 
 
 def _hanging(row: Row) -> list[tuple[str, str]]:
@@ -301,6 +305,8 @@ class Operations:
             return draw(pools.references)
         if name in ("after", "before"):
             return draw(pools.cursors or ["none"])
+        if (of, name) == ("progress", "token"):
+            return draw(pools.progress or ["none"])
         if name in ("token", "precedent"):
             return draw(pools.tokens or ["none"])
         if name in ("assignee", "person", "owner"):

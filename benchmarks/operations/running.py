@@ -100,6 +100,8 @@ class Runner:
         self.figures.seconds += time.perf_counter() - started
 
     async def _batch(self, numbers: range) -> None:
+        # What one person was given is no other's to hold.
+        self.pools.progress.clear()
         reach = REACHES[numbers.start // BATCH % len(REACHES)]
         oracle = Oracle(await self._person(reach), self.made)
         drawn = Operations(self.pools, f"{self.role}:{self.seed}", oracle.may)
