@@ -70,7 +70,7 @@ async def many(bank: Bank, system: str) -> int:
 async def test_a_file_is_imported_by_a_proposed_mapping_and_leaves_nothing(
     client: httpx2.AsyncClient, bank: Bank
 ) -> None:
-    table = rows(range(6)) + "S99,no time,text,电话,x\n"
+    table = rows(range(6), told=True) + "S99,no time,text,电话,x\n"
     job = await ended(bank, await post(client, ("filed.csv", table.encode())))
     report = job["report"]
     assert (job["state"], job["title"], job["error"]) == ("DONE", "filed.csv", None)
