@@ -70,17 +70,17 @@ async def many(bank: Bank, system: str) -> int:
 async def test_a_file_is_imported_by_a_proposed_mapping_and_leaves_nothing(
     client: httpx2.AsyncClient, bank: Bank
 ) -> None:
-    table = rows(range(6)) + "S99,no time,text,电话,x\n"
-    job = await ended(bank, await post(client, ("filed.csv", table.encode())))
+    table = rows(range(6), told=True) + "S99,no time,text,电话,x\n"
+    job = await ended(bank, await post(client, ("leaves.csv", table.encode())))
     report = job["report"]
-    assert (job["state"], job["title"], job["error"]) == ("DONE", "filed.csv", None)
+    assert (job["state"], job["title"], job["error"]) == ("DONE", "leaves.csv", None)
     assert (report["rows"], report["created"], report["rejected"]) == (7, 6, 1)
     (problem,) = [each for each in report["problems"] if each["rejected"]]
     assert (problem["field"], problem["count"], problem["line"]) == ("received_at", 1, 8)
-    assert await many(bank, "filed") == 6
+    assert await many(bank, "leaves") == 6
     left = [each for each in bank.services.settings.home.rglob("*") if each.is_file()]
     assert not any(PHONE.encode() in each.read_bytes() for each in left)
-    again = await ended(bank, await post(client, ("filed.csv", table.encode())))
+    again = await ended(bank, await post(client, ("leaves.csv", table.encode())))
     assert (again["report"]["created"], again["report"]["unchanged"]) == (0, 6)
 
 

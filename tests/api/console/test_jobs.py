@@ -47,7 +47,7 @@ async def test_a_file_is_checked_then_imported_and_found_again(
 ) -> None:
     start = (await client.get("/imports")).text
     assert 'enctype="multipart/form-data"' in start
-    table = rows(range(12)) + "S99,no time,text,电话,x\n"
+    table = rows(range(12), told=True) + "S99,no time,text,电话,x\n"
     address = await checked(client, bank, ("from-page.csv", table.encode()))
     shown = (await client.get(address)).text
     assert "13 rows, 1 of them not taken." in shown
