@@ -97,7 +97,7 @@ async def _within(transaction: Transaction, new: NewJob) -> None:
     person = None if new.bound.everybody else new.person
     rows = await transaction.run(_RUNNING, kind=new.kind, person=person)
     if rows[0]["running"] >= new.bound.most:
-        raise ConflictError(new.bound.message)
+        raise ConflictError(new.bound.message, path=new.bound.path)
 
 
 async def beat(database: Database, beats: Sequence[Beat]) -> frozenset[str]:

@@ -171,12 +171,13 @@ class NewJob:
 class Bound:
     """At most so many at once, in all processes: of one person, or of ``everybody`` together.
 
-    ``message``: what whoever wants one more is told.
+    ``message``: what whoever wants one more is told, at the part of the input ``path``.
     """
 
     most: int
     message: str
     everybody: bool = False
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,11 @@ from ingest.jobs import Jobs, Reporter
 from schema.exports.asking import Asking
 from schema.exports.cases import Wanted, count_cases, write_cases
 
-_BOUND = Bound(1, "An export of yours is being written: wait until it has ended, or cancel it.")
+_BOUND = Bound(
+    1,
+    "An export of yours is being written: wait until it has ended, or cancel it.",
+    path=("format",),
+)
 
 
 class CaseExports:

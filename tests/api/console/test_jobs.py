@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -170,7 +171,10 @@ async def test_a_list_is_exported_and_fetched_by_who_began_it(
     async with await signed_in(bank, Role.HANDLER, "BJ", "wu") as other:
         assert (await other.get(address)).status_code == 404
         assert (await other.get(f"{address}/file")).status_code == 404
-        assert (await other.post(f"{address}/cancel")).status_code in {400, 404}
+        assert (await other.post(f"{address}/cancel", data={"key": str(uuid4())})).status_code in {
+            400,
+            404,
+        }
     async with await signed_in(bank, Role.ADMINISTRATOR, "BJ", "boss") as boss:
         assert "Download" not in (await boss.get(address)).text
         assert (await boss.get(f"{address}/file")).status_code == 404
@@ -185,12 +189,12 @@ async def test_a_refit_is_begun_at_the_clusters(
     client: httpx2.AsyncClient, bank: Bank, handler: httpx2.AsyncClient
 ) -> None:
     assert "Make the clusters anew" in (await client.get("/clusters")).text
-    began = await client.post("/jobs/refit")
+    began = await client.post("/jobs/refit", data={"key": str(uuid4())})
     assert began.status_code == 303
     await bank.services.jobs.settle()
     page = (await client.get(began.headers["location"])).text
     assert "<dt>Clusters</dt>" in page
-    assert (await handler.post("/jobs/refit")).status_code == 403
+    assert (await handler.post("/jobs/refit", data={"key": str(uuid4())})).status_code == 403
 
 
 @pytest.mark.parametrize("kind", list(JobKind))
@@ -218,12 +222,15 @@ async def test_every_state_says_what_to_do(
     assert "interrupted" in page
     assert ("send the same file again" if kind is JobKind.IMPORT else "start it again") in page
     await commands.beat(database, [Beat(job.id, JobPhase.IMPORT, 500, 2_000)])
-    cancelled = await client.post(f"{address}/cancel")
+    cancelled = await client.post(f"{address}/cancel", data={"key": str(uuid4())})
     assert cancelled.status_code == 303
     await commands.end(database, job.id, JobState.CANCELLED)
     page = (await client.get(address)).text
     assert ("Send the same file again" if kind is JobKind.IMPORT else "Start it again") in page
-    assert (await client.post(f"{address}/cancel")).status_code in {400, 409}
+    assert (await client.post(f"{address}/cancel", data={"key": str(uuid4())})).status_code in {
+        400,
+        409,
+    }
     failed, _ = await commands.begin(database, NewJob(kind, "local"))
     await commands.end(database, failed.id, JobState.FAILED, Result(error="Do <this>."))
     page = (await client.get(f"/jobs/{global_id(NodeKind.JOB, failed.id)}")).text
