@@ -63,6 +63,7 @@ _BESIDE = (
     Room("/cases", N_("Cases"), _STAFF),
     Room("/find", N_("Found cases"), _STAFF),
     Room("/openings", N_("Open a case from elsewhere"), _STAFF),
+    Room("/imports", N_("Import a file"), frozenset({Role.ADMINISTRATOR})),
 )
 
 

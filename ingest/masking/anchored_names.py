@@ -155,9 +155,16 @@ def _latin(text: str, *, has_chinese: bool) -> Iterator[tuple[int, int]]:
     for pattern in (_ANCHORED_EN, _SIGNATURE_EN, _BEGINNING_EN):
         for match in pattern.finditer(text):
             span = _trimmed(text, *match.span("name"))
-            # A signature of one word may be any word.
-            if span and (pattern is not _SIGNATURE_EN or " " in text[slice(*span)].strip()):
+            if span and (pattern is not _SIGNATURE_EN or _signs(text, match, span)):
                 yield span
+
+
+def _signs(text: str, match: re.Match[str], span: tuple[int, int]) -> bool:
+    """Whether a signature is one: a single word may be any word, and what is the whole text is a
+    title, unless a number is beside it.
+    """
+    beside = text[: match.start("name")] + text[match.end("name") :]
+    return " " in text[slice(*span)].strip() and any(map(str.isalnum, beside))
 
 
 def _is_romanised(name: str) -> bool:

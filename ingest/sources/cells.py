@@ -26,6 +26,7 @@ from ingest.sources.mapping_values import (
     Value,
     Values,
 )
+from ingest.sources.markup import plain
 from ingest.sources.record import Cell, FieldError, Spoiled, as_text
 from ingest.sources.times import TimeColumn, as_time, check_time
 from ingest.sources.values import as_code, as_member
@@ -69,11 +70,13 @@ def text(value: Value, longest: int, words: Words) -> Reader[str | None]:
 
 
 def prose(value: Value, longest: int) -> Reader[str | None]:
-    """A text for people: mended where it holds broken bytes, cut at ``longest`` characters."""
+    """A text for people: without HTML, mended where it holds broken bytes, cut at ``longest``
+    characters.
+    """
     read = raw_text(value, mended=True)
 
     def reader(cells: Cells) -> str | None:
-        result = read(cells) or None
+        result = plain(read(cells)) or None
         parts = (cells.get(name) for name in value.names)
         broken = [cell for cell in parts if isinstance(cell, Spoiled)]
         if result and len(result) > longest:

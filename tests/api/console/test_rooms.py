@@ -22,13 +22,15 @@ pytestmark = pytest.mark.graph
 #: Parts of pages, and what is no page: streams, and forms of what this bank may lack.
 PARTS = ("/desk/new", "/choices/", "/live", "/drill/agreement", "/audit/cases")
 #: Pages of something that is not there: whoever may see such things learns that.
-ABSENT = ("/issues/x", "/issues/edit?id=x", "/remediations/edit?id=x", "/clusters/x")
+ABSENT = (
+    "/issues/x", "/issues/edit?id=x", "/remediations/edit?id=x", "/clusters/x", "/imports/x",
+    "/jobs/x", "/jobs/x/file",
+)  # fmt: skip
 #: Each page of the lists by which the browser, axe and the borders are tried.
 PAGES = sorted(
     {
         address.format(case="BANK-1", token="x")
         for address in (*test_browser.PAGES, *test_accessibility.PAGES, *foreign.ROOMS, *ABSENT)
-        if address != "/"
     }
 )
 _MENU = re.compile(r'<nav aria-label="Rooms">(.*?)</nav>', re.DOTALL)
