@@ -60,6 +60,7 @@ _OF_A_PLACE = re.compile(
     r"[^\s，。,;；、在去到的是于把被给说和与向找有来]{0,5}(?:支行|分行|旗舰店|专卖店|有限公司|集团|大道\d)"
 )
 _ENOUGH = re.compile(r"\d(?:[ \-.·_\r\n(),/]{0,3}\d){4}")
+_LETTER = re.compile(r"[^\W\d_]")
 #: Of the detectors and their words. A test holds what they do against it: whoever changes what is
 #: masked counts on, so that texts masked by older ones can be read again (``ingest.remasking``).
 VERSION = 1
@@ -127,8 +128,13 @@ class Masker:
             if not spans:
                 break
             kept = _between(text, spans)
-            # Findings are no words of the text, nor are the placeholders of an earlier reading.
-            language = language or language_of("".join(kept))
+            # Findings are no words of the text, nor are the placeholders of an earlier reading;
+            # where nothing else is written, names tell.
+            words = "".join(kept)
+            if not _LETTER.search(words):
+                names_there = (s for s in spans if s.kind is MaskKind.NAME)
+                words = " ".join(text[s.start : s.end] for s in names_there)
+            language = language or language_of(words)
             counts.update(span.kind for span in spans)
             marks = [placeholder(span.kind, language) for span in spans]
             text = "".join(part for pair in zip(kept, [*marks, ""], strict=True) for part in pair)

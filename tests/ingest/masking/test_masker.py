@@ -104,6 +104,22 @@ def test_personal_data_gives_way_to_its_placeholder(text: str, masked: str) -> N
     assert MASKER.mask(text).text == masked
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        # What is the whole text is a title, however it is written.
+        ("Infrastructure Application", "Infrastructure Application"),
+        ("Ripristino Servizio TMS", "Ripristino Servizio TMS"),
+        ('"Lost Luggage"', '"Lost Luggage"'),
+        ("My card was charged twice. Mary Jones", "My card was charged twice. [name]"),
+        ("My card was charged twice\nMary Jones", "My card was charged twice\n[name]"),
+        ("Mary Jones, 07700 900123", "[name], [phone]"),
+    ],
+)
+def test_a_signature_stands_beside_something(text: str, masked: str) -> None:
+    assert MASKER.mask(text).text == masked
+
+
 @pytest.mark.parametrize("text", UNTOUCHED)
 def test_what_is_nobodys_stays(text: str) -> None:
     assert MASKER.mask(text).text == text
