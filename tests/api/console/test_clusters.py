@@ -40,7 +40,7 @@ async def test_a_cluster_opens_its_cases_its_months_and_its_drivers(
         assert await listed(client, point["open"]) == point["y"]
     rows = rows_of((await client.get(f"{next(iter(links))}?format=csv&table=drivers")).content)
     drawn = [row for plot in drivers for row in plot["rows"]]
-    assert [row["name"] for row in drawn] == [f"{row['What']}: {row['Value']}" for row in rows]
+    assert [row["name"] for row in drawn] == [f"{row['What']} · {row['Value']}" for row in rows]
     for mark, row in zip(drawn, rows, strict=True):
         if mark["open"]:
             assert await listed(client, mark["open"]) == int(row["Complaints"])

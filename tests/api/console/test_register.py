@@ -34,7 +34,7 @@ def test_the_form_asks_for_all_that_people_know() -> None:
     assert isinstance(kind, GraphQLInputObjectType)
     shown = {field.name for field in register.fields(SCHEMA)}
     assert {path for path, _ in forms.paths(kind)} == shown | OF_SYSTEMS | (
-        forms.OF_THE_FORM - {"complaint", "version"}
+        forms.OF_THE_FORM - {"complaint", "version", "insisted"}
     )
     assert shown == set(register.LABELS)
 
