@@ -17,7 +17,7 @@ LATE = "2026-03-01T17:00:00+00:00"
     [
         (Kind.DAY, Language.EN, "2 Mar 2026"),
         (Kind.DAY, Language.ZH, "2026年3月2日"),
-        (Kind.MOMENT, Language.ZH, "2026/3/2 01:00"),
+        (Kind.MOMENT, Language.ZH, "2026-03-02 01:00"),
         (Kind.TEXT, Language.EN, LATE),
     ],
 )
