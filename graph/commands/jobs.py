@@ -102,12 +102,15 @@ async def _within(transaction: Transaction, new: NewJob) -> None:
 
 async def beat(database: Database, beats: Sequence[Beat]) -> frozenset[str]:
     """Say how far jobs are; the ids of those that are to be cancelled."""
-    sent: list[dict[str, Any]] = [
+    rows = await database.write(lambda transaction: transaction.run(_BEAT, beats=_sent(beats)))
+    return frozenset(row["id"] for row in rows if row["cancelled"])
+
+
+def _sent(beats: Sequence[Beat]) -> list[dict[str, Any]]:
+    return [
         {"id": each.id, "phase": each.phase, "done": each.done, "total": each.total}
         for each in beats
     ]
-    rows = await database.write(lambda transaction: transaction.run(_BEAT, beats=sent))
-    return frozenset(row["id"] for row in rows if row["cancelled"])
 
 
 async def cancel(database: Database, identity: str, key: RequestKey | None = None) -> Job:
@@ -133,12 +136,19 @@ async def cancel(database: Database, identity: str, key: RequestKey | None = Non
 
 
 async def end(
-    database: Database, identity: str, state: JobState, result: Result | None = None
+    database: Database,
+    identity: str,
+    state: JobState,
+    result: Result | None = None,
+    last: Beat | None = None,
 ) -> None:
-    """Write what became of a job; one that has ended stays as it is."""
+    """Write what became of a job, and how far it was; one that has ended stays as it is."""
     of = result or Result()
-    await database.write(
-        lambda transaction: transaction.run(
+
+    async def work(transaction: Transaction) -> None:
+        if last is not None:
+            await transaction.run(_BEAT, beats=_sent([last]))
+        await transaction.run(
             _END,
             id=identity,
             state=state,
@@ -147,7 +157,8 @@ async def end(
             file=of.file,
             kept=None if of.kept is None else round(of.kept.total_seconds() * 1000),
         )
-    )
+
+    await database.write(work)
 
 
 async def interrupt(database: Database, ids: Collection[str]) -> None:

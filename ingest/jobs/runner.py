@@ -111,7 +111,7 @@ class Jobs:
         try:
             state, result = await self._outcome(reporter, work)
             log.info("job ended", job=identity, kind=reporter.job.kind.value, state=state.value)
-            await commands.end(self._database, identity, state, result)
+            await commands.end(self._database, identity, state, result, reporter.beat)
         except Exception as error:  # noqa: BLE001 - it reads as interrupted
             log.error("what became of a job could not be written", job=identity, **described(error))
         finally:

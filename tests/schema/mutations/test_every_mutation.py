@@ -44,7 +44,7 @@ INPUT_OF: dict[str, GraphQLInputObjectType] = {
     for name, field in GRAPHQL.mutation_type.fields.items()
 }
 #: What belongs to the request alone, not to what is changed.
-OF_THE_REQUEST = {"idempotencyKey", "clientMutationId", "note", "draft"}
+OF_THE_REQUEST = {"idempotencyKey", "clientMutationId", "note", "draft", "insisted"}
 #: Inputs that make something: of what is left out or null nothing is known.
 MAKING = {"registerComplaint", "planRemediation", "proposeSystemicIssue"}
 _numbers: Iterator[int] = count(1)
