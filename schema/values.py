@@ -88,11 +88,23 @@ def wrong_variables(
             what, at = _use(document, name)
             collect = _collector(found, what, kind, definition, at)
             validate_input_value(values[name], kind, collect)
+            if not found and _broken(values[name]):
+                told = f"{what}{_place(at)} holds half of a surrogate pair, which is no text."
+                found.append(_error(told, definition))
             errors += found
         elif is_non_null_type(kind) and definition.default_value is None:
             what, at = _use(document, name)
             errors.append(_error(f"{what}{_place(at)} is missing: it takes {kind}.", definition))
     return errors
+
+
+def _broken(value: object) -> bool:
+    """Whether a text in it cannot be sent on, to the graph or to anybody."""
+    if isinstance(value, str):
+        return any("\ud800" <= sign <= "\udfff" for sign in value)
+    if isinstance(value, Mapping):
+        return any(_broken(each) for each in value.values())
+    return isinstance(value, list | tuple) and any(_broken(each) for each in value)
 
 
 def _collector(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.bank import Bank
-from tests.support.graphql import ask
+from tests.support.graphql import ask, execute
 
 pytestmark = pytest.mark.graph
 
@@ -250,3 +250,21 @@ async def test_trees_are_listed_under_an_entry(bank: Bank) -> None:
         "nodes": [{"code": "CARD-INST"}],
         "pageInfo": {"hasNextPage": False, "hasPreviousPage": True},
     }
+
+
+@pytest.mark.parametrize(
+    ("document", "value"),
+    [
+        ("query ($v: String!) { branch(code: $v) { code } }", "\ud800"),
+        ("query ($v: [ID!]!) { nodes(ids: $v) { id } }", ["ok", "a\udfffb"]),
+        ("query ($v: ComplaintFilter) { complaints(filter: $v) { totalCount } }",
+         {"types": ["FEE", "\ud83d"]}),
+    ],
+)  # fmt: skip
+async def test_half_of_a_surrogate_pair_is_no_text(bank: Bank, document: str, value: Any) -> None:
+    """JSON can hold one; whoever executes in the process has no JSON that is looked at."""
+    result = await execute(bank.services, document, v=value)
+    assert result.data is None
+    (error,) = result.errors or []
+    assert (error.extensions or {})["code"] == "BAD_USER_INPUT"
+    assert "half of a surrogate pair" in error.message
