@@ -7,7 +7,7 @@ from graph.database import Database
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.enums import CatalogueKind
 from graph.domain.vocabulary import Label
-from graph.queries.catalogue import by_codes, children, page
+from graph.queries.catalogue import Asked, by_codes, children, page
 from graph.queries.names import names
 
 pytestmark = pytest.mark.graph
@@ -41,7 +41,7 @@ async def test_every_way_to_an_entry_gives_the_same_label(database: Database) ->
     assert {code: label for (_, code), label in found.items()} == EXPECTED
     entries = await by_codes(database, B, list(EXPECTED))
     assert {code: entry.label for code, entry in entries.items()} == EXPECTED
-    listed = (await page(database, B, under=None, after=None, first=50)).entries
+    listed = (await page(database, Asked(B), after=None, first=50)).entries
     labels = {entry.code: entry.label for entry in listed}
     assert EXPECTED.items() <= labels.items()
     # No two entries are called alike, in either language.
