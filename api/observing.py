@@ -8,12 +8,16 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+import structlog
 from opentelemetry.metrics import CallbackOptions, Observation
 
 from api.health import backlog, readiness
 from api.services import Services
+from graph.errors import ComplaintGraphError
 from graph.queries.operation import Figures, figures
 from graph.telemetry import METER
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Observer:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._observed = Observed()
+        self.observed = Observed()
         gauges: dict[str, tuple[str, Callable[[], Iterable[Observation]]]] = {
             "complaints": ("Complaints in the graph.", self._complaints),
             "overdue": ("Open cases past their date, up to 10,000.", self._overdue),
@@ -54,25 +58,30 @@ class Observer:
         """Ask once."""
         problems = await readiness(self._services)
         parts = {name: problem is None for name, problem in problems.items()}
-        if not parts["graph"]:
-            # The last figures stay, as nobody knows others.
-            self._observed = Observed(self._observed.figures, parts, self._observed.waiting)
-            return
-        counted = await figures(self._services.database)
-        self._observed = Observed(counted, parts, await backlog(self._services))
+        # The last figures stay where nobody knows others.
+        counted, waiting = self.observed.figures, self.observed.waiting
+        if parts["graph"]:
+            try:
+                counted = await figures(self._services.database)
+                waiting = await backlog(self._services)
+            except ComplaintGraphError as error:
+                # Whoever keeps this running would make the gauges a second time.
+                log.warning("the graph's figures could not be read", code=error.code)
+                parts["graph"] = False
+        self.observed = Observed(counted, parts, waiting)
 
     def _complaints(self) -> Iterable[Observation]:
-        yield Observation(self._observed.figures.complaints)
+        yield Observation(self.observed.figures.complaints)
 
     def _overdue(self) -> Iterable[Observation]:
-        yield Observation(self._observed.figures.overdue)
+        yield Observation(self.observed.figures.overdue)
 
     def _backlog(self) -> Iterable[Observation]:
-        for work, waiting in self._observed.waiting.items():
+        for work, waiting in self.observed.waiting.items():
             yield Observation(waiting, {"work": work})
 
     def _ready(self) -> Iterable[Observation]:
-        for part, able in self._observed.parts.items():
+        for part, able in self.observed.parts.items():
             yield Observation(int(able), {"part": part})
 
     def _encoder(self) -> Iterable[Observation]:
@@ -81,7 +90,7 @@ class Observer:
 
     def _lag(self) -> Iterable[Observation]:
         reached = self._services.follower.position
-        behind = 0 if reached is None else self._observed.figures.position - reached
+        behind = 0 if reached is None else self.observed.figures.position - reached
         yield Observation(max(0, behind))
 
 

@@ -101,7 +101,11 @@ def wrong_variables(
 def _broken(value: object) -> bool:
     """Whether a text in it cannot be sent on, to the graph or to anybody."""
     if isinstance(value, str):
-        return any("\ud800" <= sign <= "\udfff" for sign in value)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return True
+        return False
     if isinstance(value, Mapping):
         return any(_broken(each) for each in value.values())
     return isinstance(value, list | tuple) and any(_broken(each) for each in value)

@@ -317,7 +317,7 @@ def _records(
                 words["AccessOutcome"][each["outcome"]],
                 each["shown"],
                 len(each["openedIds"]),
-                ", ".join(say(_READ.get(name, name)) for name in each["read"]),
+                comma.join(say(_READ.get(name, name)) for name in each["read"]),
                 f"{each['segment']}-{each['number']}",
             ),
             _opens(each),

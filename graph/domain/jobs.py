@@ -99,9 +99,9 @@ class JobReport:
 
     @classmethod
     def from_json(cls, text: str) -> "JobReport":
-        given = json.loads(text)
-        problems = tuple(JobProblem(**each) for each in given.pop("problems"))
-        return cls(problems=problems, notes=tuple(given.pop("notes")), **given)
+        counts = json.loads(text)
+        problems = tuple(JobProblem(**each) for each in counts.pop("problems"))
+        return cls(problems=problems, notes=tuple(counts.pop("notes")), **counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,7 +136,7 @@ class Jobs:
             beats = [reporter.beat for reporter, _ in self._running.values()]
             try:
                 stopped = await commands.beat(self._database, beats)
-            except UnavailableError as error:
+            except Exception as error:  # noqa: BLE001 - jobs would read as interrupted while they run
                 log.warning("how far jobs are could not be written", **described(error))
                 continue
             for identity in stopped & self._running.keys():

@@ -7,8 +7,11 @@ from typing import Any
 import neo4j
 import pytest
 
+from api import observing
 from api.health import readiness
+from api.observing import Observer
 from graph.database import Database
+from graph.errors import UnavailableError
 from similarity.encoding import AsyncEncoder
 from tests.support.bank import Bank
 from tests.support.http import service
@@ -55,6 +58,24 @@ async def test_a_graph_that_does_not_answer_is_named(bank: Bank) -> None:
         parts = await readiness(replace(bank.services, database=away))
     assert "does not answer" in (parts["graph"] or "")
     assert parts["encoder"] is None
+
+
+async def test_figures_that_cannot_be_read_leave_the_last_and_end_nothing(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observer = Observer(bank.services)
+    await observer.observe()
+    before = observer.observed
+    assert before.figures.complaints > 0
+    assert before.parts == {"graph": True, "indexes": True, "encoder": True}
+
+    async def away(_: object) -> None:
+        raise UnavailableError("Neo4j does not answer.")
+
+    monkeypatch.setattr(observing, "figures", away)
+    await observer.observe()
+    assert observer.observed.figures == before.figures
+    assert observer.observed.parts["graph"] is False
 
 
 async def test_the_application_starts_and_stops_with_given_services(bank: Bank) -> None:

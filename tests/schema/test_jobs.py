@@ -302,6 +302,38 @@ async def test_the_end_of_a_process_interrupts_what_runs(
         assert found.state is JobState.INTERRUPTED
 
 
+@pytest.mark.parametrize("error", [UnavailableError("Neo4j is away."), RuntimeError("a defect")])
+async def test_a_job_is_heard_of_and_cancelled_after_a_beat_that_failed(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    from ingest.jobs import runner
+
+    database, jobs, beat = bank.services.database, Jobs(bank.services.database), commands.beat
+    failed = asyncio.Event()
+
+    async def once(*arguments: Any) -> frozenset[str]:
+        if not failed.is_set():
+            failed.set()
+            raise error
+        return await beat(*arguments)
+
+    async def until_stopped(reporter: Reporter) -> Result:
+        for _ in range(600):
+            reporter.check()
+            await asyncio.sleep(0.05)
+        return Result()
+
+    monkeypatch.setattr(runner, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(commands, "beat", once)
+    job = await jobs.start(NewJob(JobKind.REFIT, "lin"), until_stopped)
+    await failed.wait()
+    await commands.cancel(database, job.id)
+    await jobs.settle()
+    found = await queries.by_id(database.read, job.id)
+    assert found is not None
+    assert found.state is JobState.CANCELLED
+
+
 async def test_a_graph_that_is_away_ends_no_job(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
