@@ -8,6 +8,7 @@ from graph.domain.views import Customer
 from graph.queries.conditions import within
 
 # Any id that a customer ever had is that of an identifier, or of a record that people made.
+# The id is read once: one who becomes another meanwhile is a node without properties.
 _BY_IDS = """
 CYPHER 25
 UNWIND $ids AS id
@@ -19,8 +20,9 @@ WITH id, [now] + COLLECT {
   RETURN later
 } AS found
 UNWIND found AS u
-WITH id, u WHERE u IS NOT NULL
-RETURN id, u {.id, .segment, .region, .vulnerable} AS customer ORDER BY u.id = id, u.id DESC
+WITH id, u, u.id AS current WHERE current IS NOT NULL
+RETURN id, u {id: current, .segment, .region, .vulnerable} AS customer
+ORDER BY current = id, current DESC
 """
 
 
@@ -44,8 +46,14 @@ async def by_ids(database: Database, ids: Sequence[str], scope: Scope) -> Mappin
 
 async def resolve(read: Reader, ids: Sequence[str]) -> Mapping[str, Customer]:
     """The customer that each id stands for now; of several that one became, the first."""
-    rows = await read(_BY_IDS, ids=list(ids))
-    return {row["id"]: Customer(**row["customer"]) for row in rows}
+    known: dict[str, Customer] = {}
+    # One who became another while the first statement ran is complete for the second.
+    for _ in range(2):
+        missing = [id_ for id_ in ids if id_ not in known]
+        if missing:
+            rows = await read(_BY_IDS, ids=missing)
+            known |= {row["id"]: Customer(**row["customer"]) for row in rows}
+    return known
 
 
 async def filed(
