@@ -42,8 +42,9 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Refuse a collection in which one test would empty the graph that another still needs.
 
     The graph of a fixture of package scope lives until the last test of its package. So a package
-    that has one holds no test that empties the engine, and its tests stand in one row: which
-    process runs which file is decided by the clock, and a fault there fails only now and then.
+    that has one holds no test that empties the engine, by a fixture or by ``wipe``, and its tests
+    stand in one row: which process runs which file is decided by the clock, and a fault there
+    fails only now and then.
     """
     homes: dict[str, str] = {}
     emptying: list[tuple[str, str]] = []
@@ -51,6 +52,8 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     for item in items:
         package = item.nodeid.split("::")[0].rpartition("/")[0]
         of_package.append(package)
+        if hasattr(getattr(item, "module", None), "wipe"):
+            emptying.append((package, item.nodeid.split("::")[0]))
         for definition in _definitions(item):
             if "session_database" not in definition.argnames:
                 continue

@@ -296,7 +296,7 @@ def test_dashboard_and_alerts_ask_for_metrics_that_there_are(served: Served) -> 
     served.ask("{ viewer { person } }")
     served.ask(SEARCH, t=WORDS)
     known = set(served.samples()) | {"up"}
-    folder = Path(__file__).parents[2] / "deploy"
+    folder = Path(__file__).parents[3] / "deploy"
     board = json.loads((folder / "grafana" / "complaint-graph.json").read_text("utf-8"))
     asked = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
     assert len(asked) > 10
@@ -313,7 +313,7 @@ def test_alerts_are_raised_when_they_should_be(arguments: tuple[str, ...]) -> No
         lacking("There is no promtool: Debian's package `prometheus` has it.")
     if arguments[0] == "test":
         arguments = (*arguments, "alerts_test.yml")
-    folder = Path(__file__).parents[2] / "deploy" / "prometheus"
+    folder = Path(__file__).parents[3] / "deploy" / "prometheus"
     finished = subprocess.run(
         [promtool, *arguments], cwd=folder, check=False, capture_output=True, text=True
     )
