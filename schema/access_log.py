@@ -9,7 +9,7 @@ import strawberry
 from graph.consistency.access_log import Break, Verified
 from graph.domain.access import Role
 from graph.queries import access_log as queries
-from schema.arguments import After, ByPerson, FirstOfPage, FromMoment, ToMoment
+from schema.arguments import After, ByPerson, FirstOfPage, FromMoment, LanguageArgument, ToMoment
 from schema.connections import Connection
 from schema.enums import AccessOutcome, IdentityMethod
 from schema.ids import NodeKind, global_id, key_of
@@ -80,11 +80,15 @@ class AccessRecord:
 class AccessLogBreak:
     segment: int | None = strawberry.field(description="Its chain; null: the register of chains.")
     number: int | None = strawberry.field(description="The record; null: the chain as a whole.")
-    description: str = strawberry.field(description="What does not hold.")
+    known: strawberry.Private[Break]
+
+    @resolved(description="What does not hold.")
+    def description(self, info: Info, language: LanguageArgument = None) -> str:
+        return self.known.what.text(info.context.language_of(language))
 
     @classmethod
     def from_model(cls, model: Break) -> Self:
-        return cls(segment=model.segment, number=model.number, description=model.what)
+        return cls(segment=model.segment, number=model.number, known=model)
 
 
 @strawberry.type(description="Whether the access log holds.")

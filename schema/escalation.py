@@ -24,6 +24,7 @@ from schema.insight.groups import label_for
 from schema.node import Node
 from schema.request import Info, place
 from schema.resolved import resolved
+from schema.staff import NAME, name_of
 
 if TYPE_CHECKING:
     from schema.cluster import Cluster
@@ -53,6 +54,10 @@ class AlertHandling:
     at: datetime | None = strawberry.field(description="When.")
     reason: DismissalReason | None = strawberry.field(description="Why it was dismissed.")
     note: str | None = strawberry.field(description="What was noted, masked.")
+
+    @resolved(description=NAME)
+    async def by_name(self, info: Info) -> str | None:
+        return await name_of(info, self.by)
 
     @classmethod
     def from_model(cls, model: Handled) -> Self:

@@ -38,6 +38,12 @@ class ComplaintFilterInput:
     risk_types: list[str] | None = _field("Codes of risk types; one of them is enough.")
     root_causes: list[str] | None = _field("Codes of root causes.")
     clusters: list[strawberry.ID] | None = _field("Ids of clusters.")
+    alerts: list[strawberry.ID] | None = _field(
+        "Ids of alerts about many complaints; one that covers it is enough."
+    )
+    issues: list[strawberry.ID] | None = _field(
+        "Ids of systemic issues; one that covers it is enough."
+    )
     source_systems: list[str] | None = _field("The systems that complaints come from.")
     channels: list[Channel] | None = _field("How the complaint came in.")
     statuses: list[CaseStatus] | None = _field("Where the case stands.")
@@ -88,7 +94,9 @@ class ComplaintFilterInput:
             types=_tuple(self.types),
             risk_types=_tuple(self.risk_types),
             root_causes=_tuple(self.root_causes),
-            clusters=_cluster_keys(self.clusters, (*path, "clusters")),
+            clusters=_keys(self.clusters, NodeKind.CLUSTER, (*path, "clusters")),
+            alerts=_keys(self.alerts, NodeKind.ALERT, (*path, "alerts")),
+            issues=_keys(self.issues, NodeKind.SYSTEMIC_ISSUE, (*path, "issues")),
             source_systems=_tuple(self.source_systems),
             channels=_tuple(self.channels),
             statuses=_tuple(self.statuses),
@@ -158,8 +166,8 @@ def _tuple(values: list[T] | None) -> tuple[T, ...] | None:
     return None if values is None else tuple(values)
 
 
-def _cluster_keys(ids: list[strawberry.ID] | None, path: Path) -> tuple[str, ...] | None:
-    return None if ids is None else tuple(key_of(i, NodeKind.CLUSTER, path=path) for i in ids)
+def _keys(ids: list[strawberry.ID] | None, kind: NodeKind, path: Path) -> tuple[str, ...] | None:
+    return None if ids is None else tuple(key_of(each, kind, path=path) for each in ids)
 
 
 def _customer_key(identity: strawberry.ID | None, path: Path) -> str | None:

@@ -134,7 +134,7 @@ def _facts(verified: Verified) -> dict[str, object]:
         "holds": verified.holds,
         "records": verified.records,
         "breaks": [
-            {"segment": each.segment, "number": each.number, "what": each.what}
+            {"segment": each.segment, "number": each.number, "what": each.what.en}
             for each in verified.breaks
         ],
         "heads": [str(head) for head in verified.heads],

@@ -30,6 +30,8 @@ FILTER_NAMES = {
     "riskTypes": N_("Risk type"),
     "rootCauses": N_("Root cause"),
     "clusters": N_("Cluster"),
+    "alerts": N_("Early warning"),
+    "issues": N_("Systemic issue"),
     "sourceSystems": N_("Source system"),
     "channels": N_("Channel"),
     "natures": N_("Nature"),

@@ -18,11 +18,29 @@ from graph.domain.access_log import (
     Sealer,
     Segment,
 )
+from graph.domain.vocabulary import Label
 from graph.queries import access_log as queries
 
 PAGE = 1_000
 #: Counting records without a place looks at all of them.
 _SECONDS = 600.0
+
+_NO_SEGMENT = Label("这条链缺失", "the segment is missing")
+_OTHER_HEAD = Label("与以前核验时记下的链头不同", "an earlier run saw another head here")
+_NO_REGISTER = Label("缺失", "it is missing")
+_CHANGED = Label("被改动过", "it was changed")
+_OTHER_SEEN = Label("与其他链记下的链头不同", "another segment has seen another head here")
+_CUT = Label("该记录及其后的全部记录缺失", "it and all that followed it are missing")
+_OTHER_LAST = Label(
+    "最后一条记录不是封存时的那一条", "its last record is not the one that it was sealed with"
+)
+_BESIDE = Label("有不在链上的记录", "it has records beside its chain")
+_STRAY = Label("有它的记录，但没有这条链", "there are records of it, but no such segment")
+_TWICE = Label("重复出现", "it is there twice")
+_BEHIND = Label("是在最后一条之后插入的", "it was put in behind the last one")
+_CHANGED_OR_PUT_IN = Label("被改动过或是插入的", "it was changed or put in")
+_NOT_NEXT = Label("与前一条记录不衔接", "it does not follow the one before it")
+_NOT_FIRST = Label("不是这条链的起始记录", "the segment does not begin with it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +49,15 @@ class Break:
 
     segment: int | None
     number: int | None
-    what: str
+    what: Label
 
     def __str__(self) -> str:
         if self.segment is None:
-            return f"the register of segments: {self.what}"
+            return f"the register of segments: {self.what.en}"
         place = f"segment {self.segment}"
         if self.number is not None:
             place += f", record {self.number}"
-        return f"{place}: {self.what}"
+        return f"{place}: {self.what.en}"
 
 
 @dataclass(slots=True)
@@ -78,14 +96,14 @@ async def verify(
         for own in rows:
             # A segment that was opened since the register was read may already be here.
             for missing in range(expected, own["id"]):
-                check.add(missing, None, "the segment is missing")
+                check.add(missing, None, _NO_SEGMENT)
             expected, after = own["id"] + 1, own["id"] + 1
             await check.segment(own)
     for missing in range(expected, last + 1):
-        check.add(missing, None, "the segment is missing")
+        check.add(missing, None, _NO_SEGMENT)
     if since is None:
         await check.strays(first)
-    await check.anchors(known, "an earlier run saw another head here")
+    await check.anchors(known, _OTHER_HEAD)
     return check.result
 
 
@@ -99,17 +117,17 @@ class _Check:
         self.last = 0
         self.seen: set[int] = set()
 
-    def add(self, segment: int | None, number: int | None, what: str) -> None:
+    def add(self, segment: int | None, number: int | None, what: Label) -> None:
         self.result.breaks.append(Break(segment, number, what))
 
     async def register(self, own: Row | None) -> None:
         if own is None:
             # Without a register there is no log yet, or somebody has removed it.
             if await queries.segments(self.database.read, 0, limit=1):
-                self.add(None, None, "it is missing")
+                self.add(None, None, _NO_REGISTER)
             return
         if not self.sealer.holds(own, "seal"):
-            self.add(None, None, "it was changed")
+            self.add(None, None, _CHANGED)
             return
         self.first, self.last = own["first"], own["next"] - 1
 
@@ -118,7 +136,7 @@ class _Check:
         identity = own["id"]
         self.seen.add(identity)
         if not self.sealer.holds(own, "seal"):
-            self.add(identity, None, "it was changed")
+            self.add(identity, None, _CHANGED)
             return
         stands = queries.segment_of(own)
         if self.since is not None and stands.last_at < self.since:
@@ -133,13 +151,13 @@ class _Check:
                     self.add(identity, record["number"], wrong)
                     return
                 self.result.records += 1
-            await self.anchors(_heads(rows), "another segment has seen another head here")
+            await self.anchors(_heads(rows), _OTHER_SEEN)
         if chain.next < stands.count:
-            self.add(identity, chain.next, "it and all that followed it are missing")
+            self.add(identity, chain.next, _CUT)
         elif chain.previous != stands.head:
-            self.add(identity, None, "its last record is not the one that it was sealed with")
+            self.add(identity, None, _OTHER_LAST)
         elif await queries.below(self.database.read, identity, chain.next) != chain.next:
-            self.add(identity, None, "it has records beside its chain")
+            self.add(identity, None, _BESIDE)
         else:
             self.result.heads.append(stands.stands())
 
@@ -150,7 +168,7 @@ class _Check:
             return stands
         return queries.segment_of(own)
 
-    async def anchors(self, stands: Sequence[Head], what: str) -> None:
+    async def anchors(self, stands: Sequence[Head], what: Label) -> None:
         """Whether other segments still have what they had; those removed by age are past."""
         asked = [head for head in stands if head.segment >= self.first and head.count > 0]
         for head, found in zip(
@@ -165,10 +183,16 @@ class _Check:
         while (found := await queries.segment_with_records(self.database.read, after)) is not None:
             known = found in self.seen or await queries.segment(self.database.read, found)
             if not known:
-                self.add(found, None, "there are records of it, but no such segment")
+                self.add(found, None, _STRAY)
             after = found
         if count := await queries.placeless(self.database, seconds=_SECONDS):
-            self.add(None, None, f"{count} records have no place in any segment")
+            self.add(
+                None,
+                None,
+                Label(
+                    f"{count}条记录不属于任何链", f"{count} records have no place in any segment"
+                ),
+            )
 
 
 class _Chain:
@@ -180,21 +204,24 @@ class _Chain:
         self.next = 0
         self.previous = NOTHING
 
-    def wrong(self, record: Mapping[str, Any], count: int) -> str | None:
+    def wrong(self, record: Mapping[str, Any], count: int) -> Label | None:
         """What does not hold about the next record; None: it does, and the chain has grown."""
         number = record["number"]
         if number < self.next:
-            return "it is there twice"
+            return _TWICE
         if number > self.next:
-            return f"{number - self.next} records before it are missing"
+            return Label(
+                f"之前缺失{number - self.next}条记录",
+                f"{number - self.next} records before it are missing",
+            )
         if number >= count:
-            return "it was put in behind the last one"
+            return _BEHIND
         if not self.sealer.holds(record, "hash"):
-            return "it was changed or put in"
+            return _CHANGED_OR_PUT_IN
         if record["previous"] != self.previous:
-            return "it does not follow the one before it"
+            return _NOT_NEXT
         if number == 0 and record["kind"] != RecordKind.OPENED:
-            return "the segment does not begin with it"
+            return _NOT_FIRST
         self.next, self.previous = number + 1, record["hash"]
         return None
 

@@ -29,6 +29,8 @@ class ComplaintFilter:
     risk_types: tuple[str, ...] | None = None
     root_causes: tuple[str, ...] | None = None
     clusters: tuple[str, ...] | None = None
+    alerts: tuple[str, ...] | None = None
+    issues: tuple[str, ...] | None = None
     source_systems: tuple[str, ...] | None = None
     channels: tuple[Channel, ...] | None = None
     statuses: tuple[CaseStatus, ...] | None = None
@@ -93,8 +95,8 @@ class ComplaintFilter:
 
 _LISTS = (
     "products", "branches", "departments", "types", "risk_types", "root_causes", "clusters",
-    "source_systems", "channels", "statuses", "natures", "severities", "urgencies", "levels",
-    "outcomes", "segments",
+    "alerts", "issues", "source_systems", "channels", "statuses", "natures", "severities",
+    "urgencies", "levels", "outcomes", "segments",
 )  # fmt: skip
 _TIMES = (
     "received_from", "received_to", "due_from", "due_to", "decided_from", "decided_to",

@@ -280,6 +280,14 @@ class _Compiler:
             results.append(Condition(clause, clause, words, "assignee"))
         if filters.unassigned is not None:
             results.append(_UNASSIGNED if filters.unassigned else _ASSIGNED)
+        for label, keys in (("Alert", filters.alerts), ("SystemicIssue", filters.issues)):
+            if keys is not None:
+                parameter = self._parameter(list(keys))
+                # Read from the few that cover, not from each complaint: the index on ids does it.
+                clause = f"""c.id IN COLLECT {{
+                  MATCH (a:{label})-[:COVERS]->(n:Complaint) WHERE a.id IN {parameter} RETURN n.id
+                }}"""
+                results.append(Condition(clause))
         if filters.segments is not None:
             # It is the customer's, and changes without the complaint: no index has it.
             segments = self._parameter(list(filters.segments))

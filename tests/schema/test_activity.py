@@ -152,7 +152,7 @@ async def test_what_is_older_than_the_order_has_the_position_0(bank: Bank) -> No
 
 async def test_a_changed_record_is_told(bank: Bank) -> None:
     document = """query ($from: DateTime!) { accessLogVerification(from: $from) {
-        holds breaks { segment number description } } }"""
+        holds breaks { segment number description own: description(language: EN) } } }"""
     rows = await bank.services.database.read(
         """MATCH (r:AccessRecord) WHERE r.kind = 'ACCESS'
         RETURN r.segment AS segment, r.number AS number, r.actor AS actor
@@ -169,7 +169,9 @@ async def test_a_changed_record_is_told(bank: Bank) -> None:
         await bank.services.database.run(change, actor=row["actor"], **place)
     assert told["accessLogVerification"] == {
         "holds": False,
-        "breaks": [{**place, "description": "it was changed or put in"}],
+        "breaks": [
+            {**place, "description": "被改动过或是插入的", "own": "it was changed or put in"}
+        ],
     }
     again = await ask(bank.services, document, **{"from": "2026-01-01"})
     assert again["accessLogVerification"]["holds"]

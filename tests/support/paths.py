@@ -186,6 +186,12 @@ def _lists(made: Borders) -> Iterator[Path]:
     for cluster in made.clusters[:1]:
         call = f"complaints(filter: {{clusters: [{quoted(cluster)}]}}, first: 100)"
         yield Path("complaints of a cluster", "complaints", call, "ComplaintConnection", 1, 5)
+    call = f"complaints(filter: {{issues: [{quoted(made.issue)}]}}, first: 100)"
+    yield Path("complaints of an issue", "complaints", call, "ComplaintConnection", 1, 5)
+    for group in sorted(made.groups)[:1]:
+        alert = quoted(gid("Alert", group))
+        call = f"complaints(filter: {{alerts: [{alert}]}}, first: 100)"
+        yield Path("complaints of a group event", "complaints", call, "ComplaintConnection", 1, 5)
     call = "repeatComplainers(first: 50)"
     yield Path("repeatComplainers", "repeatComplainers", call, "RepeatComplainerConnection", 1)
     for name in ("products", "departments", "branches", "rootCauses"):
