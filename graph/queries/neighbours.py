@@ -1,5 +1,6 @@
 """The nearest complaints of vectors, narrowed by a filter: in the index, and exact where needed."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,13 +46,16 @@ async def nearest(
     """The ``first`` nearest of each, best first, by key; one statement for all of them.
 
     What the index cannot check is checked behind it. Where that leaves too few, the search is
-    widened once, and then all complaints that match are compared: whoever matches is found. Within
-    a small scope they are compared at once, after one more statement has told that it is small.
+    widened once, and then all complaints that match are compared: whoever matches is found. Those
+    of a small scope are compared at once; as nobody knows whether it is small, both are begun
+    together, so that a reach costs no second trip.
     """
-    if not narrowed.scope.everything and await _is_small(database, narrowed, first):
-        none: dict[str, list[Neighbour]] = {s.key: [] for s in sought}
-        return none | await _exact(database, space, sought, narrowed, first)
-    results, seen = await _in_index(database, space, sought, narrowed, first, _limit(first))
+    all_of_few, (results, seen) = await asyncio.gather(
+        _all_of_few(database, space, sought, narrowed, first),
+        _in_index(database, space, sought, narrowed, first, _limit(first)),
+    )
+    if all_of_few is not None:
+        return all_of_few
     if narrowed.beside_index is None:
         return results
     for fetch in (_limit(first), WIDEST):
@@ -67,19 +71,56 @@ async def nearest(
     return results
 
 
-async def _is_small(database: Database, narrowed: CompiledFilter, first: int) -> bool:
-    """Whether few enough match what the text index can check; False where that is nothing."""
-    if not narrowed.lucene:
-        return False
+async def _all_of_few(
+    database: Database,
+    space: EmbeddingSpace,
+    sought: Sequence[Sought],
+    narrowed: CompiledFilter,
+    first: int,
+) -> dict[str, list[Neighbour]] | None:
+    """Compared with all that match, if these are few; None: they are not, or nobody can tell."""
+    if narrowed.scope.everything or not narrowed.lucene:
+        return None
     statement = f"""
     CYPHER 25
     CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $lucene, {{limit: $most + 1}}) YIELD node
-    RETURN count(node) AS matches
+    WITH collect(node) AS few
+    WITH CASE WHEN size(few) <= $most THEN few END AS few
+    UNWIND CASE WHEN few IS NULL THEN [null] ELSE $sought END AS s
+    OPTIONAL MATCH (m:Complaint {{id: s.id}})
+    WITH few, s, m, coalesce(s.vector, m.{space.vector_key}) AS vector
+    CALL (few, m, vector) {{
+      UNWIND few AS c
+      WITH c, m, vector
+      WHERE {_comparable(space, narrowed)} AND vector IS NOT NULL
+      {_NEAREST_OF.format(vector=space.vector_key)}
+    }}
+    RETURN s.key AS key, few IS NOT NULL AS are_few, found
     """
-    most = max(SMALL_SCOPE, SMALL_PART * first)
-    lucene = f"+filterTokens:{EVERY} {narrowed.lucene}"
-    rows = await database.read(statement, lucene=lucene, most=most)
-    return int(rows[0]["matches"]) <= most
+    rows = await database.read(
+        statement,
+        sought=_rows(sought),
+        first=first,
+        most=max(SMALL_SCOPE, SMALL_PART * first),
+        lucene=f"+filterTokens:{EVERY} {narrowed.lucene}",
+        **narrowed.parameters,
+    )
+    if not all(row["are_few"] for row in rows):
+        return None
+    return {row["key"]: _neighbours(row["found"]) for row in rows}
+
+
+#: Ends a subquery that has a complaint ``c`` and a ``vector`` to compare it with.
+_NEAREST_OF = """
+      WITH c, 2 * vector.similarity.cosine(c.{vector}, vector) - 1 AS cosine
+      ORDER BY cosine DESC, c.receivedKey DESC LIMIT $first
+      RETURN collect({{id: c.id, cosine: cosine}}) AS found"""
+
+
+def _comparable(space: EmbeddingSpace, narrowed: CompiledFilter) -> str:
+    """Of a complaint ``c`` that the text index has found, if it can: whether it counts for ``m``."""
+    rest = (narrowed.beside_lucene or "true") if narrowed.lucene else narrowed.predicate
+    return f"c.{space.vector_key} IS NOT NULL AND (m IS NULL OR c <> m) AND ({rest})"
 
 
 def _limit(first: int) -> int:
@@ -133,10 +174,8 @@ async def _exact(
     """Compare with every complaint that matches, found by codes in the text index if possible."""
     if narrowed.lucene:
         source = f"CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $lucene) YIELD node AS c"
-        rest = narrowed.beside_lucene or "true"
     else:
         source = "MATCH (c:Complaint)"
-        rest = narrowed.predicate
     statement = f"""
     CYPHER 25
     UNWIND $sought AS s
@@ -145,10 +184,8 @@ async def _exact(
     WHERE vector IS NOT NULL
     CALL (s, m, vector) {{
       {source}
-      WITH c WHERE c.{space.vector_key} IS NOT NULL AND (m IS NULL OR c <> m) AND ({rest})
-      WITH c, 2 * vector.similarity.cosine(c.{space.vector_key}, vector) - 1 AS cosine
-      ORDER BY cosine DESC, c.receivedKey DESC LIMIT $first
-      RETURN collect({{id: c.id, cosine: cosine}}) AS found
+      WITH c, m, vector WHERE {_comparable(space, narrowed)}
+      {_NEAREST_OF.format(vector=space.vector_key)}
     }}
     RETURN s.key AS key, found
     """

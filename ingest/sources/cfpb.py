@@ -35,7 +35,7 @@ from ingest.sources.cfpb_terms import (
     Columns,
 )
 from ingest.sources.delimited import DelimitedRecords, Dialect
-from ingest.sources.files import Meter, sample
+from ingest.sources.files import Meter, refuse_other_formats, sample
 from ingest.sources.json_records import json_records
 from ingest.sources.record import FieldError, Flaw, Record, Spoiled, as_text
 from ingest.sources.source import Problems, rows_of
@@ -95,6 +95,7 @@ class CfpbSource:
 
     @contextmanager
     def _records(self) -> Iterator[tuple[Iterator[Record], Columns]]:
+        refuse_other_formats(self.path)
         head = sample(self.path).removeprefix(codecs.BOM_UTF8).lstrip()
         if head.startswith((b"[", b"{")):
             with json_records(self.path, self.meter) as records:
