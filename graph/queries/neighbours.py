@@ -118,7 +118,7 @@ _NEAREST_OF = """
 
 
 def _comparable(space: EmbeddingSpace, narrowed: CompiledFilter) -> str:
-    """Of a complaint ``c`` that the text index has found, if it can: whether it counts for ``m``."""
+    """Whether a complaint ``c`` counts for ``m``, what the text index has checked left out."""
     rest = (narrowed.beside_lucene or "true") if narrowed.lucene else narrowed.predicate
     return f"c.{space.vector_key} IS NOT NULL AND (m IS NULL OR c <> m) AND ({rest})"
 

@@ -110,6 +110,10 @@ async def test_one_box_finds_by_reference_and_by_words(client: httpx2.AsyncClien
     assert words.status_code == 200
     assert references(words.text)
     assert "Alike what you wrote" in words.text
+    assert ">Deadline</th>" in words.text
+    # What it is filed under, the branch too, and by when it is due.
+    assert re.search(r'<span class="small">[^<]+ · [^<]+</span>', words.text)
+    assert 'class="due' in words.text
     assert (await client.get("/find", params={"text": " "})).headers["location"] == "/desk"
 
 

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx2
@@ -58,6 +59,20 @@ async def test_a_warning_opens_exactly_the_cases_that_it_tells_of(
     found = (await ask(bank.services, query))["alerts"]["nodes"]
     (told,) = [each for each in found if each["summary"] in unescape(surge)]
     assert await listed(client, unescape(link[1])) == told["evidence"]["figures"]["count"]
+
+
+async def test_an_issue_opens_exactly_the_cases_that_it_covers(
+    client: httpx2.AsyncClient, bank: Bank
+) -> None:
+    query = "{ systemicIssues(first: 50) { nodes { id complaintCount } } }"
+    nodes = (await ask(bank.services, query))["systemicIssues"]["nodes"]
+    issues = [each for each in nodes if each["complaintCount"] > 20]
+    assert issues
+    for issue in issues:
+        page = (await client.get(f"/issues/{quote(issue['id'], safe='')}")).text
+        link = re.search(r'href="(/desk\?issues=[^"]+)"', page)
+        assert link
+        assert await listed(client, unescape(link[1])) == issue["complaintCount"]
 
 
 async def test_a_warning_is_looked_after_and_dismissed_with_a_reason(

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from api.services import Services
+from schema.ids import NodeKind, key_of
 from tests.support.graphql import ask, execute, refused, statements
 from tests.support.weeks import END
 
@@ -154,6 +155,43 @@ async def test_a_person_proposes(services: Services) -> None:
     causes = await proposed(services, rootCauses=["SLOW"], since="2024-01-01", titleEn="slow")
     assert causes["issue"]["complaintCount"] > 300
     assert (causes["issue"]["zh"], causes["issue"]["en"]) == ("费用", "slow")
+
+
+CASES = """query ($f: ComplaintFilter!) {
+  complaints(filter: $f, first: 1) { totalCount nodes { reference } } }"""
+
+
+async def test_all_that_an_issue_covers_is_a_list(services: Services) -> None:
+    """By issue and by alert, joined with the rest of the filter and denied by ``not``."""
+
+    async def count(**given: Any) -> int:
+        return int((await ask(services, CASES, f=given))["complaints"]["totalCount"])
+
+    nodes = (await ask(services, LIST))["systemicIssues"]["nodes"]
+    issues = [node for node in nodes if node["complaintCount"]]
+    assert issues
+    whole = await count(duplicate=False)
+    for issue in issues:
+        size = issue["complaintCount"]
+        assert await count(issues=[issue["id"]], duplicate=False) == size
+        assert await count(**{"not": {"issues": [issue["id"]]}, "duplicate": False}) == whole - size
+    (alert,) = issues[0]["alerts"][:1]
+    alerts = await ask(services, "{ alerts { nodes { id kind issue { id } } } }")
+    (covering,) = (
+        each["id"]
+        for each in alerts["alerts"]["nodes"]
+        if each["issue"]
+        and each["issue"]["id"] == issues[0]["id"]
+        and each["kind"] == alert["kind"]
+    )
+    rows = await services.database.read(
+        "MATCH (:Alert {id: $id})-[:COVERS]->(c) RETURN count(c) AS n",
+        id=key_of(covering, NodeKind.ALERT),
+    )
+    assert await count(alerts=[covering]) == rows[0]["n"] > 0
+    assert await count(alerts=[covering], statuses=["CLOSED"]) <= rows[0]["n"]
+    wrong = await refused(services, CASES, f={"issues": [covering]})
+    assert wrong["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 @pytest.mark.parametrize(
