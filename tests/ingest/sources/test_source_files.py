@@ -10,7 +10,7 @@ import xlsxwriter
 
 from graph.errors import SourceError
 from ingest.record import Row
-from ingest.sources import cfpb, digest, suggest
+from ingest.sources import cfpb, digest, files, suggest
 from ingest.sources.files import opened, refuse_other_formats, sample
 from tests.ingest.sources.tables import (
     CFPB_COLUMNS,
@@ -162,6 +162,26 @@ def test_a_sample_is_the_beginning(tmp_path):
         assert len(stream.read()) == 3_000_000
 
 
+@pytest.mark.parametrize("name", ["c.csv.gz", "c.zip"])
+def test_a_file_that_unpacks_without_end_is_refused(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(files, "LARGEST_UNPACKED", 1 << 20)
+    text = "id,received\n" * 1_000_000
+    path = tmp_path / name
+    if name.endswith(".gz"):
+        path.write_bytes(gzip.compress(text.encode()))
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("c.csv", text)
+    parts: list[bytes] = []
+    with opened(path) as stream, pytest.raises(SourceError, match=f"{name} unpacks to more than"):
+        parts.extend(iter(lambda: stream.read(1 << 16), b""))
+    assert sum(map(len, parts)) <= max(1 << 20, files.MOST_PACKED * path.stat().st_size)
+    # What is not packed may be of any size.
+    plain = write(tmp_path / "c.csv", text)
+    with opened(plain) as stream:
+        assert len(stream.read()) == len(text)
+
+
 def test_a_digest_tells_files_apart(tmp_path):
     first, second = write(tmp_path / "a", "x" * 100_000), write(tmp_path / "b", "x" * 99_999)
     assert digest(first) != digest(second)
@@ -202,6 +222,8 @@ def test_what_holds_no_table_is_refused_by_what_it_is(tmp_path, content, kind, n
         refuse_other_formats(path)
     with pytest.raises(SourceError, match=f"{name} is {kind}"):
         suggest(path, NOW, ZONE)
+    with pytest.raises(SourceError, match=f"{name} is {kind}"):
+        list(cfpb(path, ZONE, NOW).rows())
 
 
 def test_an_open_document_is_refused_by_what_it_is(tmp_path):
