@@ -3,6 +3,9 @@
 Nested names are joined by two underscores: COMPLAINT_GRAPH_NEO4J__URI.
 """
 
+import os
+import re
+from collections.abc import Collection
 from datetime import time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -34,7 +37,7 @@ from graph.domain.money import SHIPPED_BOUNDS, AmountBands
 from graph.domain.openings import OpeningTerms
 from graph.embedded import EngineOptions
 from graph.errors import ConfigurationError
-from graph.validation import Place, problems
+from graph.validation import Place, nearest, problems
 from ingest.drafting import RephrasingOptions
 from ingest.prepare import IntakeRules
 from schema.analyses import TurnOptions
@@ -47,6 +50,10 @@ from similarity.settings import SearchOptions
 from similarity.usefulness import UsefulnessWeights
 
 PREFIX = "COMPLAINT_GRAPH_"
+#: What Kubernetes sets by itself beside a service that is called complaint-graph.
+_OF_KUBERNETES = re.compile(
+    rf"{PREFIX}(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)"
+)
 
 
 _SCHEMES = frozenset({"http", "https"})
@@ -601,6 +608,8 @@ class Settings(BaseSettings):
         Raises:
             ConfigurationError: names the variable that is wrong, and why.
         """
+        if unknown := [line for name in os.environ if (line := _unknown(name, cls.model_fields))]:
+            raise ConfigurationError(f"{'; '.join(unknown)}.")
         try:
             return cls(**overrides)  # type: ignore[arg-type]
         except ValidationError as error:
@@ -738,6 +747,23 @@ class Settings(BaseSettings):
             limits=self.business.limits,
             most_people=self.business.people_per_identifier,
         )
+
+
+def _unknown(variable: str, known: Collection[str]) -> str | None:
+    """What is to be said of a variable with our prefix that is no setting's; None: of any other."""
+    upper = variable.upper()
+    if not upper.startswith(PREFIX) or _OF_KUBERNETES.fullmatch(upper):
+        return None
+    section = upper.removeprefix(PREFIX).partition("__")[0]
+    names = sorted(name.upper() for name in known)
+    if section in names:
+        return None
+    near = nearest(section, names)
+    for name in names:
+        if section.startswith(f"{name}_"):
+            near = f"; did you mean {upper.replace(f'{name}_', f'{name}__', 1)}?"
+    near = near or f"; after {PREFIX} comes one of {', '.join(names)} (docs/settings.md)"
+    return f"there is no setting {variable}{near}"
 
 
 def _variable(place: Place) -> str:

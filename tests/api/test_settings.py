@@ -27,6 +27,10 @@ from graph.errors import ConfigurationError
         ("COMPLAINT_GRAPH_BUSINESS__CLOSES_AT", "08:00", "after it begins (OPENS_AT)"),
         ("COMPLAINT_GRAPH_NEO4J__URL", "bolt://x", "NEO4J__URL'; did you mean 'uri'?"),
         ("COMPLAINT_GRAPH_ENVIRONMENT", "prod", "COMPLAINT_GRAPH_ENVIRONMENT"),
+        ("COMPLAINT_GRAPH_NEO4JJ__URI", "bolt://x", "NEO4JJ__URI; did you mean 'NEO4J'?"),
+        ("complaint_graph_serve__port", "1", "did you mean 'SERVER'?"),
+        ("COMPLAINT_GRAPH_SERVER_PORT", "1", "did you mean COMPLAINT_GRAPH_SERVER__PORT?"),
+        ("COMPLAINT_GRAPH_X", "1", "one of ACCESS, ANSWERS, BUSINESS"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -36,6 +40,16 @@ def test_a_wrong_setting_is_named(
     with pytest.raises(ConfigurationError) as refused:
         Settings.load()
     assert told in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "variable", ["SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT", "PORT_8000_TCP", "PORT_8000_TCP_ADDR"]
+)
+def test_what_kubernetes_sets_beside_a_service_is_no_setting(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(f"COMPLAINT_GRAPH_{variable}", "tcp://10.0.0.1:8000")
+    assert Settings.load().server.port == Settings.model_fields["server"].default.port
 
 
 def test_the_key_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ pytestmark = pytest.mark.graph
 
 SIZE = 400
 FIRST = 40
-#: `COMPLAINT_GRAPH_TEST_FILTERS=1000` tries more, which takes longer: every filter is a new plan.
-FILTERS = int(os.environ.get("COMPLAINT_GRAPH_TEST_FILTERS", "100"))
+#: `TEST_FILTERS=1000` tries more, which takes longer: every filter is a new plan.
+FILTERS = int(os.environ.get("TEST_FILTERS", "100"))
 
 
 @dataclass(frozen=True)

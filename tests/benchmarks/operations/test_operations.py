@@ -1,6 +1,6 @@
 """Random operations of every role: nothing beyond reach, no INTERNAL, no exception.
 
-``COMPLAINT_GRAPH_TEST_OPERATIONS`` says how many of each; `python -m benchmarks operations` runs
+``TEST_OPERATIONS`` says how many of each; `python -m benchmarks operations` runs
 many more.
 """
 
@@ -23,7 +23,7 @@ from tests.support.bank import Bank
 
 pytestmark = pytest.mark.graph
 
-COUNT = int(os.environ.get("COMPLAINT_GRAPH_TEST_OPERATIONS", "100"))
+COUNT = int(os.environ.get("TEST_OPERATIONS", "100"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

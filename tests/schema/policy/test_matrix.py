@@ -1,6 +1,6 @@
 """Every role, on every path that leads to a case, asked for every field, against plain Python.
 
-``COMPLAINT_GRAPH_TEST_MATRIX=all`` asks everybody on every path, which takes an hour; otherwise a
+``TEST_MATRIX=all`` asks everybody on every path, which takes an hour; otherwise a
 dozen people share the paths among them.
 """
 
@@ -38,7 +38,7 @@ _FEW = (
     "HANDLER AUDITOR BJ",
     "NOBODY",
 )
-EVERYBODY = os.environ.get("COMPLAINT_GRAPH_TEST_MATRIX") == "all"
+EVERYBODY = os.environ.get("TEST_MATRIX") == "all"
 ASKING = tuple(name for name in PEOPLE if name != "LOCAL") if EVERYBODY else _FEW
 #: Of the paths each of a few people takes every so manieth.
 _SHARE = 1 if EVERYBODY else 5
