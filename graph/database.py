@@ -169,19 +169,31 @@ class Database:
             yield cls(driver, name, read_seconds)
 
     def read(self, statement: str, /, **parameters: Any) -> Coroutine[Any, Any, list[Row]]:
-        """Run one reading statement, bounded in time; retried by the driver."""
+        """Run one reading statement, bounded in time; again when it fails for a passing reason.
+
+        The first time without a transaction around it, which would cost two more round trips.
+        """
         return self._read(sender(), statement, parameters)
 
     async def _read(self, name: str, statement: str, parameters: dict[str, Any]) -> list[Row]:
         query = neo4j.Query(statement, timeout=self._read_seconds)
         with _counted(name), _translated():
-            result = await self._driver.execute_query(
+            try:
+                async with self._driver.session(
+                    database=self._name, default_access_mode=neo4j.READ_ACCESS
+                ) as session:
+                    result = await session.run(query, parameters)
+                    return [_native(record) async for record in result]
+            except (exceptions.Neo4jError, exceptions.DriverError) as error:
+                if not error.is_retryable():
+                    raise
+            retried = await self._driver.execute_query(
                 query,
                 parameters,
                 database_=self._name,
                 routing_=neo4j.RoutingControl.READ,
             )
-        return [_native(record) for record in result.records]
+            return [_native(record) for record in retried.records]
 
     async def write(
         self,

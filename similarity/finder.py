@@ -151,18 +151,23 @@ class Finder:
         """
         narrowed = (await self.compile(filters, scope)).and_also(NO_DUPLICATE)
         pool = first if mode is not SearchMode.HYBRID else max(self.options.pool, 2 * first)
-        by_vector: list[Neighbour] = []
-        by_words: list[WordMatch] = []
-        vector: list[float] | None = None
-        if text.strip():
-            vector = (await self.book.active.encoder.encode([text]))[0].tolist()
-        if mode is not SearchMode.LEXICAL:
-            by_vector = await self._by_vector(vector, narrowed, pool)
-        if mode is not SearchMode.VECTOR:
-            alone = mode is SearchMode.LEXICAL
-            by_words = await self._by_words(text, narrowed, pool, alone=alone)
-            if alone and len(by_words) < pool and filters is not None and filters.used:
-                by_words = await self._and_others(text, narrowed, pool, by_words)
+        alone = mode is SearchMode.LEXICAL
+
+        async def vectors() -> tuple[list[float] | None, list[Neighbour]]:
+            vector: list[float] | None = None
+            if text.strip():
+                vector = (await self.book.active.encoder.encode([text]))[0].tolist()
+            return vector, [] if alone else await self._by_vector(vector, narrowed, pool)
+
+        async def words() -> list[WordMatch]:
+            if mode is SearchMode.VECTOR:
+                return []
+            matches = await self._by_words(text, narrowed, pool, alone=alone)
+            if alone and len(matches) < pool and filters is not None and filters.used:
+                return await self._and_others(text, narrowed, pool, matches)
+            return matches
+
+        (vector, by_vector), by_words = await asyncio.gather(vectors(), words())
         fused = reciprocal_rank_fusion(
             [[n.id for n in by_vector], [f.id for f in by_words]],
             k=self.options.fusion_k,
