@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from graph.domain.wording import Span, span_of
 from ingest.textrules.lists import lists
-from ingest.textrules.phrases import Lists, grouped_pattern_of
+from ingest.textrules.phrases import PhraseIndex, pattern_of
 from ingest.textrules.reading import clause_at, read
 from ingest.textrules.sense import is_asked, is_denied, is_of_others
 
@@ -27,7 +27,7 @@ class PhraseMatcher:
     customer's own act. ``asked``: also a question whether, how or where to counts.
     """
 
-    pattern: re.Pattern[str]
+    phrases: PhraseIndex
     unless: re.Pattern[str] | None = None
     by_customer: bool = False
     asked: bool = True
@@ -49,8 +49,8 @@ class PhraseMatcher:
         """
         known = {**lists(), **(own or {})}
         return cls(
-            _compiled(phrases, known),
-            _compiled(unless, known) if unless else None,
+            PhraseIndex.of([read(phrase) for phrase in phrases], known),
+            re.compile(pattern_of([read(phrase) for phrase in unless], known)) if unless else None,
             by_customer,
             asked,
         )
@@ -58,7 +58,7 @@ class PhraseMatcher:
     def hits(self, text: str) -> Iterator[Hit]:
         """The words that are meant, in the order of the text."""
         plain = read(text)
-        for match in self.pattern.finditer(plain):
+        for match in self.phrases.matches(plain):
             if self._is_meant(plain, match.start(), match.end()):
                 yield Hit(match.start(), match.end())
 
@@ -75,7 +75,3 @@ class PhraseMatcher:
         if is_denied(plain, start) or (self.by_customer and is_of_others(plain, start)):
             return False
         return self.asked or not is_asked(plain, start, end)
-
-
-def _compiled(phrases: Sequence[str], known: Lists) -> re.Pattern[str]:
-    return re.compile(grouped_pattern_of([read(phrase) for phrase in phrases], known))

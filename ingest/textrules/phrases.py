@@ -9,6 +9,8 @@ it stands; English words and numbers are whole ones.
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 _TOKEN = re.compile(r"\\.|\.\.\.|…|<[a-z-]+>|[()|*#]|[a-z0-9'’&-]+|\s+|.")
 #: Of regular expressions, which phrases are not.
@@ -19,10 +21,12 @@ _SIGNS = r"，、：:。！？!?；;\n,."
 _GAP_ZH = rf"[^{_SIGNS}]{{0,12}}?"
 _GAP_EN = rf"(?:\s{{1,3}}[^\s{_SIGNS}]{{1,20}},?){{0,6}}?\s{{1,3}}"
 _LATIN = re.compile(r"[a-z0-9]")
-_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
-_DIGITS = frozenset("0123456789")
-#: Stands for any sign at all among those with which a phrase begins.
-_ANY = "any"
+#: Where a phrase may begin: at whole words, and at every other sign.
+_PLACE = re.compile(r"(?<![a-z0-9])[a-z0-9]|[^a-z0-9\s]")
+#: Behind the known first signs of a phrase: anything may follow.
+_CLOSED = "\0"
+_MOST = 3
+_MOST_CHINESE = 2
 
 Lists = Mapping[str, Sequence[str]]
 
@@ -43,64 +47,108 @@ def pattern_of(phrases: Sequence[str], lists: Lists) -> str:
     return "(?:" + "|".join(_phrase(phrase, lists) for phrase in ordered) + ")"
 
 
-def grouped_pattern_of(phrases: Sequence[str], lists: Lists) -> str:
-    """The same in groups by the signs with which the phrases begin.
+@dataclass(frozen=True, slots=True)
+class PhraseIndex:
+    """Phrases, and at which signs of a text each may begin.
 
-    At most places of a text one look rules out a whole group, so that a rule may have hundreds of
-    phrases.
-
-    Raises:
-        PhraseError: see ``pattern_of``.
+    Only those are tried at a place that may begin there, so that a rule may have a thousand.
     """
-    groups: dict[frozenset[str], list[str]] = {}
-    for phrase in phrases:
-        _phrase(phrase, lists)
-        signs = _begins(phrase.strip(), lists)
-        known = frozenset() if signs & {"", _ANY} else frozenset(signs)
-        groups.setdefault(known, []).append(phrase)
-    words: list[str] = []
-    others: list[str] = []
-    for begins, members in sorted(groups.items(), key=lambda group: sorted(group[0])):
-        ahead = f"(?=[{''.join(map(re.escape, sorted(begins)))}])" if begins else ""
-        whole = begins and begins <= _LETTERS | _DIGITS
-        (words if whole else others).append(ahead + pattern_of(members, lists))
-    if words:
-        others.append(rf"(?<![a-z0-9])(?=[a-z0-9])(?:{'|'.join(words)})")
-    return f"(?:{'|'.join(others)})"
+
+    #: Longer ones first: the first that fits is taken.
+    patterns: tuple[re.Pattern[str], ...]
+    #: By up to three signs, which of them may begin so.
+    beginnings: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, phrases: Sequence[str], lists: Lists) -> "PhraseIndex":
+        """Raises ``PhraseError``; see ``pattern_of``."""
+        ordered = sorted(set(phrases), key=lambda phrase: (-len(phrase), phrase))
+        beginnings: dict[str, list[int]] = {}
+        patterns = []
+        for number, phrase in enumerate(ordered):
+            patterns.append(re.compile(_phrase(phrase, lists)))
+            for begin in _begins(phrase.strip(), lists):
+                beginnings.setdefault(begin, []).append(number)
+        return cls(tuple(patterns), {key: tuple(value) for key, value in beginnings.items()})
+
+    def matches(self, text: str) -> Iterator[re.Match[str]]:
+        """Those that a text holds, one after the other."""
+        beginnings = self.beginnings
+        anywhere = beginnings.get("", ())
+        end = 0
+        for at, keys in _places(text):
+            if at < end:
+                continue
+            numbers = anywhere
+            for key in keys:
+                if key in beginnings:
+                    numbers += beginnings[key]
+            for number in sorted(numbers) if len(numbers) > 1 else numbers:
+                if match := self.patterns[number].match(text, at):
+                    end = max(match.end(), at + 1)
+                    yield match
+                    break
+
+
+@lru_cache(maxsize=4)
+def _places(text: str) -> Sequence[tuple[int, tuple[str, str, str]]]:
+    """Where phrases may begin, and the signs there: whole words, and every other sign.
+
+    Remembered for the rules that read the same text one after the other.
+    """
+    return [
+        (at, (text[at], text[at : at + 2], text[at : at + 3]))
+        for at in (place.start() for place in _PLACE.finditer(text))
+    ]
 
 
 def _begins(phrase: str, lists: Lists) -> set[str]:
-    return _first_signs(deque(_TOKEN.findall(phrase)), lists)
+    begins = _beginnings(deque(_TOKEN.findall(phrase)), lists)
+    return {begin.rstrip(_CLOSED) for begin in begins}
 
 
-def _first_signs(parts: deque[str], lists: Lists) -> set[str]:
-    """The signs with which the parts up to a closing parenthesis may begin; "" if with none."""
-    signs: set[str] = set()
-    at_start = True
+def _beginnings(parts: deque[str], lists: Lists) -> set[str]:
+    """How the parts up to a closing parenthesis begin; closed where anything may follow."""
+    results: set[str] = set()
+    begins = {""}
     while parts:
         part = parts.popleft()
         if part == ")":
             break
         if part == "|":
-            signs |= {""} if at_start else set()
-            at_start = True
+            results |= begins
+            begins = {""}
             continue
-        first = _first_signs(parts, lists) if part == "(" else _signs_of(part, lists)
-        if at_start:
-            signs |= first - {""}
-            at_start = "" in first
-    return signs | {""} if at_start else signs
+        following = _beginnings(parts, lists) if part == "(" else _signs_of(part, lists)
+        begins = {
+            begin if begin.endswith(_CLOSED) else _cut(begin + more)
+            for begin in begins
+            for more in (following if not begin.endswith(_CLOSED) else [""])
+        }
+    return results | begins
+
+
+def _cut(begin: str) -> str:
+    most = _MOST if _LATIN.match(begin) else _MOST_CHINESE
+    return begin if len(begin) < most else begin[:most].rstrip(_CLOSED) + _CLOSED
 
 
 def _signs_of(part: str, lists: Lists) -> set[str]:
-    if part in {"...", "…", "*"}:
-        return {_ANY}
+    if part in {"...", "…", "*"} or part.isspace():
+        return {_CLOSED}
     if part == "#":
-        return set(_DIGITS)
+        return {digit + _CLOSED for digit in "0123456789"}
     if part.startswith("<") and len(part) > 1:
-        return {sign for name in lists[part[1:-1]] for sign in _begins(name, lists)}
-    first = part[1] if part.startswith("\\") else part[0]
-    return {"'", "’"} if first in "'’" else {first}
+        return {
+            begin
+            for name in lists[part[1:-1]]
+            for begin in _beginnings(deque(_TOKEN.findall(name)), lists)
+        }
+    plain = part[1:] if part.startswith("\\") else part
+    for place, sign in enumerate(plain):
+        if sign in "'’":
+            return {plain[:place] + _CLOSED}
+    return {plain}
 
 
 def _phrase(phrase: str, lists: Lists) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.textrules.lists import lists
 from ingest.textrules.matcher import PhraseMatcher
-from ingest.textrules.phrases import PhraseError, grouped_pattern_of, pattern_of
+from ingest.textrules.phrases import PhraseError, PhraseIndex, pattern_of
 from ingest.textrules.reading import read
 from tests.ingest.masking.test_bounded_patterns import longest_repeat
 
@@ -69,11 +69,19 @@ def test_a_phrase_that_cannot_be_read_is_told(phrase: str, message: str) -> None
         ("...媒体", "我找媒体"),
     ],
 )
-def test_groups_by_first_signs_find_the_same(phrase: str, text: str) -> None:
-    plain = [read(phrase), "sue", "起诉"]
-    one, grouped = pattern_of(plain, lists()), grouped_pattern_of(plain, lists())
-    found = [match[0] for match in re.finditer(one, read(text))]
-    assert [match[0] for match in re.finditer(grouped, read(text))] == found
+def test_an_index_by_first_signs_finds_the_same(phrase: str, text: str) -> None:
+    phrases = [read(phrase), "sue", "起诉"]
+    found = [match[0] for match in re.finditer(pattern_of(phrases, lists()), read(text))]
+    index = PhraseIndex.of(phrases, lists())
+    assert [match[0] for match in index.matches(read(text))] == found
+
+
+def test_an_index_tries_a_phrase_only_where_it_may_begin() -> None:
+    index = PhraseIndex.of(
+        ["(找|联系)记者", "sue*", "(a |)lawyer", "#天", "i'm", "<hotline>"], lists()
+    )
+    assert {"找记", "联系", "sue", "a", "law", "0", "i", "123"} <= index.beginnings.keys()
+    assert "" not in index.beginnings
 
 
 def test_a_rule_file_has_lists_of_its_own() -> None:
@@ -100,4 +108,4 @@ def test_every_shipped_list_has_names_and_a_date() -> None:
 def test_no_rule_repeats_without_a_bound() -> None:
     """See the same test of masking: time is linear in the length of a text."""
     words = PhraseMatcher.build(["take ... to court", "找...媒体", "(a|b)*", "#"])
-    assert longest_repeat(words.pattern) <= 64
+    assert all(longest_repeat(each) <= 64 for each in words.phrases.patterns)
