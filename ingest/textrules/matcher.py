@@ -8,7 +8,13 @@ from graph.domain.wording import Span, span_of
 from ingest.textrules.lists import lists
 from ingest.textrules.phrases import PhraseIndex, pattern_of
 from ingest.textrules.reading import clause_at, read
-from ingest.textrules.sense import is_asked, is_denied, is_of_others
+from ingest.textrules.sense import (
+    is_asked,
+    is_denied,
+    is_of_others,
+    is_overcome,
+    is_withdrawn,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,8 @@ class PhraseMatcher:
     """What a rule looks for; equal rules are equal.
 
     ``unless``: phrases in whose clause a hit does not count. ``by_customer``: it counts only as the
-    customer's own act. ``asked``: also a question whether, how or where to counts.
+    customer's own act, and until it is taken back; a state that anybody may be in, until it is
+    overcome. ``asked``: also a question whether, how or where to counts.
     """
 
     phrases: PhraseIndex
@@ -72,6 +79,11 @@ class PhraseMatcher:
             begin, stop = clause_at(plain, start)
             if self.unless.search(plain, begin, max(stop, end)):
                 return False
-        if is_denied(plain, start) or (self.by_customer and is_of_others(plain, start)):
+        if is_denied(plain, start):
+            return False
+        if self.by_customer:
+            if is_of_others(plain, start) or is_withdrawn(plain, start):
+                return False
+        elif is_overcome(plain, start):
             return False
         return self.asked or not is_asked(plain, start, end)

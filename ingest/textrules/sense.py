@@ -1,7 +1,7 @@
-"""Whether words are meant: not denied, not merely asked, and said of the one whose act counts.
+"""Whether words are meant: not denied, asked, taken back or overcome, and whose act it is.
 
-Everything is looked for in the clause before the words, because both languages put there who acts
-and that he does not. No parser: a clause is short, and what it may hold is in ``senses.toml``.
+Most is looked for in the clause before the words, because both languages put there who acts and
+that he does not. No parser: a clause is short, and what it may hold is in ``senses.toml``.
 """
 
 import re
@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from ingest.textrules.phrases import pattern_of
-from ingest.textrules.reading import clause_at, sentence_at
+from ingest.textrules.reading import clause_at, read, sentence_at
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
@@ -29,16 +29,22 @@ class Grammar:
     undecided: re.Pattern[str]
     customer: re.Pattern[str]
     others: re.Pattern[str]
+    named: re.Pattern[str]
     divides: re.Pattern[str]
     urged: re.Pattern[str]
     reported: re.Pattern[str]
+    said: re.Pattern[str]
+    speaker: re.Pattern[str]
+    withdrawn: re.Pattern[str]
+    not_withdrawn: re.Pattern[str]
+    overcome: re.Pattern[str]
 
     @classmethod
     def of(cls, data: Mapping[str, Any], *, spaced: bool) -> "Grammar":
         gap = r"\s{1,3}" if spaced else r"\s{0,2}"
 
         def listed(name: str) -> str:
-            return pattern_of(data[name], {})
+            return pattern_of([read(phrase) for phrase in data[name]], {})
 
         fillers = f"(?:{listed('fillers')}{gap}){{0,6}}"
         objects = f"(?<!{')(?<!'.join(map(re.escape, data['object_marks']))})"
@@ -49,10 +55,16 @@ class Grammar:
             asked_after=re.compile(listed("questions_after")),
             undecided=re.compile(listed("undecided")),
             customer=re.compile(listed("customer")),
-            others=re.compile(objects + listed("others")),
+            others=re.compile(f"{objects}(?:{listed('others_named')}|{listed('pronouns')})"),
+            named=re.compile(objects + listed("others_named")),
             divides=re.compile(listed("divides")),
             urged=re.compile(listed("urged")),
             reported=re.compile(listed("reported")),
+            said=re.compile(listed("said")),
+            speaker=re.compile(listed("speaker")),
+            withdrawn=re.compile(listed("withdrawn")),
+            not_withdrawn=re.compile(listed("not_withdrawn")),
+            overcome=re.compile(listed("overcome")),
         )
 
 
@@ -99,7 +111,8 @@ def is_of_others(text: str, start: int) -> bool:
     """Whether somebody else than the customer acts: the last who is named in the clause before.
 
     Without anybody named it is the customer, unless the clause before says that others say so. What
-    others tell the customer to do is not done.
+    others tell the customer to do is not done. In a note (客户称他) and where somebody of the
+    customer's own is named (我儿子是记者，他说), a pronoun is no other.
     """
     begin, end = clause_at(text, start)
     grammar = _grammar(text[begin:end])
@@ -108,8 +121,40 @@ def is_of_others(text: str, start: int) -> bool:
     for divider in grammar.divides.finditer(text, begin, start):
         begin = divider.end()
     other = max((m.start() for m in grammar.others.finditer(text, begin, start)), default=-1)
-    own = max((m.start() for m in grammar.customer.finditer(text, begin, start)), default=-1)
+    own = max((m.end() - 1 for m in grammar.customer.finditer(text, begin, start)), default=-1)
+    if other > own and grammar.speaker.search(text, sentence_at(text, start)[0], start):
+        return grammar.named.search(text, begin, start) is not None
     if other >= 0 or own >= 0:
         return other > own
     sentence, _ = sentence_at(text, start)
-    return grammar.reported.search(text, sentence, start) is not None
+    if grammar.reported.search(text, sentence, start):
+        return True
+    if grammar.speaker.search(text, sentence, start):
+        return False
+    return grammar.said.search(text, sentence, start) is not None
+
+
+def is_withdrawn(text: str, start: int) -> bool:
+    """Whether the sentence of the words, or the next, takes a threat back or tells it settled."""
+    begin, stop = _two_sentences(text, start)
+    grammar = _grammar(text[begin:stop])
+    if grammar.not_withdrawn.search(text, begin, stop):
+        return False
+    return any(
+        not is_denied(text, match.start())
+        for match in grammar.withdrawn.finditer(text, begin, stop)
+    )
+
+
+def is_overcome(text: str, start: int) -> bool:
+    """Whether the sentence of the words, or the next, tells of a hard time that is over."""
+    begin, stop = _two_sentences(text, start)
+    grammar = _grammar(text[begin:stop])
+    return any(
+        not is_denied(text, match.start()) for match in grammar.overcome.finditer(text, begin, stop)
+    )
+
+
+def _two_sentences(text: str, at: int) -> tuple[int, int]:
+    begin, stop = sentence_at(text, at)
+    return begin, sentence_at(text, stop)[1] if stop < len(text) else stop

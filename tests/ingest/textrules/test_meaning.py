@@ -63,6 +63,55 @@ def test_what_is_denied_or_said_by_others_is_no_threat(code: str, text: str) -> 
     assert found(code, text) is None
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("lawsuit", "上个月我起诉了你们，现在已经撤诉，双方谈妥了"),
+        ("lawsuit", "说要告你们是气话，别往心里去"),
+        ("lawsuit", "I filed a lawsuit against you in May. It has been settled."),
+        ("media", "微博我发了又删了，不追究了。"),
+        ("media", "I posted a review online, but I have taken it down."),
+        ("regulator-threat", "我向12378投诉过，今天已经撤回。"),
+        ("regulator-threat", "I have withdrawn my complaint with the ombudsman."),
+        ("self-harm", "那年我也想自杀，如今都熬过来了"),
+        ("self-harm", "I tried to kill myself once. I am well now."),
+    ],
+)
+def test_what_is_taken_back_or_overcome_is_no_threat(code: str, text: str) -> None:
+    assert found(code, text) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("lawsuit", "我已经起诉你们了，你们休想让我撤诉"),
+        ("lawsuit", "我要起诉，钱到账我就撤诉"),
+        ("lawsuit", "I am suing you and I will not drop the case."),
+        ("regulator-threat", "你们骗我撤回了投诉，我再次向12378投诉。"),
+        ("self-harm", "我熬不过来了，真想自杀"),
+        ("self-harm", "I withdrew my complaint, I just want to kill myself."),
+    ],
+)
+def test_what_may_be_taken_back_is_a_threat(code: str, text: str) -> None:
+    assert found(code, text) is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "meant"),
+    [
+        ("lawsuit", "客户表示他会起诉我行", True),
+        ("lawsuit", "客户称催收说要起诉他", False),
+        ("lawsuit", "我公司将起诉贵行", True),
+        ("media", "我侄子是记者，他说周末就曝光你们", True),
+        ("media", "柜员说他会找记者曝光", False),
+        ("lawsuit", "Caller said she will sue the bank.", True),
+        ("lawsuit", "Caller said they will sue him.", False),
+    ],
+)
+def test_in_a_note_a_pronoun_is_the_customer(code: str, text: str, meant: bool) -> None:
+    assert (found(code, text) is not None) is meant
+
+
 def test_the_evidence_is_the_sentence() -> None:
     text = "多收了我50元。再不退，我就起诉！谢谢。"
     assert found("lawsuit", text) == "再不退，我就起诉！"
