@@ -9,7 +9,7 @@ it stands; English words and numbers are whole ones.
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 _TOKEN = re.compile(r"\\.|\.\.\.|…|<[a-z-]+>|[()|*#]|[a-z0-9'’&-]+|\s+|.")
@@ -57,7 +57,7 @@ class PhraseIndex:
     #: Longer ones first: the first that fits is taken.
     patterns: tuple[re.Pattern[str], ...]
     #: By up to three signs, which of them may begin so.
-    beginnings: Mapping[str, tuple[int, ...]]
+    beginnings: Mapping[str, tuple[int, ...]] = field(hash=False)
 
     @classmethod
     def of(cls, phrases: Sequence[str], lists: Lists) -> "PhraseIndex":
