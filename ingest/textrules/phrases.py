@@ -10,7 +10,8 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import accumulate
 
 _TOKEN = re.compile(r"\\.|\.\.\.|…|<[a-z-]+>|[()|*#]|[a-z0-9'’&-]+|\s+|.")
 #: Of regular expressions, which phrases are not.
@@ -54,8 +55,9 @@ class PhraseIndex:
     Only those are tried at a place that may begin there, so that a rule may have a thousand.
     """
 
-    #: Longer ones first: the first that fits is taken.
-    patterns: tuple[re.Pattern[str], ...]
+    #: Expressions, longer ones first: the first that fits is taken. One is compiled when it is
+    #: first tried; most never are.
+    patterns: tuple[str, ...]
     #: By up to three signs, which of them may begin so.
     beginnings: Mapping[str, tuple[int, ...]] = field(hash=False)
 
@@ -66,7 +68,7 @@ class PhraseIndex:
         beginnings: dict[str, list[int]] = {}
         patterns = []
         for number, phrase in enumerate(ordered):
-            patterns.append(re.compile(_phrase(phrase, lists)))
+            patterns.append(_phrase(phrase, lists))
             for begin in _begins(phrase.strip(), lists):
                 beginnings.setdefault(begin, []).append(number)
         return cls(tuple(patterns), {key: tuple(value) for key, value in beginnings.items()})
@@ -84,10 +86,15 @@ class PhraseIndex:
                 if key in beginnings:
                     numbers += beginnings[key]
             for number in sorted(numbers) if len(numbers) > 1 else numbers:
-                if match := self.patterns[number].match(text, at):
+                if match := _compiled(self.patterns[number]).match(text, at):
                     end = max(match.end(), at + 1)
                     yield match
                     break
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
 
 
 @lru_cache(maxsize=4)
@@ -153,7 +160,8 @@ def _signs_of(part: str, lists: Lists) -> set[str]:
 
 def _phrase(phrase: str, lists: Lists) -> str:
     tokens = _TOKEN.findall(phrase.strip())
-    if tokens.count("(") != tokens.count(")"):
+    depths = list(accumulate({"(": 1, ")": -1}.get(token, 0) for token in tokens))
+    if depths and (min(depths) < 0 or depths[-1] > 0):
         raise PhraseError(f"a parenthesis is left open in {phrase!r}")
     if foreign := _FOREIGN.search(phrase):
         raise PhraseError(f"{foreign[0]!r} means nothing in {phrase!r}: write \\{foreign[0]}")

@@ -45,6 +45,7 @@ def test_what_a_phrase_matches(phrase: str, text: str, expected: list[str]) -> N
     ("phrase", "message"),
     [
         ("(起诉", "a parenthesis is left open"),
+        ("起诉)(", "a parenthesis is left open"),
         ("<nobody>起诉", "there is no list 'nobody'"),
         ("sue?", "means nothing"),
         ("[0-9]", "means nothing"),
@@ -108,4 +109,4 @@ def test_every_shipped_list_has_names_and_a_date() -> None:
 def test_no_rule_repeats_without_a_bound() -> None:
     """See the same test of masking: time is linear in the length of a text."""
     words = PhraseMatcher.build(["take ... to court", "找...媒体", "(a|b)*", "#"])
-    assert all(longest_repeat(each) <= 64 for each in words.phrases.patterns)
+    assert all(longest_repeat(re.compile(each)) <= 64 for each in words.phrases.patterns)
