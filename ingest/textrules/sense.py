@@ -147,11 +147,14 @@ def is_withdrawn(text: str, start: int) -> bool:
 
 
 def is_overcome(text: str, start: int) -> bool:
-    """Whether the sentence of the words, or the next, tells of a hard time that is over."""
+    """Whether the words are followed, in their sentence or the next, by that it is over.
+
+    What is said after that counts again.
+    """
     begin, stop = _two_sentences(text, start)
     grammar = _grammar(text[begin:stop])
     return any(
-        not is_denied(text, match.start()) for match in grammar.overcome.finditer(text, begin, stop)
+        not is_denied(text, match.start()) for match in grammar.overcome.finditer(text, start, stop)
     )
 
 

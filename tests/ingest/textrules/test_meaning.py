@@ -89,6 +89,7 @@ def test_what_is_taken_back_or_overcome_is_no_threat(code: str, text: str) -> No
         ("lawsuit", "I am suing you and I will not drop the case."),
         ("regulator-threat", "你们骗我撤回了投诉，我再次向12378投诉。"),
         ("self-harm", "我熬不过来了，真想自杀"),
+        ("self-harm", "去年自杀过，熬过来了，现在你们又逼我，我不想活了"),
         ("self-harm", "I withdrew my complaint, I just want to kill myself."),
     ],
 )
