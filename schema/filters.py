@@ -38,8 +38,8 @@ class ComplaintFilterInput:
     risk_types: list[str] | None = _field("Codes of risk types; one of them is enough.")
     root_causes: list[str] | None = _field("Codes of root causes.")
     clusters: list[strawberry.ID] | None = _field("Ids of clusters.")
-    alerts: list[strawberry.ID] | None = _field(
-        "Ids of alerts about many complaints; one that covers it is enough."
+    group_events: list[strawberry.ID] | None = _field(
+        "Ids of the alerts of group events; one that covers it is enough."
     )
     issues: list[strawberry.ID] | None = _field(
         "Ids of systemic issues; one that covers it is enough."
@@ -95,7 +95,7 @@ class ComplaintFilterInput:
             risk_types=_tuple(self.risk_types),
             root_causes=_tuple(self.root_causes),
             clusters=_keys(self.clusters, NodeKind.CLUSTER, (*path, "clusters")),
-            alerts=_keys(self.alerts, NodeKind.ALERT, (*path, "alerts")),
+            group_events=_keys(self.group_events, NodeKind.ALERT, (*path, "groupEvents")),
             issues=_keys(self.issues, NodeKind.SYSTEMIC_ISSUE, (*path, "issues")),
             source_systems=_tuple(self.source_systems),
             channels=_tuple(self.channels),

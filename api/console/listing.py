@@ -30,7 +30,7 @@ FILTER_NAMES = {
     "riskTypes": N_("Risk type"),
     "rootCauses": N_("Root cause"),
     "clusters": N_("Cluster"),
-    "alerts": N_("Early warning"),
+    "groupEvents": N_("Group event"),
     "issues": N_("Systemic issue"),
     "sourceSystems": N_("Source system"),
     "channels": N_("Channel"),

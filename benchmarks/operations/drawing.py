@@ -79,6 +79,7 @@ class Pools:
             "customer": customers,
             "cluster": list(made.clusters),
             "alert": [*groups, *(gid("Alert", key) for row in rows for key in sorted(row.alerts))],
+            "groupEvent": groups,
             "issue": [made.issue],
             "remediation": [made.remediation],
             "opening": list(made.openings),

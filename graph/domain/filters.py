@@ -29,7 +29,7 @@ class ComplaintFilter:
     risk_types: tuple[str, ...] | None = None
     root_causes: tuple[str, ...] | None = None
     clusters: tuple[str, ...] | None = None
-    alerts: tuple[str, ...] | None = None
+    group_events: tuple[str, ...] | None = None
     issues: tuple[str, ...] | None = None
     source_systems: tuple[str, ...] | None = None
     channels: tuple[Channel, ...] | None = None
@@ -95,7 +95,7 @@ class ComplaintFilter:
 
 _LISTS = (
     "products", "branches", "departments", "types", "risk_types", "root_causes", "clusters",
-    "alerts", "issues", "source_systems", "channels", "statuses", "natures", "severities",
+    "group_events", "issues", "source_systems", "channels", "statuses", "natures", "severities",
     "urgencies", "levels", "outcomes", "segments",
 )  # fmt: skip
 _TIMES = (

@@ -280,7 +280,7 @@ class _Compiler:
             results.append(Condition(clause, clause, words, "assignee"))
         if filters.unassigned is not None:
             results.append(_UNASSIGNED if filters.unassigned else _ASSIGNED)
-        for label, keys in (("Alert", filters.alerts), ("SystemicIssue", filters.issues)):
+        for label, keys in (("Alert", filters.group_events), ("SystemicIssue", filters.issues)):
             if keys is not None:
                 parameter = self._parameter(list(keys))
                 # Read from the few that cover, not from each complaint: the index on ids does it.

@@ -190,7 +190,7 @@ def _lists(made: Borders) -> Iterator[Path]:
     yield Path("complaints of an issue", "complaints", call, "ComplaintConnection", 1, 5)
     for group in sorted(made.groups)[:1]:
         alert = quoted(gid("Alert", group))
-        call = f"complaints(filter: {{alerts: [{alert}]}}, first: 100)"
+        call = f"complaints(filter: {{groupEvents: [{alert}]}}, first: 100)"
         yield Path("complaints of a group event", "complaints", call, "ComplaintConnection", 1, 5)
     call = "repeatComplainers(first: 50)"
     yield Path("repeatComplainers", "repeatComplainers", call, "RepeatComplainerConnection", 1)
