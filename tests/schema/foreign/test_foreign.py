@@ -516,7 +516,13 @@ _SHOWN = {"products": ["CARD"], "types": ["FEE_DISPUTE"], "outcomes": ["UPHELD"]
 
 async def test_every_filter_is_tried_on_precedents() -> None:
     fields = SCHEMA.type_map["ComplaintFilter"].fields.keys()  # type: ignore[union-attr]
-    assert fields - _FILTERS.keys() - _SHOWN.keys() == {"clusters", "customer", "not"}
+    assert fields - _FILTERS.keys() - _SHOWN.keys() == {
+        "clusters",
+        "customer",
+        "groupEvents",
+        "issues",
+        "not",
+    }
 
 
 async def test_a_precedent_elsewhere_says_how_it_was_decided_and_nothing_else(
@@ -540,7 +546,7 @@ async def test_a_precedent_elsewhere_says_how_it_was_decided_and_nothing_else(
     assert {one["reach"] for one in own} == {"FULL", "PRECEDENT"}
 
 
-@pytest.mark.parametrize("field", [*_FILTERS, "customer", "clusters"])
+@pytest.mark.parametrize("field", [*_FILTERS, "customer", "clusters", "groupEvents", "issues"])
 @pytest.mark.parametrize("negated", [False, True])
 async def test_nothing_is_learnt_of_a_precedent_by_filtering(
     made: Borders, field: str, negated: bool
@@ -549,6 +555,7 @@ async def test_nothing_is_learnt_of_a_precedent_by_filtering(
     customer = next(row.customer for row in oracle.foreign if row.decided and row.customer)
     given = {
         **_FILTERS, "customer": gid("Customer", customer), "clusters": list(made.clusters[:1]),
+        "groupEvents": [gid("Alert", key) for key in sorted(made.groups)], "issues": [made.issue],
     }  # fmt: skip
     one = {field: given[field]}
     if field.startswith("amount"):
