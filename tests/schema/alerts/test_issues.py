@@ -176,7 +176,7 @@ async def test_all_that_an_issue_covers_is_a_list(services: Services) -> None:
         assert await count(issues=[issue["id"]], duplicate=False) == size
         assert await count(**{"not": {"issues": [issue["id"]]}, "duplicate": False}) == whole - size
     wrong = await refused(services, CASES, f={"issues": [global_id(NodeKind.ALERT, "one")]})
-    assert wrong["extensions"]["code"] == "BAD_USER_INPUT"
+    assert wrong["extensions"]["code"] == "INVALID_INPUT"
 
 
 async def test_all_of_a_group_event_is_a_list(services: Services) -> None:
