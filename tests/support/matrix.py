@@ -249,8 +249,12 @@ def reached(oracle: Oracle, kind: str) -> bool:
 
 def denied_filter(oracle: Oracle, path: Path) -> bool:
     """Whether it is asked with a field of the filter that is not for everybody."""
-    groups = {"filter: {customer": "customers", "filter: {clusters": "watch"}
-    return any(text in path.call and group not in oracle.groups for text, group in groups.items())
+    many = ("clusters", "groupEvents", "issues")
+    groups = {"customer": "customers", **dict.fromkeys(many, "watch")}
+    return any(
+        f"filter: {{{field}:" in path.call and group not in oracle.groups
+        for field, group in groups.items()
+    )
 
 
 async def cell(
