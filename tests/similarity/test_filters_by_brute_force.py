@@ -18,6 +18,7 @@ from graph.domain.scope import Scope
 from graph.errors import NoTextError
 from graph.migrations.steps import STEPS
 from graph.queries import complaints as complaint_queries
+from graph.queries import neighbours
 from graph.queries.complaints import Order, Window
 from ingest.record import IncomingComplaint
 from similarity.finder import SearchMode
@@ -97,7 +98,13 @@ async def test_lists_are_exact(world: World) -> None:
     assert any(size > FIRST for size in sizes)
 
 
-async def test_similar_cases_match_and_none_is_missing(world: World) -> None:
+@pytest.mark.parametrize("few", [neighbours.SMALL_SCOPE, 0])
+async def test_similar_cases_match_and_none_is_missing(
+    world: World, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where hardly a scope is so small that all of it is compared at once."""
+    monkeypatch.setattr(neighbours, "SMALL_SCOPE", few)
+    monkeypatch.setattr(neighbours, "SMALL_PART", neighbours.SMALL_PART if few else 0)
     with_text = [n for n in world.records if world.records[n].narrative]
     text = max(with_text, key=lambda n: sum(reached(world.records[n], each) for each in SCOPES))
     row = await world.services.database.read(

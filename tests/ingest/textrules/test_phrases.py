@@ -4,11 +4,15 @@ import re
 
 import pytest
 
+from benchmarks.text_rules import read as corpus
+from graph.domain.rules import ThreatRule
+from ingest.escalation.rulebook import default_rules
 from ingest.textrules.lists import lists
 from ingest.textrules.matcher import PhraseMatcher
 from ingest.textrules.phrases import PhraseError, PhraseIndex, pattern_of
 from ingest.textrules.reading import read
 from tests.ingest.masking.test_bounded_patterns import longest_repeat
+from tests.ingest.textrules.test_rule_corpus import CORPUS
 
 
 def matches(phrase: str, text: str) -> list[str]:
@@ -75,6 +79,21 @@ def test_an_index_by_first_signs_finds_the_same(phrase: str, text: str) -> None:
     found = [match[0] for match in re.finditer(pattern_of(phrases, lists()), read(text))]
     index = PhraseIndex.of(phrases, lists())
     assert [match[0] for match in index.matches(read(text))] == found
+
+
+@pytest.mark.parametrize("code", ["lawsuit", "media", "regulator-threat", "self-harm"])
+def test_an_index_finds_in_real_passages_what_one_expression_finds(code: str) -> None:
+    rule = default_rules().by_code[code]
+    assert isinstance(rule, ThreatRule)
+    words = rule.words
+    expression = re.compile(f"(?:{'|'.join(words.phrases.patterns)})")
+    found = 0
+    for sentence in corpus(CORPUS / "sentences.jsonl"):
+        text = read(sentence.text)
+        hits = [match.span() for match in words.phrases.matches(text)]
+        assert hits == [match.span() for match in expression.finditer(text)], text
+        found += len(hits)
+    assert found > 30
 
 
 def test_an_index_tries_a_phrase_only_where_it_may_begin() -> None:

@@ -1,11 +1,13 @@
 """Early warnings through the API: listed, opened, and left by people with a word why."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from api.services import Services
+from graph.commands.staff import keep_name
 from schema.ids import NodeKind, global_id
 from tests.support.graphql import ask, execute, refused, statements
 
@@ -98,6 +100,14 @@ async def test_people_settle_an_alert(services: Services) -> None:
     state = payload["alert"]["handling"]
     assert (state["state"], state["version"], payload["errors"]) == ("ACKNOWLEDGED", 2, [])
     assert "13812345678" not in state["note"]
+    await keep_name(services.database, state["by"], "林月", datetime.now(UTC))
+    try:
+        told = await ask(
+            services, "query ($id: ID!) { alert(id: $id) { handling { byName } } }", id=identity
+        )
+    finally:
+        await services.database.run("MATCH (s:Staff {actor: $by}) DELETE s", by=state["by"])
+    assert told["alert"]["handling"] == {"byName": "林月"}
 
     stale = await handled(services, "dismissAlert", alert=identity, version=1, reason="CHANCE")
     assert [error["path"] for error in stale["errors"]] == [["input", "version"]]
