@@ -34,9 +34,11 @@ async def run(task: Task, random: Random) -> None:
     """Start the process until it has done all its acts; kill it some times on the way."""
     path = Path(task.journal)
     for kill in range(KILLS + 1):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.support.hands", json.dumps(vars(task))
-        )
+        errors = path.with_suffix(f".errors-{kill}")
+        with errors.open("wb") as stderr:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tests.support.hands", json.dumps(vars(task)), stderr=stderr
+            )
         try:
             if kill < KILLS:
                 goal = lines(path) + random.randint(8, 20)
@@ -51,7 +53,7 @@ async def run(task: Task, random: Random) -> None:
             raise
         if code == 0:
             return
-        assert code == -9, f"the process ended with {code}"
+        assert code == -9, f"the process ended with {code}: {errors.read_text()}"
     raise AssertionError("the last process was not to be killed")
 
 

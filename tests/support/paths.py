@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from graphql import get_named_type
 
+from benchmarks.operations.bank import START
 from benchmarks.operations.borders import Borders, Row, gid
 from benchmarks.operations.oracle import Oracle
 from benchmarks.operations.wide import SCHEMA
@@ -254,8 +256,9 @@ def _many(made: Borders) -> Iterator[Path]:
 
 
 def analyses(given: str) -> Iterator[tuple[str, str, str]]:
-    """Name, call and type of each analysis over a filter."""
-    whole = f'from: "2026-01-01T00:00:00Z", to: "2026-12-01T00:00:00Z"{given}'
+    """Name, call and type of each analysis over a filter, from the first case until now."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    whole = f'from: "{START.isoformat()}", to: "{tomorrow:%Y-%m-%dT%H:00:00Z}"{given}'
     yield "measures", f"measures({whole})", "Measures"
     yield "rootCauseTree", f"rootCauseTree({whole})", "RootCauseTree"
     yield "branchComparison", f"branchComparison({whole})", "BranchComparison"
