@@ -1,11 +1,12 @@
 """Settings: one validated class a concern, from COMPLAINT_GRAPH_… variables, passed in everywhere.
 
-Nested names are joined by two underscores: COMPLAINT_GRAPH_NEO4J__URI.
+Nested names are joined by two underscores: COMPLAINT_GRAPH_NEO4J__URI. A folder that
+COMPLAINT_GRAPH_SECRETS names may hold values in files, named like the variables.
 """
 
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -26,7 +27,13 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 from strawberry.http.websocket_origin import normalize_origin
 
 from graph.domain.access import Role
@@ -585,6 +592,11 @@ class Settings(BaseSettings):
         description="production asks everyone to sign in, shows neither query page nor schema, and "
         "takes no query by GET",
     )
+    secrets: Path | None = Field(
+        None,
+        description="a folder of files that are named like variables and hold their values, for "
+        "passwords and keys; a variable goes before a file",
+    )
     neo4j: Neo4jSettings = Neo4jSettings()
     encoder: EncoderSettings = EncoderSettings()
     search: SearchSettings = SearchSettings()
@@ -602,19 +614,44 @@ class Settings(BaseSettings):
     telemetry: TelemetrySettings = TelemetrySettings()
 
     @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is passed, then variables, then the files of the folder that these name."""
+        told = (init_settings, env_settings)
+        folders = [folder for source in told if (folder := source().get("secrets"))]
+        if not folders:
+            return told
+        files = NestedSecretsSettingsSource(
+            file_secret_settings, secrets_dir=folders[0], secrets_dir_missing="error"
+        )
+        if unknown := _unknown_names(files.env_vars, settings_cls.model_fields):
+            raise SettingsError(f"{'; '.join(unknown)} (a file of {PREFIX}SECRETS)")
+        return (*told, files)
+
+    @classmethod
     def load(cls, **overrides: object) -> Self:
-        """Read the environment.
+        """Read the environment, and the files that hold secrets.
 
         Raises:
             ConfigurationError: names the variable that is wrong, and why.
         """
-        if unknown := [line for name in os.environ if (line := _unknown(name, cls.model_fields))]:
+        if unknown := _unknown_names(os.environ, cls.model_fields):
             raise ConfigurationError(f"{'; '.join(unknown)}.")
         try:
             return cls(**overrides)  # type: ignore[arg-type]
         except ValidationError as error:
             told = "; ".join(problems(error, cls, _variable))
             raise ConfigurationError(f"{told}.") from error
+        except (SettingsError, OSError, UnicodeDecodeError) as error:
+            # Of a file that cannot be decoded nothing is repeated: it holds a secret.
+            told = "a file is no text" if isinstance(error, UnicodeDecodeError) else str(error)
+            raise ConfigurationError(f"{PREFIX}SECRETS cannot be read: {told}.") from None
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
@@ -747,6 +784,10 @@ class Settings(BaseSettings):
             limits=self.business.limits,
             most_people=self.business.people_per_identifier,
         )
+
+
+def _unknown_names(names: Iterable[str], known: Collection[str]) -> list[str]:
+    return [told for name in names if (told := _unknown(name, known))]
 
 
 def _unknown(variable: str, known: Collection[str]) -> str | None:

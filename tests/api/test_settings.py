@@ -52,6 +52,67 @@ def test_what_kubernetes_sets_beside_a_service_is_no_setting(
     assert Settings.load().server.port == Settings.model_fields["server"].default.port
 
 
+def test_secrets_are_read_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "COMPLAINT_GRAPH_NEO4J__PASSWORD").write_text("from a file\n")
+    (tmp_path / "complaint_graph_privacy__key").write_text("ab" * 32)
+    (tmp_path / "of-another-program").write_text("anything")
+    monkeypatch.setenv("COMPLAINT_GRAPH_SECRETS", str(tmp_path))
+    monkeypatch.setenv("COMPLAINT_GRAPH_NEO4J__USER", "complaints")
+    settings = Settings.load(home=tmp_path)
+    assert settings.neo4j.user == "complaints"
+    assert settings.neo4j.password.get_secret_value() == "from a file"
+    assert keyring(settings).key == bytes.fromhex("ab" * 32)
+    assert "from a file" not in repr(settings)
+
+
+def test_secrets_are_read_through_the_links_of_a_kubernetes_volume(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamped = tmp_path / "..2026_11_30"
+    stamped.mkdir()
+    (stamped / "COMPLAINT_GRAPH_NEO4J__PASSWORD").write_text("mounted")
+    (tmp_path / "..data").symlink_to(stamped.name)
+    name = "COMPLAINT_GRAPH_NEO4J__PASSWORD"
+    (tmp_path / name).symlink_to(Path("..data") / name)
+    monkeypatch.setenv("COMPLAINT_GRAPH_SECRETS", str(tmp_path))
+    assert Settings.load().neo4j.password.get_secret_value() == "mounted"
+
+
+def test_a_variable_goes_before_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "COMPLAINT_GRAPH_NEO4J__PASSWORD").write_text("file")
+    monkeypatch.setenv("COMPLAINT_GRAPH_SECRETS", str(tmp_path))
+    monkeypatch.setenv("COMPLAINT_GRAPH_NEO4J__PASSWORD", "variable")
+    assert Settings.load().neo4j.password.get_secret_value() == "variable"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("COMPLAINT_GRAPH_NEO4JJ__PASSWORD", b"hidden", "did you mean 'NEO4J'?"),
+        ("COMPLAINT_GRAPH_NEO4J__PASWORD", b"hidden", "did you mean 'password'?"),
+        ("COMPLAINT_GRAPH_NEO4J__PASSWORD", b"hidden\xff", "no text"),
+    ],
+)
+def test_a_wrong_file_is_told_without_what_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    monkeypatch.setenv("COMPLAINT_GRAPH_SECRETS", str(tmp_path))
+    with pytest.raises(ConfigurationError) as refused:
+        Settings.load()
+    assert told in refused.value.message
+    assert "hidden" not in refused.value.message
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPLAINT_GRAPH_SECRETS", str(tmp_path / "missing"))
+    with pytest.raises(ConfigurationError) as refused:
+        Settings.load()
+    assert "COMPLAINT_GRAPH_SECRETS" in refused.value.message
+
+
 def test_the_key_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> None:
     settings = Settings.load(home=tmp_path)
     first = keyring(settings)
