@@ -12,7 +12,7 @@ WORKERS ?= $(if $(COMPLAINT_GRAPH_NEO4J__URI),0,2)
 MIRROR = $$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench lock clean
+.PHONY: help setup run test lint format bench sbom audit lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ format: setup ## rewrite the code as the formatter wants it
 
 bench: setup ## performance, as ratios measured in one run
 	@$(BIN)/python -m benchmarks speed
+
+sbom: setup ## what ships, with licences, as CycloneDX: sbom.cdx.json
+	@$(BIN)/python -m tools.sbom --output sbom.cdx.json
+
+audit: setup ## known weaknesses of what the lock names (ARGS=--required: fail where nobody tells)
+	@$(BIN)/python -m tools.audit $(ARGS)
 
 lock: $(BIN)/python ## resolve the newest allowed versions into requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
