@@ -41,6 +41,7 @@ from api.services import (
     work_off,
 )
 from api.settings import Settings
+from api.warming import warm
 from graph.errors import UnauthenticatedError, UnavailableError, described
 from schema.build import build_schema
 from schema.documents import Documents
@@ -90,13 +91,19 @@ def create_app(
     people of the demo bank.
     """
     state = State(services)
+    schema = build_schema(
+        development=settings.environment == "development",
+        production=settings.environment == "production",
+        limits=settings.document_limits,
+        documents=Documents.load(settings.documents.mode, settings.documents.manifest),
+    )
 
     @asynccontextmanager
     async def supplied() -> AsyncIterator[Services]:
         assert services is not None
         yield services
 
-    behind = _BEHIND
+    behind: Sequence[Work] = (*_BEHIND, partial(warm, schema))
     if services is not None:
         opening, behind = supplied, ()
 
@@ -141,12 +148,6 @@ def create_app(
                 shown=as_page,
             ),
         ],
-    )
-    schema = build_schema(
-        development=settings.environment == "development",
-        production=settings.environment == "production",
-        limits=settings.document_limits,
-        documents=Documents.load(settings.documents.mode, settings.documents.manifest),
     )
 
     def access() -> Access:
