@@ -3,7 +3,7 @@
 A client names a document instead of sending it by its id in a manifest (``documentId``, as in the
 appendix "Persisted Documents" of GraphQL over HTTP; ``doc_id``, as Relay has it) or by its sha256
 (``extensions.persistedQuery``, Apollo's automatic persisted queries). What is kept here is parsed
-and validated once.
+and validated once; so are the latest documents that were sent as they are.
 """
 
 import hashlib
@@ -21,8 +21,9 @@ from graphql import DocumentNode, GraphQLError
 from graph.errors import ConfigurationError
 from schema.errors import refusal
 
-#: Documents that clients have made known while the service runs: how many, of what length, and of
-#: what length together. What is parsed of one takes a hundred times the room of its text.
+#: Documents that are kept while the service runs, of those that clients have made known and of
+#: others each: how many, of what length, and of what length together. What is parsed of one takes a
+#: hundred times the room of its text.
 _MOST = 1_000
 _LONGEST = 20_000
 _LONGEST_TOGETHER = 500_000
@@ -78,17 +79,45 @@ class KnownDocument:
     errors: list[GraphQLError] | None = None
 
 
+class Latest:
+    """The documents that were last used, by sha256, within bounds of number and length."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, KnownDocument] = OrderedDict()
+        self.length = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, sha256: str) -> KnownDocument | None:
+        return self._kept.get(sha256)
+
+    def kept(self, sha256: str, text: str) -> KnownDocument | None:
+        """The document, as the latest; None if it is too long to be kept."""
+        if len(text) > _LONGEST:
+            return None
+        if sha256 not in self._kept:
+            self._kept[sha256] = KnownDocument(text)
+            self.length += len(text)
+        self._kept.move_to_end(sha256)
+        while len(self._kept) > _MOST or self.length > _LONGEST_TOGETHER:
+            _, oldest = self._kept.popitem(last=False)
+            self.length -= len(oldest.text)
+        return self._kept[sha256]
+
+
 @dataclass(frozen=True, slots=True)
 class Documents:
     """The documents of one process.
 
     ``listed``: those of the manifest, by id. ``automatic``: those that clients have sent with
-    their sha256, the latest ones.
+    their sha256, the latest ones; ``recent``: others that have run, which no hash names.
     """
 
     mode: DocumentMode = DocumentMode.OPEN
     listed: Mapping[str, KnownDocument] = field(default_factory=dict)
-    automatic: OrderedDict[str, KnownDocument] = field(default_factory=OrderedDict)
+    automatic: Latest = field(default_factory=Latest)
+    recent: Latest = field(default_factory=Latest)
     by_sha256: dict[str, KnownDocument] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -131,14 +160,15 @@ class Documents:
                 "or send one that is in it.",
                 "QUERY_NOT_IN_SAFELIST",
             )
-        if sha256 is not None and len(query) <= _LONGEST:
-            self._keep(sha256, query)
+        if sha256 is not None:
+            self.automatic.kept(sha256, query)
         return query
 
     def known(self, text: str) -> KnownDocument | None:
-        """The document with this text, if it is one that is kept."""
+        """The document with this text; from now on it is known, if it is not too long."""
         sha256 = _sha256(text)
-        return self.by_sha256.get(sha256) or self.automatic.get(sha256)
+        known = self.by_sha256.get(sha256) or self.automatic.get(sha256)
+        return known or self.recent.kept(sha256, text)
 
     def reported(self, text: str) -> str | None:
         """The sha256 of a document that the log should tell of."""
@@ -164,16 +194,6 @@ class Documents:
             # Clients of automatic persisted queries know these very words, and send the text.
             raise refusal("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
         return known.text
-
-    def _keep(self, sha256: str, text: str) -> None:
-        if sha256 not in self.automatic:
-            self.automatic[sha256] = KnownDocument(text)
-        self.automatic.move_to_end(sha256)
-        while len(self.automatic) > _MOST or self._length() > _LONGEST_TOGETHER:
-            self.automatic.popitem(last=False)
-
-    def _length(self) -> int:
-        return sum(len(known.text) for known in self.automatic.values())
 
 
 def _not_listed() -> GraphQLError:

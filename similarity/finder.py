@@ -6,7 +6,7 @@ them.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -47,6 +47,10 @@ _FACT_BOOSTS = {
 }
 
 
+#: The cosine of what was found by facts.
+NOT_COMPARED = -1.0
+
+
 class SearchMode(StrEnum):
     VECTOR = "VECTOR"
     LEXICAL = "LEXICAL"
@@ -55,12 +59,24 @@ class SearchMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A complaint found, with the cosine it was found by (None: by words or facts alone)."""
+    """A complaint found, with the cosine it was found by (None: by words or facts alone).
+
+    ``text``: what its text is compared with (masked); None: texts are not compared.
+    """
 
     complaint: ComplaintRecord
     score: float
     cosine: float | None
     explanation: Explanation
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """``sources``: complaints by id; ``near``: the nearest of each."""
+
+    sources: Mapping[str, ComplaintRecord]
+    near: Mapping[str, list[Neighbour]]
 
 
 class Finder:
@@ -102,33 +118,61 @@ class Finder:
         calibrated likeness of texts.
         """
         narrowed = (await self.compile(filters, scope)).and_also(NO_DUPLICATE)
-        return await self.alike(ids, scope, narrowed, first, min_score)
+        near = await self.neighbourhood(ids, scope, narrowed, first, by_facts=min_score is None)
+        alike = await self._compared(near, scope, narrowed.scope)
+        if min_score is not None:
+            alike = {key: _at_least(neighbours, min_score) for key, neighbours in alike.items()}
+        return await self.with_terms(alike)
 
     async def alike(
+        self, ids: Sequence[str], scope: Scope, narrowed: CompiledFilter, first: int
+    ) -> dict[str, list[Alike]]:
+        """The same for a filter that is compiled already, for those that lie in ``scope``.
+
+        The filter's own scope may be wider: what lies outside of ``scope`` is compared by the
+        facts alone that precedents from elsewhere show. The explanations lack the words that texts
+        share: ``with_terms`` adds them for those that are shown.
+        """
+        near = await self.neighbourhood(ids, scope, narrowed, first)
+        return await self._compared(near, scope, narrowed.scope)
+
+    async def neighbourhood(
         self,
         ids: Sequence[str],
         scope: Scope,
         narrowed: CompiledFilter,
         first: int,
-        min_score: float | None = None,
-    ) -> dict[str, list[Alike]]:
-        """The same for a filter that is compiled already, for those that lie in ``scope``.
+        *,
+        by_facts: bool = True,
+    ) -> Neighbourhood:
+        """The nearest of those that lie in ``scope``; ``by_facts``: of those without a text, too.
 
-        The filter's own scope may be wider: what lies outside of ``scope`` is compared by the
-        facts alone that precedents from elsewhere show.
+        A cosine of ``NOT_COMPARED`` says that texts were not compared.
         """
-        opened = self.book.active
         sources = await complaint_queries.by_ids(self.database, ids, scope)
         # Both always run, so that the number of statements does not depend on the data.
         sought = [Sought(s.id, id=s.id) for s in sources.values() if s.text]
         without = [s for s in sources.values() if not s.text]
-        near = dict(await nearest(self.database, opened.space, sought, narrowed, first))
-        if min_score is None:
+        near = dict(await nearest(self.database, self.book.active.space, sought, narrowed, first))
+        if by_facts:
             near |= await self._by_facts(without, narrowed, first)
-        results = await self._explained(sources, near, scope, narrowed.scope)
-        if min_score is not None:
-            results = {key: _at_least(neighbours, min_score) for key, neighbours in results.items()}
-        return results
+        return Neighbourhood(sources, near)
+
+    async def with_terms(self, results: Mapping[str, Sequence[Alike]]) -> dict[str, list[Alike]]:
+        """The same, their explanations with the words that the texts share."""
+        weights = self.weights.current
+
+        def compare(alike: Alike) -> Alike:
+            if alike.text is None:
+                return alike
+            terms, lexical = shared_terms(alike.text, alike.complaint.text or "", weights)
+            explanation = replace(alike.explanation, shared_terms=terms, lexical=lexical)
+            return replace(alike, explanation=explanation)
+
+        def compare_all() -> dict[str, list[Alike]]:
+            return {key: [compare(alike) for alike in each] for key, each in results.items()}
+
+        return await asyncio.to_thread(compare_all)
 
     async def search(
         self,
@@ -183,10 +227,11 @@ class Finder:
         if missing and vector is not None:
             space = self.book.active.space
             known |= await cosines(self.database, space, vector, missing)
-        return await self._ranked(text, ranked, known, scope)
+        alike = await self._ranked(text, ranked, known, scope)
+        return (await self.with_terms({text: alike}))[text]
 
     async def nearest_to_text(self, text: str, narrowed: CompiledFilter, first: int) -> list[Alike]:
-        """The nearest complaints of a text by its vector, best first."""
+        """The nearest complaints of a text by its vector, best first, as ``alike`` gives them."""
         vector = (await self.book.active.encoder.encode([text]))[0].tolist()
         results = await self._by_vector(vector, narrowed, first)
         ranked = [(n.id, n.cosine) for n in results]
@@ -246,35 +291,32 @@ class Finder:
     async def _by_facts(
         self, sources: Sequence[ComplaintRecord], narrowed: CompiledFilter, first: int
     ) -> dict[str, list[Neighbour]]:
-        """Those that share facts; a cosine of -1 says that texts were not compared."""
+        """Those that share facts."""
         words = [Words(s.id, lucene, without=s.id) for s in sources if (lucene := _facts(s))]
         results = await search_words(self.database, words, narrowed, first)
         return {
-            key: [Neighbour(f.id, _NOT_COMPARED) for f in neighbours]
+            key: [Neighbour(f.id, NOT_COMPARED) for f in neighbours]
             for key, neighbours in results.items()
         }
 
-    async def _explained(
-        self,
-        sources: Mapping[str, ComplaintRecord],
-        near: Mapping[str, list[Neighbour]],
-        scope: Scope,
-        searched: Scope,
+    async def _compared(
+        self, neighbourhood: Neighbourhood, scope: Scope, searched: Scope
     ) -> dict[str, list[Alike]]:
+        near = neighbourhood.near
         ids = sorted({n.id for results in near.values() for n in results})
         others = await complaint_queries.by_ids(self.database, ids, searched)
 
-        def explain() -> dict[str, list[Alike]]:
+        def compare() -> dict[str, list[Alike]]:
             return {
                 key: [
                     self._alike(source, others[n.id], n.cosine, scope)
                     for n in near.get(key, [])
                     if n.id in others
                 ]
-                for key, source in sources.items()
+                for key, source in neighbourhood.sources.items()
             }
 
-        return await asyncio.to_thread(explain)
+        return await asyncio.to_thread(compare)
 
     def _alike(
         self, source: ComplaintRecord, other: ComplaintRecord, cosine: float, scope: Scope
@@ -282,14 +324,12 @@ class Finder:
         facts = shared_facts(source, other)
         if not scope.holds(other):
             facts = tuple(fact for fact in facts if fact.kind in SHOWN_ELSEWHERE)
-        if cosine == _NOT_COMPARED or not source.text:
+        if cosine == NOT_COMPARED or not source.text:
             explanation = Explanation(None, None, (), facts)
             return Alike(other, fact_similarity(facts), None, explanation)
         likeness = self.book.active.likeness(cosine, source.language, other.language)
-        terms, lexical = shared_terms(source.text, other.text or "", self.weights.current)
-        semantic = likeness.semantic
-        explanation = Explanation(semantic, lexical, terms, facts, likeness)
-        return Alike(other, semantic, cosine, explanation)
+        explanation = Explanation(likeness.semantic, None, (), facts, likeness)
+        return Alike(other, likeness.semantic, cosine, explanation, source.text)
 
     async def _ranked(
         self,
@@ -301,26 +341,18 @@ class Finder:
         ids = [identity for identity, _ in ranked]
         others = await complaint_queries.by_ids(self.database, ids, scope) if ids else {}
         language = language_of(text)
-
-        def explain() -> list[Alike]:
-            results = []
-            for identity, score in ranked:
-                if identity not in others:
-                    continue
-                other, cosine = others[identity], known.get(identity)
-                likeness = None
-                if cosine is not None:
-                    likeness = self.book.active.likeness(cosine, language, other.language)
-                semantic = None if likeness is None else likeness.semantic
-                terms, lexical = shared_terms(text, other.text or "", self.weights.current)
-                explanation = Explanation(semantic, lexical, terms, (), likeness)
-                results.append(Alike(other, score, cosine, explanation))
-            return results
-
-        return await asyncio.to_thread(explain)
-
-
-_NOT_COMPARED = -1.0
+        results = []
+        for identity, score in ranked:
+            if identity not in others:
+                continue
+            other, cosine = others[identity], known.get(identity)
+            likeness = None
+            if cosine is not None:
+                likeness = self.book.active.likeness(cosine, language, other.language)
+            semantic = None if likeness is None else likeness.semantic
+            explanation = Explanation(semantic, None, (), (), likeness)
+            results.append(Alike(other, score, cosine, explanation, text))
+        return results
 
 
 def _at_least(results: Sequence[Alike], least: float) -> list[Alike]:

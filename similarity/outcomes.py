@@ -8,11 +8,10 @@ from enum import StrEnum
 
 import numpy as np
 
-from graph.domain.case import Decision
 from graph.domain.desk import Proposal
 from graph.domain.enums import AmountBand, OutcomeKind
 from graph.domain.money import Money
-from graph.domain.views import ComplaintRecord
+from graph.queries.cases import DecidedCase
 
 #: With fewer alike cases nothing can be told.
 FEWEST = 8
@@ -28,14 +27,6 @@ class OutcomeVerdict(StrEnum):
     OUTCOME_UNUSUAL = "OUTCOME_UNUSUAL"
     COMPENSATION_LOW = "COMPENSATION_LOW"
     COMPENSATION_HIGH = "COMPENSATION_HIGH"
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """An alike case and its last decision."""
-
-    complaint: ComplaintRecord
-    resolution: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +63,14 @@ class OutcomeCheck:
 
 
 def check_outcome(
-    alike: Sequence[Decided], proposal: Proposal, band: AmountBand | None
+    alike: Sequence[DecidedCase], proposal: Proposal, band: AmountBand | None
 ) -> OutcomeCheck:
     """``alike``: the most alike first; ``band``: of the amount in dispute."""
     outcomes = Counter(case.resolution.outcome for case in alike)
     currency = proposal.compensation.currency if proposal.compensation else "CNY"
     compensation = _by_band(alike, currency)
     verdicts: list[OutcomeVerdict] = []
-    speaking: list[Decided] = []
+    speaking: list[DecidedCase] = []
     if len(alike) < FEWEST:
         verdicts = [OutcomeVerdict.INCONCLUSIVE]
     else:
@@ -91,7 +82,7 @@ def check_outcome(
             result = OutcomeVerdict.COMPENSATION_LOW
         if result is not None:
             verdicts.append(result)
-            speaking += [c for c in _paid(alike, currency) if c.complaint.amount_band == band]
+            speaking += [c for c in _paid(alike, currency) if c.amount_band == band]
         if not verdicts:
             verdicts = [OutcomeVerdict.AS_USUAL]
             speaking += [c for c in alike if c.resolution.outcome is proposal.outcome]
@@ -101,7 +92,7 @@ def check_outcome(
         outcomes=dict(outcomes),
         compensation=compensation,
         days=_days(alike),
-        against=tuple(dict.fromkeys(case.complaint.id for case in speaking)),
+        against=tuple(dict.fromkeys(case.id for case in speaking)),
     )
 
 
@@ -115,13 +106,13 @@ def _compensation(offered: Money | None, usual: Quartiles | None) -> OutcomeVerd
     return OutcomeVerdict.COMPENSATION_HIGH if offered.minor > high else None
 
 
-def _usually_paid(alike: Sequence[Decided], outcome: OutcomeKind, currency: str) -> bool:
+def _usually_paid(alike: Sequence[DecidedCase], outcome: OutcomeKind, currency: str) -> bool:
     """Whether more than half of the cases with this outcome, and enough of them, were paid."""
     same = [case for case in alike if case.resolution.outcome is outcome]
     return len(same) >= FEWEST and 2 * len(_paid(same, currency)) > len(same)
 
 
-def _paid(alike: Sequence[Decided], currency: str) -> list[Decided]:
+def _paid(alike: Sequence[DecidedCase], currency: str) -> list[DecidedCase]:
     return [
         case
         for case in alike
@@ -131,17 +122,17 @@ def _paid(alike: Sequence[Decided], currency: str) -> list[Decided]:
     ]
 
 
-def _by_band(alike: Sequence[Decided], currency: str) -> dict[AmountBand | None, Quartiles]:
+def _by_band(alike: Sequence[DecidedCase], currency: str) -> dict[AmountBand | None, Quartiles]:
     bands: dict[AmountBand | None, list[int]] = {}
     for case in _paid(alike, currency):
         assert case.resolution.compensation is not None
-        bands.setdefault(case.complaint.amount_band, []).append(case.resolution.compensation.minor)
+        bands.setdefault(case.amount_band, []).append(case.resolution.compensation.minor)
     return {band: _quartiles(values) for band, values in bands.items()}
 
 
-def _days(alike: Sequence[Decided]) -> Quartiles | None:
+def _days(alike: Sequence[DecidedCase]) -> Quartiles | None:
     days = [
-        (case.resolution.decided_at - case.complaint.received_at) / timedelta(days=1)
+        (case.resolution.decided_at - case.received_at) / timedelta(days=1)
         for case in alike
         if case.resolution.decided_at is not None
     ]

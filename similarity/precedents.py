@@ -10,14 +10,13 @@ from graph.commands.requests import RequestKey
 from graph.domain.case import Decision
 from graph.domain.filters import ComplaintFilter
 from graph.domain.scope import WHOLE_BANK, Scope
-from graph.queries.cases import repeated_later, resolutions
+from graph.queries.cases import DecidedCase, decided, repeated_later, resolutions
 from graph.queries.conditions import DECIDED, NO_DUPLICATE, CompiledFilter
 from graph.queries.neighbours import vectors
 from graph.queries.ratings import ratings_of
 from similarity.explanation import Explanation, fact_agreement
-from similarity.finder import Alike, Finder
+from similarity.finder import NOT_COMPARED, Alike, Finder
 from similarity.grouping import Candidate, group
-from similarity.outcomes import Decided
 from similarity.texts import check_texts
 from similarity.tokens import PrecedentTokens, Shown
 from similarity.usefulness import Usefulness, precedent_score, usefulness
@@ -104,14 +103,23 @@ class Precedents:
             await check_texts(self._finder.database, narrowed)
         return (await self._ranked({text: result}, asked.scope, first, registered=False))[text]
 
-    async def decided_alike(self, identity: str, asked: Asked, most: int) -> list[Decided]:
+    async def decided_alike(self, identity: str, asked: Asked, most: int) -> list[DecidedCase]:
         """The decided cases most alike a complaint, with their last decisions, best first."""
-        narrowed = await self._narrowed(asked)
-        alike = await self._finder.alike([identity], asked.scope, narrowed, most)
-        results = alike.get(identity, [])
-        near = [alike.complaint for alike in results if self._near(alike)]
-        known = await resolutions(self._finder.database, [complaint.id for complaint in near])
-        return [Decided(c, known[c.id][-1]) for c in near if c.id in known]
+        finder, narrowed = self._finder, await self._narrowed(asked)
+        area = await finder.neighbourhood([identity], asked.scope, narrowed, most)
+        near = area.near.get(identity, [])
+        known = await decided(finder.database, [n.id for n in near], narrowed.scope)
+        language = area.sources[identity].language if identity in area.sources else None
+        return [
+            known[n.id]
+            for n in near
+            if n.id in known
+            and (
+                n.cosine == NOT_COMPARED
+                or finder.book.active.likeness(n.cosine, language, known[n.id].language).semantic
+                >= finder.options.precedent_floor
+            )
+        ]
 
     def shown(self, token: str) -> str:
         """The id of the precedent that a token came with; raises InvalidInputError."""
@@ -155,7 +163,7 @@ class Precedents:
         alike = {key: [a for a in results if self._near(a)] for key, results in candidates.items()}
         ids = sorted({a.complaint.id for results in alike.values() for a in results})
         database = self._finder.database
-        decided = await resolutions(database, ids)
+        decisions = await resolutions(database, ids)
         repeated = await repeated_later(database, ids)
         rated = await ratings_of(database, ids)
         space = self._finder.book.active.space
@@ -169,19 +177,29 @@ class Precedents:
                 self._rank(
                     a,
                     agreement if known else None,
-                    decided[a.complaint.id],
+                    decisions[a.complaint.id],
                     a.complaint.id in repeated,
                     rated.get(a.complaint.id),
                     now,
                     full=scope.holds(a.complaint),
                 )
                 for a, agreement in zip(results, agreements, strict=True)
-                if a.complaint.id in decided
+                if a.complaint.id in decisions
             ]
             ranked.sort(key=lambda j: (-j.score, j.candidate.complaint.received_key))
             showing = Showing(key, now, registered)
             ranked_by_key[key] = self._grouped(showing, ranked, near)[:first]
-        return ranked_by_key
+        return await self._with_terms(ranked_by_key)
+
+    async def _with_terms(
+        self, ranked: Mapping[str, list[RankedPrecedent]]
+    ) -> dict[str, list[RankedPrecedent]]:
+        candidates = {key: [p.candidate for p in each] for key, each in ranked.items()}
+        compared = await self._finder.with_terms(candidates)
+        return {
+            key: [replace(p, candidate=alike) for p, alike in zip(each, compared[key], strict=True)]
+            for key, each in ranked.items()
+        }
 
     def _near(self, alike: Alike) -> bool:
         semantic = alike.explanation.semantic

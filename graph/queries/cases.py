@@ -6,9 +6,11 @@ the scope itself.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from graph.database import Database
+from graph.database import Database, present
 from graph.domain.case import Attribution, Decision, Handling
+from graph.domain.enums import AmountBand
 from graph.domain.events import Event
 from graph.domain.families import FamilyKind
 from graph.domain.scope import Scope
@@ -55,6 +57,45 @@ async def resolutions(database: Database, ids: Sequence[str]) -> Mapping[str, tu
     """Every round's decision, in order of the rounds."""
     rows = await database.read(_RESOLUTIONS, ids=list(ids))
     return {row["id"]: tuple(map(Decision.from_record, row["resolutions"])) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedCase:
+    """What its decision is compared by: the last one, and of the case no more than that needs."""
+
+    id: str
+    received_at: datetime
+    resolution: Decision
+    amount_band: AmountBand | None = None
+    language: str | None = None
+
+
+async def decided(
+    database: Database, ids: Sequence[str], scope: Scope
+) -> Mapping[str, DecidedCase]:
+    """Those of the complaints that lie in the scope and have a decision."""
+    bounds = within(scope)
+    statement = f"""
+    CYPHER 25
+    MATCH (c:Complaint) WHERE c.id IN $ids AND {bounds.predicate}
+    CALL (c) {{
+      MATCH (c)-[:RESOLVED_BY]->(r:Resolution)
+      RETURN r {{.*}} AS resolution ORDER BY r.round DESC LIMIT 1
+    }}
+    RETURN c.id AS id, c.receivedAt AS receivedAt, c.amountBand AS amountBand,
+      c.language AS language, resolution
+    """
+    rows = await database.read(statement, ids=list(ids), **bounds.parameters)
+    return {
+        row["id"]: DecidedCase(
+            id=row["id"],
+            received_at=row["receivedAt"],
+            resolution=Decision.from_record(row["resolution"]),
+            amount_band=row["amountBand"] and AmountBand(row["amountBand"]),
+            language=row["language"],
+        )
+        for row in present(rows)
+    }
 
 
 async def resolutions_by_ids(

@@ -1,6 +1,5 @@
 """Whether a decision lies outside of what alike cases got."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -10,47 +9,27 @@ from graph.domain.case import Decision
 from graph.domain.desk import Proposal
 from graph.domain.enums import (
     AmountBand,
-    CaseStatus,
-    Channel,
-    Level,
     OutcomeKind,
-    TimePrecision,
 )
 from graph.domain.money import Money
-from graph.domain.views import ComplaintRecord
-from similarity.outcomes import FEWEST, Decided, OutcomeVerdict, check_outcome
+from graph.queries.cases import DecidedCase
+from similarity.outcomes import FEWEST, OutcomeVerdict, check_outcome
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 UPHELD, REFUSED = OutcomeKind.UPHELD, OutcomeKind.NOT_UPHELD
 SMALL = AmountBand.SMALL
-COMPLAINT = ComplaintRecord(
-    id="",
-    reference="",
-    source_system="t",
-    source_id="",
-    channel=Channel.WEB,
-    status=CaseStatus.CLOSED,
-    level=Level.GREEN,
-    received_at=AT,
-    received_precision=TimePrecision.SECOND,
-    recorded_at=AT,
-    version=1,
-    received_key="",
-    due_key="",
-    amount_key="",
-    level_key="",
-    amount_band=SMALL,
-)
 
 
-def decided(number: int, outcome: OutcomeKind, paid: int | None = None, days: int = 3) -> Decided:
+def decided(
+    number: int, outcome: OutcomeKind, paid: int | None = None, days: int = 3
+) -> DecidedCase:
     resolution = Decision(
         round=1,
         outcome=outcome,
         compensation=None if paid is None else Money(paid, "CNY"),
         decided_at=AT + timedelta(days=days),
     )
-    return Decided(replace(COMPLAINT, id=f"c{number}"), resolution)
+    return DecidedCase(f"c{number}", AT, resolution, SMALL)
 
 
 def offer(outcome: OutcomeKind, paid: int | None = None) -> Proposal:
