@@ -17,7 +17,7 @@ from schema.history import RecordedChange
 from schema.issue import SystemicIssue
 from schema.newest import newest_first
 from schema.remediation import Remediation
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from schema.scalars import Position, in_zone
 from schema.staff import NAME, name_of
@@ -45,14 +45,14 @@ class Activity:
     async def complaint(self, info: Info) -> Complaint | None:
         if self.event is None:
             return None
-        loader = info.context.loaders.complaint(place(info))
+        loader = info.context.loaders.complaint()
         return Complaint.from_optional(await loader.load(self.model.id))
 
     @resolved(description="The alert that changed, as it is now.")
     async def alert(self, info: Info) -> Alert | None:
         if self.model.of is not Recorded.ALERT:
             return None
-        model = await info.context.loaders.alert(place(info)).load(self.model.id)
+        model = await info.context.loaders.alert().load(self.model.id)
         return None if model is None else Alert.from_model(model)
 
     @resolved(description="The systemic issue that changed, as it is now.")

@@ -11,7 +11,7 @@ from schema.arguments import FirstFound
 from schema.catalogue import Department, RootCause
 from schema.enums import AttributionSource, DepartmentRole
 from schema.paging import search_size
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from similarity.causes import CauseCandidate
 
@@ -32,7 +32,7 @@ class RootCauseAttribution:
 
     @resolved(description="The cause.")
     async def root_cause(self, info: Info) -> RootCause | None:
-        loader = info.context.loaders.entry(place(info), CatalogueKind.ROOT_CAUSE)
+        loader = info.context.loaders.entry(CatalogueKind.ROOT_CAUSE)
         return RootCause.from_optional(await loader.load(self.model.cause))
 
     @classmethod
@@ -54,7 +54,7 @@ class Handling:
 
     @resolved(description="The department.")
     async def department(self, info: Info) -> Department | None:
-        loader = info.context.loaders.entry(place(info), CatalogueKind.DEPARTMENT)
+        loader = info.context.loaders.entry(CatalogueKind.DEPARTMENT)
         return Department.from_optional(await loader.load(self.model.department))
 
     @classmethod
@@ -69,7 +69,7 @@ class RootCauseCandidate:
 
     @resolved(description="The cause.")
     async def root_cause(self, info: Info) -> RootCause | None:
-        loader = info.context.loaders.entry(place(info), CatalogueKind.ROOT_CAUSE)
+        loader = info.context.loaders.entry(CatalogueKind.ROOT_CAUSE)
         return RootCause.from_optional(await loader.load(self.model.cause))
 
     @resolved(description="The alike complaints with this cause, the most alike first.")
@@ -77,7 +77,7 @@ class RootCauseCandidate:
         from schema.complaint import Complaint
 
         size = search_size(first, default=20)
-        loader = info.context.loaders.complaints(place(info))
+        loader = info.context.loaders.complaints()
         results = await loader.load(self.model.support)
         return [Complaint.from_model(model) for model in results[:size]]
 

@@ -11,7 +11,7 @@ from schema.enums import BranchLevel
 from schema.ids import NodeKind, global_id
 from schema.node import Node
 from schema.paging import LARGEST_SEARCH, size_of
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 
 _NODE_KINDS = {
@@ -53,13 +53,13 @@ class CatalogueEntry(Node):
 
     @classmethod
     async def wider_of(cls, model: Entry, info: Info) -> Self | None:
-        loader = info.context.loaders.entry(place(info), model.kind)
+        loader = info.context.loaders.entry(model.kind)
         return cls.from_optional(await loader.load(model.wider))
 
     @classmethod
     async def narrower_of(cls, model: Entry, info: Info, first: int | None) -> list[Self]:
         limit = size_of(first, "first", LARGEST_SEARCH, _NARROWER)
-        loader = info.context.loaders.narrower(place(info), model.kind, limit)
+        loader = info.context.loaders.narrower(model.kind, limit)
         return [cls.from_model(entry) for entry in await loader.load(model.code)]
 
 

@@ -14,7 +14,7 @@ from schema.history import RecordedChange
 from schema.issue import SystemicIssue
 from schema.newest import check_not_empty
 from schema.remediation import Remediation
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import followed, resolved
 from schema.scalars import Position
 
@@ -56,7 +56,7 @@ _M = TypeVar("_M", bound=_ChangeMessage)
 class AlertMessage(_ChangeMessage):
     @resolved(description="The alert as it is now; null if it is gone.")
     async def alert(self, info: Info) -> Alert | None:
-        model = await info.context.loaders.alert(place(info)).load(self.model.id)
+        model = await info.context.loaders.alert().load(self.model.id)
         return None if model is None else Alert.from_model(model)
 
 

@@ -17,7 +17,7 @@ from schema.coded import CodedValue
 from schema.enums import CaseField, Language
 from schema.ids import NodeKind, global_id
 from schema.money import Money
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 
 _YES_NO = {True: Label("是", "yes"), False: Label("否", "no")}
@@ -45,10 +45,10 @@ class CodeValues(FieldValue):
         codes, meaning = self.model.codes, self.model.meaning
         if not isinstance(meaning, CatalogueKind):
             return [CodedValue(code=code, known=_known(info, meaning, code)) for code in codes]
-        loaders, at = info.context.loaders, place(info)
+        loaders = info.context.loaders
         if meaning is CatalogueKind.ROOT_CAUSE:
-            codes = await loaders.narrowest_causes(at).load(codes)
-        names = await loaders.names(at).load(tuple((meaning, code) for code in codes))
+            codes = await loaders.narrowest_causes().load(codes)
+        names = await loaders.names().load(tuple((meaning, code) for code in codes))
         return [CodedValue(code=code, known=names.get((meaning, code))) for code in codes]
 
     async def shown(self, info: Info, language: Language) -> str:

@@ -19,7 +19,7 @@ from schema.enums import DescentKind, DriverKind, OutcomeKind
 from schema.ids import NodeKind, global_id
 from schema.node import Node
 from schema.paging import Slice, search_size
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from similarity.texts import check_fitted
 
@@ -50,7 +50,7 @@ class CauseShare:
 
     @resolved(description="The cause.")
     async def root_cause(self, info: Info) -> RootCause | None:
-        loader = info.context.loaders.entry(place(info), CatalogueKind.ROOT_CAUSE)
+        loader = info.context.loaders.entry(CatalogueKind.ROOT_CAUSE)
         return RootCause.from_optional(await loader.load(self.code))
 
 
@@ -132,20 +132,20 @@ class Cluster(Node):
         from schema.complaint import Complaint
 
         ids = self.model.exemplars[: search_size(first)]
-        results = await info.context.loaders.complaints(place(info)).load(ids)
+        results = await info.context.loaders.complaints().load(ids)
         return [Complaint.from_model(model) for model in results]
 
     @resolved(description="Its newest complaints.", searches=20)
     async def complaints(self, info: Info, first: FirstFound = 10) -> list[_Complaint] | None:
         from schema.complaint import Complaint
 
-        clusters = info.context.loaders.clusters(place(info), self.filters)
+        clusters = info.context.loaders.clusters(self.filters)
         results = await clusters.newest(search_size(first)).load(self.model.id)
         return [Complaint.from_model(model) for model in results]
 
     @resolved(description="What was decided about them, most frequent first.", searches=20)
     async def outcomes(self, info: Info) -> list[OutcomeShare] | None:
-        loader = info.context.loaders.clusters(place(info), self.filters).decided()
+        loader = info.context.loaders.clusters(self.filters).decided()
         counts = (await loader.load(self.model.id)).outcomes
         total = sum(counts.values())
         return [
@@ -155,7 +155,7 @@ class Cluster(Node):
 
     @resolved(description="How satisfied customers were; null if nobody answered.", searches=20)
     async def satisfaction(self, info: Info) -> SatisfactionFigure | None:
-        loader = info.context.loaders.clusters(place(info), self.filters).decided()
+        loader = info.context.loaders.clusters(self.filters).decided()
         result = await loader.load(self.model.id)
         if result.satisfaction is None:
             return None
@@ -163,7 +163,7 @@ class Cluster(Node):
 
     @resolved(description="The root causes stated for them, most frequent first.", searches=20)
     async def causes(self, info: Info, first: FirstFound = 5) -> list[CauseShare] | None:
-        loader = info.context.loaders.clusters(place(info), self.filters).causes()
+        loader = info.context.loaders.clusters(self.filters).causes()
         result = await loader.load(self.model.id)
         return [
             CauseShare(count=count, share=count / result.known, code=code)
@@ -172,7 +172,7 @@ class Cluster(Node):
 
     @resolved(description="Complaints by month of receipt, without gaps.", searches=20)
     async def trend(self, info: Info) -> list[MonthCount] | None:
-        clusters = info.context.loaders.clusters(place(info), self.filters)
+        clusters = info.context.loaders.clusters(self.filters)
         results = await clusters.trend(info.context.uses.zone.key).load(self.model.id)
         return [MonthCount(month=month, count=count) for month, count in results]
 
@@ -182,13 +182,13 @@ class Cluster(Node):
         searches=50,
     )
     async def drivers(self, info: Info, first: FirstFound = 10) -> list[Driver] | None:
-        clusters = info.context.loaders.clusters(place(info), self.filters)
+        clusters = info.context.loaders.clusters(self.filters)
         results = await clusters.drivers(info.context.uses.zone.key).load(self.model.id)
         return [Driver.from_model(model) for model in results[: search_size(first)]]
 
     @resolved(description="Clusters that its complaints came from in refits, newest first.")
     async def came_from(self, info: Info) -> list[ClusterDescent] | None:
-        loader = info.context.loaders.clusters(place(info), None).came_from()
+        loader = info.context.loaders.clusters(None).came_from()
         return [ClusterDescent.from_model(m) for m in await loader.load(self.model.id)]
 
     @classmethod
@@ -237,5 +237,5 @@ async def cluster_page(
 
 async def cluster_of(info: Info, key: str) -> Cluster | None:
     """One cluster, with figures of all its complaints."""
-    result = await info.context.loaders.clusters(place(info), None).cluster().load(key)
+    result = await info.context.loaders.clusters(None).cluster().load(key)
     return None if result is None else Cluster.from_model(result)

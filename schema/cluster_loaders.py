@@ -10,26 +10,25 @@ from graph.queries import drivers as driver_queries
 from graph.queries.cluster_views import Came, Causes, Decided, StoredCluster
 from graph.queries.conditions import CompiledFilter
 from graph.statistics.drivers import Driver, drivers
-from schema.loaders import Loader, Loaders, Place, Records
+from schema.loaders import Loader, Loaders, Records
 
 V = TypeVar("V")
 
 
 class ClusterLoaders:
-    """Loaders of one place and one filter."""
+    """Loaders of one filter."""
 
-    def __init__(self, loaders: Loaders, at: Place, filters: ComplaintFilter | None) -> None:
+    def __init__(self, loaders: Loaders, filters: ComplaintFilter | None) -> None:
         self._loaders = loaders
-        self._at = at
         self._filters = filters
 
     def cluster(self) -> Loader[StoredCluster | None]:
         read = partial(queries.by_ids, self._loaders.database, scope=self._loaders.scope)
-        return self._loaders.loader(self._at, "cluster", (), read, None)
+        return self._loaders.loader("cluster", (), read, None)
 
     def came_from(self) -> Loader[Sequence[Came]]:
         read = partial(queries.came_from, self._loaders.database)
-        return self._loaders.loader(self._at, "cameFrom", (), read, ())
+        return self._loaders.loader("cameFrom", (), read, ())
 
     def decided(self) -> Loader[Decided]:
         return self._narrowed(
@@ -76,4 +75,4 @@ class ClusterLoaders:
             )
 
         key = (self._filters, *arguments)
-        return self._loaders.loader(self._at, name, key, read, nothing)
+        return self._loaders.loader(name, key, read, nothing)

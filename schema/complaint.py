@@ -34,7 +34,7 @@ from schema.ids import NodeKind, global_id
 from schema.money import Money
 from schema.node import Node
 from schema.paging import page_slice, search_size
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolution import Resolution
 from schema.resolved import resolved
 from schema.staff import NAME, name_of
@@ -122,24 +122,24 @@ class Complaint(Node):
     async def customer(self, info: Info) -> _Customer | None:
         from schema.customer import Customer
 
-        loader = info.context.loaders.customer(place(info))
+        loader = info.context.loaders.customer()
         return Customer.from_optional(await loader.load(self.model.customer))
 
     @resolved(description="The product that it is about.")
     async def product(self, info: Info) -> Product | None:
-        loader = info.context.loaders.entry(place(info), CatalogueKind.PRODUCT)
+        loader = info.context.loaders.entry(CatalogueKind.PRODUCT)
         return Product.from_optional(await loader.load(self.model.product))
 
     @resolved(description="The unit of the bank where it arose.")
     async def branch(self, info: Info) -> Branch | None:
-        loader = info.context.loaders.entry(place(info), CatalogueKind.BRANCH)
+        loader = info.context.loaders.entry(CatalogueKind.BRANCH)
         return Branch.from_optional(await loader.load(self.model.branch))
 
     @resolved(description="The department that answers for it.")
     async def department(self, info: Info) -> Department | None:
         results = await kept.handling(self.model, info) or ()
         lead = next((h.department for h in results if h.role is DepartmentRole.LEAD), None)
-        loader = info.context.loaders.entry(place(info), CatalogueKind.DEPARTMENT)
+        loader = info.context.loaders.entry(CatalogueKind.DEPARTMENT)
         return Department.from_optional(await loader.load(lead))
 
     @resolved(description="All departments that handle it, the leading one first.")
@@ -250,7 +250,7 @@ class Complaint(Node):
         self, info: Info, first: FirstFound = _HISTORY
     ) -> list["Complaint"] | None:
         size = search_size(first, default=_HISTORY)
-        loader = info.context.loaders.filed(place(info), size + 1)
+        loader = info.context.loaders.filed(size + 1)
         results, _ = await loader.load(self.model.customer)
         others = [model for model in results if model.id != self.model.id]
         return [Complaint.from_model(model) for model in others[:size]]
@@ -262,7 +262,7 @@ class Complaint(Node):
     )
     async def branch_recent(self, info: Info, first: FirstFound = 10) -> list["Complaint"] | None:
         size = search_size(first)
-        results = await info.context.loaders.branch_recent(place(info), size).load(self.model.id)
+        results = await info.context.loaders.branch_recent(size).load(self.model.id)
         return [Complaint.from_model(model) for model in results[:size]]
 
     @resolved(
@@ -274,7 +274,7 @@ class Complaint(Node):
         self, info: Info, first: FirstFound = 5
     ) -> list[RootCauseCandidate] | None:
         size = search_size(first, default=5)
-        results = await info.context.loaders.causes(place(info), size).load(self.model.id)
+        results = await info.context.loaders.causes(size).load(self.model.id)
         return [RootCauseCandidate.from_model(model) for model in results]
 
     @resolved(
@@ -357,5 +357,5 @@ async def related(
     model: ComplaintRecord, info: Info, kind: FamilyKind, first: int | None
 ) -> list[Complaint]:
     size = search_size(first)
-    loader = info.context.loaders.relatives(place(info), kind, size)
+    loader = info.context.loaders.relatives(kind, size)
     return [Complaint.from_model(other) for other in (await loader.load(model.id))[:size]]

@@ -10,7 +10,7 @@ from schema.complaint import Complaint
 from schema.ids import NodeKind, global_id
 from schema.node import Node
 from schema.paging import search_size
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 
 _HISTORY = 20
@@ -29,12 +29,12 @@ class Customer(Node):
     )
     async def complaints(self, info: Info, first: FirstFound = _HISTORY) -> list[Complaint] | None:
         size = search_size(first, default=_HISTORY)
-        results, _ = await info.context.loaders.filed(place(info), size).load(self.model.id)
+        results, _ = await info.context.loaders.filed(size).load(self.model.id)
         return [Complaint.from_model(model) for model in results[:size]]
 
     @resolved(description="How many complaints were filed, duplicates left out.")
     async def complaint_count(self, info: Info) -> int:
-        _, total = await info.context.loaders.filed(place(info), 0).load(self.model.id)
+        _, total = await info.context.loaders.filed(0).load(self.model.id)
         return total
 
     @classmethod

@@ -22,7 +22,7 @@ from schema.history import RecordedChange, history
 from schema.ids import NodeKind, global_id
 from schema.insight.groups import label_for
 from schema.node import Node
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from schema.staff import NAME, name_of
 
@@ -98,17 +98,17 @@ class Alert(Node):
     async def subject(self, info: Info) -> AlertSubject | None:
         from schema.cluster import Cluster
 
-        at, loaders = place(info), info.context.loaders
+        loaders = info.context.loaders
         label, key = self.model.subject or (None, None)
         # All are asked, so that the number of statements does not depend on what is there.
-        branch = await loaders.entry(at, CatalogueKind.BRANCH).load(
+        branch = await loaders.entry(CatalogueKind.BRANCH).load(
             key if label == CatalogueKind.BRANCH.value else None
         )
-        cause = await loaders.entry(at, CatalogueKind.ROOT_CAUSE).load(
+        cause = await loaders.entry(CatalogueKind.ROOT_CAUSE).load(
             key if label == CatalogueKind.ROOT_CAUSE.value else None
         )
         cluster = (
-            await loaders.clusters(at, None)
+            await loaders.clusters(None)
             .cluster()
             .load(key if label == NodeKind.CLUSTER.value else None)
         )
@@ -120,7 +120,7 @@ class Alert(Node):
     async def issue(self, info: Info) -> _Issue | None:
         from schema.issue import SystemicIssue
 
-        loader = info.context.loaders.issue(place(info))
+        loader = info.context.loaders.issue()
         return SystemicIssue.from_optional(await loader.load(self.model.issue))
 
     @resolved(
@@ -149,13 +149,13 @@ class Alert(Node):
     @classmethod
     async def fetch(cls, info: Info, key: str) -> Self | None:
         """An alert by its key, whether it is about many complaints or about one case."""
-        loaders, at = info.context.loaders, place(info)
-        model = await loaders.alert(at).load(key)
+        loaders = info.context.loaders
+        model = await loaders.alert().load(key)
         if model is not None:
             return cls.from_model(model)
-        case = await loaders.alert_case(at).load(key)
-        about = await loaders.complaint(at).load(case)
-        raised = await loaders.alerts(at).load(case) if about is not None else ()
+        case = await loaders.alert_case().load(key)
+        about = await loaders.complaint().load(case)
+        raised = await loaders.alerts().load(case) if about is not None else ()
         return next((cls.from_model(each, about) for each in raised if each.id == key), None)
 
     @classmethod
@@ -178,12 +178,11 @@ class Alert(Node):
 async def alert_subject(info: Info, model: StoredAlert) -> Label | None:
     """What an alert is about, by name; as many statements whatever that is."""
     label, key = model.subject or (None, None)
-    at = place(info)
     facets = {CATALOGUES[facet].value: facet for facet in (Facet.BRANCH, Facet.ROOT_CAUSE)}
     facet = facets.get(label or "", Facet.BRANCH)
     named = await label_for(info, facet, key if label in facets else None)
     cluster_id = key if label == NodeKind.CLUSTER.value else None
-    cluster = await info.context.loaders.clusters(at, None).cluster().load(cluster_id)
+    cluster = await info.context.loaders.clusters(None).cluster().load(cluster_id)
     if cluster is not None:
         return Label(cluster.label, cluster.label)
     return named if label in facets else None
@@ -200,7 +199,7 @@ class Escalation:
     async def chain(self, info: Info) -> ChainLink:
         chains = info.context.uses.pipeline.escalator.rules.chains
         own = chains[self.model.level]
-        alerts = await info.context.loaders.alerts(place(info)).load(self.model.id)
+        alerts = await info.context.loaders.alerts().load(self.model.id)
         if self.model.course.level_by is not None:
             # A person has overruled the rules, in their chain too.
             return ChainLink(code=own)
@@ -210,7 +209,7 @@ class Escalation:
 
     @resolved(description="The rules that fired, oldest first.")
     async def alerts(self, info: Info) -> list[Alert]:
-        results = await info.context.loaders.alerts(place(info)).load(self.model.id)
+        results = await info.context.loaders.alerts().load(self.model.id)
         return [Alert.from_model(model, self.model) for model in results]
 
     @classmethod

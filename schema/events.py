@@ -18,7 +18,7 @@ from schema.cursors import CursorScope
 from schema.enums import EventKind
 from schema.ids import NodeKind, global_id
 from schema.node import Node
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from schema.scalars import Position
 from schema.staff import NAME, name_of
@@ -67,7 +67,7 @@ class CaseEvent(Node):
     @classmethod
     async def fetch(cls, info: Info, key: str) -> Self | None:
         """An event by its key, if its case is within reach."""
-        model = await info.context.loaders.event(place(info)).load(key)
+        model = await info.context.loaders.event().load(key)
         return None if model is None else cls.from_model(model)
 
     @resolved(description=NAME)

@@ -20,7 +20,7 @@ from schema.enums import Channel, Severity
 from schema.insight.figures import Narrowing
 from schema.money import Money
 from schema.paging import search_size
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 
 if TYPE_CHECKING:
@@ -241,5 +241,5 @@ def opened(model: StoredAlert, zone: ZoneInfo) -> cohort.Narrowing | None:
 async def _complaints(info: Info, ids: tuple[str, ...], first: int | None) -> list[_Complaint]:
     from schema.complaint import Complaint
 
-    results = await info.context.loaders.complaints(place(info)).load(ids)
+    results = await info.context.loaders.complaints().load(ids)
     return [Complaint.from_model(model) for model in results[: search_size(first)]]

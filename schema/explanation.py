@@ -12,7 +12,7 @@ from schema.arguments import LanguageArgument
 from schema.enums import CalibrationSource, FactKind, Language
 from schema.ids import NodeKind, global_id
 from schema.policy import Group
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from similarity import explanation as similarity
 from similarity.spaces import Likeness
@@ -111,7 +111,7 @@ class SimilarityExplanation:
 
 async def _names(info: Info, facts: Sequence[similarity.SharedFact]) -> Mapping[Coded, Label]:
     coded = tuple((_TREES[fact.kind], fact.code) for fact in facts if fact.kind in _TREES)
-    return await info.context.loaders.names(place(info)).load(coded)
+    return await info.context.loaders.names().load(coded)
 
 
 def name_of(

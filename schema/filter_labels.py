@@ -10,7 +10,7 @@ from graph.domain.filters import ComplaintFilter
 from graph.domain.vocabulary import Label, Vocabulary
 from schema.arguments import LanguageArgument
 from schema.filters import ComplaintFilterInput
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 
 #: Whose entries a field's codes name.
@@ -51,7 +51,7 @@ class FilterLabelQuery:
     ) -> list[FilterLabel] | None:
         coded = sorted(set(_coded(filter.to_model())))
         entries = tuple((_ENTRIES[field], code) for field, code in coded if field in _ENTRIES)
-        names = await info.context.loaders.names(place(info)).load(entries)
+        names = await info.context.loaders.names().load(entries)
         terms = _terms(info.context.uses.vocabulary)
         labels = {
             (field, code): names.get((_ENTRIES[field], code))

@@ -8,7 +8,7 @@ import strawberry
 from graph.domain.recorded import Recorded
 from graph.domain.recorded import RecordedChange as Model
 from schema.paging import search_size
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from schema.staff import NAME, name_of
 
@@ -41,5 +41,5 @@ class RecordedChange:
 async def history(
     info: Info, kind: Recorded, identity: str, first: int | None
 ) -> list[RecordedChange]:
-    loader = info.context.loaders.history(place(info), kind, search_size(first))
+    loader = info.context.loaders.history(kind, search_size(first))
     return [RecordedChange.from_model(model) for model in await loader.load(identity)]

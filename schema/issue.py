@@ -24,7 +24,7 @@ from schema.money import Money
 from schema.node import Node
 from schema.paging import search_size
 from schema.remediation import Remediation
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 
 _Kind = Annotated[
@@ -107,37 +107,37 @@ class SystemicIssue(Node):
 
     @resolved(description="The newest complaints that it covers.", searches=20)
     async def complaints(self, info: Info, first: FirstFound = 10) -> list[Complaint] | None:
-        loader = info.context.loaders.issue_complaints(place(info), search_size(first))
+        loader = info.context.loaders.issue_complaints(search_size(first))
         return [Complaint.from_model(model) for model in await loader.load(self.model.id)]
 
     @resolved(description="The root causes that it goes back to.")
     async def root_causes(self, info: Info) -> list[RootCause]:
-        loader = info.context.loaders.entry(place(info), CatalogueKind.ROOT_CAUSE)
+        loader = info.context.loaders.entry(CatalogueKind.ROOT_CAUSE)
         results = await loader.load_many(list(self.model.statement.causes) or [None])
         return [RootCause.from_model(entry) for entry in results if entry is not None]
 
     @resolved(description="The alerts that it rests on, newest first.", searches=20)
     async def alerts(self, info: Info) -> list[Alert]:
         ids = (await self._evidence(info)).alerts
-        results = await info.context.loaders.alert(place(info)).load_many(list(ids) or [None])
+        results = await info.context.loaders.alert().load_many(list(ids) or [None])
         return [Alert.from_model(model) for model in results if model is not None]
 
     @resolved(description="The clusters that it rests on.", searches=20)
     async def clusters(self, info: Info) -> list[Cluster]:
         ids = (await self._evidence(info)).clusters
-        loader = info.context.loaders.clusters(place(info), None).cluster()
+        loader = info.context.loaders.clusters(None).cluster()
         results = await loader.load_many(list(ids) or [None])
         return [Cluster.from_model(model) for model in results if model is not None]
 
     @resolved(description="What is done about it or about one of its causes.", searches=20)
     async def remediations(self, info: Info) -> list[Remediation]:
         ids = (await self._evidence(info)).remediations
-        results = await info.context.loaders.remediation(place(info)).load_many(list(ids) or [None])
+        results = await info.context.loaders.remediation().load_many(list(ids) or [None])
         return [Remediation.from_model(model) for model in results if model is not None]
 
     @resolved(description="Figures of the complaints that it covers.", searches=100)
     async def figures(self, info: Info) -> IssueFigures | None:
-        loader = info.context.loaders.issue_facts(place(info))
+        loader = info.context.loaders.issue_facts()
         return IssueFigures.from_model(await loader.load(self.model.id))
 
     @resolved(
@@ -153,7 +153,7 @@ class SystemicIssue(Node):
         return await history(info, Recorded.ISSUE, self.model.id, first)
 
     async def _evidence(self, info: Info) -> IssueEvidence:
-        return await info.context.loaders.issue_evidence(place(info)).load(self.model.id)
+        return await info.context.loaders.issue_evidence().load(self.model.id)
 
     @classmethod
     def from_model(cls, model: domain.SystemicIssue) -> Self:
@@ -175,4 +175,4 @@ class SystemicIssue(Node):
 
     @classmethod
     async def fetch(cls, info: Info, key: str) -> Self | None:
-        return cls.from_optional(await info.context.loaders.issue(place(info)).load(key))
+        return cls.from_optional(await info.context.loaders.issue().load(key))

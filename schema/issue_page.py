@@ -11,7 +11,7 @@ from graph.queries.issues import MOST_SHOWN, IssueFacts
 from schema.effect_summary import summary
 from schema.escalation import alert_subject
 from schema.issue_summary import PageFacts, page
-from schema.request import Info, place
+from schema.request import Info
 
 _NAMED = tuple(
     kind.name for kind in (CatalogueKind.BRANCH, CatalogueKind.PRODUCT, CatalogueKind.ROOT_CAUSE)
@@ -22,10 +22,10 @@ _DAYS, _DELAY = 180, 21
 
 async def issue_page_text(info: Info, issue: SystemicIssue, language: Language) -> str:
     """The page of an issue: figures and sentences of figures alone."""
-    loaders, at = info.context.loaders, place(info)
-    facts = await loaders.issue_facts(at).load(issue.id)
-    evidence = await loaders.issue_evidence(at).load(issue.id)
-    examples = await loaders.issue_complaints(at, MOST_SHOWN).load(issue.id)
+    loaders = info.context.loaders
+    facts = await loaders.issue_facts().load(issue.id)
+    evidence = await loaders.issue_evidence().load(issue.id)
+    examples = await loaders.issue_complaints(MOST_SHOWN).load(issue.id)
     page_facts = PageFacts(
         issue=issue,
         facts=facts,
@@ -44,14 +44,14 @@ async def _labels(
     entry_keys = {(kind, code) for kind in _NAMED for code, _ in facts.of(kind)[:MOST_SHOWN]}
     entry_keys |= {(CatalogueKind.ROOT_CAUSE.name, code) for code in issue.statement.causes}
     keys = tuple((CatalogueKind[kind], code) for kind, code in sorted(entry_keys))
-    results = await info.context.loaders.names(place(info)).load(keys)
+    results = await info.context.loaders.names().load(keys)
     labels = {(kind.name, code): label for (kind, code), label in results.items()}
     outcomes = {("OUTCOME", code): label_of(OutcomeKind(code)) for code, _ in facts.of("OUTCOME")}
     return labels | outcomes
 
 
 async def _alerts(info: Info, ids: Sequence[str], language: Language) -> list[str]:
-    results = await info.context.loaders.alert(place(info)).load_many(list(ids) or [None])
+    results = await info.context.loaders.alert().load_many(list(ids) or [None])
     alerts = [alert for alert in results if alert is not None]
     # Asked for at once, so that they are read together.
     subjects = await asyncio.gather(*(alert_subject(info, alert) for alert in alerts))
@@ -63,10 +63,10 @@ async def _alerts(info: Info, ids: Sequence[str], language: Language) -> list[st
 
 
 async def _remediations(info: Info, ids: Sequence[str], language: Language) -> list[str]:
-    loaders, at = info.context.loaders, place(info)
+    loaders = info.context.loaders
     entry_keys: list[str | None] = [*ids] or [None]
-    results = await loaders.remediation(at).load_many(entry_keys)
-    effects = await loaders.remediation_effect(at, _DAYS, _DELAY).load_many(entry_keys)
+    results = await loaders.remediation().load_many(entry_keys)
+    effects = await loaders.remediation_effect(_DAYS, _DELAY).load_many(entry_keys)
     return [
         each.plan.title if effect is None else f"{each.plan.title} — {summary(effect, language)}"
         for each, effect in zip(results, effects, strict=True)

@@ -8,7 +8,7 @@ from strawberry.extensions import FieldExtension
 from graph.domain.case import Attribution, Decision, Handling
 from graph.domain.events import Event
 from graph.domain.views import ComplaintRecord
-from schema.request import Info, place
+from schema.request import Info
 
 
 class NotKept(FieldExtension):
@@ -26,21 +26,21 @@ class NotKept(FieldExtension):
 async def rounds(model: ComplaintRecord, info: Info) -> Sequence[Decision]:
     if model.past:
         return model.past.rounds
-    return await info.context.loaders.resolutions(place(info)).load(model.id)
+    return await info.context.loaders.resolutions().load(model.id)
 
 
 async def causes(model: ComplaintRecord, info: Info) -> Sequence[Attribution]:
     if model.past:
         return model.past.causes
-    return await info.context.loaders.attributions(place(info)).load(model.id)
+    return await info.context.loaders.attributions().load(model.id)
 
 
 async def handling(model: ComplaintRecord, info: Info) -> Sequence[Handling] | None:
     if model.past:
         return model.past.handling
-    return await info.context.loaders.handling(place(info)).load(model.id)
+    return await info.context.loaders.handling().load(model.id)
 
 
 async def events(model: ComplaintRecord, info: Info, after: int, limit: int) -> Sequence[Event]:
-    results = await info.context.loaders.events(place(info), after, limit).load(model.id)
+    results = await info.context.loaders.events(after, limit).load(model.id)
     return [event for event in results if event.seq <= model.past.events] if model.past else results

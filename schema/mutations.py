@@ -26,7 +26,7 @@ from schema.registration import (
     to_record,
 )
 from schema.remediation import RemediationMutation
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from schema.saved_views import SavedViewMutation
 
@@ -89,6 +89,6 @@ async def _register(
         return None, None, problems
     with named_as_sent():
         registered = await uses.pipeline.register(record, actor=actor, request=key)
-    loader = info.context.loaders.complaint(place(info))
+    loader = info.context.loaders.complaint()
     complaint = Complaint.from_optional(await loader.load(registered.id))
     return complaint, _FATES[registered.fate], ()

@@ -21,7 +21,7 @@ from schema.ids import NodeKind, global_id, key_of
 from schema.newest import newest_first
 from schema.policy import Group
 from schema.refusals import ANY, UserError, refuses
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from schema.staff import NAME, name_of
 
@@ -44,7 +44,7 @@ class Opening:
 
     @resolved(description="The case; null if it is not within the reach of who asks.")
     async def complaint(self, info: Info) -> Complaint | None:
-        loader = info.context.loaders.complaint(place(info))
+        loader = info.context.loaders.complaint()
         return Complaint.from_optional(await loader.load(self.case))
 
     @classmethod
@@ -197,7 +197,7 @@ async def _answered(
         opened=await queries.opened_by(context.uses.database, context.identity.actor, now),
     )
     context.forget()
-    complaint = await context.loaders.complaint(place(info)).load(model.complaint)
+    complaint = await context.loaders.complaint().load(model.complaint)
     return OpeningPayload(
         opening=Opening.from_model(model),
         complaint=Complaint.from_optional(complaint),

@@ -21,7 +21,7 @@ from schema.masked import masked_query
 from schema.paging import search_size
 from schema.reach import check_reached
 from schema.refusals import ANY, UserError, refuses
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 
 _NOTE = "Why; masked, and kept with the event."
@@ -35,7 +35,7 @@ class CaseMatches:
 
     @resolved(description="The cases: those named in their order, else the newest or best first.")
     async def complaints(self, info: Info) -> list[Complaint]:
-        loader = info.context.loaders.complaints(place(info))
+        loader = info.context.loaders.complaints()
         return [Complaint.from_model(each) for each in await loader.load(self.model.complaints)]
 
 
@@ -266,7 +266,7 @@ async def _corrected(
         return await act(await _correction(info, data.note, key))
 
     done = await acted(info, data, once, CorrectionError)
-    loader = info.context.loaders.complaints(place(info))
+    loader = info.context.loaders.complaints()
     named = await loader.load(tuple(done.result or ()))
     return CorrectionPayload(
         complaints=[Complaint.from_model(each) for each in named], **done.payload()

@@ -17,7 +17,7 @@ from schema.enums import AmountBand, OutcomeKind, RemedyKind
 from schema.explanation import SimilarityExplanation
 from schema.filters import ComplaintFilterInput, to_model
 from schema.paging import search_size
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolution import Resolution
 from schema.resolved import resolved
 from similarity import usefulness as similarity
@@ -77,7 +77,7 @@ class PrecedentCase:
 
     @resolved(description="The product that it was about.")
     async def product(self, info: Info) -> Product | None:
-        loader = info.context.loaders.entry(place(info), CatalogueKind.PRODUCT)
+        loader = info.context.loaders.entry(CatalogueKind.PRODUCT)
         return Product.from_optional(await loader.load(self.model.product))
 
     @classmethod
@@ -121,7 +121,7 @@ class Precedent:
     @resolved(description="Those further cases, as far as they are within your reach.")
     async def alike(self, info: Info, first: FirstFound = 5) -> list[Complaint]:
         size = search_size(first, default=5)
-        results = await info.context.loaders.complaints(place(info)).load(self.others)
+        results = await info.context.loaders.complaints().load(self.others)
         return [Complaint.from_model(model) for model in results[:size]]
 
     @classmethod
@@ -145,6 +145,6 @@ async def precedents_of(
     model: ComplaintRecord, info: Info, first: int | None, filters: ComplaintFilterInput | None
 ) -> list[Precedent]:
     size = search_size(first)
-    loader = info.context.loaders.precedents(place(info), to_model(filters), size)
+    loader = info.context.loaders.precedents(to_model(filters), size)
     results: Sequence[RankedPrecedent] = await loader.load(model.id) if size else ()
     return [Precedent.from_model(precedent) for precedent in results]

@@ -56,7 +56,7 @@ from schema.precedent import Precedent
 from schema.registration_preview import RegistrationPreviewQuery
 from schema.remediation import Remediation, RemediationQuery
 from schema.repeats import RepeatQuery
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolution import Resolution
 from schema.resolved import resolved
 from schema.rulebook import RulebookQuery
@@ -145,9 +145,9 @@ class Query(
             raise InvalidInputError("Give either `id` or `reference`.", path=["id"])
         if id is not None:
             key = key_of(id, NodeKind.COMPLAINT)
-            result = await info.context.loaders.complaint(place(info)).load(key)
+            result = await info.context.loaders.complaint().load(key)
         else:
-            loader = info.context.loaders.complaint_by_reference(place(info))
+            loader = info.context.loaders.complaint_by_reference()
             result = await loader.load(reference)
         if result is not None and then is not None:
             result = await case_as_of(info.context.uses.database, result.id, then)
@@ -188,7 +188,7 @@ class Query(
         size, condition = search_size(first), to_model(filter)
         masked = await masked_query(info, text)
         mode = mode or SearchMode.HYBRID
-        finder, scope = info.context.uses.finder, info.context.scope
+        finder, scope = info.context.loaders.finder, info.context.scope
         named: list[str] = []
         if mode is SearchMode.HYBRID:
             narrowed = await finder.compile(condition, scope)
@@ -212,7 +212,7 @@ class Query(
     ) -> list[Precedent] | None:
         size, asked = search_size(first), info.context.sight.asked(to_model(filter))
         masked = await masked_query(info, text)
-        results = await info.context.uses.precedents.of_text(masked, asked, first=size)
+        results = await info.context.loaders.ranking.of_text(masked, asked, first=size)
         return [Precedent.from_model(model) for model in results]
 
     @resolved(description="One customer; an id from before a merger leads to the same.")
@@ -325,15 +325,15 @@ async def _node(info: Info, id: strawberry.ID, path: tuple[str, ...]) -> Node | 
 
 
 async def _entry_of(info: Info, kind: CatalogueKind, code: str) -> CatalogueEntry | None:
-    return await info.context.loaders.entry(place(info), kind).load(code)
+    return await info.context.loaders.entry(kind).load(code)
 
 
 async def _complaint(info: Info, key: str) -> Complaint | None:
-    return Complaint.from_optional(await info.context.loaders.complaint(place(info)).load(key))
+    return Complaint.from_optional(await info.context.loaders.complaint().load(key))
 
 
 async def _customer(info: Info, key: str) -> Customer | None:
-    return Customer.from_optional(await info.context.loaders.customer(place(info)).load(key))
+    return Customer.from_optional(await info.context.loaders.customer().load(key))
 
 
 def _entry(kind: CatalogueKind, made: Any) -> Callable[[Info, str], Awaitable[Node | None]]:

@@ -22,7 +22,7 @@ from schema.registration import (
     to_record,
     without,
 )
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from schema.rulebook import EscalationRule
 from schema.suggestion import Suggestion
@@ -97,7 +97,7 @@ class RegistrationPreview:
         "sent, newest first."
     )
     async def customer_complaints(self, info: Info, first: FirstFound = 10) -> list[Complaint]:
-        size, loader = search_size(first), info.context.loaders.complaints(place(info))
+        size, loader = search_size(first), info.context.loaders.complaints()
         return [Complaint.from_model(each) for each in await loader.load(self.model.filed[:size])]
 
     @resolved(description="Decided cases that are alike, the most useful first.")
@@ -112,7 +112,7 @@ class RegistrationPreview:
     async def _related(self, info: Info, kind: FamilyKind) -> Complaint | None:
         relation = self.model.relation
         known = [relation.earlier] if relation and relation.kind is kind else []
-        loader = info.context.loaders.complaints(place(info))
+        loader = info.context.loaders.complaints()
         return next(iter([Complaint.from_model(m) for m in await loader.load(tuple(known))]), None)
 
 

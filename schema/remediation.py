@@ -31,7 +31,7 @@ from schema.masked import masked, masked_label
 from schema.newest import newest_first
 from schema.node import Node
 from schema.refusals import OF_A_CHANGE, UserError, refuses
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from schema.scalars import TimeOrDate, in_zone
 
@@ -121,7 +121,7 @@ class Remediation(Node):
     async def issue(self, info: Info) -> _Issue | None:
         from schema.issue import SystemicIssue
 
-        loader = info.context.loaders.issue(place(info))
+        loader = info.context.loaders.issue()
         return SystemicIssue.from_optional(await loader.load(self.model.plan.issue))
 
     @resolved(
@@ -129,7 +129,7 @@ class Remediation(Node):
         "an issue."
     )
     async def root_cause(self, info: Info) -> RootCause | None:
-        loader = info.context.loaders.entry(place(info), CatalogueKind.ROOT_CAUSE)
+        loader = info.context.loaders.entry(CatalogueKind.ROOT_CAUSE)
         return RootCause.from_optional(await loader.load(self.model.plan.cause))
 
     @resolved(
@@ -149,7 +149,7 @@ class Remediation(Node):
     ) -> RemediationEffect | None:
         _within(days, "days", _DAYS)
         _within(delay_days, "delayDays", _DELAY)
-        loader = info.context.loaders.remediation_effect(place(info), days, delay_days)
+        loader = info.context.loaders.remediation_effect(days, delay_days)
         result = await loader.load(self.model.id)
         return RemediationEffect.from_model(result) if result else None
 
@@ -175,7 +175,7 @@ class Remediation(Node):
 
     @classmethod
     async def fetch(cls, info: Info, key: str) -> Self | None:
-        result = await info.context.loaders.remediation(place(info)).load(key)
+        result = await info.context.loaders.remediation().load(key)
         return cls.from_model(result) if result else None
 
 

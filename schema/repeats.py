@@ -15,7 +15,7 @@ from schema.cursors import scope
 from schema.customer import Customer
 from schema.filters import FilterArgument, to_model
 from schema.paging import Slice, page_slice, search_size
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 
 #: Complaints of a customer that can be asked for with the list.
@@ -34,13 +34,13 @@ class RepeatComplainer:
 
     @resolved(description="Who.")
     async def customer(self, info: Info) -> Customer | None:
-        loader = info.context.loaders.customer(place(info))
+        loader = info.context.loaders.customer()
         return Customer.from_optional(await loader.load(self.model.customer))
 
     @resolved(description="The complaints with which the customer came back, newest first.")
     async def complaints(self, info: Info, first: FirstFound = 10) -> list[Complaint]:
         ids = tuple(self.model.complaints[: search_size(first)])
-        results = await info.context.loaders.complaints(place(info)).load(ids)
+        results = await info.context.loaders.complaints().load(ids)
         return [Complaint.from_model(model) for model in results]
 
     @classmethod

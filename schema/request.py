@@ -7,7 +7,6 @@ from typing import Protocol, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 import strawberry
-from graphql.pyutils import Path
 
 from graph.database import Database
 from graph.domain.access import Identity
@@ -32,7 +31,7 @@ from ingest.registration_preview import Previewer
 from schema.analyses import Turns
 from schema.exports.job import CaseExports
 from schema.follower import Follower
-from schema.loaders import Loaders, Place
+from schema.loaders import Loaders
 from schema.policy import Group, Policy
 from schema.rates import Buckets
 from schema.recorder import Recorder
@@ -165,14 +164,3 @@ class RequestContext:
 
 
 Info: TypeAlias = strawberry.Info[RequestContext, None]
-
-
-def place(info: Info) -> Place:
-    """Where in the document a resolver stands: response names below the root, without indexes."""
-    names = []
-    path: Path | None = info.path
-    while path is not None:
-        if isinstance(path.key, str):
-            names.append(path.key)
-        path = path.prev
-    return tuple(reversed(names[:-1]))

@@ -10,7 +10,7 @@ from schema.enums import OutcomeKind, RemedyKind
 from schema.ids import NodeKind, global_id
 from schema.money import Money
 from schema.node import Node
-from schema.request import Info, place
+from schema.request import Info
 
 
 @strawberry.type(description="How one round of a case ended.")
@@ -32,7 +32,7 @@ class Resolution(Node):
     async def fetch(cls, info: Info, key: str) -> Self | None:
         """A decision by its key, if its case is within reach."""
         case, _, _ = key.rpartition(".")
-        model = await info.context.loaders.resolution(place(info)).load(key)
+        model = await info.context.loaders.resolution().load(key)
         return None if model is None else cls.from_model(case, model)
 
     @classmethod

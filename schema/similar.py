@@ -14,7 +14,7 @@ from schema.explanation import SimilarityExplanation
 from schema.filters import ComplaintFilterInput, to_model
 from schema.ids import NodeKind, global_id
 from schema.paging import search_size
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from similarity.finder import Alike
 
@@ -66,7 +66,7 @@ class LinkedComplaint:
 
 async def linked_to(model: ComplaintRecord, info: Info, first: int | None) -> list[LinkedComplaint]:
     size = search_size(first)
-    links = await info.context.loaders.linked(place(info), size).load(model.id) if size else ()
+    links = await info.context.loaders.linked(size).load(model.id) if size else ()
     return [
         LinkedComplaint(
             complaint=Complaint.from_model(other),
@@ -85,7 +85,7 @@ async def similar_to(
     min_score: float | None,
 ) -> list[SimilarComplaint]:
     size = search_size(first)
-    loader = info.context.loaders.similar(place(info), to_model(filters), size, min_score)
+    loader = info.context.loaders.similar(to_model(filters), size, min_score)
     results: Sequence[Alike] = await loader.load(model.id) if size else ()
     if size and not results:
         if min_score is not None and not model.text:
@@ -94,5 +94,5 @@ async def similar_to(
                 "`minScore` for those that share facts with it."
             )
         if model.text:
-            await info.context.loaders.others_with_text(place(info), to_model(filters)).load("")
+            await info.context.loaders.others_with_text(to_model(filters)).load("")
     return [SimilarComplaint.from_model(alike) for alike in results]

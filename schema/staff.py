@@ -1,6 +1,6 @@
 """What people of the bank are called, beside what stands in events for them."""
 
-from schema.request import Info, place
+from schema.request import Info
 
 #: Of the fields that tell it.
 NAME = "What the person was called at the last sign-in, also after leaving; null for who never did."
@@ -8,4 +8,4 @@ NAME = "What the person was called at the last sign-in, also after leaving; null
 
 async def name_of(info: Info, actor: str | None) -> str | None:
     """The name behind what stands in events; None for nobody."""
-    return await info.context.loaders.staff_name(place(info)).load(actor)
+    return await info.context.loaders.staff_name().load(actor)

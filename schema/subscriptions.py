@@ -14,7 +14,7 @@ from schema.change_messages import AfterPosition, ChangeSubscription, lasting
 from schema.complaint import Complaint
 from schema.events import CaseEvent
 from schema.ids import NodeKind, global_id, key_of
-from schema.request import Info, Uses, place
+from schema.request import Info, Uses
 from schema.resolved import followed, resolved
 from schema.scalars import Position
 
@@ -39,7 +39,7 @@ class CaseEventMessage:
 
     @resolved(description="The case as it is now; null if it is gone.")
     async def complaint(self, info: Info) -> Complaint | None:
-        loader = info.context.loaders.complaint(place(info))
+        loader = info.context.loaders.complaint()
         return Complaint.from_optional(await loader.load(self.model.event.complaint))
 
     @classmethod

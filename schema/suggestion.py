@@ -21,7 +21,7 @@ from schema.arguments import LanguageArgument
 from schema.coded import CodedValue
 from schema.complaint import Complaint
 from schema.enums import Dimension, Language, MissingFact, SuggestionSource
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 
 _TREES = {
@@ -41,7 +41,7 @@ async def coded(info: Info, dimension: Dimension, code: str | None) -> CodedValu
     """A code with its label; the trees are always asked, so that statements do not vary."""
     tree = _TREES.get(dimension)
     entries = ((tree, code),) if tree is not None and code is not None else ()
-    names = await info.context.loaders.names(place(info)).load(entries)
+    names = await info.context.loaders.names().load(entries)
     if code is None:
         return None
     label: Label | None = None
@@ -88,7 +88,7 @@ class SuggestionEvidence:
 
     @resolved(description="The nearest complaints that have the value.")
     async def cases(self, info: Info) -> list[Complaint]:
-        loader = info.context.loaders.complaints(place(info))
+        loader = info.context.loaders.complaints()
         return [Complaint.from_model(model) for model in await loader.load(self.model.cases)]
 
 
@@ -182,5 +182,5 @@ class Suggestion:
 
 
 async def suggestion_of(model: ComplaintRecord, info: Info) -> Suggestion | None:
-    result = await info.context.loaders.suggestion(place(info)).load(model.id)
+    result = await info.context.loaders.suggestion().load(model.id)
     return None if result is None else Suggestion.from_model(result, model.text or "")

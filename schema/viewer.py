@@ -8,7 +8,7 @@ import strawberry
 from graph.domain.access import Identity, Method, Reach, Role
 from schema.ids import NodeKind, key_of
 from schema.policy.explaining import Explained, explained, operation_group
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from schema.saved_views import SavedView, views_of
 
@@ -144,6 +144,6 @@ class ViewerQuery:
     ) -> AccessExplanation:
         key = key_of(complaint, NodeKind.COMPLAINT, path=("complaint",))
         identity = info.context.identity if somebody is None else somebody.to_identity()
-        record = await info.context.loaders.complaint(place(info)).load(key)
+        record = await info.context.loaders.complaint().load(key)
         policy = info.context.uses.policy
         return AccessExplanation.from_model(explained(policy, identity, record, field))

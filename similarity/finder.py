@@ -5,10 +5,13 @@ them.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
+from typing import Self, TypeAlias
 
 from graph.database import Database
 from graph.domain.filters import ComplaintFilter
@@ -79,6 +82,10 @@ class Neighbourhood:
     near: Mapping[str, list[Neighbour]]
 
 
+#: Reads those of the complaints that lie in the scope, by id.
+CaseReader: TypeAlias = Callable[[Sequence[str], Scope], Awaitable[Mapping[str, ComplaintRecord]]]
+
+
 class Finder:
     """Search and similar cases over one graph and its active embedding space."""
 
@@ -95,6 +102,13 @@ class Finder:
         self.weights = weights
         self.vocabulary = vocabulary
         self.options = options
+        self._cases: CaseReader = partial(complaint_queries.by_ids, database)
+
+    def reading(self, cases: CaseReader) -> Self:
+        """The same, for one request that reads a complaint once, whoever asks."""
+        bound = copy(self)
+        bound._cases = cases
+        return bound
 
     async def compile(self, filters: ComplaintFilter | None, scope: Scope) -> CompiledFilter:
         """What the filter leaves of the scope; checked, with its codes looked up."""
@@ -149,7 +163,7 @@ class Finder:
 
         A cosine of ``NOT_COMPARED`` says that texts were not compared.
         """
-        sources = await complaint_queries.by_ids(self.database, ids, scope)
+        sources = await self._cases(ids, scope)
         # Both always run, so that the number of statements does not depend on the data.
         sought = [Sought(s.id, id=s.id) for s in sources.values() if s.text]
         without = [s for s in sources.values() if not s.text]
@@ -304,7 +318,7 @@ class Finder:
     ) -> dict[str, list[Alike]]:
         near = neighbourhood.near
         ids = sorted({n.id for results in near.values() for n in results})
-        others = await complaint_queries.by_ids(self.database, ids, searched)
+        others = await self._cases(ids, searched)
 
         def compare() -> dict[str, list[Alike]]:
             return {
@@ -339,7 +353,7 @@ class Finder:
         scope: Scope,
     ) -> list[Alike]:
         ids = [identity for identity, _ in ranked]
-        others = await complaint_queries.by_ids(self.database, ids, scope) if ids else {}
+        others = await self._cases(ids, scope) if ids else {}
         language = language_of(text)
         results = []
         for identity, score in ranked:

@@ -15,7 +15,7 @@ from graph.queries.conditions import DECIDED, NO_DUPLICATE, CompiledFilter
 from graph.queries.neighbours import vectors
 from graph.queries.ratings import ratings_of
 from similarity.explanation import Explanation, fact_agreement
-from similarity.finder import NOT_COMPARED, Alike, Finder
+from similarity.finder import NOT_COMPARED, Alike, CaseReader, Finder
 from similarity.grouping import Candidate, group
 from similarity.texts import check_texts
 from similarity.tokens import PrecedentTokens, Shown
@@ -80,6 +80,10 @@ class Precedents:
     def __init__(self, finder: Finder, tokens: PrecedentTokens) -> None:
         self._finder = finder
         self._tokens = tokens
+
+    def reading(self, cases: CaseReader) -> "Precedents":
+        """The same, for one request that reads a complaint once, whoever asks."""
+        return Precedents(self._finder.reading(cases), self._tokens)
 
     async def of_complaints(
         self, ids: Sequence[str], asked: Asked, *, first: int

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from graph.domain.enums import EventKind
-from graph.domain.record import Record
+from graph.domain.record import Record, time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Event:
             complaint,
             record["seq"],
             EventKind(record["kind"]),
-            record["at"],
-            record["recordedAt"],
+            time_of(record["at"]),
+            time_of(record["recordedAt"]),
             record["actor"],
             before=record.get("before"),
             after=record.get("after"),

@@ -112,9 +112,7 @@ class Property:
             case Kind.ENUM:
                 return self.of(raw)
             case Kind.TIME:
-                if isinstance(raw, int):
-                    return _EPOCH + timedelta(microseconds=raw)
-                return datetime.fromisoformat(raw) if isinstance(raw, str) else raw
+                return time_of(raw)
             case Kind.LIST:
                 return tuple(raw)
             case Kind.MINOR:
@@ -316,16 +314,32 @@ def projection(properties: Iterable[Property], *more: str) -> str:
     return ", ".join([*(f".{each.name}" for each in properties), *more])
 
 
-def _read(each: Property) -> str:
-    """A time as whole microseconds, which the driver reads eighty times as fast as a time."""
-    if each.kind is not Kind.TIME:
-        return f".{each.name}"
-    at = f"c.{each.name}"
-    return f"{each.name}: {at}.epochSeconds * 1000000 + {at}.microsecond"
+def _read(node: str, properties: Iterable[Property]) -> str:
+    times = [each.name for each in properties if each.kind is Kind.TIME]
+    others = [f".{each.name}" for each in properties if each.kind is not Kind.TIME]
+    return ", ".join([*others, times_of(node, *times)])
+
+
+def times_of(node: str, *names: str) -> str:
+    """Times as whole microseconds, which the driver reads eighty times as fast as times."""
+    return ", ".join(
+        f"{name}: {node}.{name}.epochSeconds * 1000000 + {node}.{name}.microsecond"
+        for name in names
+    )
+
+
+def time_of(raw: int | str | datetime) -> datetime:
+    """A time as it was read: microseconds, as events write it, or as the driver gives it."""
+    if isinstance(raw, int):
+        return _EPOCH + timedelta(microseconds=raw)
+    return datetime.fromisoformat(raw) if isinstance(raw, str) else raw
 
 
 #: What reads return of a complaint ``c``: everything but vectors, hashes and marks.
-READ = ", ".join(_read(each) for each in TABLE if each.read)
+READ = _read("c", [each for each in TABLE if each.read])
+#: Of a decision ``r``, and of the relation ``r`` to a root cause.
+READ_DECISION = _read("r", DECISION)
+READ_ATTRIBUTION = _read("r", ATTRIBUTION)
 #: What its events rebuild.
 IN_EVENTS = projection(each for each in TABLE if each.event)
 #: What copied codes, sort keys and filter words are made of; of the narrative one character tells

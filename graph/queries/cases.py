@@ -13,20 +13,22 @@ from graph.domain.case import Attribution, Decision, Handling
 from graph.domain.enums import AmountBand
 from graph.domain.events import Event
 from graph.domain.families import FamilyKind
+from graph.domain.record import READ_ATTRIBUTION, READ_DECISION, time_of, times_of
 from graph.domain.scope import Scope
 from graph.queries.conditions import within
 
-_RESOLUTIONS = """
+_DECISION = f"r {{ .id, {READ_DECISION} }}"
+_RESOLUTIONS = f"""
 CYPHER 25
 MATCH (c:Complaint)-[:RESOLVED_BY]->(r:Resolution) WHERE c.id IN $ids
 WITH c, r ORDER BY r.round
-RETURN c.id AS id, collect(r {.*}) AS resolutions
+RETURN c.id AS id, collect({_DECISION}) AS resolutions
 """
-_CAUSES = """
+_CAUSES = f"""
 CYPHER 25
 MATCH (c:Complaint)-[r:CAUSED_BY]->(cause:RootCause) WHERE c.id IN $ids
 WITH c, r, cause ORDER BY r.confidence DESC, cause.code
-RETURN c.id AS id, collect(r {.*, code: cause.code}) AS causes
+RETURN c.id AS id, collect(r {{ code: cause.code, {READ_ATTRIBUTION} }}) AS causes
 """
 _HANDLING = """
 CYPHER 25
@@ -34,7 +36,8 @@ MATCH (c:Complaint)-[r:HANDLED_BY]->(d:Department) WHERE c.id IN $ids
 WITH c, r, d ORDER BY r.role DESC, d.code
 RETURN c.id AS id, collect({code: d.code, role: r.role}) AS handling
 """
-_EVENT = "e {.*, note: head(COLLECT { MATCH (e)-[:HAS_TEXT]->(t) RETURN t.note })}"
+_NOTE = "head(COLLECT { MATCH (e)-[:HAS_TEXT]->(t) RETURN t.note })"
+_EVENT = f"e {{ .*, {times_of('e', 'at', 'recordedAt')}, note: {_NOTE} }}"
 _EVENTS = f"""
 CYPHER 25
 UNWIND $ids AS id
@@ -77,19 +80,18 @@ async def decided(
     bounds = within(scope)
     statement = f"""
     CYPHER 25
-    MATCH (c:Complaint) WHERE c.id IN $ids AND {bounds.predicate}
-    CALL (c) {{
-      MATCH (c)-[:RESOLVED_BY]->(r:Resolution)
-      RETURN r {{.*}} AS resolution ORDER BY r.round DESC LIMIT 1
-    }}
-    RETURN c.id AS id, c.receivedAt AS receivedAt, c.amountBand AS amountBand,
-      c.language AS language, resolution
+    MATCH (c:Complaint)-[:RESOLVED_BY]->(r:Resolution)
+    WHERE c.id IN $ids AND {bounds.predicate}
+    WITH c, r ORDER BY r.round
+    WITH c, last(collect(r)) AS r
+    RETURN c.id AS id, c.amountBand AS amountBand, c.language AS language,
+      c {{ {times_of("c", "receivedAt")} }} AS times, {_DECISION} AS resolution
     """
     rows = await database.read(statement, ids=list(ids), **bounds.parameters)
     return {
         row["id"]: DecidedCase(
             id=row["id"],
-            received_at=row["receivedAt"],
+            received_at=time_of(row["times"]["receivedAt"]),
             resolution=Decision.from_record(row["resolution"]),
             amount_band=row["amountBand"] and AmountBand(row["amountBand"]),
             language=row["language"],
@@ -106,7 +108,7 @@ async def resolutions_by_ids(
     statement = f"""
     CYPHER 25
     MATCH (r:Resolution)<-[:RESOLVED_BY]-(c:Complaint) WHERE r.id IN $ids AND {bounds.predicate}
-    RETURN r {{.*}} AS resolution
+    RETURN {_DECISION} AS resolution
     """
     rows = await database.read(statement, ids=list(ids), **bounds.parameters)
     return {row["resolution"]["id"]: Decision.from_record(row["resolution"]) for row in rows}

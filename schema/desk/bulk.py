@@ -27,7 +27,7 @@ from schema.desk.refusal import CaseStepError
 from schema.ids import NodeKind, global_id, key_of
 from schema.reach import beyond, beyond_reach
 from schema.refusals import ANY, UserError, refuses
-from schema.request import Info, place
+from schema.request import Info
 
 #: Cases that one request may take a step on.
 MOST_CASES = 100
@@ -140,7 +140,7 @@ async def take_in_bulk(info: Info, data: TakeStepInBulkInput) -> TakeStepInBulkP
 
     done = await acted(info, data, act, TakeStepInBulkError)
     cases = done.result or []
-    load = info.context.loaders.complaint(place(info)).load_many
+    load = info.context.loaders.complaint().load_many
     complaints = await load([case.key for case in cases])
     results = [_result(case, found) for case, found in zip(cases, complaints, strict=True)]
     refused = sum(bool(result.errors) for result in results)

@@ -30,7 +30,7 @@ from schema.enums import (
 from schema.ids import NodeKind, key_of
 from schema.paging import search_size
 from schema.policy import Group
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from similarity.precedents import RankedPrecedent
 
@@ -65,7 +65,7 @@ class AnswerSource:
     @resolved(description="The precedents behind it, as far as they are within your reach.")
     async def complaints(self, info: Info, first: FirstFound = 5) -> list[Complaint]:
         size = search_size(first, default=5)
-        results = await info.context.loaders.complaints(place(info)).load(self.cases)
+        results = await info.context.loaders.complaints().load(self.cases)
         return [Complaint.from_model(model) for model in results[:size]]
 
     @classmethod
@@ -218,7 +218,7 @@ async def answer_problems(
 
 async def _case(info: Info, complaint: str) -> ComplaintRecord:
     identity = key_of(complaint, NodeKind.COMPLAINT, path=("complaint",))
-    result = await info.context.loaders.complaint(place(info)).load(identity)
+    result = await info.context.loaders.complaint().load(identity)
     if result is None:
         raise NotFoundError("There is no complaint with this id.", path=["complaint"])
     return result
@@ -234,8 +234,8 @@ async def _facts(
             "proposed: nothing was proposed on the case, so say what was found.",
             path=["proposed"],
         )
-    uses, at = info.context.uses, place(info)
-    causes = await info.context.loaders.attributions(at).load(case.id)
+    uses = info.context.uses
+    causes = await info.context.loaders.attributions().load(case.id)
     confirmed = [each for each in causes if each.source is AttributionSource.CONFIRMED]
     file = CaseFile(
         proposal,
@@ -249,7 +249,7 @@ async def _facts(
 
 
 async def _label(info: Info, kind: CatalogueKind, code: str | None) -> Label | None:
-    entry = await info.context.loaders.entry(place(info), kind).load(code)
+    entry = await info.context.loaders.entry(kind).load(code)
     return None if entry is None else entry.label
 
 
@@ -261,7 +261,7 @@ async def _offered(info: Info, case: ComplaintRecord, proposal: Proposal) -> str
     """The note with the proposal, while the decision is as it was proposed."""
     if proposal != case.course.proposal or Group.HISTORY not in info.context.permitted:
         return None
-    events = await info.context.loaders.events(place(info), 0, _EVENTS).load(case.id)
+    events = await info.context.loaders.events(0, _EVENTS).load(case.id)
     offers = [each for each in events if each.kind is EventKind.REMEDY_PROPOSED]
     return offers[-1].note if offers else None
 
@@ -270,4 +270,4 @@ async def _precedents(info: Info, case: ComplaintRecord) -> Sequence[RankedPrece
     """Of a case without a text there are none."""
     if case.text is None or Group.PRECEDENTS not in info.context.permitted:
         return ()
-    return await info.context.loaders.precedents(place(info), None, _PRECEDENTS).load(case.id)
+    return await info.context.loaders.precedents(None, _PRECEDENTS).load(case.id)

@@ -13,7 +13,7 @@ from schema.catalogue import Product
 from schema.coded import CodedValue
 from schema.desk.course import situation
 from schema.enums import CaseStep
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 
 
@@ -56,7 +56,7 @@ class Procedure:
         "Codes of its file that no product has are left out."
     )
     async def products(self, info: Info) -> list[Product] | None:
-        loader = info.context.loaders.entry(place(info), CatalogueKind.PRODUCT)
+        loader = info.context.loaders.entry(CatalogueKind.PRODUCT)
         entries = await loader.load_many(self.model.products)
         return [Product.from_model(entry) for entry in entries if entry is not None]
 

@@ -17,7 +17,7 @@ from schema.desk.refusal import CaseStepError
 from schema.enums import Dimension
 from schema.ids import NodeKind, key_of
 from schema.reach import check_reached
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from schema.suggestion import coded
 
@@ -110,7 +110,7 @@ async def _answered(
         return await act(identity, key)
 
     done = await acted(info, data, step, CaseStepError)
-    complaint = await info.context.loaders.complaint(place(info)).load(identity)
+    complaint = await info.context.loaders.complaint().load(identity)
     return CaseStepPayload(
         complaint=Complaint.from_optional(complaint),
         taken=[TakenSuggestion(dimension=kind, code=code) for kind, code in done.result or ()],

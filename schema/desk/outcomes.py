@@ -14,7 +14,7 @@ from schema.enums import AmountBand, OutcomeKind, OutcomeVerdict, RemedyKind
 from schema.ids import NodeKind, key_of
 from schema.money import MoneyInput
 from schema.paging import search_size
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from similarity import outcomes as models
 
@@ -81,7 +81,7 @@ class OutcomeCheck:
     @resolved(description="The cases that say so, the most alike first.")
     async def cases(self, info: Info, first: FirstFound = 5) -> list[Complaint]:
         size = search_size(first, default=5)
-        results = await info.context.loaders.complaints(place(info)).load(self.speaking)
+        results = await info.context.loaders.complaints().load(self.speaking)
         return [Complaint.from_model(model) for model in results[:size]]
 
     @classmethod
@@ -112,7 +112,7 @@ async def outcome_check(info: Info, complaint: str, proposed: ProposedOutcomeInp
     """
     identity = key_of(complaint, NodeKind.COMPLAINT, path=("complaint",))
     proposal = proposed.to_domain()
-    model = await info.context.loaders.complaint(place(info)).load(identity)
+    model = await info.context.loaders.complaint().load(identity)
     if model is None:
         raise NotFoundError("There is no complaint with this id.", path=["complaint"])
     return await _check(info, model, proposal)
@@ -122,7 +122,7 @@ async def own_check(info: Info, model: ComplaintRecord) -> OutcomeCheck | None:
     """The check of what a case was offered, else of its last decision; None without either."""
     proposal = model.course.proposal
     if proposal is None:
-        rounds = await info.context.loaders.resolutions(place(info)).load(model.id)
+        rounds = await info.context.loaders.resolutions().load(model.id)
         if not rounds:
             return None
         last = rounds[-1]
@@ -132,7 +132,7 @@ async def own_check(info: Info, model: ComplaintRecord) -> OutcomeCheck | None:
 
 async def _check(info: Info, model: ComplaintRecord, proposal: Proposal) -> OutcomeCheck:
     asked = info.context.sight.asked(None)
-    alike = await info.context.uses.precedents.decided_alike(model.id, asked, _MOST)
+    alike = await info.context.loaders.ranking.decided_alike(model.id, asked, _MOST)
     # Of cases elsewhere nobody learns an amount or a time: figures of a few would tell it.
     least = 1 if asked.scope.everything else FEWEST_SHOWN
     check = models.check_outcome(alike, proposal, model.amount_band)

@@ -13,7 +13,7 @@ from graph.domain.vocabulary import label_of
 from graph.queries import complaints as complaint_queries
 from schema.arguments import LanguageArgument
 from schema.enums import ProgressStage
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 
 #: Events of one case that are looked at; a case has some dozen.
@@ -63,5 +63,5 @@ async def progress_of(info: Info, token: str) -> CustomerProgress | None:
     cases = await complaint_queries.by_ids(uses.database, [identity], WHOLE_BANK)
     if identity not in cases:
         return None
-    events = await info.context.loaders.events(place(info), 0, _MOST).load(identity)
+    events = await info.context.loaders.events(0, _MOST).load(identity)
     return CustomerProgress.from_models(cases[identity], list(events))

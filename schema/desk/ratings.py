@@ -12,7 +12,7 @@ from schema.catalogue import Product
 from schema.changing import MutationInput, MutationPayload, acted, errors_field
 from schema.complaint import Complaint
 from schema.refusals import ANY, UserError, refuses
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 from similarity import quality
 
@@ -53,7 +53,7 @@ class ProductQuality:
 
     @resolved(description="The product; null for precedents without one.")
     async def product(self, info: Info) -> Product | None:
-        loader = info.context.loaders.entry(place(info), CatalogueKind.PRODUCT)
+        loader = info.context.loaders.entry(CatalogueKind.PRODUCT)
         return Product.from_optional(await loader.load(self.code))
 
 
@@ -110,5 +110,5 @@ async def rate(info: Info, data: RatePrecedentInput) -> RatePrecedentPayload:
         lambda key: precedents.rate(data.token, useful=data.useful, actor=actor, key=key),
         RatePrecedentError,
     )
-    complaint = await info.context.loaders.complaint(place(info)).load(done.result)
+    complaint = await info.context.loaders.complaint().load(done.result)
     return RatePrecedentPayload(complaint=Complaint.from_optional(complaint), **done.payload())

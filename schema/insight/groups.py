@@ -8,7 +8,7 @@ from graph.domain.enums import Channel, Level, OutcomeKind
 from graph.domain.vocabulary import Label, label_of
 from graph.queries.trees import CATALOGUES, Facet
 from schema.arguments import LanguageArgument
-from schema.request import Info, place
+from schema.request import Info
 from schema.resolved import resolved
 
 _NONE = Label("未记录", "not recorded")
@@ -38,7 +38,7 @@ async def label_for(info: Info, facet: Facet, code: str | None) -> Label:
     kind = CATALOGUES.get(facet)
     keys = ((kind, code),) if kind is not None and code is not None else ()
     # Also without a key, so that the number of statements does not depend on the data.
-    names = await info.context.loaders.names(place(info)).load(keys)
+    names = await info.context.loaders.names().load(keys)
     if code is None:
         return _NONE
     if kind is not None:

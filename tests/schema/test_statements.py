@@ -1,12 +1,22 @@
-"""The number of Cypher statements depends on the document, not on the rows."""
+"""The document bounds the number of Cypher statements, whatever the rows hold."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
+from graph.database import Database
+from graph.domain.scope import Scope
+from graph.queries import complaints as complaint_queries
 from tests.support.bank import Bank
 from tests.support.graphql import execute, statements
 
 pytestmark = pytest.mark.graph
 
+#: What is asked for in one turn of the event loop is read together, and what was read is not read
+#: again: which loads meet is chance. A statement for each row would be forty-nine more.
+CHANCE = 8
 DESK = """
 query ($first: Int!) { complaints(first: $first, orderBy: RECEIVED_ASC, after: null) { totalCount
   nodes { reference
@@ -25,7 +35,7 @@ query ($first: Int!) { complaints(first: $first, orderBy: RECEIVED_ASC, after: n
 """
 
 
-async def test_the_context_of_fifty_costs_as_many_statements_as_that_of_one(bank: Bank) -> None:
+async def test_the_context_of_fifty_costs_no_more_statements_than_that_of_one(bank: Bank) -> None:
     one = await execute(bank.services, DESK, first=1)
     fifty = await execute(bank.services, DESK, first=50)
 
@@ -33,7 +43,7 @@ async def test_the_context_of_fifty_costs_as_many_statements_as_that_of_one(bank
     assert fifty.errors is None
     assert fifty.data is not None
     assert len(fifty.data["complaints"]["nodes"]) == 50
-    assert statements(one) == statements(fifty)
+    assert statements(fifty) <= statements(one) + CHANCE
 
 
 async def test_complaints_without_a_text_cost_no_more_the_more_there_are(bank: Bank) -> None:
@@ -42,11 +52,22 @@ async def test_complaints_without_a_text_cost_no_more_the_more_there_are(bank: B
     some = await execute(bank.services, newest, first=10)
     more = await execute(bank.services, newest, first=50)
     assert some.errors is more.errors is None
-    assert statements(some) == statements(more)
+    assert statements(more) <= statements(some) + CHANCE
 
 
-async def test_the_number_is_the_same_every_time(bank: Bank) -> None:
-    assert len({statements(await execute(bank.services, DESK, first=20)) for _ in range(4)}) == 1
+async def test_what_was_read_is_not_read_again(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: Counter[tuple[str, str]] = Counter()
+    by_ids = complaint_queries.by_ids
+
+    async def noted(database: Database, ids: Sequence[str], scope: Scope) -> Any:
+        read.update((str(scope), identity) for identity in ids)
+        return await by_ids(database, ids, scope)
+
+    monkeypatch.setattr(complaint_queries, "by_ids", noted)
+    result = await execute(bank.services, DESK, first=20)
+    assert result.errors is None
+    assert len(read) > 20
+    assert set(read.values()) == {1}
 
 
 async def test_two_aliases_of_one_field_share_their_statements(bank: Bank) -> None:
