@@ -38,7 +38,7 @@ from graph.domain.catalogue import CatalogueEntry
 from graph.domain.desk import Taking
 from graph.domain.enums import CaseRelation, CaseStatus, CatalogueKind, IdentifierKind, Level
 from graph.domain.moments import Moment
-from graph.errors import ConflictError, InvalidInputError, NotFoundError
+from graph.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from graph.queries.clusters import memberships
 from tests.support.escalation import escalator
 from tests.support.fits import fit_of
@@ -262,7 +262,8 @@ async def act(task: Task) -> None:
             outcome = "DONE"
             try:
                 await chosen()
-            except (ConflictError, InvalidInputError, NotFoundError) as refusal:
+            except (ConflictError, InvalidInputError, NotFoundError, UnavailableError) as refusal:
+                # A machine that is too busy is told as such, and nothing of the act is written.
                 outcome = refusal.code
             journal.add(what=outcome, act=chosen.__name__)
 
