@@ -18,7 +18,7 @@ def keyring(settings: Settings) -> Keyring:
     supplied = settings.privacy.key
     if supplied is not None:
         return Keyring(_bytes(supplied.get_secret_value(), f"{PREFIX}PRIVACY__KEY"))
-    path = settings.home / "installation.key"
+    path = _path(settings)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
         _generate(path)
@@ -28,6 +28,15 @@ def keyring(settings: Settings) -> Keyring:
             f"The installation key cannot be kept in {settings.home}: {error.strerror}. Choose a "
             f"folder that can be written by {PREFIX}HOME, or supply {PREFIX}PRIVACY__KEY."
         ) from error
+
+
+def has_key(settings: Settings) -> bool:
+    """Whether a key is supplied or kept: else the next use generates one."""
+    return settings.privacy.key is not None or _path(settings).exists()
+
+
+def _path(settings: Settings) -> Path:
+    return settings.home / "installation.key"
 
 
 def _generate(path: Path) -> None:

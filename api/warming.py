@@ -7,7 +7,7 @@ seventy statements.
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from schema.request import RequestContext
 log = structlog.get_logger(__name__)
 _NEWEST = """
 query Newest {
-  complaints(first: 1, orderBy: RECEIVED_DESC) {
+  complaints(first: 20, orderBy: RECEIVED_DESC) {
     nodes { reference branch { code } handledBy { department { code } } } } }
 """
 
@@ -63,18 +63,19 @@ async def ask_first(schema: Schema, services: Services) -> None:
         return result.data or {}
 
     newest = (await answered(Reach(everything=True), _NEWEST)).get("complaints")
-    for case in newest["nodes"] if newest else ():
+    for reach, reference in _asked(newest["nodes"] if newest else ()):
         desk = Listing().variables(SYSTEM_ACTOR, fields(schema._schema))
-        for reach in _reaches(case):
-            await answered(reach, document("desk"), **desk)
-            await answered(reach, document("case"), reference=case["reference"])
-        log.info("asked what people ask first", seconds=round(time.monotonic() - started, 1))
+        await answered(reach, document("desk"), **desk)
+        await answered(reach, document("case"), reference=reference)
+    log.info("asked what people ask first", seconds=round(time.monotonic() - started, 1))
 
 
-def _reaches(case: Mapping[str, Any]) -> Iterator[Reach]:
-    """Each kind sends statements of its own."""
-    yield Reach(everything=True)
-    if case["branch"] is not None:
-        yield Reach(branches=(case["branch"]["code"],))
-    if case["handledBy"]:
-        yield Reach(departments=(case["handledBy"][0]["department"]["code"],))
+def _asked(cases: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Reach, str]]:
+    """Each kind of reach, which sends statements of its own, with the newest case in it."""
+    for case in cases[:1]:
+        yield Reach(everything=True), case["reference"]
+    for case in [each for each in cases if each["branch"]][:1]:
+        yield Reach(branches=(case["branch"]["code"],)), case["reference"]
+    for case in [each for each in cases if each["handledBy"]][:1]:
+        department = case["handledBy"][0]["department"]["code"]
+        yield Reach(departments=(department,)), case["reference"]

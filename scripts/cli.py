@@ -4,6 +4,7 @@ import typer
 
 from scripts import (
     audit,
+    backup,
     clusters,
     demo,
     importing,
@@ -37,6 +38,8 @@ app.command("export", help=exporting.HELP)(exporting.export)
 app.add_typer(training.app, name="train")
 app.command("check")(maintenance.check)
 app.command("migrate")(maintenance.migrate)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("export-schema")(maintenance.export_schema)
 app.add_typer(person.app, name="person")
 app.add_typer(keys.app, name="keys")

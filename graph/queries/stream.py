@@ -1,10 +1,10 @@
 """All events and changes in their one order: what came after a position, without gaps."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic
+from typing import Generic, TypeVar
 
-from graph.database import Database, Row, Transaction
+from graph.database import WRITE_SECONDS, Database, Row, Transaction
 from graph.domain.enums import RuleKind
 from graph.domain.events import Event
 from graph.domain.following import (
@@ -18,6 +18,7 @@ from graph.domain.following import (
 )
 from graph.domain.recorded import Recorded, RecordedChange
 
+T = TypeVar("T")
 # Only a property that is written takes the node's lock: removing one that nobody ever had does
 # not. The value is read by a statement of its own, so that no plan reads it before.
 _LOCK = "CYPHER 25 MATCH (k:Counter {name: 'events'}) SET k.awaited = true"
@@ -91,12 +92,26 @@ async def settled_position(database: Database) -> int:
     It waits for whoever is committing right now, as the next writer would.
     """
 
-    async def work(transaction: Transaction) -> int:
+    async def at_once(position: int) -> int:
+        return position
+
+    return await while_settled(database, at_once)
+
+
+async def while_settled(
+    database: Database, work: Callable[[int], Awaitable[T]], *, seconds: float = WRITE_SECONDS
+) -> T:
+    """Do something while no event can be added, with the last position that was given out.
+
+    Who would write an event waits. ``seconds`` bound all of it; ``work`` may be called again.
+    """
+
+    async def held(transaction: Transaction) -> T:
         await transaction.run(_LOCK)
         rows = await transaction.run(_COUNTED)
-        return int(rows[0]["value"]) if rows else 0
+        return await work(int(rows[0]["value"]) if rows else 0)
 
-    return await database.write(work)
+    return await database.write(held, seconds=seconds)
 
 
 async def next_streamed(database: Database, after: int, *, limit: int) -> Stretch[Streamed]:
