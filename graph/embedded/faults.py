@@ -86,7 +86,13 @@ def why(layout: Layout, text: str, code: int | None, seconds: float) -> EngineEr
         if re.search(pattern, text, re.IGNORECASE):
             cause = reason.format(root=layout.root)
             return EngineError(f"Neo4j cannot start, as {cause}; see {layout.log}.")
-    ended = f"did not answer within {round(seconds)} s" if code is None else f"ended (code {code})"
+    if code is None:
+        return EngineError(
+            f"Neo4j did not answer within {round(seconds)} s{_last_error(text)}: give it longer by "
+            f"COMPLAINT_GRAPH_NEO4J__START_SECONDS, or see {layout.log} and {layout.console_log} "
+            "for the reason."
+        )
+    ended = f"ended (code {code})"
     return EngineError(
         f"Neo4j {ended}{_last_error(text)}: see {layout.log} and {layout.console_log} for the "
         "reason, or set COMPLAINT_GRAPH_NEO4J__URI to a server of your own."
