@@ -255,7 +255,8 @@ def trims(text: str, dialect: Dialect) -> bool:
     """Whether the rows of a beginning of a file end with their last cell that holds something.
 
     So they do where some are shorter than the header, and none has an empty last cell: a file
-    whose rows all have their length has broken ones where they are short.
+    whose rows all have their length has broken ones where they are short. Nor do they where few
+    are short, and all of these are the pieces of rows that a line break has cut.
     """
     reader = csv.reader(
         physical_lines(text)[max(0, dialect.header_row - 1) : -1],
@@ -270,8 +271,25 @@ def trims(text: str, dialect: Dialect) -> bool:
     if dialect.columns:
         rows.insert(0, list(dialect.columns))
     width = len(rows[0]) if rows else 0
-    short = [row for row in rows[1:] if len(row) < width]
-    return len(short) >= _FEWEST_SHORT and all(row[-1].strip() for row in rows[1:])
+    lengths = [len(row) for row in rows[1:]]
+    short = sum(length < width for length in lengths)
+    if short < _FEWEST_SHORT or not all(row[-1].strip() for row in rows[1:]):
+        return False
+    return 2 * short > len(lengths) or _in_pieces(lengths, width) < short
+
+
+def _in_pieces(lengths: Sequence[int], width: int) -> int:
+    """How many of the rows are pieces of one that was cut.
+
+    A break inside a cell makes two cells of it, so ``n`` pieces have ``width + n - 1`` cells.
+    """
+    pieces, run = 0, list[int]()
+    for length in lengths:
+        run = [*run, length] if length < width else []
+        if len(run) > 1 and sum(run) >= width + len(run) - 1:
+            pieces += len(run) if sum(run) == width + len(run) - 1 else 0
+            run = []
+    return pieces
 
 
 def _blank(values: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from graph.domain.enums import Channel
 from graph.errors import SourceError
 from ingest.record import Rejected
 from ingest.sources import table
-from ingest.sources.delimited import DelimitedRecords, Dialect
+from ingest.sources.delimited import DelimitedRecords, Dialect, trims
 from ingest.sources.record import Record, Spoiled
 from ingest.sources.text import ENCODINGS, TextLines, text_lines
 from tests.ingest.sources.tables import (
@@ -584,3 +585,34 @@ def test_one_short_row_among_whole_ones_is_broken(tmp_path):
     first, *rest = source(tmp_path, text).rows()
     assert rejection(first).reason == "the row has 2 columns instead of 3"
     assert [complaint(row).narrative for row in rest] == ["x", "y", "z"]
+
+
+WIDE = "id\tsubject\tcc\tstatus\tcreated\tclosed\n"
+
+
+def wide(number: int) -> str:
+    return f"{number}\tfee\ta@x.example\tOPEN\t2015-01-02\t2015-01-04\n"
+
+
+@pytest.mark.parametrize("parts", [2, 3])
+def test_the_pieces_of_rows_that_a_line_break_has_cut_are_no_rows(parts: int) -> None:
+    """``cc`` holds line breaks outside of quotes, so that later cells move to the front."""
+    cut = "\n".join(f"{n}@x.example," for n in range(parts))
+    text = WIDE + "".join(
+        wide(n) if n % 8 else f"{n}\tfee\t{cut}\tOPEN\t2015-01-02\t2015-01-04\n" for n in range(40)
+    )
+    assert not trims(text, Dialect(delimiter="\t"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        # All rows lack the last cell, or some lack some.
+        lambda n: f"{n}\tfee\ta@x.example\tOPEN\t2015-01-02\n",
+        lambda n: wide(n) if n % 3 else f"{n}\tfee\n",
+        lambda n: wide(n) if n % 5 else f"{n}\tfee\ta@x.example\tOPEN\n",
+        lambda n: f"{n}\tfee\ta@x.example\n" if n % 2 else f"{n}\tfee\ta@x.example\tOPEN\n",
+    ],
+)
+def test_rows_without_their_last_empty_cells_are_whole(row: Callable[[int], str]) -> None:
+    assert trims(WIDE + "".join(map(row, range(40))), Dialect(delimiter="\t"))

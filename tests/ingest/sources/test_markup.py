@@ -24,6 +24,23 @@ PARAGRAPHS = "<p>I was charged <b>twice</b>.</p>\n<p>Nobody&nbsp;answers.</p>"
         ("<p>from <redacted> to <me></p>", "from <redacted> to <me>"),
         ("<table><tr><td>fee</td><td>20</td></tr></table>", "fee 20"),
         ("<p>not closed", "not closed"),
+        ("<!DOCTYPE html><html><head><title>Fee</title></head><body>text</body></html>", "text"),
+        ("<p>seen</p><!--[if gte mso 9]><xml>junk</xml><![endif]-->", "seen"),
+        (
+            "<p>a</p> <style>is never closed, and I was charged",
+            "a\n<style>is never closed, and I was charged",
+        ),
+        (
+            "The <b>page</b> shows <title> and then 88 yuan",
+            "The page shows <title> and then 88 yuan",
+        ),
+        ('<p>sent <address street="H 5"></address></p>', 'sent <address street="H 5">'),
+        (
+            '<p><?xml version="1.0"?><code code="A-17"/><personName>x</personName></p>',
+            '<?xml version="1.0"?><code code="A-17"/><personName>x</personName>',
+        ),
+        ("<p>if <b 88 yuan> were mine</p>", "if <b 88 yuan> were mine"),
+        ("<a title='a > b' href=x>to</a>", "to"),
     ],
 )
 def test_markup_becomes_lines(cell: str, text: str) -> None:
@@ -43,6 +60,11 @@ def test_markup_becomes_lines(cell: str, text: str) -> None:
 )
 def test_a_text_without_markup_stays_as_it_is(text: str) -> None:
     assert plain(text) == text
+
+
+def test_what_never_ends_takes_no_longer_than_it_is() -> None:
+    for text in ("<a " + "class " * 20_000, "<p>" + "<style>" * 20_000, "<p>" + "<!--" * 20_000):
+        assert plain(text)
 
 
 @given(st.lists(st.sampled_from(["<p>", "</p>", "<br>", "<b>", "</b>", "字", "a", " ", "\n"])))
