@@ -69,6 +69,14 @@ _SETS: Mapping[str, type[StrEnum]] = {**FIELD_SETS, **DECISION_SETS}
 #: Values and names that stand beside each other in a table of the file's keys.
 _Keys = dict[str, str | int]
 
+#: Between two words; scripts without spaces have none.
+_WORDS = re.compile(r"\s|[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+#: What a column of times is called that are not when somebody complained.
+_LATER = re.compile(
+    r"end|clos|due|updat|modif|resol|finish|decid|decision|expir|last|完|结|关闭|更新|修改|到期|截止|期限",
+    re.IGNORECASE,
+)
+
 
 @dataclass(slots=True)
 class _Column:
@@ -208,8 +216,12 @@ def _chosen(columns: Sequence[_Column], evidence: _Evidence) -> dict[str, _Fit]:
             for column in free
             if len(column.values) >= _MOSTLY * column.rows and evidence.shows_times(column)
         ]
+        times.sort(key=lambda column: bool(_LATER.search(column.name)))
         if times:
-            reason = "the first column whose values are times"
+            others = ", ".join(_one_line(column.name) for column in times[1:4])
+            reason = "the first column whose values are times" + (
+                f"; so are those of {others}" if others else ""
+            )
             results["fields.received_at"] = _Fit("fields.received_at", times[0], 99, reason)
             taken.add(times[0].name)
     if "fields.narrative" not in results:
@@ -666,10 +678,11 @@ def _is_number_of_somebody(cell: Cell) -> bool:
 
 
 def _is_prose(column: _Column) -> bool:
-    """Whether the values are long, and hardly any twice."""
+    """Whether the values are long, of several words, and hardly any twice: identifiers are not."""
     texts = column.texts
     differ = 2 * len(set(texts)) > len(texts)
-    return _length(column) >= _LONG and differ and column.share(_is_web_address) < _ENOUGH
+    words = 2 * sum(bool(_WORDS.search(text)) for text in texts) > len(texts)
+    return _length(column) >= _LONG and differ and words and column.share(_is_web_address) < _ENOUGH
 
 
 def _is_web_address(cell: Cell) -> bool:

@@ -88,4 +88,4 @@ def test_what_most_got_is_never_unusual(history: list[tuple[OutcomeKind, int]]) 
         most = max(check.outcomes, key=lambda kind: check.outcomes[kind])
         again = check_outcome(alike, offer(most), SMALL)
         assert OutcomeVerdict.OUTCOME_UNUSUAL not in again.verdicts
-    assert set(check.against) <= {case.complaint.id for case in alike}
+    assert set(check.against) <= {case.id for case in alike}

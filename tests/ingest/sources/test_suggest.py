@@ -4,6 +4,7 @@ import json
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -385,3 +386,24 @@ def test_a_closed_set_in_words_that_are_not_known_is_shown_as_it_would_be_used(
     data["fields"] |= tomllib.loads(filled)
     rows = list(table(path, TableMapping.model_validate(data), ZONE, NOW).rows())
     assert {row.content.status.value for row in rows} == {"CLOSED"}
+
+
+def test_of_several_times_the_end_is_not_the_receipt(tmp_path: Path) -> None:
+    rows = "\n".join(
+        f"2024-05-{n:02} 10:00,2024-03-{n:02} 09:00,The fee number {n} was charged twice to me"
+        for n in range(1, 13)
+    )
+    data, complaints = suggested(write(tmp_path / "t.csv", f"enddate,startdate,text\n{rows}\n"))
+    assert columns(data)["fields.received_at"] == "startdate"
+    assert complaints[0].received_at.month == 3
+    text = suggest(tmp_path / "t.csv", NOW, ZONE)
+    assert "so are those of enddate" in text
+
+
+def test_identifiers_are_no_text(tmp_path: Path) -> None:
+    rows = "\n".join(
+        f"2024-03-{n:02},{UUID(int=n * 7919, version=4)},Fee {n} charged twice"
+        for n in range(1, 13)
+    )
+    data, _ = suggested(write(tmp_path / "t.csv", f"day,correlation,remark\n{rows}\n"))
+    assert columns(data).get("fields.narrative") != "correlation"
