@@ -105,8 +105,8 @@ class RegistrationPreview:
         size, text = search_size(first, default=5), self.model.case.text
         if not text:
             return []
-        asked, uses = info.context.sight.asked(None), info.context.uses
-        results = await uses.precedents.of_text(text, asked, first=size)
+        asked, ranking = info.context.sight.asked(None), info.context.loaders.ranking
+        results = await ranking.of_text(text, asked, first=size)
         return [Precedent.from_model(model) for model in results]
 
     async def _related(self, info: Info, kind: FamilyKind) -> Complaint | None:

@@ -104,18 +104,24 @@ def _is_stopped(java: psutil.Process) -> bool:
         return False  # one has just ended: the others may still run
 
 
-def place(options: EngineOptions, source: Path) -> None:
-    """Make a copy the store of a data folder that has none; ``source`` is moved, on one disk.
-
-    Raises:
-        EngineError: the data folder has a store.
-    """
+def check_empty(options: EngineOptions) -> None:
+    """Raises EngineError: the data folder has a store."""
     layout = Layout.of(options.home)
     if layout.data.exists():
         raise EngineError(
             f"{layout.root} holds a graph already: choose another data folder with "
             "COMPLAINT_GRAPH_HOME, or move that one away."
         )
+
+
+def place(options: EngineOptions, source: Path) -> None:
+    """Make a copy the store of a data folder that has none; ``source`` is moved, on one disk.
+
+    Raises:
+        EngineError: the data folder has a store.
+    """
+    check_empty(options)
+    layout = Layout.of(options.home)
     layout.create()
     for part in ("password", "version"):
         (source / part).chmod(0o600)

@@ -17,6 +17,7 @@ from functools import cache
 from importlib import resources
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from graph.domain.enums import CaseStatus, IdentifierKind
@@ -71,11 +72,6 @@ _Keys = dict[str, str | int]
 
 #: Between two words; scripts without spaces have none.
 _WORDS = re.compile(r"\s|[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
-#: What a column of times is called that are not when somebody complained.
-_LATER = re.compile(
-    r"end|clos|due|updat|modif|resol|finish|decid|decision|expir|last|完|结|关闭|更新|修改|到期|截止|期限",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -216,7 +212,7 @@ def _chosen(columns: Sequence[_Column], evidence: _Evidence) -> dict[str, _Fit]:
             for column in free
             if len(column.values) >= _MOSTLY * column.rows and evidence.shows_times(column)
         ]
-        times.sort(key=lambda column: bool(_LATER.search(column.name)))
+        times.sort(key=_is_later)
         if times:
             others = ", ".join(_one_line(column.name) for column in times[1:4])
             reason = "the first column whose values are times" + (
@@ -751,11 +747,27 @@ def _quoted(value: str | int) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _data() -> dict[str, Any]:
+    return tomllib.loads((resources.files("ingest.sources") / "suggest.toml").read_text("utf-8"))
+
+
+@cache
+def _parts_of_later() -> Sequence[str]:
+    return [_plain(part) for part in _data()["times"]["later"]]
+
+
+def _is_later(column: _Column) -> bool:
+    """Whether the name of a column of times says that it is not when somebody complained."""
+    name = _plain(column.name)
+    return any(part in name for part in _parts_of_later())
+
+
 @cache
 def _names() -> Mapping[str, Mapping[str, Sequence[str]]]:
     """Names of columns by table and field, folded."""
-    data = tomllib.loads((resources.files("ingest.sources") / "suggest.toml").read_text("utf-8"))
+    data = _data()
     numbered = data.pop("numbered")
+    del data["times"]
     data["fields"]["source_id"] += [
         name
         for thing in numbered["things"]

@@ -121,14 +121,30 @@ async def test_another_key_a_damaged_file_and_no_archive_leave_nothing(
             content = before.extractfile(member)
             assert content is not None
             after.addfile(member, content if member.name != "store/version" else _zeros(member))
-    for wrong, told in ((cut, "cut off"), (other, "no backup"), (damaged, "damaged")):
+    turned = tmp_path / "turned.tar.gz"
+    middle = len(whole) // 2
+    wrong_bytes = bytes(255 - n for n in whole[middle : middle + 64])
+    turned.write_bytes(whole[:middle] + wrong_bytes + whole[middle + 64 :])
+    for wrong, told in (
+        (cut, "cut off"),
+        (other, "no backup"),
+        (damaged, "files in it"),
+        (turned, "damaged"),
+    ):
         with pytest.raises(SourceError, match=told):
             await restore(settings_at(home), wrong, silent)
     assert not (home / "neo4j").exists()
     assert names(home) == []
     with pytest.raises(ConfigurationError, match="exists"):
         await back_up(bank, file, silent)
-    made = ["bank.tar.gz", "cut.tar.gz", "damaged.tar.gz", "elsewhere", "other.tar.gz"]
+    made = [
+        "bank.tar.gz",
+        "cut.tar.gz",
+        "damaged.tar.gz",
+        "elsewhere",
+        "other.tar.gz",
+        "turned.tar.gz",
+    ]
     assert names(tmp_path) == made
 
 
