@@ -10,7 +10,7 @@ from graph.domain.spaces import EmbeddingSpace
 from graph.errors import InvalidInputError
 from graph.progress import Progress
 from graph.queries.conditions import NO_DUPLICATE, CompiledFilter, Covered, compile_filter
-from graph.queries.neighbours import Sought, nearest
+from graph.queries.neighbours import ScopeSizes, Sought, nearest
 
 DEPTH = 10
 #: Parts of the texts that a filter leaves.
@@ -56,7 +56,7 @@ async def _recall(
     for start in range(0, len(ids), 20):
         items = ids[start : start + 20]
         sought = [Sought(identity, id=identity) for identity in items]
-        index = await nearest(database, space, sought, narrowed, DEPTH)
+        index = await nearest(database, space, sought, narrowed, DEPTH, ScopeSizes())
         exact = await _exact(database, space, items, narrowed)
         for identity in items:
             true = set(exact[identity])

@@ -30,7 +30,14 @@ from graph.queries.conditions import (
     compile_filter,
 )
 from graph.queries.fulltext import WordMatch, Words, search_words
-from graph.queries.neighbours import Neighbour, Sought, cosines, nearest, nearest_in_branch
+from graph.queries.neighbours import (
+    Neighbour,
+    ScopeSizes,
+    Sought,
+    cosines,
+    nearest,
+    nearest_in_branch,
+)
 from similarity.explanation import SHOWN_ELSEWHERE, Explanation, fact_similarity, shared_facts
 from similarity.fusion import reciprocal_rank_fusion
 from similarity.lucene import clause
@@ -102,6 +109,7 @@ class Finder:
         self.weights = weights
         self.vocabulary = vocabulary
         self.options = options
+        self._sizes = ScopeSizes()
         self._cases: CaseReader = partial(complaint_queries.by_ids, database)
 
     def reading(self, cases: CaseReader) -> Self:
@@ -164,10 +172,10 @@ class Finder:
         A cosine of ``NOT_COMPARED`` says that texts were not compared.
         """
         sources = await self._cases(ids, scope)
-        # Both always run, so that the number of statements does not depend on the data.
         sought = [Sought(s.id, id=s.id) for s in sources.values() if s.text]
         without = [s for s in sources.values() if not s.text]
-        near = dict(await nearest(self.database, self.book.active.space, sought, narrowed, first))
+        space = self.book.active.space
+        near = dict(await nearest(self.database, space, sought, narrowed, first, self._sizes))
         if by_facts:
             near |= await self._by_facts(without, narrowed, first)
         return Neighbourhood(sources, near)
@@ -275,7 +283,8 @@ class Finder:
             raise InvalidInputError("The text is empty: there is nothing to search for.")
         sought = [Sought("text", vector=vector)]
         space = self.book.active.space
-        return (await nearest(self.database, space, sought, narrowed, first))["text"]
+        near = await nearest(self.database, space, sought, narrowed, first, self._sizes)
+        return near["text"]
 
     async def _by_words(
         self, text: str, narrowed: CompiledFilter, first: int, *, alone: bool

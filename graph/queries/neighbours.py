@@ -19,6 +19,8 @@ WIDEST = 2_000
 #: Of a scope with so many cases, or so many for each that is asked for, all are compared at once:
 #: among all others the index would find too few of them.
 SMALL_SCOPE, SMALL_PART = 200, 7
+#: Conditions of scopes whose size is remembered.
+REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +38,95 @@ class Neighbour:
     cosine: float
 
 
+class ScopeSizes:
+    """Which scopes were small at their last search, so that the next one asks one question alone.
+
+    Memory that is no longer true costs a trip, never a neighbour: a scope that has grown is then
+    searched in the vector index, one that has shrunk is compared behind it. Both correct it.
+    """
+
+    def __init__(self) -> None:
+        self._small: dict[tuple[str, int], bool] = {}
+
+    def is_small(self, condition: str, most: int) -> bool | None:
+        """Whether at most ``most`` cases meet the condition; None: nobody has asked yet."""
+        return self._small.get((condition, most))
+
+    def remember(self, condition: str, most: int, *, small: bool) -> None:
+        self._small.pop((condition, most), None)
+        self._small[condition, most] = small
+        if len(self._small) > REMEMBERED:
+            del self._small[next(iter(self._small))]
+
+    def forget(self, condition: str, most: int) -> None:
+        self._small.pop((condition, most), None)
+
+
 async def nearest(
     database: Database,
     space: EmbeddingSpace,
     sought: Sequence[Sought],
     narrowed: CompiledFilter,
     first: int,
+    sizes: ScopeSizes,
 ) -> Mapping[str, list[Neighbour]]:
     """The ``first`` nearest of each, best first, by key; one statement for all of them.
 
     What the index cannot check is checked behind it. Where that leaves too few, the search is
     widened once, and then all complaints that match are compared: whoever matches is found. Those
-    of a small scope are compared at once; as nobody knows whether it is small, both are begun
+    of a small scope are compared at once; while nobody knows whether it is small, both are begun
     together, so that a reach costs no second trip.
     """
-    all_of_few, (results, seen) = await asyncio.gather(
-        _all_of_few(database, space, sought, narrowed, first),
-        _in_index(database, space, sought, narrowed, first, _limit(first)),
+    if not sought:
+        return {}
+    condition = None if narrowed.scope.everything else narrowed.lucene
+    most = max(SMALL_SCOPE, SMALL_PART * first)
+    small = False if condition is None else sizes.is_small(condition, most)
+    of_few, in_index = await asyncio.gather(
+        _none() if small is False else _all_of_few(database, space, sought, narrowed, first, most),
+        _none() if small else _in_index(database, space, sought, narrowed, first, _limit(first)),
     )
-    if all_of_few is not None:
-        return all_of_few
-    if narrowed.beside_index is None:
-        return results
-    for fetch in (_limit(first), WIDEST):
-        short = [s for s in sought if len(results[s.key]) < first and seen[s.key] >= fetch]
-        promising = [s for s in short if len(results[s.key]) * WIDEST >= first * fetch * 2]
-        if fetch == WIDEST or not promising:
-            break
-        wider, wider_seen = await _in_index(database, space, promising, narrowed, first, WIDEST)
-        results.update(wider)
-        seen.update(wider_seen)
+    if condition is not None and small is not False:
+        sizes.remember(condition, most, small=of_few is not None)
+    if of_few is not None:
+        return of_few
+    if in_index is None:
+        in_index = await _in_index(database, space, sought, narrowed, first, _limit(first))
+    results, short = await _widened(database, space, sought, narrowed, first, in_index)
     if short:
+        if condition is not None:
+            sizes.forget(condition, most)
         results.update(await _exact(database, space, short, narrowed, first))
     return results
+
+
+async def _none() -> None:
+    """What is not asked."""
+
+
+async def _widened(
+    database: Database,
+    space: EmbeddingSpace,
+    sought: Sequence[Sought],
+    narrowed: CompiledFilter,
+    first: int,
+    in_index: tuple[dict[str, list[Neighbour]], dict[str, int]],
+) -> tuple[dict[str, list[Neighbour]], list[Sought]]:
+    """The neighbours after a wider search where it may help, and those that have too few still."""
+    results, seen = in_index
+    if narrowed.beside_index is None:
+        return results, []
+    fetch = _limit(first)
+    short = [s for s in sought if len(results[s.key]) < first and seen[s.key] >= fetch]
+    promising = [s for s in short if len(results[s.key]) * WIDEST >= first * fetch * 2]
+    if promising:
+        wider, wider_seen = await _in_index(database, space, promising, narrowed, first, WIDEST)
+        results.update(wider)
+        complete = {
+            s.key for s in promising if len(wider[s.key]) >= first or wider_seen[s.key] < WIDEST
+        }
+        short = [s for s in short if s.key not in complete]
+    return results, short
 
 
 async def _all_of_few(
@@ -77,10 +135,9 @@ async def _all_of_few(
     sought: Sequence[Sought],
     narrowed: CompiledFilter,
     first: int,
+    most: int,
 ) -> dict[str, list[Neighbour]] | None:
-    """Compared with all that match, if these are few; None: they are not, or nobody can tell."""
-    if narrowed.scope.everything or not narrowed.lucene:
-        return None
+    """Compared with all that match, if these are at most ``most``; None: they are more."""
     statement = f"""
     CYPHER 25
     CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $lucene, {{limit: $most + 1}}) YIELD node
@@ -101,7 +158,7 @@ async def _all_of_few(
         statement,
         sought=_rows(sought),
         first=first,
-        most=max(SMALL_SCOPE, SMALL_PART * first),
+        most=most,
         lucene=f"+filterTokens:{EVERY} {narrowed.lucene}",
         **narrowed.parameters,
     )

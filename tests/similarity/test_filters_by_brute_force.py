@@ -4,6 +4,7 @@ give only what matches and all of it where no more match than were asked for.
 
 import os
 from collections.abc import AsyncIterator
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -13,8 +14,9 @@ import pytest
 import pytest_asyncio
 
 from api.services import Services
+from graph.database import metered
 from graph.domain.filters import ComplaintFilter
-from graph.domain.scope import Scope
+from graph.domain.scope import WHOLE_BANK, Scope
 from graph.errors import NoTextError
 from graph.migrations.steps import STEPS
 from graph.queries import complaints as complaint_queries
@@ -123,6 +125,52 @@ async def test_similar_cases_match_and_none_is_missing(
         _compare(found, world.expected(wanted, scope, searched=True) - {text}, wanted)
         asked += not scope.everything
     assert asked
+
+
+async def test_a_wrong_memory_of_a_scope_costs_no_neighbour(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many cases at once, of which a wider search completes a part."""
+    chance = Random(7)
+    monkeypatch.setattr(neighbours, "SMALL_SCOPE", FIRST)
+    monkeypatch.setattr(neighbours, "SMALL_PART", 0)
+    monkeypatch.setattr(neighbours, "FETCHED", 50)
+    monkeypatch.setattr(neighbours, "WIDEST", 300)
+    monkeypatch.setattr(
+        neighbours.ScopeSizes, "is_small", lambda *_: chance.choice([True, False, None])
+    )
+    numbers = sorted(world.expected(ComplaintFilter(), WHOLE_BANK, searched=True))[::9]
+    rows = await world.services.database.read(
+        "MATCH (c:Complaint) WHERE c.sourceId IN $numbers RETURN c.id AS id, c.sourceId AS n",
+        numbers=numbers,
+    )
+    numbers_of = {row["id"]: row["n"] for row in rows}
+    for wanted, scope in world.filters:
+        alike = await world.services.finder.similar(
+            list(numbers_of), filters=wanted, scope=scope, first=FIRST
+        )
+        assert {numbers_of[i] for i in alike} == {
+            n for n in numbers if reached(world.records[n], scope)
+        }
+        for identity, results in alike.items():
+            found = [one.complaint.source_id for one in results]
+            expected = world.expected(wanted, scope, searched=True) - {numbers_of[identity]}
+            _compare(found, expected, wanted)
+
+
+async def test_the_size_of_a_scope_is_asked_once(world: World) -> None:
+    scope = next(scope for scope in SCOPES if not scope.everything)
+    rows = await world.services.database.read("MATCH (c:Complaint) RETURN c.id AS id")
+    finder = copy(world.services.finder)
+    finder._sizes = neighbours.ScopeSizes()
+    costs = []
+    for _ in range(3):
+        with metered() as meter:
+            assert await finder.similar(
+                [row["id"] for row in rows], filters=None, scope=scope, first=5
+            )
+        costs.append(meter.statements)
+    assert costs[1] == costs[2] == costs[0] - 1
 
 
 @pytest.mark.parametrize("mode", list(SearchMode))
