@@ -140,7 +140,7 @@ def texts(value: Values, convert: Callable[[str], _T], words: Words) -> Reader[t
         results: list[_T] = []
         problem: FieldError | None = None
         for part in _parts(value, cells):
-            mapped = value.value_map.get(part, part)
+            mapped = value.mapped(part)
             if words.is_nothing(mapped):
                 continue
             try:
@@ -166,7 +166,7 @@ def moment_of(
         # A typed cell of a sheet is a time already, unless the mapping has a word for it.
         cell = cells.get(single, "") if single else ""
         is_typed = isinstance(cell, date | float) and not isinstance(cell, bool)
-        result: Cell = cell if is_typed and as_text(cell) not in value.value_map else read(cells)
+        result: Cell = cell if is_typed and not value.maps(as_text(cell)) else read(cells)
         if isinstance(result, str) and words.is_nothing(result):
             return None
 
@@ -254,7 +254,7 @@ def raw_text(value: Value, *, mended: bool = False) -> Reader[str]:
     """
     cell_text = _mended_text if mended else _cell_text
     constant, default, join = value.constant, value.default or "", value.join
-    names, value_map = value.names, value.value_map
+    names, mapped = value.names, value.mapped
     if constant is not None:
         return lambda cells: constant
 
@@ -264,7 +264,7 @@ def raw_text(value: Value, *, mended: bool = False) -> Reader[str]:
         if "\r" in result:
             # The same text from a file with other line ends is the same.
             result = result.replace("\r\n", "\n").replace("\r", "\n")
-        return value_map.get(result, result) or default
+        return mapped(result) or default
 
     return reader
 
@@ -288,7 +288,7 @@ def _why_nothing(value: Value, cells: Cells) -> str:
     """Why a field has no value: its cell is empty, says so, or is mapped to nothing."""
     if not (text := raw_text(unmapped(value))(cells)):
         return "is missing"
-    return "is mapped to nothing" if text in value.value_map else "says that there is none"
+    return "is mapped to nothing" if value.maps(text) else "says that there is none"
 
 
 def _cell_text(cells: Cells, name: str) -> str:
@@ -348,7 +348,7 @@ def _path(value: Tree, text: str, words: Words) -> tuple[str, ...]:
 
 def _ordered(value: Tree, texts: Iterable[str], words: Words) -> tuple[str, ...]:
     """The names from the widest to the narrowest, empty where there is none."""
-    mapped = (value.value_map.get(text, text) for text in texts)
+    mapped = map(value.mapped, texts)
     names = tuple("" if words.is_nothing(name) else name for name in mapped)
     return names[::-1] if value.narrow_first else names
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -21,6 +22,7 @@ from graph.domain.enums import (
 )
 from ingest.sources.header import position
 from ingest.sources.times import DateOrder, check_format
+from ingest.sources.words import fold
 
 
 def listed(value: object) -> object:
@@ -82,6 +84,28 @@ class FromColumns(Table):
         if isinstance(data, str | int):
             return {"column": data}
         return {"columns": data} if isinstance(data, list) else data
+
+    @cached_property
+    def _by_word(self) -> dict[str, str]:
+        """The map by folded words; where two fold alike, only what stands there counts."""
+        meanings: dict[str, set[str]] = {}
+        for word, meaning in self.value_map.items():
+            meanings.setdefault(fold(word), set()).add(meaning)
+        return {word: own.pop() for word, own in meanings.items() if len(own) == 1}
+
+    def mapped(self, text: str) -> str:
+        """What the text is mapped to, as it stands or however it is written; else itself."""
+        return text if (meaning := self._meaning(text)) is None else meaning
+
+    def maps(self, text: str) -> bool:
+        """Whether the map has a word for it."""
+        return self._meaning(text) is not None
+
+    def _meaning(self, text: str) -> str | None:
+        if not self.value_map:
+            return None
+        meaning = self.value_map.get(text)
+        return self._by_word.get(fold(text)) if meaning is None else meaning
 
     @property
     def names(self) -> tuple[str, ...]:

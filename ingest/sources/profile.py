@@ -21,7 +21,7 @@ from ingest.sources.words import Words, fold
 
 #: Names of columns that count.
 COUNTS = re.compile(
-    r"\b(?:beschwerden|anzahl|reclamações|reclamaciones|quantidade|cantidad|nombre de)\b"
+    r"\b(?:beschwerden|anzahl|reclamacoes|reclamaciones|quantidade|cantidad|nombre de)\b"
     r"|\b(?:counts?|totals?|number of|no\. of|# of|volume|quantity|qty|cases|complaints received)\b"
     r"|件数|数量|笔数|次数|总数|合计|总计|投诉量|受理量|人数"
 )

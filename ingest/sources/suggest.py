@@ -32,7 +32,7 @@ from ingest.sources.profile import COUNTS
 from ingest.sources.record import Cell, FieldError, Record, as_text
 from ingest.sources.sheets import first_rows
 from ingest.sources.text import guess_encodings, sample_text
-from ingest.sources.times import DateOrder, TimeColumn, as_time
+from ingest.sources.times import DateOrder, TimeColumn, as_time, check_time
 from ingest.sources.words import Words, default_words, fold
 
 #: Records that are looked at.
@@ -58,7 +58,7 @@ _MOST_NAMES = 40
 _FEWEST_NUMBERS = 3
 #: The rank of names that only contain one of a field's.
 _BEHIND = 100
-_OF_ID = re.compile(r"(?:id|cod|codigo|código|nr|num|numero|número)[ .]")
+_OF_ID = re.compile(r"(?:id|cod|codigo|nr|num|numero)[ .]")
 #: What stands behind the name of a kind: category name, status label.
 _TAIL = re.compile(r" (?:name|label|hint|text|desc|description)$")
 #: Names of columns that say yes or no of something, and not what it is.
@@ -120,7 +120,7 @@ def suggest(path: Path, now: datetime, zone: ZoneInfo, day: date | None = None) 
     words = default_words()
     keys, why = _file_keys(path)
     columns = _columns(path, FileKeys.model_validate(keys), words)
-    evidence = _Evidence(words, TimeColumn(("auto",), zone, now.astimezone(zone).year))
+    evidence = _Evidence(words, TimeColumn(("auto",), zone, now.astimezone(zone).year), now)
     chosen = _chosen(columns, evidence)
     if "fields.received_at" not in chosen and (day is None or not columns):
         raise SourceError(_without_times(path, columns, words))
@@ -130,9 +130,10 @@ def suggest(path: Path, now: datetime, zone: ZoneInfo, day: date | None = None) 
 class _Evidence:
     """Whether values are of a kind."""
 
-    def __init__(self, words: Words, times: TimeColumn) -> None:
+    def __init__(self, words: Words, times: TimeColumn, now: datetime) -> None:
         self.words = words
         self._times = times
+        self._now = now
 
     def written(self, column: _Column) -> tuple[float, _Keys]:
         """The share of values that are times, and the keys that say how they are written."""
@@ -164,17 +165,19 @@ class _Evidence:
         return share >= _MOSTLY and "date_formats" not in keys and not _is_code(column)
 
     def _is_time(self, cell: Cell, order: DateOrder | None) -> bool:
-        if isinstance(cell, date):
-            return True
         times = self._times
         own = TimeColumn(times.formats, times.zone, times.latest_year, order)
         text = _text(cell)
-        if not text or isinstance(cell, float):
+        if not isinstance(cell, date) and (not text or isinstance(cell, float)):
             return False
         try:
-            return as_time(text, own, self.words) is not None
+            time = as_time(cell if isinstance(cell, date) else text, own, self.words)
+            if time is not None:
+                # An import refuses it, too.
+                check_time(time, times.zone, self._now, "it")
         except FieldError:
             return False
+        return time is not None
 
     def is_amount(self, cell: Cell) -> bool:
         try:
@@ -321,7 +324,7 @@ def _divides(narrow: _Column, wide: _Column, evidence: _Evidence) -> bool:
 
 
 #: What families of columns are called that divide the complaints themselves.
-_CATEGORIES = ("分类", "类别", "问题", "诉求", "categor", "catégor", "kategorie", "classification")
+_CATEGORIES = ("分类", "类别", "问题", "诉求", "categor", "kategorie", "classification")
 #: What says that a name is of a level, and of which; the last may stand at the end or alone.
 _SUB = re.compile(r"(?:^|(?<=[ -]))(?P<subs>(?:(?:sub|sous|unter)[ -]*)+)(?=[^\W\d_]{4})|子(?=\w)")
 _NUMBERED = re.compile(

@@ -43,6 +43,8 @@ _REMARK = re.compile(r"[,;。]|\s-\s")
 _T = TypeVar("_T")
 #: Longer texts (characters) are no words.
 _LONGEST = 100
+#: Of Latin, Greek and Cyrillic letters: people write números and numeros.
+_ACCENTS = re.compile("[\u0300-\u036f]")
 #: Of zero width: joiners, marks of direction and of byte order, soft hyphens.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
@@ -169,12 +171,13 @@ def _readings(text: str) -> Iterator[Sequence[str]]:
 
 
 def fold(text: str) -> str:
-    """A word without what does not count: widths, letter case, script of Chinese, extra spaces,
-    marks that nobody sees.
+    """A word without what does not count: widths, letter case, accents, script of Chinese, extra
+    spaces, marks that nobody sees.
     """
     if text.isascii():
         return _SPACE.sub(" ", text).strip().casefold()
-    narrow = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    apart = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text))
+    narrow = unicodedata.normalize("NFKC", _ACCENTS.sub("", apart)).casefold()
     return _SPACE.sub(" ", simplified(narrow)).strip()
 
 

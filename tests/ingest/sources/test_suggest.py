@@ -157,6 +157,29 @@ def test_values_that_speak_against_a_name(tmp_path: Path) -> None:
     assert columns(data) == {"fields.received_at": "date"}
 
 
+def test_names_of_columns_with_and_without_accents(tmp_path: Path) -> None:
+    accents = "Número,Data de criação,Descrição,Situação,Responsável,Prioridade"
+    plain = "Numero,Data de Criacao,Descricao,Situacao,RESPONSAVEL,Prioridade"
+    found = []
+    for header in (accents, plain):
+        text = f"{header}\n1,2024-03-05,Cobraram uma tarifa que ninguém pediu,open,ana,high\n"
+        data, _ = suggested(write(tmp_path / "a.csv", text))
+        names = header.split(",")
+        found.append({key: names.index(column) for key, column in columns(data).items()})
+    assert found[0] == found[1]
+    assert {"fields.source_id", "fields.narrative", "fields.assignee", "fields.status"} <= set(
+        found[0]
+    )
+
+
+def test_times_that_an_import_refuses_are_not_counted(tmp_path: Path) -> None:
+    text = "id,opened,logged\n" + "".join(
+        f"{n},{'1901-01-01' if n % 4 else '2024-03-05'},2024-03-0{n}\n" for n in range(1, 9)
+    )
+    data = tomllib.loads(suggest(write(tmp_path / "a.csv", text), NOW, ZONE))
+    assert columns(data)["fields.received_at"] == "logged"
+
+
 def test_words_that_are_not_known_are_named(tmp_path: Path) -> None:
     text = "id,date,channel\n1,2024-03-05,phone\n2,2024-03-06,pigeon\n"
     assert 'value_map = { "pigeon" = "?" }' in suggest(write(tmp_path / "a.csv", text), NOW, ZONE)

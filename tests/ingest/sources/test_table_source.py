@@ -650,6 +650,15 @@ def test_values_that_mean_nothing(tmp_path):
     assert [complaint(row).subject for row in found] == [None, None, "x"]
 
 
+def test_a_map_knows_its_words_however_they_are_written(tmp_path):
+    words = '"Réglé" = "a", "開放" = "b", Ok = "c", OK = "d"'
+    toml = LEAST + f'subject = {{ column = "s", value_map = {{ {words} }} }}'
+    written = ["Réglé", "REGLE", "réglé ", "开放", "Ok", "OK", "ok", "ｏｋ"]
+    found = rows(tmp_path, toml, "day,s\n" + "".join(f"2024-03-05,{word}\n" for word in written))
+    # Ok and OK are told apart by letter case alone: what is written otherwise is neither.
+    assert [complaint(row).subject for row in found] == ["a", "a", "a", "b", "c", "d", "ok", "ｏｋ"]
+
+
 def test_constants_need_no_column(tmp_path):
     toml = LEAST + (
         'type = { constant = "FRAUD" }\nproduct = { constant = ["信用卡", "年费"] }\n'
