@@ -1,7 +1,7 @@
 """The application: routes, protocol rules and the services behind them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +18,7 @@ from api.access.access import Access
 from api.access.personas import persona_routes
 from api.access.signing_in import sign_in_routes
 from api.access.turned_away import turned_away
+from api.background import IN_EACH, Work, alone, together
 from api.console import entrance, tour
 from api.console.asking import Console
 from api.console.room import as_page, no_such_page
@@ -29,17 +30,7 @@ from api.imports import import_routes
 from api.logs import RequestLog, quiet_loop
 from api.observing import observe
 from api.replies import HANDLERS
-from api.services import (
-    Services,
-    follow,
-    follow_provider,
-    forget_jobs,
-    keep_clusters,
-    open_services,
-    shorten_log,
-    watch,
-    work_off,
-)
+from api.services import Services, open_services
 from api.settings import Settings
 from api.warming import warm
 from graph.errors import UnauthenticatedError, UnavailableError, described
@@ -47,7 +38,6 @@ from schema.build import build_schema
 from schema.documents import Documents
 
 log = structlog.get_logger(__name__)
-_PAUSE_SECONDS = 2.0
 
 
 #: FastAPI's own spans and records hold addresses, bodies and messages of errors: whatever somebody
@@ -60,17 +50,6 @@ _NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False,
 }
 Opening = Callable[[], AbstractAsyncContextManager[Services]]
-Work = Callable[[Services], Awaitable[None]]
-_BEHIND: Sequence[Work] = (
-    follow,
-    watch,
-    work_off,
-    keep_clusters,
-    follow_provider,
-    shorten_log,
-    forget_jobs,
-    observe,
-)
 
 
 def create_app(
@@ -103,7 +82,7 @@ def create_app(
         assert services is not None
         yield services
 
-    behind: Sequence[Work] = (*_BEHIND, partial(warm, schema))
+    behind: Sequence[Work] = (*IN_EACH, alone, observe, partial(warm, schema))
     if services is not None:
         opening, behind = supplied, ()
 
@@ -212,22 +191,9 @@ async def _live(state: State, opening: Opening, behind: Sequence[Work]) -> None:
     try:
         async with opening() as services:
             state.services = services
-            async with asyncio.TaskGroup() as tasks:
-                for work in behind:
-                    tasks.create_task(_keep(partial(work, services)))
-                tasks.create_task(_keep(services.follower.run))
+            await together((*behind, lambda own: own.follower.run()), services)
     except Exception as error:  # noqa: BLE001 - kept, for /health/ready and whoever serves
         state.failure = error
         log.error("the service could not be started", **described(error))
     finally:
         state.services = None
-
-
-async def _keep(work: Callable[[], Awaitable[None]]) -> None:
-    """Keep up with other processes, also past a time in which the graph was away."""
-    while True:
-        try:
-            await work()
-        except Exception as error:  # noqa: BLE001 - nothing there may end the service
-            log.warning("the graph cannot be followed", **described(error))
-            await asyncio.sleep(_PAUSE_SECONDS)

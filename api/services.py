@@ -7,21 +7,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
-
-import structlog
 
 from api.access.access import Access
 from api.installation_key import keyring
 from api.settings import Settings
 from graph.capabilities import check_capabilities
-from graph.commands import jobs as commands
-from graph.commands.access_log import remove_expired
-from graph.commands.clusters import finish_fit
-from graph.commands.drills import forget_old
-from graph.commands.terms import follow_terms
 from graph.database import Database
 from graph.domain.access_log import Sealer
 from graph.domain.deadlines import TimeLimits
@@ -61,30 +54,12 @@ from schema.recorder import PURPOSE, Recorder
 from similarity.encoding import AsyncEncoder
 from similarity.finder import Finder
 from similarity.precedents import Precedents
-from similarity.recalibration import recalibrate_if_due
-from similarity.refitting import refit_if_due
-from similarity.spaces import SpaceBook, fill_space
+from similarity.spaces import SpaceBook
 from similarity.tokens import PrecedentTokens
 from similarity.weights import WordWeights
 
-log = structlog.get_logger(__name__)
-
-#: How often a running service looks what others have changed (spaces), in seconds.
-FOLLOW_SECONDS = 1.0
-#: How often a running service asks for what waits on complaints, in seconds.
-BACKLOG_SECONDS = 1.0
-#: How often a running service looks for what time has changed, in seconds.
-SWEEP_SECONDS = 60.0
-#: How often all complaints are looked through for early warnings, in seconds.
-WATCH_SECONDS = 3_600.0
-#: How often the access log is looked through for what is too old, in seconds.
-LOG_SECONDS = 3_600.0
-#: How often is looked for jobs and files that are too old, in seconds.
-JOB_SECONDS = 600.0
 #: How soon a missing model is found out, before the engine is started for nothing.
 MISSING_SECONDS = 0.3
-#: How often the weights of words are learnt anew, in seconds.
-WEIGHTS_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +134,7 @@ async def open_database(settings: Settings, progress: Progress = silent) -> Asyn
 async def open_services(settings: Settings, progress: Progress = silent) -> AsyncIterator[Services]:
     """Everything, with the model loaded and the spaces open.
 
-    What waits from earlier is left to ``finish_work`` and ``work_off``.
+    What waits from earlier is left to ``api.background``.
 
     Raises:
         ConfigurationError, UnavailableError: one sentence that says what to do.
@@ -197,105 +172,6 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
         await services.weights.refresh()
         await services.size.refresh()
         yield services
-
-
-async def finish_work(services: Services, progress: Progress = silent) -> None:
-    """What waits or an interrupted process left: texts to encode, links, rules, a fit of clusters.
-
-    And what other settings or a newer calendar left: deadlines to compute again. Any number of
-    processes may do it at once.
-    """
-    await follow_terms(services.database, services.limits, datetime.now(UTC), progress)
-    for opened in services.book.writable:
-        await fill_space(services.database, opened.space, opened.encoder, progress=progress)
-    await services.pipeline.backlog.drain(progress)
-    await finish_fit(services.database, progress)
-    if older := await services.pipeline.remasker.older():
-        log.warning("texts of an older version of masking: run `remask`", complaints=older)
-
-
-async def work_off(services: Services) -> None:
-    """Finish what waits as it comes up, behind the requests, until cancelled."""
-    await finish_work(services)
-    while True:
-        await asyncio.sleep(BACKLOG_SECONDS)
-        await services.pipeline.backlog.drain()
-        await finish_fit(services.database)
-
-
-async def follow(services: Services) -> None:
-    """Keep up with what other processes change, until cancelled."""
-    learnt = 0.0
-    while True:
-        await asyncio.sleep(FOLLOW_SECONDS)
-        await services.book.refresh()
-        await services.suggester.refresh(services.book.writable)
-        await services.size.refresh()
-        learnt += FOLLOW_SECONDS
-        if learnt >= WEIGHTS_SECONDS:
-            learnt = 0.0
-            await services.weights.refresh()
-
-
-async def watch(services: Services) -> None:
-    """Find what time brings (deadlines, overdue cases, groups, early warnings), until cancelled."""
-    waited = WATCH_SECONDS
-    while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        waited += SWEEP_SECONDS
-        await services.desk.sweep()
-        if waited >= WATCH_SECONDS:
-            waited = 0.0
-            await services.watcher.update()
-
-
-async def keep_clusters(services: Services) -> None:
-    """Make the clusters and the measure of likeness anew when enough has changed, until cancelled.
-
-    Apart from ``watch``: a fit of a large bank takes minutes, in which deadlines go on.
-    """
-    policy = services.settings.refit_policy
-    while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        await recalibrate_if_due(services.database, datetime.now(UTC))
-        if services.settings.clusters.automatic:
-            await refit_if_due(services.database, policy, datetime.now(UTC))
-
-
-async def shorten_log(services: Services) -> None:
-    """Remove what was kept for as long as it is to be kept, until cancelled.
-
-    The access log's records, and what people answered in drills.
-    """
-    while True:
-        now = datetime.now(UTC)
-        before = now - timedelta(days=services.settings.access.log_days)
-        sealer = access_sealer(services.keyring)
-        if removed := await remove_expired(services.database, sealer, before=before, now=now):
-            log.info("old segments of the access log removed", segments=removed)
-        days = services.settings.desk.drill_days
-        if days is not None:
-            forgotten = await forget_old(services.database, now - timedelta(days=days))
-            if forgotten:
-                log.info("old drills forgotten", sittings=forgotten)
-        await asyncio.sleep(LOG_SECONDS)
-
-
-async def forget_jobs(services: Services) -> None:
-    """Remove what jobs have left for as long as it is to be kept, until cancelled."""
-    while True:
-        files = await asyncio.to_thread(services.exports.sweep)
-        jobs = await commands.forget(services.database, services.settings.jobs.kept)
-        if files or jobs:
-            log.info("old jobs removed", jobs=jobs, files=files)
-        await asyncio.sleep(JOB_SECONDS)
-
-
-async def follow_provider(services: Services) -> None:
-    """Keep the sign-in's keys fresh, until cancelled."""
-    if services.access.provider is not None:
-        await services.access.provider.run()
-    await asyncio.Event().wait()
 
 
 def _services(

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 import structlog
 
-from api.services import Services, follow, keep_clusters, open_services, watch, work_off
+from api.background import follow, keep_clusters, watch, work_off
+from api.services import Services, open_services
 from api.settings import Settings
 from graph.commands.waiting import Work, waiting_count
 from schema.build import build_schema

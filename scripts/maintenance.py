@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from api.services import demo_settings, finish_work, open_database, open_services
+from api.background import finish_work
+from api.services import demo_settings, open_database, open_services
 from api.settings import Settings
 from graph import consistency
 from graph.commands.linking import link_pending, pending_links

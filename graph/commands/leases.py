@@ -5,8 +5,10 @@ processes do not matter.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import math
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
 import structlog
@@ -62,6 +64,35 @@ async def lease(database: Database, name: str, *, seconds: float = SECONDS) -> A
         await database.write(lambda transaction: transaction.run(_RELEASE, name=name, owner=owner))
 
 
+async def lead(
+    database: Database, name: str, work: Callable[[], Awaitable[None]], *, seconds: float = SECONDS
+) -> bool:
+    """Do the work while this process holds the lease; False: another process holds it.
+
+    The work is cancelled when the lease has passed to another process, and when it could not be
+    renewed for as long as it lasts.
+    """
+    owner = uuid4().hex
+    if not await _take(database, name, owner, seconds):
+        return False
+    tasks = {
+        asyncio.ensure_future(work()),
+        asyncio.create_task(_renew(database, name, owner, seconds, patience=seconds)),
+    }
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        # It ends by itself where the graph is away.
+        with suppress(UnavailableError):
+            await database.write(lambda own: own.run(_RELEASE, name=name, owner=owner))
+    for task in done:
+        task.result()
+    return True
+
+
 async def turn(database: Database, name: str, *, seconds: float) -> bool:
     """Whether this process is the one to look now: true once in so many seconds, for one of all."""
 
@@ -81,13 +112,19 @@ async def _take(database: Database, name: str, owner: str, seconds: float) -> bo
     return await database.write(work)
 
 
-async def _renew(database: Database, name: str, owner: str, seconds: float) -> None:
-    while True:
+async def _renew(
+    database: Database, name: str, owner: str, seconds: float, *, patience: float = math.inf
+) -> None:
+    """Until the lease has passed on, or nobody has answered for ``patience`` seconds."""
+    renewed = time.monotonic()
+    while time.monotonic() < renewed + patience:
         await asyncio.sleep(seconds / 3)
+        asked = time.monotonic()
         try:
             if not await _take(database, name, owner, seconds):
-                log.warning("a lease has passed to another process", lease=name)
-                return
+                break
+            renewed = asked
         except UnavailableError:
             # The work itself finds out; until the lease ends it may be renewed again.
             log.warning("a lease could not be renewed", lease=name)
+    log.warning("a lease has passed to another process", lease=name)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -75,12 +76,11 @@ class CaseExports:
 
     def sweep(self) -> int:
         """Remove files that are older than they are kept; how many."""
-        before = time.time() - self._kept.total_seconds()
-        old = [
-            each
-            for each in (self._folder.iterdir() if self._folder.is_dir() else ())
-            if each.stat().st_mtime < before
-        ]
-        for each in old:
-            each.unlink(missing_ok=True)
-        return len(old)
+        before, removed = time.time() - self._kept.total_seconds(), 0
+        for each in self._folder.iterdir() if self._folder.is_dir() else ():
+            # Another process may remove the same one.
+            with suppress(FileNotFoundError):
+                if each.stat().st_mtime < before:
+                    each.unlink()
+                    removed += 1
+        return removed

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from api.services import Services, forget_jobs
+from api.background import forget_jobs
+from api.services import Services
 from graph.commands import jobs as commands
 from graph.commands.leases import lease
 from graph.domain.access import LOCAL, Identity, Reach, Role
