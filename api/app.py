@@ -1,10 +1,11 @@
 """The application: routes, protocol rules and the services behind them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
@@ -24,6 +25,7 @@ from api.console.asking import Console
 from api.console.room import as_page, no_such_page
 from api.console.routes import console_routes
 from api.endpoint import PURPOSE_HEADER, graphql_endpoint
+from api.forwarding import Forwarding
 from api.guard import Bounds, Guard
 from api.health import health_routes
 from api.imports import import_routes
@@ -52,6 +54,18 @@ _NO_TELEMETRY: TelemetryConfig = {
 Opening = Callable[[], AbstractAsyncContextManager[Services]]
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A process of several that serve one port: its name, and the folder of their sockets.
+
+    ``early``: it serves while it starts, as nobody else does; the others take nothing before that.
+    """
+
+    process: str
+    sockets: Path
+    early: bool
+
+
 def create_app(
     settings: Settings,
     services: Services | None = None,
@@ -60,6 +74,7 @@ def create_app(
     failed: Callable[[], None] = lambda: None,
     bounds: Bounds | None = None,
     demo: bool = False,
+    beside: Beside | None = None,
 ) -> FastAPI:
     """The service as an ASGI application.
 
@@ -67,7 +82,7 @@ def create_app(
     the application itself only follows events. Without them the application opens its own
     (``opening``) behind the port that is served already, with all that runs behind; when that fails
     it calls ``failed``, and ``app.state.failure`` holds the error. ``demo``: one may sign in as
-    people of the demo bank.
+    people of the demo bank. ``beside``: other processes serve the same port.
     """
     state = State(services)
     schema = build_schema(
@@ -82,7 +97,10 @@ def create_app(
         assert services is not None
         yield services
 
-    behind: Sequence[Work] = (*IN_EACH, alone, observe, partial(warm, schema))
+    early = beside is None or beside.early
+    behind: Sequence[Work] = (*IN_EACH, alone, observe)
+    if early:
+        behind = (*behind, partial(warm, schema))
     if services is not None:
         opening, behind = supplied, ()
 
@@ -93,6 +111,8 @@ def create_app(
             living = asyncio.create_task(_live(state, opened, behind))
             living.add_done_callback(lambda task: None if task.cancelled() else failed())
             try:
+                if not early:
+                    await _first_of(living, state.opened.wait(), state.ending.wait())
                 yield
             finally:
                 living.cancel()
@@ -115,7 +135,7 @@ def create_app(
             UnauthenticatedError: turned_away,
         },
         middleware=[
-            Middleware(RequestLog, paths=paths),
+            Middleware(RequestLog, paths=paths, ending=state.ending),
             *_cors(settings.server.allowed_origins),
             Middleware(
                 Guard,
@@ -126,6 +146,7 @@ def create_app(
                 origins=frozenset(settings.server.allowed_origins),
                 shown=as_page,
             ),
+            *([Middleware(Forwarding, beside.process, beside.sockets)] if beside else []),
         ],
     )
 
@@ -134,7 +155,7 @@ def create_app(
 
     app.include_router(graphql_endpoint(schema, state, access, settings))
     app.include_router(import_routes(state, access))
-    app.include_router(health_routes(state))
+    app.include_router(health_routes(state, state.ending))
     app.include_router(assets.routes())
     app.include_router(pages.routes(access))
     console = Console(schema, state, access)
@@ -169,11 +190,12 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
 class State:
     """The services once they are open, or why they could not be opened.
 
-    ``ending``: the server closes; answers that have no end of their own end.
+    ``opened``: they are; ``ending``: the server closes; answers that have no end of their own end.
     """
 
     services: Services | None
     failure: Exception | None = None
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __call__(self) -> Services:
@@ -186,11 +208,20 @@ class State:
         return self.services
 
 
+async def _first_of(living: asyncio.Task[None], *others: Awaitable[object]) -> None:
+    """Wait for any of them; ``living`` goes on."""
+    waiting = [asyncio.ensure_future(each) for each in others]
+    await asyncio.wait([living, *waiting], return_when=asyncio.FIRST_COMPLETED)
+    for each in waiting:
+        each.cancel()
+
+
 async def _live(state: State, opening: Opening, behind: Sequence[Work]) -> None:
     """Open the services and do what runs behind the requests, until cancelled."""
     try:
         async with opening() as services:
             state.services = services
+            state.opened.set()
             await together((*behind, lambda own: own.follower.run()), services)
     except Exception as error:  # noqa: BLE001 - kept, for /health/ready and whoever serves
         state.failure = error

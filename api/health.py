@@ -17,7 +17,8 @@ _SECONDS = 5.0
 _COUNTED = 10_000
 
 
-def health_routes(services: Callable[[], Services]) -> APIRouter:
+def health_routes(services: Callable[[], Services], ending: asyncio.Event) -> APIRouter:
+    """``ending``: set when the server closes, which takes nothing new from then on."""
     router = APIRouter(prefix="/health")
 
     @router.get("/live")
@@ -26,6 +27,10 @@ def health_routes(services: Callable[[], Services]) -> APIRouter:
 
     @router.get("/ready")
     async def ready() -> JSONResponse:
+        if ending.is_set():
+            return JSONResponse(
+                {"ready": False, "service": "It is being stopped."}, status_code=503
+            )
         try:
             opened = services()
         except UnavailableError as error:

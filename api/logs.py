@@ -32,10 +32,13 @@ _DURATION = METER.create_histogram(
 class RequestLog:
     """Gives each request an id, logs what became of it, and answers for what nobody caught."""
 
-    def __init__(self, app: ASGIApp, paths: frozenset[str]) -> None:
-        """``paths``: those that may be named in the log; any other is what somebody typed."""
+    def __init__(self, app: ASGIApp, paths: frozenset[str], ending: asyncio.Event) -> None:
+        """``paths``: those that may be named in the log; any other is what somebody typed.
+        ``ending``: once it is set, each answer is the last one of its connection.
+        """
         self.app = app
         self.paths = paths
+        self.ending = ending
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -54,7 +57,10 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = identity
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = identity
+                if self.ending.is_set():
+                    headers["Connection"] = "close"
             await send(message)
 
         with (

@@ -4,11 +4,13 @@ The web service and the command line both start here; nothing else builds driver
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from api.access.access import Access
@@ -51,13 +53,15 @@ from schema.follower import Follower
 from schema.policy import Policy, load_policy
 from schema.rates import Buckets
 from schema.recorder import PURPOSE, Recorder
-from similarity.encoding import AsyncEncoder
+from similarity.encoding import AsyncEncoder, RunningEncoder
 from similarity.finder import Finder
 from similarity.precedents import Precedents
 from similarity.spaces import SpaceBook
 from similarity.tokens import PrecedentTokens
 from similarity.weights import WordWeights
 
+#: Makes the encoder of a model; it is called with the progress of loading it.
+MakeEncoder: TypeAlias = Callable[[str, Progress], RunningEncoder]
 #: How soon a missing model is found out, before the engine is started for nothing.
 MISSING_SECONDS = 0.3
 
@@ -70,7 +74,7 @@ class Services:
     database: Database
     keyring: Keyring
     vocabulary: Vocabulary
-    encoder: AsyncEncoder
+    encoder: RunningEncoder
     book: SpaceBook
     weights: WordWeights
     finder: Finder
@@ -131,8 +135,17 @@ async def open_database(settings: Settings, progress: Progress = silent) -> Asyn
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, progress: Progress = silent) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings,
+    progress: Progress = silent,
+    *,
+    make: MakeEncoder | None = None,
+    process: str | None = None,
+) -> AsyncIterator[Services]:
     """Everything, with the model loaded and the spaces open.
+
+    ``make``: what encodes for a model; by default one in this process. ``process``: of several that
+    serve, the name of this one.
 
     What waits from earlier is left to ``api.background``.
 
@@ -144,7 +157,9 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
     rules = load_rules(settings.desk.rules)
     policy = load_policy(settings.access.policy)
     async with AsyncExitStack() as stack:
-        encoder = await stack.enter_async_context(_encoder(settings, None, progress))
+        make = make or partial(_own_encoder, settings)
+        encoder = make(settings.encoder.model, progress)
+        stack.push_async_callback(encoder.close)
         # The model loads while the engine starts; that it is missing is known before either.
         loading = asyncio.create_task(encoder.ready())
         stack.callback(loading.cancel)
@@ -153,16 +168,16 @@ async def open_services(settings: Settings, progress: Progress = silent) -> Asyn
             loading.result()
         database = await stack.enter_async_context(open_database(settings, progress))
         await loading
-        opened: list[AsyncEncoder] = []
+        opened: list[RunningEncoder] = []
         stack.push_async_callback(_close_all, opened)
 
-        def load(model: str) -> AsyncEncoder:
-            opened.append(AsyncEncoder(settings.encoder_options(model)))
+        def load(model: str) -> RunningEncoder:
+            opened.append(make(model, silent))
             return opened[-1]
 
         book = SpaceBook(database, encoder, load)
         await book.start(progress)
-        services = _services(settings, database, keys, encoder, book, rules, policy)
+        services = _services(settings, database, keys, encoder, book, rules, policy, process)
         stack.push_async_callback(services.recorder.close)
         stack.push_async_callback(services.buckets.close)
         # The first to end: what runs needs all the others.
@@ -178,10 +193,11 @@ def _services(
     settings: Settings,
     database: Database,
     keys: Keyring,
-    encoder: AsyncEncoder,
+    encoder: RunningEncoder,
     book: SpaceBook,
     rules: RuleSet,
     policy: Policy,
+    process: str | None,
 ) -> Services:
     intake = settings.intake
     preparer = Preparer(Masker(), keys, intake)
@@ -238,7 +254,7 @@ def _services(
         turns=Turns(settings.turns),
         jobs=jobs,
         exports=CaseExports(jobs, settings.home / "exports", hours),
-        imports=FileImports(database, jobs, importer, preparer.masker, intake),
+        imports=FileImports(database, jobs, importer, preparer.masker, intake, process),
         size=BankSize(database),
     )
 
@@ -248,18 +264,11 @@ def _rephraser(settings: Settings) -> Rephraser | None:
     return None if options is None else Rephraser(options)
 
 
-@asynccontextmanager
-async def _encoder(
-    settings: Settings, model: str | None, progress: Progress
-) -> AsyncIterator[AsyncEncoder]:
-    encoder = AsyncEncoder(settings.encoder_options(model), progress)
-    try:
-        yield encoder
-    finally:
-        await encoder.close()
+def _own_encoder(settings: Settings, model: str, progress: Progress) -> AsyncEncoder:
+    return AsyncEncoder(settings.encoder_options(model), progress)
 
 
-async def _close_all(encoders: list[AsyncEncoder]) -> None:
+async def _close_all(encoders: list[RunningEncoder]) -> None:
     for encoder in encoders:
         await encoder.close()
 

@@ -303,6 +303,9 @@ class ServerSettings(_Section):
         description="the address to listen on; another than a loopback address needs a sign-in",
     )
     port: int = Field(8000, ge=1, le=65535, description="port of the service")
+    workers: int = Field(
+        1, ge=1, le=64, description="processes that answer; several share one that encodes"
+    )
     allowed_hosts: tuple[str, ...] = Field(
         (), description="names by which it is asked beside those of this machine (JSON list)"
     )

@@ -4,6 +4,7 @@ Prometheus at a port of their own.
 They are the process's: whoever serves sets them up once, before the application is made.
 """
 
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -22,8 +23,10 @@ SERVICE = "complaint-graph"
 
 
 @contextmanager
-def telemetry(settings: TelemetrySettings, version: str) -> Iterator[None]:
+def telemetry(settings: TelemetrySettings, version: str, worker: int = 0) -> Iterator[None]:
     """Export until the block ends; nothing is loaded when no setting asks for it.
+
+    ``worker``: of several processes the number of this one, from 0; each has a port of its own.
 
     Raises:
         ConfigurationError: Prometheus's port cannot be used.
@@ -36,11 +39,19 @@ def telemetry(settings: TelemetrySettings, version: str) -> Iterator[None]:
     from opentelemetry.sdk.metrics import MeterProvider
     from opentelemetry.sdk.resources import Resource
 
-    resource = Resource.create({"service.name": SERVICE, "service.version": version})
+    resource = Resource.create(
+        {
+            "service.name": SERVICE,
+            "service.version": version,
+            "service.instance.id": f"{socket.gethostname()}-{worker}",
+        }
+    )
     with ExitStack() as stack:
         readers: list[MetricReader] = []
         if settings.prometheus_port is not None:
-            readers.append(_prometheus(settings.prometheus_host, settings.prometheus_port, stack))
+            readers.append(
+                _prometheus(settings.prometheus_host, settings.prometheus_port + worker, stack)
+            )
         if settings.otlp_endpoint is not None:
             readers.append(_otlp(settings.otlp_endpoint, settings.sampled, resource, stack))
         meters = MeterProvider(readers, resource=resource, shutdown_on_exit=False)

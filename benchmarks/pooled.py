@@ -22,7 +22,7 @@ from ingest.demo import DemoOptions, complaints
 from ingest.importer import Importer
 from ingest.pipeline import Pipeline
 from ingest.record import RowSource
-from similarity.encoding import AsyncEncoder
+from similarity.encoding import RunningEncoder
 from similarity.encoding.forward import Vectors
 
 #: Distinct texts that are really encoded; a bank of another seed than the measured one.
@@ -84,7 +84,7 @@ class Pool:
         return [float(value) for value in (moved / np.linalg.norm(moved)).astype(np.float32)]
 
 
-async def opened(path: Path, encoder: AsyncEncoder, progress: Progress) -> Pool:
+async def opened(path: Path, encoder: RunningEncoder, progress: Progress) -> Pool:
     """The pool that ``path`` keeps; encoded and kept there when it does not yet."""
     if not await asyncio.to_thread(path.exists):
         bank = complaints(DemoOptions(size=2 * TEXTS, seed=_SEED))

@@ -13,11 +13,11 @@ from scripts import (
     neo4j,
     person,
     rules,
-    serving,
     training,
 )
 from scripts.console import run
 from scripts.export import command as exporting
+from scripts.serving.command import serve
 
 app = typer.Typer(
     name="complaint-graph",
@@ -25,7 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command("serve")(serving.serve)
+app.command("serve")(serve)
 app.add_typer(importing.app, name="import")
 app.command("demo")(demo.demo)
 app.command("link")(maintenance.link)

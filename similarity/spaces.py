@@ -17,8 +17,8 @@ from graph.progress import Progress, silent
 from graph.queries.spaces import adaptable, spaces, texts_without_vector, without_vector
 from similarity.encoding import (
     AdaptedEncoder,
-    AsyncEncoder,
     Calibration,
+    RunningEncoder,
     TextEncoder,
     adapted,
     adapter_of,
@@ -101,7 +101,7 @@ class SpaceBook:
     """
 
     def __init__(
-        self, database: Database, encoder: AsyncEncoder, load: Callable[[str], AsyncEncoder]
+        self, database: Database, encoder: RunningEncoder, load: Callable[[str], RunningEncoder]
     ) -> None:
         """``encoder``: of the configured model; ``load`` makes one for another model's name."""
         self._database = database

@@ -58,14 +58,21 @@ class FileImports:
     """What comes by the API's `/imports` and by the console's page."""
 
     def __init__(
-        self, database: Database, jobs: Jobs, importer: Importer, masker: Masker, rules: IntakeRules
+        self,
+        database: Database,
+        jobs: Jobs,
+        importer: Importer,
+        masker: Masker,
+        rules: IntakeRules,
+        process: str | None = None,
     ) -> None:
+        """``process``: of several that serve, the name of this one."""
         self._database = database
         self._jobs = jobs
         self._importer = importer
         self._masker = masker
         self._rules = rules
-        self.uploads = Uploads()
+        self.uploads = Uploads(process)
 
     def upload(self, file: IO[bytes], name: str) -> Upload:
         """A file that was sent, held from now on."""

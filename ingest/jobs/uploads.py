@@ -87,12 +87,14 @@ class Held:
 class Uploads:
     """The files that a process holds, each for its person and for a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, process: str | None = None) -> None:
+        """``process``: of several, the name of this one, which its tokens begin with."""
         self._held: OrderedDict[str, Held] = OrderedDict()
+        self._before = f"{process}." if process else ""
 
     def hold(self, held: Held) -> str:
         """A token that nobody guesses."""
-        token = token_urlsafe(18)
+        token = self._before + token_urlsafe(18)
         self._held[token] = held
         asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_go, token)
         while len(self._held) > MOST:

@@ -8,6 +8,7 @@ importing it is cheap.
 
 from similarity.encoding.adapted import (
     AdaptedEncoder,
+    RunningEncoder,
     TextEncoder,
     adapted,
     adapter_of,
@@ -20,6 +21,8 @@ from similarity.encoding.encoder import Encoder
 from similarity.encoding.loading import load_encoder, load_plain
 from similarity.encoding.options import BUNDLED, EncoderOptions
 from similarity.encoding.sample_texts import sample_languages, sample_texts
+from similarity.encoding.serving import EncoderServer
+from similarity.encoding.shared import SharedEncoder
 
 __all__ = [
     "BUNDLED",
@@ -28,6 +31,9 @@ __all__ = [
     "Calibration",
     "Encoder",
     "EncoderOptions",
+    "EncoderServer",
+    "RunningEncoder",
+    "SharedEncoder",
     "TextEncoder",
     "adapted",
     "adapter_of",

@@ -30,6 +30,16 @@ class TextEncoder(Protocol):
     async def encode(self, texts: Sequence[str], progress: Progress = silent) -> Vectors: ...
 
 
+class RunningEncoder(TextEncoder, Protocol):
+    """One that a service runs: its own ``AsyncEncoder``, or another process's ``SharedEncoder``."""
+
+    @property
+    def is_ready(self) -> bool: ...
+    @property
+    def waiting(self) -> dict[str, int]: ...
+    async def close(self) -> None: ...
+
+
 class AdaptedEncoder:
     """``encoder``'s vectors times ``adapter``, of shape (dimension, dimension), rows of length 1.
 

@@ -3,8 +3,9 @@
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
@@ -35,6 +36,15 @@ _QUERIES_TOGETHER = 16
 _REMEMBERED = 2048
 
 Load: TypeAlias = Callable[[EncoderOptions, Progress], Encoder]
+
+
+@contextmanager
+def encoding(kind: str, texts: int) -> Iterator[None]:
+    """Measure a call of so many texts, a ``query`` or ``bulk``."""
+    with timed("encode", _DURATION, {"kind": kind}) as span:
+        span.set_attribute("complaint_graph.texts", texts)
+        yield
+    _TEXTS.add(texts, {"kind": kind})
 
 
 @dataclass
@@ -122,16 +132,13 @@ class AsyncEncoder:
             return known
         job = _Job(cleaned, progress)
         self._start()
-        kind = {"kind": "query" if is_query else "bulk"}
-        with timed("encode", _DURATION, kind) as span:
-            span.set_attribute("complaint_graph.texts", len(cleaned))
+        with encoding("query" if is_query else "bulk", len(cleaned)):
             with self._changed:
                 if self._refusal is not None:
                     raise self._refusal.with_traceback(None)
                 (self._queries if is_query else self._bulk).append(job)
                 self._changed.notify_all()
             vectors = await asyncio.wrap_future(job.future)
-        _TEXTS.add(len(cleaned), kind)
         if is_query:
             self._memory.put(cleaned, vectors)
         return vectors

@@ -146,7 +146,7 @@ async def test_a_defect_is_answered_and_logged_without_its_message() -> None:
         raise ValueError(SECRET)
 
     with structlog.testing.capture_logs() as logs:
-        async with client(RequestLog(broken, frozenset())) as asked:
+        async with client(RequestLog(broken, frozenset(), asyncio.Event())) as asked:
             answer = await asked.get("/")
     assert answer.status_code == 500
     assert code_of(answer) == "INTERNAL"

@@ -1,0 +1,200 @@
+"""A service of several processes: nobody notices when they are renewed, and nothing that was
+answered is lost when they are killed.
+"""
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from importlib import resources
+from pathlib import Path
+from random import Random
+
+import httpx2
+import pytest
+import pytest_asyncio
+from websockets.exceptions import ConnectionClosedError
+
+from graph.consistency import check
+from graph.database import Database
+from graph.embedded import Connection
+from graph.migrations.runner import migrate
+from schema.ids import NodeKind, key_of
+from tests.support.files import rows
+from tests.support.graph import wipe
+from tests.support.live import Client
+from tests.support.workers import NEWEST, Workers, loaded, number_in, started
+
+pytestmark = pytest.mark.graph
+
+SERVE = "all processes serve"
+TAKEN_OVER = "new processes have taken over"
+NEW = "subscription ($after: Position) { newComplaints(after: $after) { position complaintId } }"
+STORED = "CYPHER 25 MATCH (c:Complaint) RETURN c.id AS id, c.narrative AS text"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def graph(neo4j_engine: Connection) -> AsyncIterator[Database]:
+    """Empty at the beginning."""
+    async with Database.open(
+        neo4j_engine.uri, neo4j_engine.user, neo4j_engine.password
+    ) as database:
+        await migrate(database)
+        await wipe(database)
+        yield database
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def workers(
+    neo4j_engine: Connection, graph: Database, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Workers]:
+    with started(neo4j_engine, tmp_path_factory.mktemp("workers"), "--workers", "2") as own:
+        await own.until(lambda: own.said(SERVE) == 1)
+        yield own
+
+
+async def test_one_encodes_two_answer_and_one_of_them_works_for_all(workers: Workers) -> None:
+    assert len(workers.children()) == 3
+    assert workers.said("this process does the background work") == 1
+    async with httpx2.AsyncClient(base_url=workers.url, timeout=300) as client:
+        for _ in range(4):
+            answer = await client.get("/health/ready", headers={"Connection": "close"})
+            assert answer.status_code == 200, answer.text
+
+
+async def test_a_new_generation_takes_over_without_a_failed_request(
+    workers: Workers, graph: Database
+) -> None:
+    before = {each.pid for each in workers.all()}
+    seen: list[tuple[int, str]] = []
+    closed: list[int] = []
+
+    async def subscriber() -> None:
+        """Comes again with its position, as often as it is sent away."""
+        after = None
+        while True:
+            try:
+                async with Client.connected(f"ws://127.0.0.1:{workers.port}/graphql") as client:
+                    await client.subscribe(NEW, after=after)
+                    while True:
+                        data = (await client.hear())["payload"]["data"]["newComplaints"]
+                        after = data["position"]
+                        seen.append((int(after), data["complaintId"]))
+            except ConnectionClosedError as error:
+                closed.append(error.rcvd.code if error.rcvd else 0)
+
+    subscribing = asyncio.create_task(subscriber())
+    async with loaded(workers, clients=6, patient=False) as load:
+        await workers.until(lambda: len(seen) >= 5)
+        workers.process.send_signal(signal.SIGHUP)
+        await workers.until(lambda: workers.said(TAKEN_OVER) == 1)
+        await workers.until(lambda: not before & {each.pid for each in workers.all()})
+        far = len(load.confirmed)
+        await workers.until(lambda: len(load.confirmed) >= far + 10)
+    assert load.failures == []
+    await workers.until(lambda: {i for _, i in seen} >= set(load.confirmed.values()))
+    subscribing.cancel()
+    await asyncio.gather(subscribing, return_exceptions=True)
+    # 1012: the service restarts.
+    assert set(closed) == {1012}
+    assert seen == sorted(set(seen))
+    await whole(graph, load.confirmed)
+
+
+async def test_what_was_answered_outlives_whatever_is_killed(
+    workers: Workers, graph: Database
+) -> None:
+    chance = Random(11)
+    async with loaded(workers, clients=4, patient=True, begin=100_000) as load:
+        for kind in ("worker", "encoder", "worker", "generation", "encoder"):
+            far = len(load.confirmed)
+            await workers.until(lambda: len(load.confirmed) >= far + 6)  # noqa: B023
+            await asyncio.sleep(chance.random())
+            encoder, *serving = workers.children()
+            dead = {
+                "worker": chance.choice(serving),
+                "encoder": encoder,
+                "generation": workers.generation(),
+            }[kind]
+            dead.kill()
+            await workers.until(lambda: not dead.is_running())  # noqa: B023
+        far = len(load.confirmed)
+        await workers.until(lambda: len(load.confirmed) >= far + 10)
+        await workers.until(lambda: len(workers.children()) == 3)
+    await whole(graph, load.confirmed)
+
+
+async def test_new_processes_that_cannot_start_leave_the_old_ones(
+    neo4j_engine: Connection, graph: Database, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_bytes((resources.files("ingest.escalation") / "rules.toml").read_bytes())
+    with started(neo4j_engine, tmp_path / "home", "--workers", "2", DESK__RULES=str(rules)) as own:
+        await own.until(lambda: own.said(SERVE) == 1)
+        before = {each.pid for each in own.children()}
+        rules.write_text("no rules at all", "utf-8")
+        own.process.send_signal(signal.SIGHUP)
+        await own.until(lambda: own.said("the old ones go on") == 1)
+        assert {each.pid for each in own.children()} == before
+        async with httpx2.AsyncClient(base_url=own.url, timeout=300) as client:
+            assert (await client.post("/graphql", json={"query": NEWEST})).status_code == 200
+
+
+async def test_a_first_start_that_fails_says_why_and_ends(
+    neo4j_engine: Connection, tmp_path: Path
+) -> None:
+    with started(neo4j_engine, tmp_path, "--workers", "2", NEO4J__PASSWORD="wrong") as own:
+        assert own.process.wait(120) == 1
+        assert own.said("Neo4j refused the user or password") == 1
+        assert own.said("Traceback") == 0
+
+
+async def test_a_file_is_looked_at_and_imported_whoever_answers(
+    workers: Workers, graph: Database
+) -> None:
+    table = rows(range(5)).encode()
+
+    async def asked(method: str, path: str, **others: object) -> httpx2.Response:
+        """Each time by a connection of its own, which any process may take."""
+        async with httpx2.AsyncClient(base_url=workers.url, timeout=300) as client:
+            return await client.request(method, path, **others)  # type: ignore[arg-type]
+
+    sent = await asked("POST", "/imports/check", files={"file": ("forwarded.csv", table)})
+    assert sent.status_code == 303, sent.text
+    path = sent.headers["location"]
+    statuses = Counter(
+        answer.status_code
+        for answer in await asyncio.gather(*(asked("GET", path) for _ in range(24)))
+    )
+    assert statuses == {200: 24}
+    held = await asked("GET", path.replace(path.split("/")[-1].split(".")[0], "0-1"))
+    assert held.status_code == 404
+    stored = await asked("POST", path)
+    assert stored.status_code == 303, stored.text
+    count = "MATCH (c:Complaint {sourceSystem: 'forwarded'}) RETURN count(*) AS many"
+    while (await graph.read(count))[0]["many"] < 5:  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
+
+
+async def test_nobody_is_left_when_the_supervisor_is_killed(
+    neo4j_engine: Connection, graph: Database, tmp_path: Path
+) -> None:
+    with started(neo4j_engine, tmp_path, "--workers", "2") as own:
+        await own.until(lambda: own.said(SERVE) == 1)
+        everybody = own.all()
+        assert len(everybody) == 4
+        own.process.kill()
+        own.process.wait()
+        while any(each.is_running() for each in everybody):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+async def whole(graph: Database, confirmed: dict[int, str]) -> None:
+    """Each confirmed case is there once, under the id that was answered, and nothing disagrees."""
+    stored = await graph.read(STORED)
+    numbered = Counter(number_in(row["text"]) for row in stored if row["text"].startswith("第"))
+    assert max(numbered.values()) == 1
+    ids = {number_in(row["text"]): row["id"] for row in stored if row["text"].startswith("第")}
+    assert {n: key_of(i, NodeKind.COMPLAINT) for n, i in confirmed.items()}.items() <= ids.items()
+    report = await check(graph)
+    assert dict(report.counts) == dict.fromkeys(report.counts, 0)
