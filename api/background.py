@@ -15,6 +15,7 @@ from typing import TypeAlias
 import structlog
 
 from api.services import Services, access_sealer
+from api.webhooks.delivery import Deliverer
 from graph.commands import jobs as commands
 from graph.commands.access_log import remove_expired
 from graph.commands.clusters import finish_fit
@@ -159,10 +160,16 @@ async def follow_provider(services: Services) -> None:
     await asyncio.Event().wait()
 
 
+async def tell_webhooks(services: Services) -> None:
+    """Tell receivers elsewhere what happens, until cancelled."""
+    settings = services.settings.webhooks
+    await Deliverer(services.database, services.keyring, settings).run()
+
+
 #: What each process does for itself, and what waits in the graph for whoever comes first.
 IN_EACH: Sequence[Work] = (follow, work_off, follow_provider, remove_files)
 #: What one process does for all.
-IN_ONE: Sequence[Work] = (watch, keep_clusters, shorten_log, forget_jobs)
+IN_ONE: Sequence[Work] = (watch, keep_clusters, shorten_log, forget_jobs, tell_webhooks)
 
 
 async def alone(services: Services) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import time, timedelta
 from decimal import Decimal
 from functools import cache
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -415,6 +415,23 @@ class AccessSettings(_Section):
         return self
 
 
+class WebhookSettings(_Section):
+    """Where webhooks may lead (docs/webhooks.md)."""
+
+    hosts: tuple[str, ...] = Field(
+        (), description="names of hosts that may be told what happens (JSON list); unset: none"
+    )
+    networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (),
+        description='networks in which their addresses lie, such as ["10.20.0.0/16"]; unset: any '
+        "public address",
+    )
+    ca_file: Path | None = Field(
+        None, description="certificates that their own are proved by; unset: the usual ones"
+    )
+    seconds: float = Field(10.0, gt=0, le=60, description="how long a receiver may take")
+
+
 class LiveSettings(_Section):
     """Subscriptions: how events are followed, and how much of it one process does."""
 
@@ -610,6 +627,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
     live: LiveSettings = LiveSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     limits: LimitSettings = LimitSettings()
     jobs: JobSettings = JobSettings()
     documents: DocumentSettings = DocumentSettings()

@@ -14,6 +14,7 @@ from scripts import (
     person,
     rules,
     training,
+    webhooks,
 )
 from scripts.console import run
 from scripts.export import command as exporting
@@ -44,6 +45,7 @@ app.command("export-schema")(maintenance.export_schema)
 app.add_typer(person.app, name="person")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(rules.app, name="rules")
 app.add_typer(neo4j.app, name="neo4j")
 

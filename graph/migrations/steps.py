@@ -391,4 +391,5 @@ STEPS: tuple[Step, ...] = (
     Step("0028-drills", _DRILLS),
     Step("0029-jobs", _JOBS),
     Step("0030-changes-before-their-order", _OLD_CHANGES),
+    Step("0031-webhooks", (_unique("Webhook", "id"),)),
 )
