@@ -24,6 +24,7 @@ from graph.commands.leases import lead
 from graph.commands.terms import follow_terms
 from graph.errors import described
 from graph.progress import Progress, silent
+from ingest.retention import end_retention
 from similarity.recalibration import recalibrate_if_due
 from similarity.refitting import refit_if_due
 from similarity.spaces import fill_space
@@ -160,6 +161,15 @@ async def follow_provider(services: Services) -> None:
     await asyncio.Event().wait()
 
 
+async def retain(services: Services) -> None:
+    """Erase people from cases that were kept for as long as they are to be, until cancelled."""
+    terms = services.settings.retention_terms
+    while True:
+        if erased := await end_retention(services.database, services.people, terms):
+            log.info("people erased from cases whose time was over", cases=erased)
+        await asyncio.sleep(LOG_SECONDS)
+
+
 async def tell_webhooks(services: Services) -> None:
     """Tell receivers elsewhere what happens, until cancelled."""
     settings = services.settings.webhooks
@@ -169,7 +179,14 @@ async def tell_webhooks(services: Services) -> None:
 #: What each process does for itself, and what waits in the graph for whoever comes first.
 IN_EACH: Sequence[Work] = (follow, work_off, follow_provider, remove_files)
 #: What one process does for all.
-IN_ONE: Sequence[Work] = (watch, keep_clusters, shorten_log, forget_jobs, tell_webhooks)
+IN_ONE: Sequence[Work] = (
+    watch,
+    keep_clusters,
+    shorten_log,
+    forget_jobs,
+    retain,
+    tell_webhooks,
+)
 
 
 async def alone(services: Services) -> None:

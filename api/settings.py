@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -42,6 +42,7 @@ from graph.domain.calendars import Calendar
 from graph.domain.deadlines import TimeLimits
 from graph.domain.money import SHIPPED_BOUNDS, AmountBands
 from graph.domain.openings import OpeningTerms
+from graph.domain.retention import RetentionTerms
 from graph.embedded import EngineOptions
 from graph.errors import ConfigurationError
 from graph.validation import Place, nearest, problems
@@ -563,10 +564,16 @@ class DocumentSettings(_Section):
 
 
 class PrivacySettings(_Section):
-    """The installation key, under which identifiers of people are hashed."""
+    """The installation key, under which identifiers are hashed; how long people are kept."""
 
     key: SecretStr | None = Field(
         None, description="the key as 64 hex digits; unset: generated once in the data folder"
+    )
+    retention_days: int | None = Field(
+        None, ge=30, description="days after which a closed case's person is erased; unset: never"
+    )
+    retention_by_product: dict[str, Annotated[int, Field(ge=30)]] = Field(
+        {}, description='the same by code of a product, such as {"LOAN": 3650} (JSON)'
     )
 
 
@@ -717,6 +724,11 @@ class Settings(BaseSettings):
             window=self.encoder.window,
             threads=self.encoder.threads,
         )
+
+    @property
+    def retention_terms(self) -> RetentionTerms:
+        """For how long closed cases are kept."""
+        return RetentionTerms(self.privacy.retention_days, self.privacy.retention_by_product)
 
     @property
     def search_options(self) -> SearchOptions:

@@ -108,13 +108,19 @@ class People:
         return {"complaints": await person.everything(self._database, complaints)}
 
     async def erase(
-        self, complaints: Sequence[str], correction: Correction, *, scrubbed: bool = False
+        self,
+        complaints: Sequence[str],
+        correction: Correction,
+        *,
+        scrubbed: bool = False,
+        closed: bool = False,
     ) -> int:
         """Erase the person behind complaints; raises what ``graph.commands.person`` does.
 
-        ``scrubbed``: also from the store's files, before anything else takes the freed places.
+        ``scrubbed``: also from the store's files, before anything else takes the freed places;
+        ``closed``: only while all of them are.
         """
-        erased = await erase(self._database, complaints, correction, self._keyring)
+        erased = await erase(self._database, complaints, correction, self._keyring, closed=closed)
         if scrubbed:
             await scrub(self._database)
         await self._corrections.follow(complaints)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -15,9 +16,12 @@ from graph.commands.spaces import activate_space, drop_space
 from graph.consistency import Report
 from graph.database import Database
 from graph.domain.spaces import SpaceState
+from graph.errors import ConfigurationError
 from graph.migrations.runner import migrate as run_migrations
 from graph.progress import Progress
+from graph.queries.retention import counts
 from graph.queries.spaces import active_space, spaces, texts_without_vector
+from ingest.retention import end_retention
 from scripts.console import DISAGREEMENTS, out, progress, result
 from similarity.encoding import AsyncEncoder
 from similarity.spaces import build_space, fill_space
@@ -201,3 +205,36 @@ async def _drop_retired(database: Database) -> None:
     for space in await spaces(database):
         if space.state is SpaceState.RETIRED:
             await drop_space(database, space)
+
+
+def retention(
+    demo: Demo = False,
+    json: Json = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Erase now what is due; the service does it every hour.")
+    ] = False,
+) -> None:
+    """Show how many closed cases have been kept for as long as they are to be, by product."""
+    settings = _settings(demo)
+    terms = settings.retention_terms
+    if not terms.used:
+        raise ConfigurationError(
+            "Nothing says how long closed cases are kept: set "
+            "COMPLAINT_GRAPH_PRIVACY__RETENTION_DAYS or …__RETENTION_BY_PRODUCT."
+        )
+
+    async def shown() -> dict[str, object]:
+        async with open_database(settings) as database:
+            known = await counts(database, terms, datetime.now(UTC))
+        return {
+            "due": sum(known.values()),
+            **{code or "no product": n for code, n in known.items()},
+        }
+
+    async def applied() -> dict[str, object]:
+        with progress(quiet=json) as bars:
+            async with open_services(settings, bars) as services:
+                database, people = services.database, services.people
+                return {"erased": await end_retention(database, people, terms, bars)}
+
+    result(asyncio.run(applied() if apply else shown()), as_json=json)

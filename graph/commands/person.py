@@ -26,6 +26,7 @@ from graph.domain.enums import EventKind
 from graph.domain.erasure import ERASED
 from graph.domain.events import Event
 from graph.domain.identity import Keyring
+from graph.domain.retention import CLOSED
 from graph.errors import ConflictError, NotFoundError
 
 #: What events tell of whose case it is; the rest of them stays.
@@ -115,12 +116,20 @@ class HeldError(ConflictError):
 
 
 async def erase(
-    database: Database, complaints: Sequence[str], correction: Correction, keyring: Keyring
+    database: Database,
+    complaints: Sequence[str],
+    correction: Correction,
+    keyring: Keyring,
+    *,
+    closed: bool = False,
 ) -> int:
     """Erase what these complaints hold of the person who filed them; how many those are.
 
+    ``closed``: only while all of them are.
+
     Raises:
         NotFoundError: one of them does not exist.
+        ConflictError: one of them is open, and was to be closed.
         HeldError: one of the person's complaints is held.
     """
 
@@ -135,6 +144,8 @@ async def erase(
             raise NotFoundError("There is no complaint with this id.", path=["complaints"])
         if any(row["held"] for row in rows):
             raise HeldError("There is a legal hold on this person's data: lift it first.")
+        if closed and any(row["own"]["status"] not in CLOSED for row in rows):
+            raise ConflictError("One of these cases has been opened again.")
         await unlink(transaction, ids)
         await lock(transaction, Kind.ALERT, {a["id"] for row in rows for a in row["alerts"]})
         await _disown(transaction, rows, keyring)
