@@ -36,6 +36,7 @@ from api.services import Services, open_services
 from api.settings import Settings
 from api.warming import warm
 from graph.errors import UnauthenticatedError, UnavailableError, described
+from graph.progress import Progress
 from schema.build import build_schema
 from schema.documents import Documents
 
@@ -191,21 +192,33 @@ class State:
     """The services once they are open, or why they could not be opened.
 
     ``opened``: they are; ``ending``: the server closes; answers that have no end of their own end.
+    ``at``: how far the start is, in words.
     """
 
     services: Services | None
     failure: Exception | None = None
+    at: str = ""
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __call__(self) -> Services:
         if self.services is None:
             raise UnavailableError(
-                "The service is still starting: try again in a moment."
+                f"The service is still starting: try again in a moment.{self.at}"
                 if self.failure is None
                 else "The service could not be started: see its log."
             )
         return self.services
+
+    def noting(self, progress: Progress) -> Progress:
+        """The same progress of the start, which whoever asks meanwhile is told, too."""
+
+        def note(task: str, done: int, total: int | None) -> None:
+            of = f" of {total:,}" if total else ""
+            self.at = f" It is at: {task}, {done:,}{of}."
+            progress(task, done, total)
+
+        return note
 
 
 async def _first_of(living: asyncio.Task[None], *others: Awaitable[object]) -> None:

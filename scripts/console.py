@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -35,6 +36,11 @@ out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
+log = structlog.get_logger(__name__)
+#: Where there are no bars, a long work says how far it is so often, in seconds.
+LINE_SECONDS = 10.0
+
+
 class _Rate(ProgressColumn):
     """Units a second."""
 
@@ -54,6 +60,19 @@ class Bars:
         if task not in self._tasks:
             self._tasks[task] = self._progress.add_task(task, total=total)
         self._progress.update(self._tasks[task], completed=done, total=total)
+
+
+class Lines:
+    """A log line now and then, where nobody sees bars."""
+
+    def __init__(self, seconds: float = LINE_SECONDS) -> None:
+        self._seconds = seconds
+        self._next = time.monotonic() + seconds
+
+    def __call__(self, task: str, done: int, total: int | None) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._seconds
+            log.info("progress", task=task, done=done, total=total)
 
 
 def run(app: typer.Typer) -> None:
@@ -76,9 +95,9 @@ def show_error(message: str) -> None:
 
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Report]:
-    """Progress bars on standard error; nothing there when it is no terminal or for ``quiet``."""
+    """Progress bars on standard error, log lines when it is no terminal; nothing for ``quiet``."""
     if quiet or not err.is_terminal:
-        yield silent
+        yield silent if quiet else Lines()
         return
     columns = (
         TextColumn("{task.description:>14}"),

@@ -93,7 +93,8 @@ async def _serve(settings: Settings, demo: bool, place: Place | None) -> None:
     @asynccontextmanager
     async def opening() -> AsyncIterator[Services]:
         async with AsyncExitStack() as stack:
-            with progress(quiet=not first) as shown:
+            with progress(quiet=not first) as bars:
+                shown = state.noting(bars)
                 opened = (
                     open_services(settings, shown, make=make, process=beside.process)
                     if beside
@@ -115,6 +116,7 @@ async def _serve(settings: Settings, demo: bool, place: Place | None) -> None:
         server.should_exit = True
 
     app = create_app(settings, opening=opening, failed=failed, demo=personas, beside=beside)
+    state: State = app.state.service
     config = uvicorn.Config(
         app,
         host=settings.server.host,
@@ -126,7 +128,6 @@ async def _serve(settings: Settings, demo: bool, place: Place | None) -> None:
         forwarded_allow_ips=list(settings.server.trusted_proxies),
         ws_max_size=Bounds().message,
     )
-    state: State = app.state.service
     if place is None or beside is None:
         server = Server(config, state.ending)
         await server.serve()

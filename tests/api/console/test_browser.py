@@ -35,6 +35,24 @@ async def test_a_handler_works_with_the_keyboard_alone(page: Page) -> None:
     await expect(page.locator("h1")).to_have_text("BANK-7")
 
 
+async def test_on_a_phone_the_list_comes_first_and_filters_open(page: Page) -> None:
+    level = page.locator(".filters a").filter(has_text=re.compile("红|RED|Red")).first
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto("/desk?status=any")
+    summary = page.locator(".filters > summary")
+    await expect(level).to_be_hidden()
+    await expect(page.locator("td.reference a").first).to_be_in_viewport()
+    await summary.focus()
+    await page.keyboard.press("Enter")
+    await expect(level).to_be_visible()
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.goto("/desk?status=any")
+    await expect(summary).to_be_hidden()
+    await expect(level).to_be_visible()
+    await level.focus()
+    await expect(level).to_be_focused()
+
+
 async def test_a_list_grows_under_the_keys_and_what_is_chosen_is_sent(page: Page) -> None:
     await page.goto("/desk?status=any&order=RECEIVED_ASC")
     rows = page.locator("#listed tr")

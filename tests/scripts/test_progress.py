@@ -1,0 +1,66 @@
+"""A long start says how far it is: in the log where there is no terminal, and to whoever asks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2
+from structlog.testing import capture_logs
+
+from api.app import create_app
+from api.services import Services
+from api.settings import Settings
+from scripts.console import Lines
+
+
+def test_a_line_now_and_then() -> None:
+    with capture_logs() as lines:
+        report = Lines(seconds=0)
+        report("load", 500, 1_500)
+        report("link", 7, None)
+    assert lines == [
+        {"event": "progress", "log_level": "info", "task": "load", "done": 500, "total": 1_500},
+        {"event": "progress", "log_level": "info", "task": "link", "done": 7, "total": None},
+    ]
+
+
+def test_what_is_short_says_nothing() -> None:
+    with capture_logs() as lines:
+        report = Lines()
+        for done in range(1_000):
+            report("load", done, 1_000)
+    assert lines == []
+
+
+async def test_whoever_asks_meanwhile_is_told(tmp_path: Path) -> None:
+    far, begun = asyncio.Event(), asyncio.Event()
+    seen: list[tuple[str, int, int | None]] = []
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Services]:
+        progress = app.state.service.noting(lambda *step: seen.append(step))
+        begun.set()
+        await far.wait()
+        progress("load", 1_200, 1_500)
+        await asyncio.Event().wait()
+        raise AssertionError
+        yield
+
+    app = create_app(Settings(home=tmp_path), opening=opening)
+    transport = httpx2.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
+    ):
+        await begun.wait()
+        sentence = "The service is still starting: try again in a moment."
+        assert (await client.get("/health/ready")).json()["service"] == sentence
+        far.set()
+        while not seen:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        sentence += " It is at: load, 1,200 of 1,500."
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()["service"]) == (503, sentence)
+        refused = await client.post("/graphql", json={"query": "{ __typename }"})
+        assert (refused.status_code, refused.json()["errors"][0]["message"]) == (503, sentence)
