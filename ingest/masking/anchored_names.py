@@ -77,6 +77,19 @@ _BEGINNING_EN = re.compile(
 _ROMANISED = re.compile(
     r"(?<![A-Za-z])(?P<name>[A-Z][A-Za-z]{1,8}(?: [A-Z][A-Za-z]{1,8}){1,3})(?![A-Za-z])"
 )
+#: A line of its own that says that it is a name, in whatever letters.
+_LINE_EN = re.compile(
+    r"^[ \t]{0,4}(?:(?:caller|customer|contact|full|user)(?:'s)? )?name[ \t]{0,2}[-–:=][ \t]{0,2}"
+    r"(?P<name>[^\W\d_][\w'’.-]{0,30}(?: [^\W\d_][\w'’.-]{0,30}){1,3})[ \t]{0,4}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+#: Primary:NT is the label of something.
+_LABEL_BEHIND = re.compile(r":\S")
+_ANY_WORD = re.compile(r"[^\W\d_]{2,60}")
+#: Words that somebody signs; of a title there are fewer before a dash.
+_FEWEST_SIGNED = 8
+_LONG_WORD = 3
+_FIRST_NAMES = frozenset(words("first_names_en"))
 _LABEL_EN = re.compile(r"(?:NAME|HOLDER|CUSTOMER|PAYEE)\s{0,3}:?\s{0,3}$")
 _NO_LATIN = frozenset(words("no_latin_names"))
 #: Crossed out already.
@@ -152,19 +165,48 @@ def _latin(text: str, *, has_chinese: bool) -> Iterator[tuple[int, int]]:
     for match in _ROMANISED.finditer(text):
         if _is_romanised(match["name"]) and (has_chinese or match["name"].isupper()):
             yield match.span("name")
-    for pattern in (_ANCHORED_EN, _SIGNATURE_EN, _BEGINNING_EN):
-        for match in pattern.finditer(text):
-            span = _trimmed(text, *match.span("name"))
-            if span and (pattern is not _SIGNATURE_EN or _signs(text, match, span)):
-                yield span
+    is_title = _is_title(text)
+    for match in _ANCHORED_EN.finditer(text):
+        span = _trimmed(text, *match.span("name"))
+        if span is None or _LABEL_BEHIND.match(text, span[1]):
+            continue
+        if not is_title or _is_usual(text[slice(*span)]):
+            yield span
+    for match in _LINE_EN.finditer(text):
+        if not any(word.capitalize() in NO_NAMES_EN for word in match["name"].split()):
+            yield match.span("name")
+    for match in _SIGNATURE_EN.finditer(text):
+        span = _trimmed(text, *match.span("name"))
+        if span and _signs(text, match, span):
+            yield span
+    for match in _BEGINNING_EN.finditer(text):
+        if span := _trimmed(text, *match.span("name")):
+            yield span
 
 
 def _signs(text: str, match: re.Match[str], span: tuple[int, int]) -> bool:
-    """Whether a signature is one: a single word may be any word, and what is the whole text is a
-    title, unless a number is beside it.
+    """Whether a signature is one: a single word may be any word, what is the whole text is a
+    title, unless a number is beside it, and what follows a few words is the rest of one, unless it
+    is called like people.
     """
-    beside = text[: match.start("name")] + text[match.end("name") :]
-    return " " in text[slice(*span)].strip() and any(map(str.isalnum, beside))
+    name, before = text[slice(*span)].strip(), text[: match.start("name")]
+    if " " not in name or not any(map(str.isalnum, before + text[match.end("name") :])):
+        return False
+    number_behind = any(map(str.isdigit, text[match.end("name") :]))
+    signed = len(_ANY_WORD.findall(before)) >= _FEWEST_SIGNED
+    return signed or number_behind or not before.strip() or _is_usual(name)
+
+
+def _is_usual(name: str) -> bool:
+    """Whether one of its words is a usual first name or a Chinese surname in Latin letters."""
+    words_ = (word.strip("(),.") for word in name.split())
+    return any(w.capitalize() in _FIRST_NAMES or w.lower() in _LATIN_SURNAMES for w in words_)
+
+
+def _is_title(text: str) -> bool:
+    """Whether all words begin with a capital, so that capitals tell nothing."""
+    long = [word for word in _ANY_WORD.findall(text) if len(word) > _LONG_WORD]
+    return len(long) > 1 and all(word[0].isupper() for word in long)
 
 
 def _is_romanised(name: str) -> bool:

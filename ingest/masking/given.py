@@ -13,6 +13,11 @@ from ingest.masking.vocabulary import words
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _PART = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+#: What stands beside a name.
+_MAIL = re.compile(r"[^\s<>()@]{1,64}@[^\s<>()@]{1,64}")
+_BRACKETED_ID = re.compile(r"[(<\[{][^()<>\[\]{}]{0,40}?\d[^()<>\[\]{}]{0,40}[)>\]}]")
+_LONG_NUMBER = re.compile(r"(?<![A-Za-z\d])\+?\d(?:[ ()./-]{0,2}\d){6,30}(?![A-Za-z\d])")
+_ID = re.compile(r"[^\s,;/|\d]{0,40}\d[^\s,;/|]{0,40}")
 #: What stands in a name field when nobody gave a name.
 _NO_NAMES = frozenset(words("no_given_names"))
 #: Also ordinary words, so masked only as parts of the whole name.
@@ -25,7 +30,7 @@ _SHORTEST_NAME = 2
 
 def find(reading: Reading, names: Sequence[str], secrets: Sequence[str]) -> Iterator[Span]:
     """Every occurrence of what the record says of its people."""
-    names = [name for name in names if _is_name(name)]
+    names = [name for cell in names for name in {cell, _alone(cell)} if _is_name(name)]
     known = [(_compact(name), MaskKind.NAME) for name in names]
     known += [
         (compacted, MaskKind.ACCOUNT)
@@ -43,6 +48,19 @@ def find(reading: Reading, names: Sequence[str], secrets: Sequence[str]) -> Iter
     worded = [name for name in map(fold, names) if not any(map(str.isdigit, name))]
     for part in {part for name in worded for part in _PART.findall(name)}:
         yield from _parts(reading.folded, part)
+
+
+def _alone(cell: str) -> str:
+    """The name in a cell that says more: a mail address, a telephone number, the id of a user.
+
+    A word and a short number, such as Store 5 or 客户12, are no name with a number beside it.
+    """
+    folded = fold(cell)
+    plain = _LONG_NUMBER.sub(" ", _MAIL.sub(" ", _BRACKETED_ID.sub(" ", folded)))
+    without_ids = _ID.sub(" ", plain)
+    if len(_PART.findall(without_ids)) > 1:
+        plain = without_ids
+    return cell if plain == folded else " ".join(_PART.findall(plain))
 
 
 def _is_name(name: str) -> bool:

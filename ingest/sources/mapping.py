@@ -132,6 +132,11 @@ class CustomerKeys(Table):
     region: Value | None = None
     vulnerable: Value | None = None
 
+    @property
+    def identifies(self) -> bool:
+        """Whether anything in it says which customer it is."""
+        return any((self.id_number, self.mobile, self.account, self.source_id))
+
 
 class DecisionKeys(Table):
     """The answer; there is one where ``when`` has content, or else where ``outcome`` has."""

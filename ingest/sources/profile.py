@@ -25,12 +25,25 @@ COUNTS = re.compile(
     r"|\b(?:counts?|totals?|number of|no\. of|# of|volume|quantity|qty|cases|complaints received)\b"
     r"|件数|数量|笔数|次数|总数|合计|总计|投诉量|受理量|人数"
 )
+#: Names of columns that say how much or how long, not how many.
+_MEASURES = re.compile(
+    r"\b(?:valor|value|amount|price|cost|sum|montant|importe|monto|betrag|preis|prix|tempo|time|temps"
+    r"|tiempo|zeit|dauer|duration|minutes?|minutos?|hours?|horas?|days?|dias?|age|score)\b|金额|时长|耗时|费用"
+)
 _WHOLE_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+(?:\.0+)?")
 _MOSTLY = 0.5
+#: So large a part of a column's cells are whole numbers, if these count.
+_NEARLY_ALL = 0.95
 _FEWEST_ROWS = 3
 #: Fewer dates, or a smaller share, are slips.
 _FEWEST_DAYS = 2
 _MORE_THAN_SLIPS = 0.05
+
+
+def is_count(name: str) -> bool:
+    """Whether a column's name says that it counts."""
+    plain = fold(name.replace("_", " "))
+    return bool(COUNTS.search(plain)) and not _MEASURES.search(plain)
 
 
 @dataclass(slots=True)
@@ -51,6 +64,19 @@ class _Times:
         return self.texts + self.typed
 
 
+@dataclass(slots=True)
+class _Numbers:
+    """How many cells say something, how many of these are whole numbers, and the largest."""
+
+    filled: int = 0
+    whole: int = 0
+    most: int = 0
+
+    @property
+    def counts(self) -> bool:
+        return self.most > 1 and self.whole >= _NEARLY_ALL * self.filled
+
+
 class Profile:
     """Sees every record of a table once; memory does not grow with them."""
 
@@ -67,15 +93,13 @@ class Profile:
         self._amounts = {
             id(v): (v, raw_text(v), Counter[str]()) for v in values if isinstance(v, Amount)
         }
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, _Numbers] = {}
         self._rows = 0
 
     def see(self, cells: Cells) -> None:
         self._rows += 1
         if self._rows == 1:
-            self._counts = {
-                name: 0 for name in cells if COUNTS.search(fold(name.replace("_", " ")))
-            }
+            self._counts = {name: _Numbers() for name in cells if is_count(name)}
         for value, value_of, times in self._times.values():
             self._see_time(value_of, times, value, cells)
         for _, value_of, signs in self._amounts.values():
@@ -84,10 +108,13 @@ class Profile:
                     signs[sign] += 1
             except FieldError:
                 pass  # Reading the row reports it.
-        for name, largest in self._counts.items():
-            text = str(cells.get(name, "")).strip()
-            if _WHOLE_NUMBER.fullmatch(text):
-                self._counts[name] = max(largest, int(text.partition(".")[0].replace(",", "")))
+        for name, numbers in self._counts.items():
+            if text := str(cells.get(name, "")).strip():
+                numbers.filled += 1
+                if _WHOLE_NUMBER.fullmatch(text):
+                    numbers.whole += 1
+                    whole = int(text.partition(".")[0].replace(",", ""))
+                    numbers.most = max(numbers.most, whole)
 
     def decimal(self, value: Amount) -> str | None:
         """The decimal sign of the column: as the mapping says, else as its cells show; a point
@@ -119,7 +146,7 @@ class Profile:
         """
         if self._mapping.file.rows == "complaints" or self._rows < _FEWEST_ROWS:
             return
-        counting = {name: most for name, most in self._counts.items() if most > 1}
+        counting = {name: each.most for name, each in self._counts.items() if each.counts}
         times = self._times[id(self._received)][2]
         fields = self._mapping.fields
         has_own = fields.narrative or fields.subject or fields.source_id
@@ -166,12 +193,24 @@ class Profile:
                     f"{others}; those that may be read either way {what}. Put %Y-%m-%d or %Y-%d-%m "
                     "first in date_formats if that is wrong."
                 )
+        yield from self._own_notes()
         for amount, _, signs in self._amounts.values():
             if len(signs) > 1:
                 yield (
                     f"{amount.label}: {signs['.']:,} amounts have a decimal point and "
                     f"{signs[',']:,} a decimal comma; those that may be read either way are left "
                     "out. Set decimal."
+                )
+
+    def _own_notes(self) -> Iterator[str]:
+        """What the mapping leaves unsaid."""
+        customer = self._mapping.customer
+        if customer is not None and not customer.identifies:
+            lost = [name for name in ("segment", "region") if getattr(customer, name)]
+            if lost:
+                yield (
+                    f"customer.{' and '.join(lost)}: kept only of a customer who is known by a "
+                    "number. Map source_id, mobile, id_number or account under [customer]."
                 )
 
     def _see_time(

@@ -163,12 +163,18 @@ def _cell(value: _Value) -> Cell:
     return str(value)
 
 
-def first_rows(path: Path, count: int) -> list[list[Cell]]:
-    """The first rows of the first sheet that is shown, as they stand."""
+def first_rows(path: Path, count: int) -> dict[str, list[list[Cell]]]:
+    """The first rows of each sheet that is shown, as they stand, by its name."""
     with _unpacked(path) as (workbook, _):
         shown = [s for s in workbook.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
-        sheet = _sheet(workbook, (shown or workbook.sheets_metadata)[0].name, path.name)
-        return [[_cell(value) for value in row] for row in islice(sheet.iter_rows(), count)]
+        sheets = [s for s in shown or workbook.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+        return {
+            sheet.name: [
+                [_cell(value) for value in row]
+                for row in islice(_sheet(workbook, sheet.name, path.name).iter_rows(), count)
+            ]
+            for sheet in sheets
+        }
 
 
 def _chosen(

@@ -28,7 +28,7 @@ from ingest.sources.delimited import physical_lines
 from ingest.sources.files import inner_name, refuse_other_formats, sample
 from ingest.sources.mapping import DECISION_SETS, FIELD_SETS, FileKeys
 from ingest.sources.opening import DELIMITERS, FORMATS, format_of, open_records
-from ingest.sources.profile import COUNTS
+from ingest.sources.profile import is_count
 from ingest.sources.record import Cell, FieldError, Record, as_text
 from ingest.sources.sheets import first_rows
 from ingest.sources.text import guess_encodings, sample_text
@@ -56,6 +56,8 @@ _HEAD = 40
 _MOST_NAMES = 40
 #: So many names of columns that are numbers are none.
 _FEWEST_NUMBERS = 3
+#: So many rows with several cells make a sheet a table.
+_FEWEST_TABLE_ROWS = 3
 #: The rank of names that only contain one of a field's.
 _BEHIND = 100
 _OF_ID = re.compile(r"(?:id|cod|codigo|nr|num|numero)[ .]")
@@ -63,8 +65,16 @@ _OF_ID = re.compile(r"(?:id|cod|codigo|nr|num|numero)[ .]")
 _TAIL = re.compile(r" (?:name|label|hint|text|desc|description)$")
 #: Names of columns that say yes or no of something, and not what it is.
 _FLAG = re.compile(r"(?:has|is|was|can|should|needs) |(?:是否|有无|有没有)")
+#: How names of numbers end, that are of the row and of nobody in it.
+_ID_ENDING = re.compile(
+    r"^(?!.*\b(?:customer|client|user|caller|account|merchant|agent|employee|product|branch)\b)"
+    r".*(?:\bid|\bno\.?|\bnr\.?|\bnumber|\bcode|编号|单号|号码|流水号)$"
+)
 _WEB_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _TEN_THOUSANDS = re.compile(r"[(（]?万元?[)）]?")
+_HAN = re.compile("[\u3400-\u9fff]")
+_AMOUNTS = frozenset({"amount", "compensation"})
+_USUAL_CURRENCY = "CNY"
 _TIMES = frozenset({"received_at", "occurred_at", "at"})
 _SETS: Mapping[str, type[StrEnum]] = {**FIELD_SETS, **DECISION_SETS}
 #: Values and names that stand beside each other in a table of the file's keys.
@@ -207,6 +217,12 @@ def _chosen(columns: Sequence[_Column], evidence: _Evidence) -> dict[str, _Fit]:
         if fit.field not in results and not names & taken:
             results[fit.field] = fit
             taken |= names
+    if "fields.source_id" not in results:
+        ids = (c for c in columns if c.name not in taken and _is_id(c))
+        if (column := next(ids, None)) is not None:
+            reason = "its name ends as ids do; each value is another one"
+            results["fields.source_id"] = _Fit("fields.source_id", column, 99, reason)
+            taken.add(column.name)
     if "fields.received_at" not in results:
         # No complaint can do without it, and numbers alone are no times.
         free = [c for c in columns if c.name not in taken and c.values]
@@ -235,6 +251,13 @@ def _chosen(columns: Sequence[_Column], evidence: _Evidence) -> dict[str, _Fit]:
     return results
 
 
+def _is_id(column: _Column) -> bool:
+    """Whether it is the number of a row in its system, though nobody has told its name."""
+    texts = column.texts
+    every = len(texts) == len(set(texts)) == column.rows
+    return every and bool(_ID_ENDING.search(_plain(column.name)))
+
+
 def _narrative_of_subjects(fits: Sequence[_Fit], results: dict[str, _Fit]) -> None:
     """Of two columns that may be the subject, as title and summary, the longer one is the text."""
     taken = {c.name for key, fit in results.items() if key != "fields.subject" for c in fit.columns}
@@ -253,7 +276,7 @@ def _fits(column: _Column, evidence: _Evidence) -> Iterator[_Fit]:
     name = _plain(column.name)
     for table, fields in _names().items():
         for key, names in fields.items():
-            rank = _rank(name, names, whole=table == "customer")
+            rank = _rank_of_any(name, names, whole=table == "customer")
             if rank is None and table == "customer" and key in _OF_CUSTOMERS:
                 rank = _rank(_CUSTOMERS.sub("", name), names, whole=True)
             if rank is None:
@@ -350,6 +373,13 @@ def _level_of(name: str) -> tuple[str, int]:
         return name, 1
     stem = re.sub(r"\s+", " ", f"{name[: match.start()]} {name[match.end() :]}").strip(" -:>/")
     return stem or "category", level
+
+
+def _rank_of_any(name: str, names: Sequence[str], *, whole: bool) -> int | None:
+    """The rank of a name, or the best of those that a stroke divides: descrição/solicitação."""
+    parts = dict.fromkeys((name, *(part.strip() for part in name.split("/"))))
+    ranks = [r for part in parts if (r := _rank(part, names, whole=whole)) is not None]
+    return min(ranks, default=None)
 
 
 def _rank(name: str, names: Sequence[str], *, whole: bool) -> int | None:
@@ -496,6 +526,8 @@ def _lines(
             if key in _TIMES and evidence.has_two_orders(fit.column):
                 yield "# Its dates may begin with the day or the month, and none shows which:"
                 yield '# set order to "DMY" or "MDY".'
+            if key in _AMOUNTS and _names_no_currency(fit.column):
+                yield "# Its values name no currency: say which it is."
             yield f"{key} = {_tree(key, fit) if fit.below else _value(key, fit.column, evidence)}"
     unused = [column.name for column in columns if id(column) not in used]
     for column in columns:
@@ -562,11 +594,22 @@ def _value(key: str, column: _Column, evidence: _Evidence) -> str:
         parts |= {name: _quoted(value) for name, value in evidence.written(column)[1].items()}
     if key in {"amount", "compensation"} and _TEN_THOUSANDS.search(column.name):
         parts["factor"] = "10000"
+    if key in _AMOUNTS and _names_no_currency(column):
+        parts["currency"] = _quoted(_USUAL_CURRENCY)
     if key in {"departments", "causes"} and any(isinstance(v, tuple) for v in column.values):
         parts["separator"] = '"any"'
     if len(parts) == 1:
         return parts["column"]
     return "{ " + ", ".join(f"{name} = {value}" for name, value in parts.items()) + " }"
+
+
+def _names_no_currency(column: _Column) -> bool:
+    """Whether digits are all that there is, under a name that is not Chinese."""
+    return not _HAN.search(column.name) and column.share(_is_bare_number) == 1
+
+
+def _is_bare_number(cell: Cell) -> bool:
+    return not re.search(r"[^\d\s.,'()+-]", _text(cell))
 
 
 def _file_keys(path: Path) -> tuple[_Keys, dict[str, str]]:
@@ -587,7 +630,11 @@ def _file_keys(path: Path) -> tuple[_Keys, dict[str, str]]:
             keys["delimiter"], why["delimiter"] = delimiter, "it divides most lines alike"
         rows: list[Sequence[Cell]] = list(islice(_rows(text, delimiter), _HEAD))
     elif form == "xlsx":
-        rows = list(first_rows(path, _HEAD))
+        sheets = first_rows(path, _HEAD)
+        sheet = _table_among(sheets)
+        if sheet != next(iter(sheets)):
+            keys["sheet"], why["sheet"] = sheet, "the first sheet that holds a table"
+        rows = list(sheets[sheet])
     else:
         if form == "json" and (place := _place_of_records(path)):
             keys["records"], why["records"] = place, "the list in the document"
@@ -596,6 +643,16 @@ def _file_keys(path: Path) -> tuple[_Keys, dict[str, str]]:
     if header > 1:
         keys["header_row"], why["header_row"] = header, "the first row as wide as most"
     return keys, why
+
+
+def _table_among(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> str:
+    """The first sheet, or the first behind it that is a table while that is a cover."""
+    filled = {
+        name: sum(sum(bool(_text(cell)) for cell in row) > 1 for row in rows)
+        for name, rows in sheets.items()
+    }
+    enough = min(_FEWEST_TABLE_ROWS, max(filled.values()))
+    return next(name for name, rows in filled.items() if rows >= enough)
 
 
 def _by_bytes(others: Sequence[str]) -> str:
@@ -632,11 +689,15 @@ def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
 def _delimiter(text: str) -> str:
     """The sign by which most rows have one number of columns, the more the better."""
 
-    def fit(sign: str) -> tuple[int, int]:
-        widths = Counter(len(row) for row in islice(_rows(text, sign), 100) if row)
+    def fit(sign: str) -> tuple[float, int]:
+        """How much of the text its rows are that are as wide as most; of equal ones the wider."""
+        rows = [row for row in islice(_rows(text, sign), 100) if row]
+        widths = Counter(len(row) for row in rows)
+        whole = widths.total()
         widths.pop(1, None)
         width, times = max(widths.items(), key=lambda item: item[::-1], default=(0, 0))
-        return (times * width, width) if width else (0, 0)
+        # What divides only some of the rows stands in their cells.
+        return (times * width * times / whole, width) if width else (0, 0)
 
     return max(_SEPARATORS, key=fit)
 
@@ -707,7 +768,7 @@ def _without_times(path: Path, columns: Sequence[_Column], words: Words) -> str:
     counting = [
         _one_line(column.name)
         for column in columns
-        if (COUNTS.search(_plain(column.name)) or _plain(column.name) in words.months)
+        if (is_count(column.name) or _plain(column.name) in words.months)
         and column.share(lambda cell: _number_in(cell, 0, 10**12)) >= _MOSTLY
     ]
     seems = f"It seems to count complaints ({', '.join(counting[:3])}). " if counting else ""

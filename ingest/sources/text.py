@@ -17,7 +17,7 @@ from ingest.sources.alphabets import (
     latin_pages,
     other_pages,
 )
-from ingest.sources.files import Meter, opened, sample
+from ingest.sources.files import SAMPLE_BYTES, Meter, opened, sample
 from ingest.sources.record import BROKEN
 
 #: Code pages of Windows: Central Europe, Cyrillic, Western Europe, Greek, Turkish, Hebrew, Arabic,
@@ -45,6 +45,7 @@ ENCODINGS = {
 LONGEST_LINE = 1_000_000
 
 _GUESS_BYTES = 1 << 16
+_SINGLE_BYTES = b" ,;|\t\"'"
 #: What charset-normalizer calls the encodings, by the name in a mapping, the usual ones first.
 _BY_FREQUENCY: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -164,10 +165,17 @@ def _wrong_encoding(name: str, encoding: str, guesses: Sequence[str]) -> SourceE
     )
 
 
-def _whole_lines(head: bytes) -> list[bytes]:
-    # The sample may end inside a character; its last line is left out unless it is the only one.
-    lines = head.replace(b"\r", b"\n").split(b"\n")
-    return lines[:-1] if len(lines) > 1 else lines
+def _whole_lines(head: bytes, most: int = SAMPLE_BYTES) -> list[bytes]:
+    """The lines of the first ``most`` bytes; none of them ends inside a character.
+
+    The last one may, so it is left out. An only one is cut behind its last byte that is no part of
+    a longer character in any encoding: a space, a comma, a quote.
+    """
+    lines = head[:most].replace(b"\r", b"\n").split(b"\n")
+    if len(lines) > 1:
+        return lines[:-1]
+    end = max(lines[0].rfind(sign) for sign in _SINGLE_BYTES) if len(head) >= most else -1
+    return lines if end < 0 else [lines[0][: end + 1]]
 
 
 def _mostly_broken(head: bytes, codec: str, *, header: bool = True) -> bool:
@@ -200,7 +208,7 @@ def _guess(head: bytes) -> tuple[str, ...]:
         _is_ascii_or_utf8(head) or not latin_pages(head, MOST_OF_ONE_ALPHABET)
     ):
         return ("utf-8",)
-    text = b"\n".join(_whole_lines(head))[:_GUESS_BYTES]
+    text = b"\n".join(_whole_lines(head, _GUESS_BYTES))
     if pages := latin_pages(text):
         return pages
     by_order = _by_order_of_letters(text)

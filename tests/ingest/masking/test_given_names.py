@@ -10,6 +10,30 @@ MASKER = Masker()
 
 
 @pytest.mark.parametrize(
+    "cell",
+    [
+        "Talia Argondezzi (tma20)",
+        "Argondezzi, Talia [4711]",
+        "talia.argondezzi@bank.example Talia Argondezzi",
+        "Talia Argondezzi <talia@bank.example>",
+        "+55 41 8517-2872 - Talia Argondezzi",
+        "Talia Argondezzi / 0412 345 678",
+        "tma20 Talia Argondezzi",
+        "Talia Argondezzi;tma20",
+    ],
+)
+def test_a_name_with_something_beside_it_is_the_name(cell: str) -> None:
+    for text in ("made by Talia Argondezzi today", "Argondezzi called", "TALIA ARGONDEZZI"):
+        assert "rgond" not in MASKER.mask(text, names=[cell]).text.lower()
+
+
+@pytest.mark.parametrize("cell", ["Store 5", "客户12", "Customer 4711", "Line A12", "UU0081426"])
+def test_a_word_and_a_short_number_are_no_name(cell: str) -> None:
+    text = "The Store on Line nine was closed for a Customer. 客户来电"
+    assert MASKER.mask(text, names=[cell]).text == text
+
+
+@pytest.mark.parametrize(
     ("text", "names", "masked"),
     [
         ("王伟与王 伟，王　伟", ["王伟"], "[姓名]与[姓名]，[姓名]"),
@@ -55,3 +79,10 @@ def test_a_known_card_keeps_its_kind() -> None:
 def test_any_name_can_be_given(name: str, before: str, after: str) -> None:
     masked = MASKER.mask(before + name + after, names=[name], secrets=[name])
     assert MASKER.mask(masked.text, names=[name], secrets=[name]).text == masked.text
+
+
+@pytest.mark.parametrize(
+    "cell", ["陈伟(cw12)", "陈伟 13800138000", "13800138000 陈伟", "陈伟13800138000"]
+)
+def test_a_chinese_name_with_something_beside_it(cell: str) -> None:
+    assert MASKER.mask("下午陈伟来电投诉", names=[cell]).text == "下午[姓名]来电投诉"

@@ -269,3 +269,39 @@ def test_masking_seeded_texts_again_changes_nothing() -> None:
 )
 def test_a_mailbox_in_words_has_a_host(text: str, masked: str) -> None:
     assert MASKER.mask(text).text == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "VoIP - Telephone Repair",
+        "Customer Returned DDI Equipment",
+        "ITM 6.1 Agent Primary:VMW-DWGEN02:NT appears to be down",
+        "IDX Application Error - Not printing Receipts. Multiple Computers.",
+        "cannot open files in MS Word on her machine",
+        "E703 - DISPLAY INVALIDOU TRANSAÇÃO ASSINADA",
+        "ReportXpress - Protocol Driver Error",
+        "Online Payment - Screen Frozen",
+        "Mein Rechner startet nicht mehr und ich brauche ihn heute noch dringend. Vielen Dank",
+        "See https://example.com/install-libudunits2-dev-on-amazon-linux-2 for the fix",
+        "PINOUTS-M1036",
+    ],
+)
+def test_titles_of_problems_and_names_of_machines_stay(text: str) -> None:
+    assert Masker().mask(text).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My card was blocked and nobody called me back in a week - Zofia Nowakowska",
+        "Nobody ever called me back.\nZofia Nowakowska\n0412 345 678",
+        "Name - zofia nowakowska\nwants a call",
+        "Customer name: Zofia Nowakowska",
+        "订单显示收货人为李晓明，需核实",
+    ],
+)
+def test_who_signs_or_is_named_in_a_line_goes(text: str) -> None:
+    masked = Masker().mask(text).text
+    assert "owakowska" not in masked
+    assert "李晓明" not in masked

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from graph.errors import SourceError
 from ingest.sources import suggest
 from ingest.sources.alphabets import latin_pages
-from ingest.sources.text import ENCODINGS, guess_encodings
+from ingest.sources.text import ENCODINGS, guess_encodings, text_lines
 
 #: What customers write, by the encoding that files of their language come in.
 TEXTS = [
@@ -82,3 +83,42 @@ def test_what_few_bytes_show_is_said_with_the_others(tmp_path: Path) -> None:
 
 def test_pages_that_give_one_text_are_one() -> None:
     assert latin_pages("größer für möglich".encode("cp1254")) == ("cp1252",)
+
+
+EAST_ASIAN = {
+    "gb18030": "信用卡分期手续费没有提前告知，要求退还多收的费用，客服一直没有回复",
+    "big5": "信用卡分期手續費沒有提前告知，要求退還多收的費用，客服一直沒有回覆",
+    "shift_jis": "カードが理由なく停止され、相談窓口に電話してもつながりません。返金してください。",
+    "euc-kr": "카드가 이유 없이 정지되었고 상담원과 연결되지 않습니다. 환불해 주세요.",
+}
+
+
+@pytest.mark.parametrize("encoding", EAST_ASIAN)
+@pytest.mark.parametrize("end", ["\n", ", "])
+def test_where_a_sample_is_cut_does_not_matter(tmp_path: Path, encoding: str, end: str) -> None:
+    """Also inside a character, and in a file of one line."""
+    text = EAST_ASIAN[encoding]
+    seen = set()
+    for shift in range(8):
+        content = "n,text\n" if end == "\n" else ""
+        content += "x" * shift + (text + end) * 12_000
+        data = content.encode(ENCODINGS[encoding])
+        assert len(data) > 1 << 19
+        (tmp_path / "a.csv").write_bytes(data)
+        seen.add(guess_encodings(tmp_path / "a.csv"))
+    assert seen == {(encoding,)}
+
+
+def test_the_encoding_is_proposed_wherever_the_sample_is_cut(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    for shift in range(3):
+        rows = ("2024-03-05,信用卡分期手续费没有提前告知\n") * 9_000
+        path.write_bytes(f"day,text{'x' * shift}\n{rows}".encode("gb18030"))
+        with pytest.raises(SourceError, match="it seems to be gb18030"), text_lines(path, "utf-8"):
+            """Never reached."""
+        assert (
+            tomllib.loads(suggest(path, datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo("UTC")))["file"][
+                "encoding"
+            ]
+            == "gb18030"
+        )

@@ -256,3 +256,32 @@ def test_two_values_of_one_column_have_formats_of_their_own(tmp_path):
     rows, _ = read_with_notes(path, toml)
     assert rows[0].content.received_at == date(2024, 4, 3)
     assert rows[0].content.occurred_at == date(2024, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("VALOR_TOTAL", ["0", "751", "2687"]),
+        ("TEMPO TOTAL DE ATENDIMENTO", ["120", "5", "17"]),
+        ("total", ["12.5", "3", "#VALUE!"]),
+        ("total amount", ["100", "200", "300"]),
+    ],
+)
+def test_a_column_of_money_or_time_counts_nothing(tmp_path, header, cells):
+    path = write(
+        tmp_path / "t.csv", csv_text(["day", header], [["2024-03-05", cell] for cell in cells])
+    )
+    rows, _ = read_with_notes(path, DAYS)
+    assert len([row for row in rows if complaint(row)]) == 3
+
+
+def test_what_a_customer_says_without_a_number_of_his_own_is_noted(tmp_path):
+    path = write(tmp_path / "t.csv", csv_text(["day", "where"], [["2024-03-05", "North"]]))
+    toml = DAYS + '[customer]\nregion = "where"\n'
+    _, notes = read_with_notes(path, toml)
+    assert notes == (
+        "customer.region: kept only of a customer who is known by a number. Map source_id, mobile, "
+        "id_number or account under [customer].",
+    )
+    path = write(tmp_path / "u.csv", csv_text(["day", "where", "no"], [["2024-03-05", "N", "C1"]]))
+    assert read_with_notes(path, toml + 'source_id = "no"\n')[1] == ()

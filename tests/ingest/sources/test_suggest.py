@@ -430,3 +430,48 @@ def test_identifiers_are_no_text(tmp_path: Path) -> None:
     )
     data, _ = suggested(write(tmp_path / "t.csv", f"day,correlation,remark\n{rows}\n"))
     assert columns(data).get("fields.narrative") != "correlation"
+
+
+def test_a_sheet_behind_a_cover_is_proposed(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    cover = book.active
+    assert cover is not None
+    cover.append(["Report of complaints"])
+    data = book.create_sheet("Data")
+    data.append(["id", "date", "text"])
+    for n in range(4):
+        data.append([n, datetime(2024, 3, 5 + n), f"The clerk was rude to me {n}"])
+    book.create_sheet("Codes").append(["a", "b"])
+    book.save(tmp_path / "a.xlsx")
+    data_, rows = suggested(tmp_path / "a.xlsx")
+    assert data_["file"]["sheet"] == "Data"
+    assert len(rows) == 4
+
+
+def test_what_is_divided_by_signs_inside_of_quotes(tmp_path: Path) -> None:
+    cell = '"\n\t\t\t\t\tThe clerk was rude; very; rude\n\t\t\t"'
+    text = "id,date,text\n" + "".join(f"{n},2024-03-0{n},{cell}\n" for n in range(1, 6))
+    data, rows = suggested(write(tmp_path / "a.csv", text))
+    assert "file" not in data
+    assert len(rows) == 5
+
+
+def test_a_number_that_nobody_has_named_is_an_id(tmp_path: Path) -> None:
+    text = "merchant_id,chargeback_id,chargeback_date,chargeback_amount,reason\n" + "".join(
+        f"M{n % 2},CB{n},2024-02-0{n},40{n}.26,fraud\n" for n in range(1, 6)
+    )
+    data, _ = suggested(write(tmp_path / "a.csv", text))
+    assert data["fields"]["source_id"] == "chargeback_id"
+    assert data["fields"]["amount"] == {"column": "chargeback_amount", "currency": "CNY"}
+    said = suggest(tmp_path / "a.csv", NOW, ZONE)
+    assert "# Its values name no currency: say which it is." in said
+
+
+def test_the_answer_is_not_taken_for_the_complaint(tmp_path: Path) -> None:
+    answer = "O sensor foi trocado e o equipamento foi testado durante o dia inteiro"
+    text = "DATA;DESCRIÇÃO DO PROBLEMA/ SOLICITAÇÃO;RESOLUÇÃO DO PROBLEMA\n" + "".join(
+        f"{n + 12}/03/2024;Alarme de temperatura {n};{answer} {n}\n" for n in range(1, 5)
+    )
+    data, _ = suggested(write(tmp_path / "a.csv", text))
+    assert data["fields"]["narrative"] == "DESCRIÇÃO DO PROBLEMA/ SOLICITAÇÃO"
+    assert data["decision"]["summary"] == "RESOLUÇÃO DO PROBLEMA"

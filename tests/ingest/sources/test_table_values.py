@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from graph.domain.enums import Channel, OutcomeKind, Severity
 from graph.domain.moments import moment
-from graph.domain.money import Money
+from graph.domain.money import Money, money
 from graph.domain.vocabulary import TYPES
 from graph.errors import SourceError
 from ingest.chinese import simplified
@@ -368,3 +368,20 @@ def test_identifiers_that_a_spreadsheet_has_spoilt():
 )
 def test_a_carriage_return_that_a_sheet_left_is_a_line_end(cell: str, text: str) -> None:
     assert as_text(cell) == text
+
+
+@given(st.integers(0, 10**8), st.sampled_from(["CNY", "USD", "BRL", "EUR"]), st.booleans())
+def test_digits_alone_are_never_a_currency(number: int, currency: str, cents: bool) -> None:
+    """156 and 840 are codes of currencies, in a column of them."""
+    written = f"{number}.50" if cents else str(number)
+    found = as_amount(written, AmountColumn(currency), default_words())
+    assert found == money(Decimal(written), currency)
+
+
+@pytest.mark.parametrize("prefix", ["156", "840", "978", "392"])
+@pytest.mark.parametrize("rest", ["", "0", "2", "00", "789.50", " 元", "万元"])
+def test_numbers_that_begin_like_codes_of_currencies(prefix: str, rest: str) -> None:
+    found = as_amount(prefix + rest, AmountColumn("CNY"), default_words())
+    worth = Decimal(prefix + rest.strip(" 元万")) * (10_000 if "万" in rest else 1)
+    assert found == money(worth, "CNY")
+    assert default_words().currency("156", "USD") == "CNY"
