@@ -504,10 +504,24 @@ def _zone(text: str | None, column: TimeColumn) -> tzinfo:
 
 
 def _excel(text: str, column: TimeColumn) -> datetime | date | None:
-    serial = _or_none(lambda: float(text))
-    if serial is None or not 1 <= serial <= _LAST_SERIAL:
+    """A day, with the time of day behind the point or, of a column of its own, beside it."""
+    numbers = [_or_none(partial(float, part)) for part in text.split()]
+    days = numbers[0] if numbers else None
+    if days is None or not 1 <= days <= _LAST_SERIAL or len(numbers) > 2:
         return None
-    return _from_serial(serial, column)
+    if len(numbers) == 2:
+        part = numbers[1]
+        if part is None or not days.is_integer() or not 0 <= part < 1:
+            return None
+        days += part
+        # Midnight is a time where a column says the time.
+        return _from_serial(days, column) if part else _at_midnight(days, column)
+    return _from_serial(days, column)
+
+
+def _at_midnight(serial: float, column: TimeColumn) -> datetime:
+    day = _from_serial(serial, column)
+    return datetime(day.year, day.month, day.day, tzinfo=column.zone)
 
 
 def _from_serial(serial: float, column: TimeColumn) -> datetime | date:
