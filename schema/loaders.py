@@ -6,6 +6,7 @@ bounds the number of statements, whatever its rows hold. For the same reason a k
 loaded too, and gives what nothing gives.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
@@ -129,11 +130,16 @@ class Loaders:
 
         return self.loader("filed", (limit,), read, ((), 0))
 
-    def entry(self, kind: CatalogueKind) -> Loader[CatalogueEntry | None]:
-        async def read(codes: Sequence[str]) -> Mapping[str, CatalogueEntry]:
-            return await catalogue.by_codes(self.database, kind, codes)
+    def entry(self, kind: CatalogueKind) -> "Entries":
+        """The entries of a tree by their codes; those of all trees are one statement."""
 
-        return self.loader("entry", (kind,), read, None)
+        async def load(
+            keys: Sequence[tuple[CatalogueKind, str]],
+        ) -> list[CatalogueEntry | None]:
+            known = await catalogue.of_trees(self.database, set(keys))
+            return [known.get(key) for key in keys]
+
+        return Entries(self._made_once(("entry",), load), kind)
 
     def narrower(self, kind: CatalogueKind, limit: int) -> Loader[Sequence[CatalogueEntry]]:
         async def read(codes: Sequence[str]) -> Mapping[str, Sequence[CatalogueEntry]]:
@@ -350,3 +356,21 @@ class Loaders:
         if key not in self._made:
             self._made[key] = DataLoader(load_fn=load)
         return cast("DataLoader[Any, V]", self._made[key])
+
+
+class Entries:
+    """The entries of one tree by their codes; no code, no entry."""
+
+    def __init__(
+        self,
+        loader: DataLoader[tuple[CatalogueKind, str], CatalogueEntry | None],
+        kind: CatalogueKind,
+    ) -> None:
+        self._loader = loader
+        self._kind = kind
+
+    async def load(self, code: str | None) -> CatalogueEntry | None:
+        return None if code is None else await self._loader.load((self._kind, code))
+
+    async def load_many(self, codes: Sequence[str | None]) -> list[CatalogueEntry | None]:
+        return list(await asyncio.gather(*map(self.load, codes)))

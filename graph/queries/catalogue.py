@@ -1,6 +1,6 @@
 """Products, branches, departments and root causes, by code and as trees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from graph.database import Database, Row
@@ -22,6 +22,19 @@ _BY_CODES = {
     """
     for kind in CatalogueKind
 }
+# One trip, of whichever trees codes are asked.
+_OF_TREES = (
+    "CYPHER 25 CALL () {"
+    + " UNION ALL ".join(
+        f"""
+    MATCH (n:{kind.value}) WHERE n.code IN $codes.{kind.name}
+    OPTIONAL MATCH (n)-[:PART_OF]->(wider:{kind.value})
+    RETURN '{kind.name}' AS tree, {_ROW[kind]} AS entry
+    """
+        for kind in CatalogueKind
+    )
+    + "} RETURN tree, entry"
+)
 # Those directly under an entry, those that a text names, or all of them.
 _ASKED = {
     kind: f"""($under IS NULL OR EXISTS {{ (n)-[:PART_OF]->(:{kind.value} {{code: $under}}) }})
@@ -90,6 +103,16 @@ async def by_codes(
 ) -> Mapping[str, CatalogueEntry]:
     rows = await database.read(_BY_CODES[kind], codes=list(codes))
     return {row["entry"]["code"]: _entry(kind, row["entry"]) for row in rows}
+
+
+async def of_trees(
+    database: Database, wanted: Collection[tuple[CatalogueKind, str]]
+) -> Mapping[tuple[CatalogueKind, str], CatalogueEntry]:
+    """Entries of any of the trees, by tree and code; one statement."""
+    codes = {kind.name: [code for own, code in wanted if own is kind] for kind in CatalogueKind}
+    rows = await database.read(_OF_TREES, codes=codes)
+    entries = (_entry(CatalogueKind[row["tree"]], row["entry"]) for row in rows)
+    return {(entry.kind, entry.code): entry for entry in entries}
 
 
 async def page(database: Database, asked: Asked, *, after: str | None, first: int) -> CataloguePage:
