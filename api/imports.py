@@ -1,4 +1,6 @@
-"""`POST /imports`: a file of complaints by HTTP, for programs; answered with the job."""
+"""`POST /imports`: a file of complaints by HTTP, answered with the job; `POST /intake/{source}`:
+records of a source that sends by itself, answered with what became of them.
+"""
 
 from collections.abc import Callable
 
@@ -7,9 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.access.access import Access
-from api.file_forms import received
+from api.file_forms import received, require_feeding
 from api.services import Services
+from graph.errors import InvalidInputError
+from ingest.importer import ImportReport
+from ingest.problems import Weight
 from schema.ids import NodeKind, global_id
+
+_KINDS = frozenset({"application/json", "application/x-ndjson", "application/jsonl"})
 
 
 def import_routes(services: Callable[[], Services], access: Callable[[], Access]) -> APIRouter:
@@ -26,4 +33,38 @@ def import_routes(services: Callable[[], Services], access: Callable[[], Access]
         headers = {"Location": f"/jobs/{number}", "Cache-Control": "no-store"}
         return JSONResponse(told, 202, headers)
 
+    @router.post("/intake/{source}")
+    async def take(request: Request, source: str) -> Response:
+        identity = await access().identify(request)
+        uses = services()
+        require_feeding(uses, identity)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in _KINDS:
+            raise InvalidInputError("Send JSON, as application/json.", path=["body"])
+        report = await uses.intake.take(source, await request.body())
+        # Whatever comes again would be refused again.
+        status = 422 if report.rows and report.rejected == report.rows else 200
+        return JSONResponse(_told(report), status, {"Cache-Control": "no-store"})
+
     return router
+
+
+def _told(report: ImportReport) -> dict[str, object]:
+    problems = [
+        {
+            "rejected": each.weight is Weight.REJECTED,
+            "field": each.field,
+            "reason": each.reason,
+            "count": each.count,
+            "record": each.line,
+        }
+        for each in report.problems
+    ]
+    return {
+        "rows": report.rows,
+        "created": report.loaded,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "rejected": report.rejected,
+        "problems": problems,
+    }

@@ -4,7 +4,7 @@ The web service and the command line both start here; nothing else builds driver
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,6 +38,7 @@ from ingest.drill.making import Maker
 from ingest.escalation.rulebook import load_rules
 from ingest.guidance import Procedures, load_procedures
 from ingest.importer import Importer
+from ingest.intake import Intake, load_intakes
 from ingest.jobs import FileImports, Jobs
 from ingest.masking import Masker
 from ingest.openings import Openings
@@ -46,6 +47,7 @@ from ingest.pipeline import Pipeline
 from ingest.prepare import Preparer
 from ingest.progress_tokens import ProgressTokens
 from ingest.registration_preview import Previewer
+from ingest.sources import TableMapping
 from ingest.watching import Watcher
 from schema.analyses import Turns
 from schema.exports.job import CaseExports
@@ -102,6 +104,7 @@ class Services:
     jobs: Jobs
     exports: CaseExports
     imports: FileImports
+    intake: Intake
     size: BankSize
 
     @property
@@ -156,6 +159,7 @@ async def open_services(
     # Before anything is started or written: a wrong rule file changes nothing.
     rules = load_rules(settings.desk.rules)
     policy = load_policy(settings.access.policy)
+    intakes = load_intakes(settings.jobs.intake)
     async with AsyncExitStack() as stack:
         make = make or partial(_own_encoder, settings)
         encoder = make(settings.encoder.model, progress)
@@ -177,7 +181,9 @@ async def open_services(
 
         book = SpaceBook(database, encoder, load)
         await book.start(progress)
-        services = _services(settings, database, keys, encoder, book, rules, policy, process)
+        services = _services(
+            settings, database, keys, encoder, book, rules, policy, intakes, process
+        )
         stack.push_async_callback(services.recorder.close)
         stack.push_async_callback(services.buckets.close)
         # The first to end: what runs needs all the others.
@@ -197,6 +203,7 @@ def _services(
     book: SpaceBook,
     rules: RuleSet,
     policy: Policy,
+    intakes: Mapping[str, TableMapping],
     process: str | None,
 ) -> Services:
     intake = settings.intake
@@ -255,6 +262,7 @@ def _services(
         jobs=jobs,
         exports=CaseExports(jobs, settings.home / "exports", hours),
         imports=FileImports(database, jobs, importer, preparer.masker, intake, process),
+        intake=Intake(importer, preparer.masker, intake.zone, intakes),
         size=BankSize(database),
     )
 

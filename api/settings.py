@@ -472,6 +472,9 @@ class JobSettings(_Section):
     kept_days: float = Field(30.0, gt=0, description="how long it is kept what became of a job")
     upload_mb: int = Field(200, ge=1, description="megabytes of a file that is sent, at most")
     export_hours: float = Field(24.0, gt=0, description="how long the file of an export is kept")
+    intake: Path | None = Field(
+        None, description="folder of mappings, one for each source that sends by itself"
+    )
 
     @property
     def kept(self) -> timedelta:

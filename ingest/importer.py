@@ -19,7 +19,7 @@ from graph.commands.store import Stored
 from graph.domain.case import Case
 from graph.domain.catalogue import CatalogueEntry
 from graph.domain.identity import Keyring
-from graph.errors import InvalidInputError
+from graph.errors import InvalidInputError, TooLargeError
 from graph.progress import Progress, silent
 from ingest.pipeline import Pipeline
 from ingest.prepare import Preparer, consistent, entries
@@ -94,18 +94,23 @@ class Importer:
         progress: Progress = silent,
         link: bool = True,
         keep: bool = True,
+        most: int | None = None,
     ) -> ImportReport:
         """Import every row; those that cannot be taken are written to the rejects file.
 
         ``keep``: whether there is one; without it nothing of the source is left in a file.
+        ``most``: rows that it may have; None: any number.
 
         Raises:
             SourceError: the file cannot be read at all.
+            TooLargeError: it has more rows, of which none was stored.
         """
         started = time.monotonic()
         report = ImportReport()
         with scanning(self._folder, self._preparer.rules.zone) as scan:
             await asyncio.to_thread(scan.read, source, progress)
+            if most is not None and scan.rows > most:
+                raise TooLargeError(f"These are more than {most:,} rows: send fewer at once.")
             path = rejects or self._folder / "rejects" / f"{source.path.name}.rejects.csv"
             table = ProblemTable(self._preparer.masker)
             with rejects_file(path if keep else None, table) as bad:
