@@ -21,6 +21,7 @@ from graph.telemetry import METER, SECONDS, spanned
 
 log = structlog.get_logger(__name__)
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_PROBES = frozenset({"/health/live", "/health/ready"})
 _DURATION = METER.create_histogram(
     "http.server.request.duration",
     unit="s",
@@ -80,7 +81,9 @@ class RequestLog:
             if status >= 500:
                 span.set_status(Status(StatusCode.ERROR))
             _DURATION.record(seconds, told)
-            log.info(
+            # Whoever watches asks every few seconds; that all is well would bury the rest.
+            note = log.debug if path in _PROBES and status < 400 else log.info
+            note(
                 "request",
                 method=scope["method"],
                 path=path,

@@ -64,3 +64,15 @@ async def test_whoever_asks_meanwhile_is_told(tmp_path: Path) -> None:
         assert (answer.status_code, answer.json()["service"]) == (503, sentence)
         refused = await client.post("/graphql", json={"query": "{ __typename }"})
         assert (refused.status_code, refused.json()["errors"][0]["message"]) == (503, sentence)
+
+
+async def test_probes_that_find_all_well_are_no_lines_of_the_log(tmp_path: Path) -> None:
+    app = create_app(Settings(home=tmp_path))
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        with capture_logs() as lines:
+            assert (await client.get("/health/live")).status_code == 200
+            assert (await client.get("/health/ready")).status_code == 503
+            assert (await client.get("/nowhere")).status_code == 404
+    told = [(line["path"], line["status"]) for line in lines if line["log_level"] == "info"]
+    assert told == [("/health/ready", 503), ("other", 404)]
