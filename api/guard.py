@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.event_stream import EVENTS
 from api.replies import refusal
 
+log = structlog.get_logger(__name__)
 #: Names of this machine; a host of the settings is added.
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -74,6 +76,8 @@ class Guard:
             else:
                 await self.app(scope, self._short(receive, send), send)
         elif reason:
+            # Browsers hide what was answered. The origin itself is whatever somebody sent.
+            log.warning("a request was refused", reason=reason)
             await refusal(403, "FORBIDDEN", reason)(scope, receive, send)
         else:
             await self._bounded(scope, receive, send)

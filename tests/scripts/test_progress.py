@@ -76,3 +76,14 @@ async def test_probes_that_find_all_well_are_no_lines_of_the_log(tmp_path: Path)
             assert (await client.get("/nowhere")).status_code == 404
     told = [(line["path"], line["status"]) for line in lines if line["log_level"] == "info"]
     assert told == [("/health/ready", 503), ("other", 404)]
+
+
+async def test_a_page_that_is_refused_is_told_in_the_log_without_its_origin(tmp_path: Path) -> None:
+    transport = httpx2.ASGITransport(create_app(Settings(home=tmp_path)))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        with capture_logs() as lines:
+            headers = {"Origin": "https://elsewhere.example"}
+            assert (await client.get("/health/live", headers=headers)).status_code == 403
+    (line,) = [line for line in lines if line["log_level"] == "warning"]
+    assert "COMPLAINT_GRAPH_SERVER__ALLOWED_ORIGINS" in line["reason"]
+    assert "elsewhere.example" not in str(lines)
