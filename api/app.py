@@ -19,7 +19,7 @@ from api.access.access import Access
 from api.access.personas import persona_routes
 from api.access.signing_in import sign_in_routes
 from api.access.turned_away import turned_away
-from api.background import IN_EACH, Work, alone, together
+from api.background import EVERY_PROCESS, Work, lead_background, run_all
 from api.console import entrance, tour
 from api.console.asking import Console
 from api.console.room import as_page, no_such_page
@@ -56,7 +56,7 @@ Opening = Callable[[], AbstractAsyncContextManager[Services]]
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Worker:
     """A process of several that serve one port: its name, and the folder of their sockets.
 
     ``early``: it serves while it starts, as nobody else does; the others take nothing before that.
@@ -75,7 +75,7 @@ def create_app(
     failed: Callable[[], None] = lambda: None,
     bounds: Bounds | None = None,
     demo: bool = False,
-    beside: Beside | None = None,
+    worker: Worker | None = None,
 ) -> FastAPI:
     """The service as an ASGI application.
 
@@ -83,7 +83,7 @@ def create_app(
     the application itself only follows events. Without them the application opens its own
     (``opening``) behind the port that is served already, with all that runs behind; when that fails
     it calls ``failed``, and ``app.state.failure`` holds the error. ``demo``: one may sign in as
-    people of the demo bank. ``beside``: other processes serve the same port.
+    people of the demo bank. ``worker``: other processes serve the same port.
     """
     state = State(services)
     schema = build_schema(
@@ -98,8 +98,8 @@ def create_app(
         assert services is not None
         yield services
 
-    early = beside is None or beside.early
-    behind: Sequence[Work] = (*IN_EACH, alone, observe)
+    early = worker is None or worker.early
+    behind: Sequence[Work] = (*EVERY_PROCESS, lead_background, observe)
     if early:
         behind = (*behind, partial(warm, schema))
     if services is not None:
@@ -147,7 +147,7 @@ def create_app(
                 origins=frozenset(settings.server.allowed_origins),
                 shown=as_page,
             ),
-            *([Middleware(Forwarding, beside.process, beside.sockets)] if beside else []),
+            *([Middleware(Forwarding, worker.process, worker.sockets)] if worker else []),
         ],
     )
 
@@ -235,7 +235,7 @@ async def _live(state: State, opening: Opening, behind: Sequence[Work]) -> None:
         async with opening() as services:
             state.services = services
             state.opened.set()
-            await together((*behind, lambda own: own.follower.run()), services)
+            await run_all((*behind, lambda own: own.follower.run()), services)
     except Exception as error:  # noqa: BLE001 - kept, for /health/ready and whoever serves
         state.failure = error
         log.error("the service could not be started", **described(error))

@@ -22,7 +22,7 @@ from graph.commands.clusters import finish_fit
 from graph.commands.drills import forget_old
 from graph.commands.leases import lead
 from graph.commands.terms import follow_terms
-from graph.errors import described
+from graph.errors import ConfigurationError, described
 from graph.progress import Progress, silent
 from ingest.retention import end_retention
 from similarity.recalibration import recalibrate_if_due
@@ -165,8 +165,13 @@ async def retain(services: Services) -> None:
     """Erase people from cases that were kept for as long as they are to be, until cancelled."""
     terms = services.settings.retention_terms
     while True:
-        if erased := await end_retention(services.database, services.people, terms):
-            log.info("people erased from cases whose time was over", cases=erased)
+        try:
+            erased = await end_retention(services.database, services.people, terms)
+        except ConfigurationError as error:
+            log.error("nobody is erased", reason=error.message)
+        else:
+            if erased:
+                log.info("people erased from cases whose time was over", cases=erased)
         await asyncio.sleep(LOG_SECONDS)
 
 
@@ -177,9 +182,9 @@ async def tell_webhooks(services: Services) -> None:
 
 
 #: What each process does for itself, and what waits in the graph for whoever comes first.
-IN_EACH: Sequence[Work] = (follow, work_off, follow_provider, remove_files)
+EVERY_PROCESS: Sequence[Work] = (follow, work_off, follow_provider, remove_files)
 #: What one process does for all.
-IN_ONE: Sequence[Work] = (
+LEADER_ALONE: Sequence[Work] = (
     watch,
     keep_clusters,
     shorten_log,
@@ -189,19 +194,19 @@ IN_ONE: Sequence[Work] = (
 )
 
 
-async def alone(services: Services) -> None:
-    """Do ``IN_ONE`` while no other process does it, until cancelled."""
+async def lead_background(services: Services) -> None:
+    """Do ``LEADER_ALONE`` while no other process does it, until cancelled."""
 
     async def work() -> None:
         log.info("this process does the background work")
-        await together(IN_ONE, services)
+        await run_all(LEADER_ALONE, services)
 
     while True:
         await lead(services.database, LEASE, work, seconds=LEASE_SECONDS)
         await asyncio.sleep(TRY_SECONDS)
 
 
-async def together(works: Sequence[Work], services: Services) -> None:
+async def run_all(works: Sequence[Work], services: Services) -> None:
     """Do all of them, each past its errors, until cancelled."""
     async with asyncio.TaskGroup() as tasks:
         for work in works:
@@ -214,5 +219,5 @@ async def _keep(work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except Exception as error:  # noqa: BLE001 - nothing there may end the service
-            log.warning("the graph cannot be followed", **described(error))
+            log.warning("work behind the requests failed and begins again", **described(error))
             await asyncio.sleep(PAUSE_SECONDS)

@@ -29,7 +29,7 @@ def health_routes(services: Callable[[], Services], ending: asyncio.Event) -> AP
     async def ready() -> JSONResponse:
         if ending.is_set():
             return JSONResponse(
-                {"ready": False, "service": "It is being stopped."}, status_code=503
+                {"ready": False, "service": "The service is being stopped."}, status_code=503
             )
         try:
             opened = services()

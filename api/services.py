@@ -305,3 +305,9 @@ def access_sealer(keys: Keyring) -> Sealer:
 def demo_settings(settings: Settings) -> Settings:
     """The same settings over the demo bank's own data folder."""
     return settings.model_copy(update={"home": settings.home / "demo"})
+
+
+def settings_of(*, demo: bool) -> Settings:
+    """The settings as they are now, or those of the demo bank."""
+    settings = Settings.load()
+    return demo_settings(settings) if demo else settings

@@ -4,6 +4,8 @@ What comes is a few records at a time. Each source has a mapping, as files have,
 same way.
 """
 
+import asyncio
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,8 +77,10 @@ class Intake:
         if mapping is None:
             names = ", ".join(self._mappings) or "none"
             raise NotFoundError(f"There is no such source; sources are: {names}.", path=["source"])
-        one = mapping.file.records is None and data.lstrip().startswith(b"{")
         lines = mapping.file.format == "jsonl"
+        if not lines:
+            await asyncio.to_thread(_check_whole, data)
+        one = mapping.file.records is None and data.lstrip().startswith(b"{")
         with TemporaryFile() as file:
             file.write(b"[" + data + b"]" if one and not lines else data)
             name = f"{source}.jsonl" if lines else f"{source}.json"
@@ -89,3 +93,13 @@ class Intake:
         if report.damage:
             raise InvalidInputError(report.damage, path=["body"])
         return report
+
+
+def _check_whole(data: bytes) -> None:
+    """Raises InvalidInputError: it is no JSON. A part of it would otherwise be stored before."""
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(
+            "This is no JSON; nothing of it was stored.", path=["body"]
+        ) from error

@@ -11,8 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from api.installation_key import keyring
-from api.services import access_sealer, demo_settings, open_database
-from api.settings import Settings
+from api.services import access_sealer, open_database, settings_of
 from graph.consistency.access_log import Verified
 from graph.consistency.access_log import verify as verify_log
 from graph.domain.access_log import Head, Outcome, RecordKind, moment
@@ -39,7 +38,7 @@ def verify(
     json: Json = False,
 ) -> None:
     """Prove that no record was changed, removed, moved or put in; exit code 4 if one was."""
-    settings, before = _settings(demo), _known(known)
+    settings, before = settings_of(demo=demo), _known(known)
 
     async def work() -> Verified:
         with progress(quiet=json) as shown:
@@ -73,7 +72,7 @@ def export(
     demo: Demo = False,
 ) -> None:
     """Write the log as JSON lines, in names of the Elastic Common Schema."""
-    settings = _settings(demo)
+    settings = settings_of(demo=demo)
     position = Position() if after is None else Position.parse(after)
     begin, end = _time(since, "since"), _time(until, "until")
 
@@ -163,8 +162,3 @@ def _time(text: str | None, name: str) -> datetime | None:
             f"--{name} takes a time such as 2026-06-01 or 2026-06-01T09:30:00+08:00."
         ) from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _settings(demo: bool) -> Settings:
-    settings = Settings.load()
-    return demo_settings(settings) if demo else settings

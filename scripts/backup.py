@@ -8,18 +8,12 @@ import typer
 
 from api.backups import back_up
 from api.backups import restore as restored_from
-from api.services import demo_settings
-from api.settings import Settings
+from api.services import settings_of
 from scripts.console import DISAGREEMENTS, progress, result
 
 File = Annotated[Path, typer.Argument(help="The archive, such as bank-2026-11-30.tar.gz.")]
 Demo = Annotated[bool, typer.Option("--demo", help="The demo bank's own data folder.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
-
-
-def _settings(demo: bool) -> Settings:
-    settings = Settings.load()
-    return demo_settings(settings) if demo else settings
 
 
 def backup(file: File, demo: Demo = False, json: Json = False) -> None:
@@ -28,7 +22,7 @@ def backup(file: File, demo: Demo = False, json: Json = False) -> None:
     The installation key is not in it: keep a copy elsewhere.
     """
     with progress(quiet=json) as shown:
-        made = asyncio.run(back_up(_settings(demo), file, shown))
+        made = asyncio.run(back_up(settings_of(demo=demo), file, shown))
     facts = {
         "file": str(file),
         "megabytes": round(file.stat().st_size / 1e6, 1),
@@ -43,7 +37,7 @@ def backup(file: File, demo: Demo = False, json: Json = False) -> None:
 def restore(file: File, demo: Demo = False, json: Json = False) -> None:
     """Bring a backup into a data folder that has no graph, start it, and check all of it."""
     with progress(quiet=json) as shown:
-        made = asyncio.run(restored_from(_settings(demo), file, shown))
+        made = asyncio.run(restored_from(settings_of(demo=demo), file, shown))
     facts = {
         "taken": made.manifest.taken,
         "release": made.manifest.release,

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from api.access.keys import PREFIX, ApiKeys
 from api.installation_key import keyring
-from api.services import demo_settings, open_database
+from api.services import open_database, settings_of
 from api.settings import Settings
 from graph.commands.access import revoke_key
 from graph.database import Database
@@ -144,8 +144,7 @@ def _text(at: datetime | None) -> str | None:
 
 
 def _with_keys(demo: bool, work: Callable[[Database, ApiKeys], Awaitable[T]]) -> T:
-    settings = Settings.load()
-    settings = demo_settings(settings) if demo else settings
+    settings = settings_of(demo=demo)
 
     async def run() -> T:
         with progress() as shown:

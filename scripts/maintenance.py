@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from api.background import finish_work
-from api.services import demo_settings, open_database, open_services
-from api.settings import Settings
+from api.services import open_database, open_services, settings_of
 from graph import consistency
 from graph.commands.linking import link_pending, pending_links
 from graph.commands.spaces import activate_space, drop_space
@@ -21,7 +20,7 @@ from graph.migrations.runner import migrate as run_migrations
 from graph.progress import Progress
 from graph.queries.retention import counts
 from graph.queries.spaces import active_space, spaces, texts_without_vector
-from ingest.retention import end_retention
+from ingest.retention import check_products, end_retention
 from scripts.console import DISAGREEMENTS, out, progress, result
 from similarity.encoding import AsyncEncoder
 from similarity.spaces import build_space, fill_space
@@ -30,17 +29,12 @@ Demo = Annotated[bool, typer.Option("--demo", help="On the demo bank's own data 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
-def _settings(demo: bool) -> Settings:
-    settings = Settings.load()
-    return demo_settings(settings) if demo else settings
-
-
 def link(demo: Demo = False, json: Json = False) -> None:
     """Link complaints that wait for it (an import does it by itself)."""
 
     async def work() -> int:
         with progress(quiet=json) as shown:
-            async with open_services(_settings(demo), shown) as services:
+            async with open_services(settings_of(demo=demo), shown) as services:
                 linked = await services.pipeline.backlog.link_all(shown)
                 await services.pipeline.backlog.escalate_all(shown)
                 return linked
@@ -56,7 +50,7 @@ def remask(demo: Demo = False, json: Json = False) -> None:
 
     async def work() -> dict[str, object]:
         with progress(quiet=json) as shown:
-            async with open_services(_settings(demo), shown) as services:
+            async with open_services(settings_of(demo=demo), shown) as services:
                 report = await services.pipeline.remasker.run(shown)
                 await services.pipeline.backlog.drain(shown)
                 return {**asdict(report), "version": services.preparer.masker.version}
@@ -69,7 +63,7 @@ def sweep(demo: Demo = False, json: Json = False) -> None:
 
     async def work() -> dict[str, int]:
         with progress(quiet=json) as shown:
-            async with open_services(_settings(demo), shown) as services:
+            async with open_services(settings_of(demo=demo), shown) as services:
                 return await services.desk.sweep()
 
     result(asyncio.run(work()), as_json=json)
@@ -82,7 +76,7 @@ def watch(demo: Demo = False, json: Json = False) -> None:
 
     async def work() -> dict[str, int]:
         with progress(quiet=json) as shown:
-            async with open_services(_settings(demo), shown) as services:
+            async with open_services(settings_of(demo=demo), shown) as services:
                 return (await services.watcher.update()).as_dict()
 
     result(asyncio.run(work()), as_json=json)
@@ -96,7 +90,7 @@ def check(
     """Prove that relations, copied codes, events, vectors and links agree."""
 
     async def work() -> Report:
-        settings = _settings(demo)
+        settings = settings_of(demo=demo)
         limits = settings.intake.limits
         with progress(quiet=json) as shown:
             if not repair:
@@ -130,7 +124,7 @@ def migrate(demo: Demo = False, json: Json = False) -> None:
 
     async def work() -> list[str]:
         with progress(quiet=json) as shown:
-            async with open_database(_settings(demo), shown) as database:
+            async with open_database(settings_of(demo=demo), shown) as database:
                 return await run_migrations(database)
 
     asyncio.run(work())
@@ -155,7 +149,7 @@ def reembed(
     ] = False,
 ) -> None:
     """Change the model: a second space is filled beside the first, then takes its place."""
-    settings = _settings(demo)
+    settings = settings_of(demo=demo)
 
     async def work() -> dict[str, object]:
         with progress(quiet=json) as shown:
@@ -215,7 +209,7 @@ def retention(
     ] = False,
 ) -> None:
     """Show how many closed cases have been kept for as long as they are to be, by product."""
-    settings = _settings(demo)
+    settings = settings_of(demo=demo)
     terms = settings.retention_terms
     if not terms.used:
         raise ConfigurationError(
@@ -225,6 +219,7 @@ def retention(
 
     async def shown() -> dict[str, object]:
         async with open_database(settings) as database:
+            await check_products(database, terms)
             known = await counts(database, terms, datetime.now(UTC))
         return {
             "due": sum(known.values()),

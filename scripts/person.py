@@ -10,8 +10,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from api.services import Services, demo_settings, open_database, open_services
-from api.settings import Settings
+from api.services import Services, open_database, open_services, settings_of
 from graph.queries.find import shared_identifiers
 from scripts.console import out, progress, result
 
@@ -104,7 +103,7 @@ def shared(demo: Demo = False, json: Json = False) -> None:
 
     async def work() -> list[dict[str, object]]:
         with progress(quiet=json) as shown:
-            async with open_database(_settings(demo), shown) as database:
+            async with open_database(settings_of(demo=demo), shown) as database:
                 return await shared_identifiers(database, _LISTED)
 
     results = asyncio.run(work())
@@ -124,11 +123,6 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _settings(demo: bool) -> Settings:
-    settings = Settings.load()
-    return demo_settings(settings) if demo else settings
-
-
 def _with_person(
     of: Path | None, demo: bool, work: Callable[[Services, Sequence[str]], Awaitable[T]]
 ) -> T:
@@ -137,7 +131,7 @@ def _with_person(
 
     async def run() -> T:
         with progress(quiet=True) as shown:
-            async with open_services(_settings(demo), shown) as services:
+            async with open_services(settings_of(demo=demo), shown) as services:
                 return await work(services, await services.people.of_text(text))
 
     return asyncio.run(run())

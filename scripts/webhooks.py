@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from api.installation_key import keyring
-from api.services import demo_settings, open_database
+from api.services import open_database, settings_of
 from api.settings import Settings
 from api.webhooks.addresses import checked
 from api.webhooks.messages import TOPICS, secret_of
@@ -48,7 +48,7 @@ def add(
     json: Json = False,
 ) -> None:
     """Tell a receiver what happens from now on; shows its signing key."""
-    settings = _settings(demo)
+    settings = settings_of(demo=demo)
     checked(url, settings.webhooks)
     topics = tuple(dict.fromkeys(topic or ()))
     for each in topics:
@@ -72,7 +72,7 @@ def add(
 @app.command("list")
 def list_(demo: Demo = False, json: Json = False) -> None:
     """Show all of them, and how they are."""
-    settings = _settings(demo)
+    settings = settings_of(demo=demo)
     known = _with(settings, lambda database, _: webhooks(database.read))
     if json:
         result({"webhooks": [_facts(each) for each in known]}, as_json=True)
@@ -95,7 +95,7 @@ def secret(webhook: Id, demo: Demo = False, json: Json = False) -> None:
         one = await _one(database, webhook)
         return [secret_of(keys, one, number) for number in one.keys(datetime.now(UTC))]
 
-    secrets = _with(_settings(demo), work)
+    secrets = _with(settings_of(demo=demo), work)
     if json:
         result({"secrets": secrets}, as_json=True)
         return
@@ -107,7 +107,7 @@ def secret(webhook: Id, demo: Demo = False, json: Json = False) -> None:
 def rotate(webhook: Id, demo: Demo = False) -> None:
     """Sign with a new key; for a day with the old one, too."""
     _with(
-        _settings(demo),
+        settings_of(demo=demo),
         lambda database, _: commands.rotate_key(database, webhook, datetime.now(UTC)),
     )
     err.print("Messages are signed with both keys for a day: see `webhooks secret`.")
@@ -116,13 +116,13 @@ def rotate(webhook: Id, demo: Demo = False) -> None:
 @app.command()
 def pause(webhook: Id, demo: Demo = False) -> None:
     """Send nothing until `resume`; nothing is lost."""
-    _with(_settings(demo), lambda own, _: commands.pause_webhook(own, webhook, paused=True))
+    _with(settings_of(demo=demo), lambda own, _: commands.pause_webhook(own, webhook, paused=True))
 
 
 @app.command()
 def resume(webhook: Id, demo: Demo = False) -> None:
     """Go on, at once, also after failures."""
-    _with(_settings(demo), lambda own, _: commands.pause_webhook(own, webhook, paused=False))
+    _with(settings_of(demo=demo), lambda own, _: commands.pause_webhook(own, webhook, paused=False))
 
 
 @app.command()
@@ -132,18 +132,13 @@ def replay(
     demo: Demo = False,
 ) -> None:
     """Tell it everything after a position again, under the same message ids."""
-    _with(_settings(demo), lambda database, _: commands.replay(database, webhook, after))
+    _with(settings_of(demo=demo), lambda database, _: commands.replay(database, webhook, after))
 
 
 @app.command()
 def remove(webhook: Id, demo: Demo = False) -> None:
     """Tell it nothing any more."""
-    _with(_settings(demo), lambda database, _: commands.remove_webhook(database, webhook))
-
-
-def _settings(demo: bool) -> Settings:
-    settings = Settings.load()
-    return demo_settings(settings) if demo else settings
+    _with(settings_of(demo=demo), lambda database, _: commands.remove_webhook(database, webhook))
 
 
 def _with(settings: Settings, work: Callable[[Database, Keyring], Awaitable[T]]) -> T:

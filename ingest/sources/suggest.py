@@ -4,11 +4,9 @@ What it proposes is for a person to read: every line has its reason beside it. I
 for a field whose values speak against it, and none twice.
 """
 
-import csv
 import json
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,14 +22,11 @@ from graph.domain.enums import CaseStatus, IdentifierKind
 from graph.errors import SourceError
 from ingest.masking import normalise_identifier
 from ingest.sources.amounts import AmountColumn, as_amount
-from ingest.sources.delimited import physical_lines
-from ingest.sources.files import inner_name, refuse_other_formats, sample
 from ingest.sources.mapping import DECISION_SETS, FIELD_SETS, FileKeys
-from ingest.sources.opening import DELIMITERS, FORMATS, format_of, open_records
+from ingest.sources.opening import open_records
 from ingest.sources.profile import is_count
-from ingest.sources.record import Cell, FieldError, Record, as_text
-from ingest.sources.sheets import first_rows
-from ingest.sources.text import guess_encodings, sample_text
+from ingest.sources.record import Cell, FieldError, Record
+from ingest.sources.suggest_file import Keys, file_keys, text_of
 from ingest.sources.times import DateOrder, TimeColumn, as_time, check_time
 from ingest.sources.words import Words, default_words, fold
 
@@ -48,16 +43,9 @@ _SHORT = 12
 _MOST_WORDS = 12
 #: Of so many texts, few different ones are names of kinds.
 _FEWEST_TEXTS = 50
-_SEPARATORS = ",;\t|"
-#: What a file is read in whose bytes show nothing.
-_USUAL_ENCODING = "cp1252"
-#: Rows among which the header is looked for.
-_HEAD = 40
 _MOST_NAMES = 40
 #: So many names of columns that are numbers are none.
 _FEWEST_NUMBERS = 3
-#: So many rows with several cells make a sheet a table.
-_FEWEST_TABLE_ROWS = 3
 #: The rank of names that only contain one of a field's.
 _BEHIND = 100
 _OF_ID = re.compile(r"(?:id|cod|codigo|nr|num|numero)[ .]")
@@ -77,8 +65,6 @@ _AMOUNTS = frozenset({"amount", "compensation"})
 _USUAL_CURRENCY = "CNY"
 _TIMES = frozenset({"received_at", "occurred_at", "at"})
 _SETS: Mapping[str, type[StrEnum]] = {**FIELD_SETS, **DECISION_SETS}
-#: Values and names that stand beside each other in a table of the file's keys.
-_Keys = dict[str, str | int]
 
 #: Between two words; scripts without spaces have none.
 _WORDS = re.compile(r"\s|[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
@@ -96,7 +82,7 @@ class _Column:
 
     @property
     def texts(self) -> list[str]:
-        return [text for value in self.values if (text := _text(value))]
+        return [text for value in self.values if (text := text_of(value))]
 
     def share(self, holds: Callable[[Cell], bool]) -> float:
         """The share of its values for which something holds; 0 where it has none."""
@@ -128,7 +114,7 @@ def suggest(path: Path, now: datetime, zone: ZoneInfo, day: date | None = None) 
         SourceError: the file cannot be read, or no column holds times and there is no ``day``.
     """
     words = default_words()
-    keys, why = _file_keys(path)
+    keys, why = file_keys(path)
     columns = _columns(path, FileKeys.model_validate(keys), words)
     evidence = _Evidence(words, TimeColumn(("auto",), zone, now.astimezone(zone).year), now)
     chosen = _chosen(columns, evidence)
@@ -145,9 +131,9 @@ class _Evidence:
         self._times = times
         self._now = now
 
-    def written(self, column: _Column) -> tuple[float, _Keys]:
+    def written(self, column: _Column) -> tuple[float, Keys]:
         """The share of values that are times, and the keys that say how they are written."""
-        ways: tuple[tuple[_Keys, Callable[[Cell], bool]], ...] = (
+        ways: tuple[tuple[Keys, Callable[[Cell], bool]], ...] = (
             ({}, lambda cell: self._is_time(cell, None)),
             ({"order": "DMY"}, lambda cell: self._is_time(cell, DateOrder.DMY)),
             ({"order": "MDY"}, lambda cell: self._is_time(cell, DateOrder.MDY)),
@@ -177,7 +163,7 @@ class _Evidence:
     def _is_time(self, cell: Cell, order: DateOrder | None) -> bool:
         times = self._times
         own = TimeColumn(times.formats, times.zone, times.latest_year, order)
-        text = _text(cell)
+        text = text_of(cell)
         if not isinstance(cell, date) and (not text or isinstance(cell, float)):
             return False
         try:
@@ -190,20 +176,21 @@ class _Evidence:
         return time is not None
 
     def is_amount(self, cell: Cell) -> bool:
+        column = AmountColumn(_USUAL_CURRENCY, decimal=None)
         try:
-            return as_amount(_text(cell), AmountColumn("CNY", decimal=None), self.words) is not None
+            return as_amount(text_of(cell), column, self.words) is not None
         except FieldError as error:
             return "two ways" in error.reason
 
     def is_member(self, kind: type[StrEnum], cell: Cell) -> bool:
-        text = _text(cell)
+        text = text_of(cell)
         return self.words.member(kind, text) is not None or self.words.says_undecided(text)
 
     def is_truth(self, cell: Cell) -> bool:
-        return self.words.answer(_text(cell)) is not None
+        return self.words.answer(text_of(cell)) is not None
 
     def is_identifier(self, kind: IdentifierKind, cell: Cell) -> bool:
-        return normalise_identifier(kind, _text(cell)) is not None
+        return normalise_identifier(kind, text_of(cell)) is not None
 
 
 def _chosen(columns: Sequence[_Column], evidence: _Evidence) -> dict[str, _Fit]:
@@ -451,7 +438,7 @@ def _values_fit(name: str, column: _Column, evidence: _Evidence) -> str | None:
         # A state may be that of a country or that of a case.
         return None
     if key == "names":
-        share = column.share(lambda cell: not re.search(r"\d", _text(cell)))
+        share = column.share(lambda cell: not re.search(r"\d", text_of(cell)))
         return "its values have no digits" if share >= _MOSTLY else None
     if key in {"product", "branch", "departments", "causes"}:
         few = distinct <= max(_MOST_WORDS, len(texts) // 5)
@@ -486,7 +473,7 @@ def _says_no_words(column: _Column, evidence: _Evidence) -> bool:
 
 def _lines(
     path: Path,
-    keys: _Keys,
+    keys: Keys,
     why: Mapping[str, str],
     columns: Sequence[_Column],
     chosen: Mapping[str, _Fit],
@@ -609,105 +596,7 @@ def _names_no_currency(column: _Column) -> bool:
 
 
 def _is_bare_number(cell: Cell) -> bool:
-    return not re.search(r"[^\d\s.,'()+-]", _text(cell))
-
-
-def _file_keys(path: Path) -> tuple[_Keys, dict[str, str]]:
-    """The keys of [file] that the file needs, and why."""
-    keys: _Keys = {}
-    why: dict[str, str] = {}
-    refuse_other_formats(path)
-    form = _format(path)
-    if Path(inner_name(path)).suffix.lower() not in FORMATS:
-        keys["format"], why["format"] = form, "by its content"
-    if form in DELIMITERS:
-        encoding, *others = guess_encodings(path) or (_USUAL_ENCODING,)
-        if encoding != "utf-8":
-            keys["encoding"], why["encoding"] = encoding, _by_bytes(others)
-        text = sample_text(path, encoding)
-        delimiter = _delimiter(text)
-        if delimiter != DELIMITERS[form]:
-            keys["delimiter"], why["delimiter"] = delimiter, "it divides most lines alike"
-        rows: list[Sequence[Cell]] = list(islice(_rows(text, delimiter), _HEAD))
-    elif form == "xlsx":
-        sheets = first_rows(path, _HEAD)
-        sheet = _table_among(sheets)
-        if sheet != next(iter(sheets)):
-            keys["sheet"], why["sheet"] = sheet, "the first sheet that holds a table"
-        rows = list(sheets[sheet])
-    else:
-        if form == "json" and (place := _place_of_records(path)):
-            keys["records"], why["records"] = place, "the list in the document"
-        return keys, why
-    header = _header_row(rows)
-    if header > 1:
-        keys["header_row"], why["header_row"] = header, "the first row as wide as most"
-    return keys, why
-
-
-def _table_among(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> str:
-    """The first sheet, or the first behind it that is a table while that is a cover."""
-    filled = {
-        name: sum(sum(bool(_text(cell)) for cell in row) > 1 for row in rows)
-        for name, rows in sheets.items()
-    }
-    enough = min(_FEWEST_TABLE_ROWS, max(filled.values()))
-    return next(name for name, rows in filled.items() if rows >= enough)
-
-
-def _by_bytes(others: Sequence[str]) -> str:
-    if not others:
-        return "by its bytes"
-    return f"by its bytes, of which few tell; look at the texts: it may be {' or '.join(others)}"
-
-
-def _format(path: Path) -> str:
-    try:
-        return format_of(path)
-    except SourceError:
-        head = sample(path, 4096).lstrip()
-        if head.startswith((b"[", b"{")):
-            return "json" if head.startswith(b"[") else "jsonl"
-        return "csv"
-
-
-def _place_of_records(path: Path) -> str | None:
-    """Where the records are in a file that is one document."""
-    with open_records(path, FileKeys()) as opened:
-        records = list(islice(opened.records, 2))
-    return records[0].places[0] if len(records) == 1 and records[0].places else None
-
-
-def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    reader = csv.reader(physical_lines(text), delimiter=delimiter)
-    try:
-        yield from reader
-    except csv.Error:
-        return
-
-
-def _delimiter(text: str) -> str:
-    """The sign by which most rows have one number of columns, the more the better."""
-
-    def fit(sign: str) -> tuple[float, int]:
-        """How much of the text its rows are that are as wide as most; of equal ones the wider."""
-        rows = [row for row in islice(_rows(text, sign), 100) if row]
-        widths = Counter(len(row) for row in rows)
-        whole = widths.total()
-        widths.pop(1, None)
-        width, times = max(widths.items(), key=lambda item: item[::-1], default=(0, 0))
-        # What divides only some of the rows stands in their cells.
-        return (times * width * times / whole, width) if width else (0, 0)
-
-    return max(_SEPARATORS, key=fit)
-
-
-def _header_row(rows: Sequence[Sequence[Cell]]) -> int:
-    """The number of the first row that is as wide as most, from 1."""
-    widths = [sum(bool(_text(cell)) for cell in row) for row in rows]
-    wide = sorted(width for width in widths if width)
-    usual = wide[len(wide) // 2] if wide else 0
-    return next((n for n, width in enumerate(widths, 1) if 2 * width > usual and width > 1), 1)
+    return not re.search(r"[^\d\s.,'()+-]", text_of(cell))
 
 
 def _columns(path: Path, keys: FileKeys, words: Words) -> list[_Column]:
@@ -727,14 +616,14 @@ def _see(record: Record, row: int, columns: dict[str, _Column], words: Words) ->
         return
     for name, cell in record.cells.items():
         column = columns.setdefault(name, _Column(name))
-        if _text(cell) and not words.is_nothing(_text(cell)):
+        if text_of(cell) and not words.is_nothing(text_of(cell)):
             column.values.append(cell)
             column.filled.append(row)
 
 
 def _is_number_of_somebody(cell: Cell) -> bool:
     """Whether it is one word with a digit in it, as A00045581."""
-    return bool(re.fullmatch(r"[\w.@-]*\d[\w.@-]*", _text(cell)))
+    return bool(re.fullmatch(r"[\w.@-]*\d[\w.@-]*", text_of(cell)))
 
 
 def _is_prose(column: _Column) -> bool:
@@ -746,11 +635,11 @@ def _is_prose(column: _Column) -> bool:
 
 
 def _is_web_address(cell: Cell) -> bool:
-    return bool(_WEB_ADDRESS.fullmatch(_text(cell)))
+    return bool(_WEB_ADDRESS.fullmatch(text_of(cell)))
 
 
 def _is_number(cell: Cell) -> bool:
-    return _text(cell).isdigit()
+    return text_of(cell).isdigit()
 
 
 def _is_code(column: _Column) -> bool:
@@ -758,7 +647,7 @@ def _is_code(column: _Column) -> bool:
 
 
 def _number_in(cell: Cell, least: float, most: float) -> bool:
-    text = _text(cell)
+    text = text_of(cell)
     return bool(re.fullmatch(r"\d+(?:\.\d+)?", text)) and least <= float(text) <= most
 
 
@@ -792,13 +681,6 @@ def _length(column: _Column) -> float:
     """The median length of the column's texts; a Chinese character counts as two letters."""
     lengths = sorted(len(text.encode("gb18030", "replace")) for text in column.texts)
     return lengths[len(lengths) // 2] if lengths else 0
-
-
-def _text(cell: Cell) -> str:
-    try:
-        return as_text(cell)
-    except FieldError:
-        return ""
 
 
 def _system(path: Path) -> str:

@@ -79,7 +79,7 @@ class Generation:
         encoder = self._fork_encoder()
         # The first one migrates and loads the demo bank; the others find it done.
         workers = {0: self._fork_worker(0, early=self._early)}
-        told = False
+        announced = False
         try:
             while not self._signals and not _has_gone(lives):
                 time.sleep(TICK)
@@ -87,15 +87,15 @@ class Generation:
                 for number, worker in workers.items():
                     _hear(worker)
                     code = worker.process.exitcode
-                    if code is not None and not told and number == 0 and not worker.serves:
+                    if code is not None and not announced and number == 0 and not worker.serves:
                         return code or FAILED
                     fork = partial(self._fork_worker, number, early=False)
                     workers[number] = self._kept(worker, fork)
                 if workers[0].serves and len(workers) == 1:
                     for number in range(1, self._settings.server.workers):
                         workers[number] = self._fork_worker(number, early=False)
-                if not told and all(worker.serves for worker in workers.values()):
-                    told = True
+                if not announced and all(worker.serves for worker in workers.values()):
+                    announced = True
                     os.write(says, SERVES)
             return 0
         finally:
@@ -147,11 +147,11 @@ class Generation:
 
     def _end(self, processes: list[BaseProcess]) -> None:
         """Let them answer what runs; each signal that comes meanwhile goes on to them."""
-        told = 0
+        sent = 0
         signals = self._signals or [signal.SIGTERM]
         while any(process.exitcode is None for process in processes):
-            for number in signals[told:]:
-                told += 1
+            for number in signals[sent:]:
+                sent += 1
                 for process in processes:
                     if process.exitcode is None and process.pid is not None:
                         os.kill(process.pid, number)

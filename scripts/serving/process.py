@@ -78,13 +78,13 @@ async def _serve(settings: Settings, demo: bool, place: Place | None) -> None:
     """The port is open while the rest starts; if that fails, the service ends and says why."""
     import uvicorn
 
-    from api.app import Beside, State, create_app
+    from api.app import State, Worker, create_app
     from api.guard import Bounds
     from api.server import Server
 
     personas = demo and not settings.signed_in_only
     first = place is None or place.early
-    beside = None if place is None else Beside(f"{place.number}-{os.getpid()}", place.folder, first)
+    worker = None if place is None else Worker(f"{place.number}-{os.getpid()}", place.folder, first)
 
     def make(model: str, progress: Progress) -> RunningEncoder:
         assert place is not None
@@ -96,8 +96,8 @@ async def _serve(settings: Settings, demo: bool, place: Place | None) -> None:
             with progress(quiet=not first) as bars:
                 shown = state.noting(bars)
                 opened = (
-                    open_services(settings, shown, make=make, process=beside.process)
-                    if beside
+                    open_services(settings, shown, make=make, process=worker.process)
+                    if worker
                     else open_services(settings, shown)
                 )
                 services = await stack.enter_async_context(opened)
@@ -115,7 +115,7 @@ async def _serve(settings: Settings, demo: bool, place: Place | None) -> None:
     def failed() -> None:
         server.should_exit = True
 
-    app = create_app(settings, opening=opening, failed=failed, demo=personas, beside=beside)
+    app = create_app(settings, opening=opening, failed=failed, demo=personas, worker=worker)
     state: State = app.state.service
     config = uvicorn.Config(
         app,
@@ -128,14 +128,14 @@ async def _serve(settings: Settings, demo: bool, place: Place | None) -> None:
         forwarded_allow_ips=list(settings.server.trusted_proxies),
         ws_max_size=Bounds().message,
     )
-    if place is None or beside is None:
+    if place is None or worker is None:
         server = Server(config, state.ending)
         await server.serve()
     else:
         drain = config.timeout_keep_alive + 1.0
         server = Server(config, state.ending, drain_seconds=drain)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as own:
-            own.bind(str(place.folder / beside.process))
+            own.bind(str(place.folder / worker.process))
             await server.serve([place.listener, own])
     if state.failure is not None:
         raise state.failure

@@ -76,7 +76,7 @@ class Supervisor:
         self._listener = listener
         self._renew = False
         self._ending: list[int] = []
-        self._told = 0
+        self._sent = 0
 
     def run(self) -> int:
         """Serve; the exit code, not 0 where the first generation could not be opened."""
@@ -122,8 +122,8 @@ class Supervisor:
         """Hand on each signal that has come; a second Ctrl+C ends what still runs."""
         self._listener.close()
         while generations:
-            for number in self._ending[self._told :]:
-                self._told += 1
+            for number in self._ending[self._sent :]:
+                self._sent += 1
                 for each in generations:
                     each.process.send_signal(number)
             generations = [each for each in generations if not self._is_gone(each)]

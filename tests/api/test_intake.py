@@ -119,6 +119,15 @@ async def test_envelopes_and_lines(client: httpx2.AsyncClient) -> None:
     assert answer.json()["created"] == 3
 
 
+async def test_of_what_is_cut_nothing_is_stored(client: httpx2.AsyncClient, bank: Bank) -> None:
+    whole = json.dumps([record(n) for n in range(900, 910)])
+    kind = {"Content-Type": "application/json"}
+    answer = await client.post("/intake/monitor", content=whole[:-40], headers=kind)
+    assert (answer.status_code, code_of(answer)) == (400, "INVALID_INPUT")
+    stored = await bank.services.database.read(STORED, system="monitor")
+    assert not any(row["id"].startswith("P90") for row in stored)
+
+
 async def test_what_cannot_be_taken_is_one_sentence(client: httpx2.AsyncClient) -> None:
     kind = {"Content-Type": "application/json"}
     for content in ("", "no", '{"post_id": ', '["a"]', "[[1]]", "3"):

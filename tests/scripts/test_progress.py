@@ -66,6 +66,18 @@ async def test_whoever_asks_meanwhile_is_told(tmp_path: Path) -> None:
         assert (refused.status_code, refused.json()["errors"][0]["message"]) == (503, sentence)
 
 
+async def test_a_service_that_ends_says_so_and_lets_go_of_its_connections(tmp_path: Path) -> None:
+    app = create_app(Settings(home=tmp_path))
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        assert "connection" not in (await client.get("/health/live")).headers
+        app.state.service.ending.set()
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.headers["connection"]) == (503, "close")
+        assert answer.json()["service"] == "The service is being stopped."
+        assert (await client.get("/health/live")).status_code == 200
+
+
 async def test_probes_that_find_all_well_are_no_lines_of_the_log(tmp_path: Path) -> None:
     app = create_app(Settings(home=tmp_path))
     transport = httpx2.ASGITransport(app)

@@ -44,7 +44,12 @@ class Workers:
         return max(psutil.Process(self.process.pid).children(), key=lambda each: each.create_time())
 
     def children(self) -> list[psutil.Process]:
-        """The encoder and those who serve, of the newest generation; the encoder first."""
+        """The encoder, and those who serve, of the newest generation, in this order.
+
+        Between two generations there is none.
+        """
+        if not psutil.Process(self.process.pid).children():
+            return []
         return sorted(self.generation().children(), key=lambda each: each.pid)
 
     def all(self) -> list[psutil.Process]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from graph.domain.enums import Channel, OutcomeKind, Severity
@@ -374,10 +374,16 @@ def test_a_carriage_return_that_a_sheet_left_is_a_line_end(cell: str, text: str)
     assert as_text(cell) == text
 
 
+def _may_be_a_day(written: str) -> bool:
+    """Whether it has the form of ``20260101``: refused as an amount, which is tested elsewhere."""
+    return len(written) == len("20260101") and written.startswith(("19", "20"))
+
+
 @given(st.integers(0, 10**8), st.sampled_from(["CNY", "USD", "BRL", "EUR"]), st.booleans())
 def test_digits_alone_are_never_a_currency(number: int, currency: str, cents: bool) -> None:
     """156 and 840 are codes of currencies, in a column of them."""
     written = f"{number}.50" if cents else str(number)
+    assume(not _may_be_a_day(written))
     found = as_amount(written, AmountColumn(currency), default_words())
     assert found == money(Decimal(written), currency)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from api.background import retain
 from graph.commands.corrections import Correction
@@ -13,7 +14,7 @@ from graph.consistency import check
 from graph.domain.access import SYSTEM_ACTOR
 from graph.domain.enums import CaseStatus
 from graph.domain.retention import RetentionTerms
-from graph.errors import ConflictError
+from graph.errors import ConfigurationError, ConflictError
 from graph.queries import retention
 from ingest.record import IncomingComplaint
 from ingest.retention import NOTE, end_retention
@@ -113,6 +114,31 @@ async def test_a_case_that_was_opened_again_is_kept(bank: Bank) -> None:
     with pytest.raises(ConflictError, match="opened again") as raised:
         await erase(database, [row["id"]], correction, keyring, closed=True)
     assert not isinstance(raised.value, HeldError)
+
+
+async def test_a_product_that_is_none_keeps_everything(bank: Bank) -> None:
+    """A slip in its code would let shorter days count."""
+    terms = RetentionTerms(days=30, of_products={"LAON": 10_000})
+    database, people = bank.services.database, bank.services.people
+    left = "MATCH (c:Complaint) WHERE c.erased IS NULL RETURN count(*) AS n"
+    before = await database.read(left)
+    assert before[0]["n"] > 0
+    with pytest.raises(ConfigurationError, match="names LAON"):
+        await end_retention(database, people, terms)
+    # The service says so, and goes on.
+    privacy = bank.services.settings.privacy.model_copy(
+        update={"retention_days": 30, "retention_by_product": dict(terms.of_products)}
+    )
+    settings = bank.services.settings.model_copy(update={"privacy": privacy})
+    with capture_logs() as lines:
+        running = asyncio.create_task(retain(replace(bank.services, settings=settings)))
+        while not lines:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        assert not running.done()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert "LAON" in lines[0]["reason"]
+    assert await database.read(left) == before
 
 
 async def test_without_terms_everything_is_kept(bank: Bank) -> None:

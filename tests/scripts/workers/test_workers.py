@@ -84,7 +84,7 @@ async def test_a_new_generation_takes_over_without_a_failed_request(
                 closed.append(error.rcvd.code if error.rcvd else 0)
 
     subscribing = asyncio.create_task(subscriber())
-    async with loaded(workers, clients=6, patient=False) as load:
+    async with loaded(workers, clients=16, patient=False) as load:
         await workers.until(lambda: len(seen) >= 5)
         workers.process.send_signal(signal.SIGHUP)
         await workers.until(lambda: workers.said(TAKEN_OVER) == 1)
@@ -105,10 +105,12 @@ async def test_what_was_answered_outlives_whatever_is_killed(
     workers: Workers, graph: Database
 ) -> None:
     chance = Random(11)
-    async with loaded(workers, clients=4, patient=True, begin=100_000) as load:
+    async with loaded(workers, clients=16, patient=True, begin=100_000) as load:
         for kind in ("worker", "encoder", "worker", "generation", "encoder"):
             far = len(load.confirmed)
             await workers.until(lambda: len(load.confirmed) >= far + 6)  # noqa: B023
+            # What was killed before has its successor.
+            await workers.until(lambda: len(workers.children()) == 3)
             await asyncio.sleep(chance.random())
             encoder, *serving = workers.children()
             dead = {
