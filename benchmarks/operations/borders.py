@@ -114,8 +114,8 @@ class Borders:
     moved: dict[str, str] = field(default_factory=dict)
     #: Former ids of customers, with today's.
     former: dict[str, str] = field(default_factory=dict)
-    #: Ids of what was opened from beyond somebody's reach.
-    openings: tuple[str, ...] = ()
+    #: Who made each opening from beyond reach, by its id.
+    openings: dict[str, str] = field(default_factory=dict)
 
 
 def records() -> list[IncomingComplaint]:
@@ -408,7 +408,7 @@ _GROUPS = """
 CYPHER 25
 MATCH (a:Alert)-[:COVERS]->(c:Complaint) RETURN a.id AS id, collect(c.id) AS cases
 """
-_OPENINGS = "CYPHER 25 MATCH (o:Opening) RETURN o.id AS id ORDER BY o.key"
+_OPENINGS = "CYPHER 25 MATCH (o:Opening) RETURN o.id AS id, o.person AS person ORDER BY o.key"
 _WORD = re.compile(r"zq(?:[bdfgklmprtv][aeiou]){4}")
 
 
@@ -419,7 +419,7 @@ async def refresh(made: Borders) -> None:
     covered = await made.services.database.read(_GROUPS)
     made.groups = {row["id"]: frozenset(row["cases"]) for row in covered}
     openings = await made.services.database.read(_OPENINGS)
-    made.openings = tuple(gid("Opening", row["id"]) for row in openings)
+    made.openings = {gid("Opening", row["id"]): row["person"] for row in openings}
 
 
 def _row(row: Mapping[str, Any]) -> Row:

@@ -162,10 +162,16 @@ class Oracle:
             return frozenset()
         return frozenset(chain.from_iterable(r.shown for r in self.foreign if r.decided))
 
+    @cached_property
+    def openings(self) -> frozenset[str]:
+        """Ids of the person's own openings: they hold the case's, and stay his to name."""
+        made = self.made.openings.items()
+        return frozenset(opening for opening, person in made if person == self.identity.actor)
+
     def leaks(self, answer: Any) -> list[str]:
         """Everything in an answer that belongs to a case beyond reach."""
         precedents: list[str] = []
-        others = list(_strings(answer, precedents))
+        others = [text for text in _strings(answer, precedents) if text not in self.openings]
         found = _tokens(others) & self.forbidden
         found |= _tokens(precedents) & (self.forbidden - self.as_precedents)
         return sorted(found)
