@@ -97,6 +97,8 @@ class Row:
     alerts: frozenset[str]
     shown: frozenset[str]
     hidden: frozenset[str]
+    #: Who did something to it.
+    actors: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -395,6 +397,7 @@ RETURN c.id AS id, c.reference AS reference, c.sourceId AS sourceId, c.assignee 
   COLLECT { MATCH (c)-[:HANDLED_BY]->(d:Department) RETURN d.code } AS departments,
   COLLECT { MATCH (u:Customer)-[:FILED]->(c) RETURN u.id } AS customers,
   COLLECT { MATCH (c)-[:HAS_EVENT]->(e:CaseEvent) RETURN e.id } AS events,
+  COLLECT { MATCH (c)-[:HAS_EVENT]->(e:CaseEvent) RETURN DISTINCT e.actor } AS actors,
   COLLECT { MATCH (c)-[:RESOLVED_BY]->(r:Resolution) RETURN r.id } AS resolutions,
   COLLECT { MATCH (a:Alert)-[:RAISED_FOR]->(c) RETURN DISTINCT a.id } AS alerts,
   COLLECT {
@@ -442,6 +445,7 @@ def _row(row: Mapping[str, Any]) -> Row:
         frozenset(row["alerts"]),
         shown,
         _words([*row["summaries"], *written, *own]) - shown,
+        frozenset(filter(None, row["actors"])),
     )
 
 

@@ -148,6 +148,7 @@ class Oracle:
         """What must stand nowhere in an answer."""
         told = set(chain.from_iterable(map(_told, self.foreign)))
         seen = set(chain.from_iterable(map(_told, self.own)))
+        seen.update(chain.from_iterable(row.actors for row in self.own))
         customers = {row.customer for row in self.made.rows.values() if row.customer}
         about_many: set[str] = set()
         if "watch" not in self.groups:
@@ -168,10 +169,14 @@ class Oracle:
         made = self.made.openings.items()
         return frozenset(opening for opening, person in made if person == self.identity.actor)
 
-    def leaks(self, answer: Any) -> list[str]:
-        """Everything in an answer that belongs to a case beyond reach."""
+    def leaks(self, answer: Any, asked: frozenset[str] = frozenset()) -> list[str]:
+        """Everything in an answer that belongs to a case beyond reach.
+
+        ``asked``: ids of cases that a step was asked for; each result names its own.
+        """
         precedents: list[str] = []
-        others = [text for text in _strings(answer, precedents) if text not in self.openings]
+        strings = _strings(_without_names(answer, asked), precedents)
+        others = [text for text in strings if text not in self.openings]
         found = _tokens(others) & self.forbidden
         found |= _tokens(precedents) & (self.forbidden - self.as_precedents)
         return sorted(found)
@@ -192,6 +197,18 @@ def _told(row: Row) -> Iterator[str]:
     if row.assignee:
         yield row.assignee
     yield from row.shown | row.hidden
+
+
+def _without_names(answer: Any, asked: frozenset[str]) -> Any:
+    """An answer without what results of steps in bulk repeat of the request."""
+    if isinstance(answer, dict):
+        kept = list(answer.items())
+        if answer.get("__typename") == "BulkStepResult":
+            kept = [(name, one) for name, one in kept if str(one) not in asked]
+        return {name: _without_names(one, asked) for name, one in kept}
+    if isinstance(answer, list):
+        return [_without_names(one, asked) for one in answer]
+    return answer
 
 
 def _strings(answer: Any, precedents: list[str]) -> Iterator[str]:

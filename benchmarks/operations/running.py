@@ -171,7 +171,8 @@ class Runner:
         figures.codes.update(str(code) for code in codes)
         if "INTERNAL" in codes or None in codes:
             self._find("internal", [str(answer["errors"])], identity, number, operation)
-        leaked = set.intersection(*(set(oracle.leaks(answer)) for oracle in oracles))
+        asked = _cases(operation.variables)
+        leaked = set.intersection(*(set(oracle.leaks(answer, asked)) for oracle in oracles))
         if leaked:
             self._find("leak", sorted(leaked), identity, number, operation)
         self.pools.learn(answer.get("data"))
@@ -184,3 +185,9 @@ class Runner:
         # At once: a night's run may be ended before its figures are shown.
         log.error("found", **asdict(finding))
         self.figures.note(finding)
+
+
+def _cases(variables: dict[str, Any]) -> frozenset[str]:
+    """Of a step in bulk: the ids that it was asked for."""
+    cases = variables.get("i", {}).get("cases") or ()
+    return frozenset(str(each["complaint"]) for each in cases)
