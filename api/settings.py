@@ -52,7 +52,7 @@ from schema.analyses import TurnOptions
 from schema.follower import FollowerOptions
 from schema.limits import Limits
 from schema.rates import Rates
-from similarity.encoding import BUNDLED, EncoderOptions
+from similarity.encoding import BUNDLED, Backend, EncoderOptions
 from similarity.refitting import RefitPolicy
 from similarity.settings import SearchOptions
 from similarity.usefulness import UsefulnessWeights
@@ -114,6 +114,10 @@ class EncoderSettings(_Section):
     prompt: str | None = Field(None, description="put before every text; unset: the model's own")
     window: int | None = Field(None, gt=8, description="tokens a window; unset: chosen by model")
     threads: int | None = Field(None, ge=1, description="CPU threads; unset: all cores")
+    backend: Backend = Field(
+        Backend.AUTO,
+        description="what computes: openvino (the bundled model on a CPU), torch, or auto",
+    )
 
 
 class SearchSettings(_Section):
@@ -720,12 +724,15 @@ class Settings(BaseSettings):
     def encoder_options(self, model: str | None = None) -> EncoderOptions:
         """Options for the configured model, or for another one with its own defaults."""
         if model is not None and model != self.encoder.model:
-            return EncoderOptions(model=model, threads=self.encoder.threads)
+            return EncoderOptions(
+                model=model, threads=self.encoder.threads, backend=self.encoder.backend
+            )
         return EncoderOptions(
             model=self.encoder.model,
             prompt=self.encoder.prompt,
             window=self.encoder.window,
             threads=self.encoder.threads,
+            backend=self.encoder.backend,
         )
 
     @property

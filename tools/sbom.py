@@ -133,7 +133,11 @@ def project() -> dict[str, Any]:
 
 
 def needed(requirements: Iterable[str]) -> list[Distribution]:
-    """The installed distributions that these need on this platform, they themselves included."""
+    """The installed distributions that these need on this platform, they themselves included.
+
+    Less what the lock leaves out.
+    """
+    excluded = set(project()["tool"]["uv"]["exclude-dependencies"])
     waiting = [Requirement(each) for each in requirements]
     seen: dict[tuple[str, frozenset[str]], Distribution] = {}
     while waiting:
@@ -147,7 +151,8 @@ def needed(requirements: Iterable[str]) -> list[Distribution]:
         waiting += [
             each
             for each in inner
-            if each.marker is None or any(each.marker.evaluate({"extra": name}) for name in extras)
+            if canonicalize_name(each.name) not in excluded
+            and (each.marker is None or any(each.marker.evaluate({"extra": e}) for e in extras))
         ]
     return list({name: found for (name, _), found in seen.items()}.values())
 

@@ -2,8 +2,8 @@
 
 Uses ``graph.errors``, ``graph.progress``, ``graph.telemetry`` and nothing else of the project; here
 is no database.
-The only package that loads torch and sentence-transformers, and it does so inside functions:
-importing it is cheap.
+The only package that loads OpenVINO, torch and sentence-transformers, and it does so inside
+functions: importing it is cheap.
 """
 
 from similarity.encoding.adapted import (
@@ -19,7 +19,7 @@ from similarity.encoding.background import AsyncEncoder
 from similarity.encoding.calibration import Calibration, calibrate, centre
 from similarity.encoding.encoder import Encoder
 from similarity.encoding.loading import load_encoder, load_plain
-from similarity.encoding.options import BUNDLED, EncoderOptions
+from similarity.encoding.options import BUNDLED, Backend, EncoderOptions
 from similarity.encoding.sample_texts import sample_languages, sample_texts
 from similarity.encoding.serving import EncoderServer
 from similarity.encoding.shared import SharedEncoder
@@ -28,6 +28,7 @@ __all__ = [
     "BUNDLED",
     "AdaptedEncoder",
     "AsyncEncoder",
+    "Backend",
     "Calibration",
     "Encoder",
     "EncoderOptions",

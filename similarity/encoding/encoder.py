@@ -1,22 +1,15 @@
 """An encoder: texts in, unit vectors out."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from threading import Lock
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graph.errors import InvalidInputError
 from graph.progress import Progress, silent
-from similarity.encoding.forward import ForwardPool, Vectors
+from similarity.encoding.forward import Model, Vectors
 from similarity.encoding.windows import Window, batches, head, spans
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 TASK = "Encoding texts"
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
@@ -26,7 +19,7 @@ _TEXTS_AT_ONCE = 128
 
 
 class Encoder:
-    """A sentence-transformers model with a prompt, windows for long texts and batches by length.
+    """A model with a prompt, windows for long texts and batches by length.
 
     ``name``: a slug that no other model, prompt or window rule has; ``dimension`` of the vectors;
     ``max_tokens``: what one window takes, prompt and special tokens included. Several threads may
@@ -35,24 +28,20 @@ class Encoder:
 
     def __init__(
         self,
-        model: SentenceTransformer,
+        model: Model,
         *,
         name: str,
         prompt: str,
         window: int,
         max_windows: int,
-        workers: int | None = None,
     ) -> None:
         self.name = name
         self.max_tokens = window
-        self.dimension: int = model.get_embedding_dimension() or 0
+        self.dimension = model.dimension
         self._model = model
-        self._tokenizer: Any = model.tokenizer
-        self._tokenizing = Lock()  # a fast tokenizer refuses a second thread
-        self._forward = ForwardPool(model, workers)
         self._prompt = prompt
         self._max_windows = max_windows
-        self._overhead = len(self._tokenizer(prompt)["input_ids"])
+        self._overhead = model.tokens(prompt)
         self._room = max(1, window - self._overhead)
 
     def encode(self, texts: Sequence[str], progress: Progress = silent) -> Vectors:
@@ -84,8 +73,9 @@ class Encoder:
         waiting: dict[Future[Vectors], list[int]] = {}
         done = 0
         for batch in batches([window.tokens for window in windows], _BATCH_TOKENS, self._overhead):
-            waiting[self._submit([windows[number].content for number in batch])] = batch
-            while len(waiting) >= self._forward.workers:
+            contents = [windows[number].content for number in batch]
+            waiting[self._model.submit(contents, self._prompt)] = batch
+            while len(waiting) >= self._model.workers:
                 done += _collect(waiting, vectors)
                 yield len(texts) * done // len(windows)
         while waiting:
@@ -100,29 +90,11 @@ class Encoder:
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
             heads = [head(text, most) for text in texts[start : start + _TEXTS_AT_ONCE]]
             for number, (text, offsets) in enumerate(
-                zip(heads, self._offsets(heads), strict=True), start
+                zip(heads, self._model.offsets(heads), strict=True), start
             ):
                 for first, last in spans(len(offsets), self._room, self._max_windows):
                     content = text[offsets[first][0] : offsets[last - 1][1]] if offsets else text
                     yield Window(number, content, last - first)
-
-    def _offsets(self, texts: list[str]) -> list[list[tuple[int, int]]]:
-        """Where each token of each text begins and ends."""
-        with self._tokenizing:
-            encoded = self._tokenizer(
-                texts,
-                add_special_tokens=False,
-                return_attention_mask=False,
-                return_offsets_mapping=True,
-                verbose=False,
-            )
-        offsets: list[list[tuple[int, int]]] = encoded["offset_mapping"]
-        return offsets
-
-    def _submit(self, contents: list[str]) -> Future[Vectors]:
-        with self._tokenizing:
-            features = self._model.preprocess(contents, prompt=self._prompt)
-        return self._forward.submit(features)
 
 
 def _collect(waiting: dict[Future[Vectors], list[int]], vectors: Vectors) -> int:

@@ -1,71 +1,34 @@
-"""The model's forward pass on several cores: one batch a core, not all cores on each batch.
+"""What an encoder needs of a model: its tokens, and its forward pass on several cores."""
 
-torch splits every operation over its threads and waits for the slowest one. On a machine that does
-other things too that made one short query take 0.6 s where one thread takes 0.03 s, and import half
-as fast. Cores that work on batches of their own never wait for each other.
-"""
-
-from __future__ import annotations
-
-import threading
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-
 Vectors = NDArray[np.float32]
 
 
-class ForwardPool:
-    """Runs prepared batches.
+class Model(Protocol):
+    """A model and its tokenizer; several threads may use it at once.
 
-    ``workers``: how many a caller should have on their way (one on anything but a CPU). There is a
-    thread more than that, so that a query finds one free beside bulk work.
+    ``workers``: how many batches a caller should have on their way.
     """
 
-    def __init__(self, model: SentenceTransformer, workers: int | None) -> None:
-        import torch
+    @property
+    def dimension(self) -> int: ...
+    @property
+    def workers(self) -> int: ...
 
-        self._model = model
-        on_cpu = model.device.type == "cpu"
-        self.workers = (workers or torch.get_num_threads()) if on_cpu else 1
-        self._pool = _pool_of_single_threads(self.workers + 1)
+    def tokens(self, prompt: str) -> int:
+        """How many tokens ``prompt`` takes, special ones included."""
 
-    def submit(self, features: dict[str, Any]) -> Future[Vectors]:
-        """Encode what ``SentenceTransformer.preprocess`` made; the vectors have length 1."""
-        return self._pool.submit(self._forward, features)
+    def offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Where each token of each text begins and ends, special ones left out."""
 
-    def _forward(self, features: dict[str, Any]) -> Vectors:
-        import torch
-        from sentence_transformers.util import batch_to_device
+    def submit(self, contents: Sequence[str], prompt: str) -> Future[Vectors]:
+        """Encode one batch, each content after ``prompt``; rows of length 1.
 
-        with torch.inference_mode():
-            made = self._model(batch_to_device(features, self._model.device))["sentence_embedding"]
-            made = made[:, : self._model.truncate_dim].float()
-            vectors: Vectors = torch.nn.functional.normalize(made, dim=1).cpu().numpy()
-        return vectors
-
-
-def _pool_of_single_threads(workers: int) -> ThreadPoolExecutor:
-    """A pool whose threads each use one thread of torch; the caller's setting stays."""
-    import torch
-
-    before = torch.get_num_threads()
-    begun = threading.Barrier(workers + 1)
-
-    def begin() -> None:
-        torch.set_num_threads(1)
-        torch.get_num_threads()  # a thread takes the setting over at its first use of torch: now
-        begun.wait()
-
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="encode", initializer=begin)
-    for _ in range(workers):
-        pool.submit(int)
-    begun.wait()
-    # The setting of one thread is also what threads that start later get.
-    torch.set_num_threads(before)
-    return pool
+        What is longer than the model takes is cut.
+        """

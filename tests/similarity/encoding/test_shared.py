@@ -20,6 +20,7 @@ from similarity.encoding import (
     SharedEncoder,
     shared,
 )
+from tests.support.encoder import are_alike
 
 TEXTS = [f"信用卡分期手续费第{n}期没有提前告知, fee {n}" for n in range(40)]
 
@@ -55,7 +56,7 @@ async def test_it_gives_what_an_own_encoder_gives(encoder: Encoder, tmp_path: Pa
         assert vectors.flags.writeable
         assert seen[-1] == (len(TEXTS), len(TEXTS))
         many = await asyncio.gather(*(client.encode([text]) for text in TEXTS))
-        assert np.allclose(np.concatenate(many), vectors, atol=1e-5)
+        assert are_alike(np.concatenate(many), vectors)
         assert (await client.encode([])).shape == encoder.encode([]).shape
         assert client.waiting == {"query": 0, "bulk": 0}
 
@@ -150,8 +151,8 @@ async def test_a_killed_process_costs_no_vector(encoder: Encoder, tmp_path: Path
             await process.wait()
             path.unlink()
             process = await started(path)
-            assert np.allclose(await bulk, np.tile(expected, (20, 1)), atol=1e-5)
-            assert np.allclose(np.concatenate(await queries), expected, atol=1e-5)
+            assert are_alike(await bulk, np.tile(expected, (20, 1)))
+            assert are_alike(np.concatenate(await queries), expected)
     finally:
         await client.close()
         if process.returncode is None:

@@ -22,14 +22,14 @@ async def test_it_is_what_the_bundled_encoder_makes_of_the_sample_texts(encoder:
     assert (shipped.name, shipped.model, shipped.dimension, shipped.state) == (
         made.name, made.model, made.dimension, made.state
     )  # fmt: skip
-    # Sums differ in their last digits between processors.
+    # Backends round differently, and sums differ in their last digits between processors.
     for ours, anew in (
         (shipped.threshold, made.threshold),
         (shipped.duplicate_threshold, made.duplicate_threshold),
         (shipped.calibration, made.calibration),
         (shipped.centre, made.centre),
     ):
-        assert np.allclose(ours, anew, atol=1e-3)
+        assert np.allclose(ours, anew, atol=5e-3)
 
 
 def test_another_encoder_or_model_has_none() -> None:
