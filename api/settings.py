@@ -52,7 +52,7 @@ from schema.analyses import TurnOptions
 from schema.follower import FollowerOptions
 from schema.limits import Limits
 from schema.rates import Rates
-from similarity.encoding import BUNDLED, Backend, EncoderOptions
+from similarity.encoding import BUNDLED, Backend, EncoderOptions, RemoteOptions
 from similarity.refitting import RefitPolicy
 from similarity.settings import SearchOptions
 from similarity.usefulness import UsefulnessWeights
@@ -110,7 +110,7 @@ class Neo4jSettings(_Section):
 class EncoderSettings(_Section):
     """The model that turns texts into vectors."""
 
-    model: str = Field(BUNDLED, description="the bundled model, a folder, or a hub id")
+    model: str = Field(BUNDLED, description="the bundled one, a folder, a hub id, or remote:name")
     prompt: str | None = Field(None, description="put before every text; unset: the model's own")
     window: int | None = Field(None, gt=8, description="tokens a window; unset: chosen by model")
     threads: int | None = Field(None, ge=1, description="CPU threads; unset: all cores")
@@ -118,6 +118,27 @@ class EncoderSettings(_Section):
         Backend.AUTO,
         description="what computes: openvino (the bundled model on a CPU), torch, or auto",
     )
+    url: str | None = Field(
+        None,
+        description="an OpenAI-compatible server, such as https://models.bank.example/v1; "
+        "MODEL=remote:BAAI/bge-m3 is a model there",
+    )
+    key: SecretStr | None = Field(None, description="the key of that server")
+    seconds: float = Field(60.0, gt=0, le=600, description="how long one answer is waited for")
+
+    @model_validator(mode="after")
+    def _served(self) -> Self:
+        if self.url is not None and not _secure(self.url):
+            raise ValueError("URL must begin with https://, or lie on this machine")
+        return self
+
+    @property
+    def remote(self) -> RemoteOptions | None:
+        """None: every model runs here."""
+        if self.url is None:
+            return None
+        key = None if self.key is None else self.key.get_secret_value()
+        return RemoteOptions(self.url, key, self.seconds)
 
 
 class SearchSettings(_Section):
@@ -725,7 +746,10 @@ class Settings(BaseSettings):
         """Options for the configured model, or for another one with its own defaults."""
         if model is not None and model != self.encoder.model:
             return EncoderOptions(
-                model=model, threads=self.encoder.threads, backend=self.encoder.backend
+                model=model,
+                threads=self.encoder.threads,
+                backend=self.encoder.backend,
+                remote=self.encoder.remote,
             )
         return EncoderOptions(
             model=self.encoder.model,
@@ -733,6 +757,7 @@ class Settings(BaseSettings):
             window=self.encoder.window,
             threads=self.encoder.threads,
             backend=self.encoder.backend,
+            remote=self.encoder.remote,
         )
 
     @property

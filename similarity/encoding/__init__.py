@@ -20,6 +20,7 @@ from similarity.encoding.calibration import Calibration, calibrate, centre
 from similarity.encoding.encoder import Encoder
 from similarity.encoding.loading import load_encoder, load_plain
 from similarity.encoding.options import BUNDLED, Backend, EncoderOptions
+from similarity.encoding.remote_model import RemoteOptions
 from similarity.encoding.sample_texts import sample_languages, sample_texts
 from similarity.encoding.serving import EncoderServer
 from similarity.encoding.shared import SharedEncoder
@@ -33,6 +34,7 @@ __all__ = [
     "Encoder",
     "EncoderOptions",
     "EncoderServer",
+    "RemoteOptions",
     "RunningEncoder",
     "SharedEncoder",
     "TextEncoder",

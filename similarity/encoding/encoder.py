@@ -13,8 +13,6 @@ from similarity.encoding.windows import Window, batches, head, spans
 
 TASK = "Encoding texts"
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
-#: Tokens of a batch, padding included: small enough for a core's caches and for a query to wait.
-_BATCH_TOKENS = 1024
 _TEXTS_AT_ONCE = 128
 
 
@@ -72,7 +70,10 @@ class Encoder:
         vectors = np.zeros((len(windows), self.dimension), dtype=np.float32)
         waiting: dict[Future[Vectors], list[int]] = {}
         done = 0
-        for batch in batches([window.tokens for window in windows], _BATCH_TOKENS, self._overhead):
+        sizes = [window.tokens for window in windows]
+        for batch in batches(
+            sizes, self._model.batch_tokens, self._overhead, self._model.batch_rows
+        ):
             contents = [windows[number].content for number in batch]
             waiting[self._model.submit(contents, self._prompt)] = batch
             while len(waiting) >= self._model.workers:

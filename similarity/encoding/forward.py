@@ -13,13 +13,16 @@ Vectors = NDArray[np.float32]
 class Model(Protocol):
     """A model and its tokenizer; several threads may use it at once.
 
-    ``workers``: how many batches a caller should have on their way.
+    ``workers``: how many batches a caller should have on their way; ``batch_tokens`` and
+    ``batch_rows``: how large one may be, padding included.
     """
 
-    @property
-    def dimension(self) -> int: ...
-    @property
-    def workers(self) -> int: ...
+    #: Small enough for a core's caches, and for a query to wait.
+    batch_tokens: int = 1024
+    batch_rows: int = 1024
+
+    dimension: int
+    workers: int
 
     def tokens(self, prompt: str) -> int:
         """How many tokens ``prompt`` takes, special ones included."""

@@ -21,6 +21,7 @@ from similarity.encoding.naming import encoder_name
 from similarity.encoding.openvino_model import OpenVinoModel
 from similarity.encoding.options import BUNDLED, Backend, EncoderOptions
 from similarity.encoding.quiet import quiet_libraries
+from similarity.encoding.remote_model import REMOTE, RemoteModel
 from similarity.encoding.torch_model import TorchModel
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _E5 = re.compile(r"(^|[^a-z0-9])e5([^a-z0-9]|$)")
 _E5_PROMPT = "query: "
 _PATH = re.compile(r"^[./~\\]|\\|^[A-Za-z]:|/.*/|/$")
 _LONGEST_WINDOW = 8192
+_REMOTE_WINDOW = 512
 _ACCELERATORS = (Path("/dev/nvidia0"), Path("/dev/kfd"))
 
 
@@ -48,6 +50,8 @@ def load_encoder(options: EncoderOptions | None = None, progress: Progress = sil
             or the backend that was asked for cannot run it.
     """
     options = options or EncoderOptions()
+    if options.model.startswith(REMOTE):
+        return _by_server(options, progress)
     is_bundled = options.model == BUNDLED
     match options.backend:
         case Backend.TORCH:
@@ -83,6 +87,27 @@ def is_faithful(model: Model) -> bool:
     vectors = model.submit([each["text"] for each in reference], _E5_PROMPT).result()
     single = np.array([each["vector"] for each in reference], np.float32)
     return bool((vectors * single).sum(axis=1).min() >= FAITHFUL)
+
+
+def _by_server(options: EncoderOptions, progress: Progress) -> Encoder:
+    name = options.model.removeprefix(REMOTE)
+    if options.remote is None:
+        raise ModelError(f"Set ENCODER__URL to the server that has the model {name}.")
+    progress(_TASK, 0, 1)
+    model = RemoteModel(name, options.remote, options.threads)
+    prompt = options.prompt
+    if prompt is None:
+        prompt = _E5_PROMPT if _is_e5(name) else ""
+    window = options.window or _REMOTE_WINDOW
+    rule = f"{options.model}\n{options.rule(prompt, window)}"
+    progress(_TASK, 1, 1)
+    return Encoder(
+        model,
+        name=encoder_name(name, rule, (), ()),
+        prompt=prompt,
+        window=window,
+        max_windows=options.max_windows,
+    )
 
 
 def _by_openvino(options: EncoderOptions, progress: Progress) -> Encoder | None:
@@ -166,6 +191,11 @@ def _prompt(model: SentenceTransformer, options: EncoderOptions) -> str:
     if options.prompt is not None:
         return options.prompt
     default = model.prompts.get(model.default_prompt_name or "")
-    if default is None and _E5.search(options.model.lower()) and "instruct" not in options.model:
+    if default is None and _is_e5(options.model):
         return _E5_PROMPT
     return default or ""
+
+
+def _is_e5(model: str) -> bool:
+    """Of the family that wants a prompt before every text."""
+    return bool(_E5.search(model.lower())) and "instruct" not in model

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from similarity.encoding.forward import Vectors
+from similarity.encoding.forward import Model, Vectors
 from similarity.encoding.packed import FloatArray, HalfArray, PackedModel
 
 GRAPH, TOKENIZER = "openvino_model.xml", "tokenizer.json"
@@ -27,7 +27,7 @@ _MASKED = 10_000.0
 Tensor = NDArray[Any]
 
 
-class OpenVinoModel:
+class OpenVinoModel(Model):
     """See ``forward.Model``; ``folder`` as ``write_graph`` left it, with the tokenizer beside it.
 
     There is a thread more than ``workers``, so that a query finds one free beside bulk work.

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import platformdirs
 
+from similarity.encoding.remote_model import RemoteOptions
+
 #: The model that is installed with the project: 384 dimensions, Chinese and English, no download.
 BUNDLED = "multilingual-e5-small"
 
@@ -22,7 +24,8 @@ class Backend(StrEnum):
 class EncoderOptions:
     """Which model encodes, and how.
 
-    ``model``: the bundled one, an id on the Hugging Face hub, or a sentence-transformers folder.
+    ``model``: the bundled one, an id on the Hugging Face hub, a sentence-transformers folder, or
+    ``remote:`` and the name of a model at the server of ``remote``.
     ``prompt``: put before every text; None is the model's own, for the e5 family "query: ".
     ``cache``: where models are kept; None is ``complaint-graph/models`` in the user's cache.
     ``threads``: cores that encode at once; None is every core there is.
@@ -37,6 +40,7 @@ class EncoderOptions:
     max_windows: int = 4
     window: int | None = None
     backend: Backend = Backend.AUTO
+    remote: RemoteOptions | None = None
 
     @property
     def models_folder(self) -> Path:

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from similarity.encoding.forward import Vectors
+from similarity.encoding.forward import Model, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
-class TorchModel:
+class TorchModel(Model):
     """See ``forward.Model``.
 
     There is a thread more than ``workers``, so that a query finds one free beside bulk work; on

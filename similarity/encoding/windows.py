@@ -34,15 +34,18 @@ def spans(tokens: int, room: int, most: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def batches(tokens: Sequence[int], budget: int, overhead: int) -> Iterator[list[int]]:
+def batches(tokens: Sequence[int], budget: int, overhead: int, most: int) -> Iterator[list[int]]:
     """Numbers of windows of like length together: at most ``budget`` tokens, padding included.
+
+    ``most``: so many windows at most.
 
     ``tokens`` of each window, to which ``overhead`` comes. A window that is too long stands alone.
     Longest first, so that a lack of memory shows at once.
     """
     batch: list[int] = []
     for number in sorted(range(len(tokens)), key=lambda each: tokens[each], reverse=True):
-        if batch and (len(batch) + 1) * (tokens[batch[0]] + overhead) > budget:
+        padded = (len(batch) + 1) * (tokens[batch[0]] + overhead) if batch else 0
+        if padded > budget or len(batch) == most:
             yield batch
             batch = []
         batch.append(number)

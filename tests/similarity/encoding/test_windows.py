@@ -21,14 +21,21 @@ def test_spans_cover_the_beginning_without_gap_or_overlap(
     assert len(ranges) <= most
 
 
-@given(lengths=st.lists(st.integers(0, 500), max_size=60), budget=st.integers(1, 3000))
-def test_batches_keep_every_window_once_and_the_budget(lengths: list[int], budget: int) -> None:
-    made = list(batches(lengths, budget, overhead=6))
+@given(
+    lengths=st.lists(st.integers(0, 500), max_size=60),
+    budget=st.integers(1, 3000),
+    most=st.integers(1, 20),
+)
+def test_batches_keep_every_window_once_and_the_budget(
+    lengths: list[int], budget: int, most: int
+) -> None:
+    made = list(batches(lengths, budget, overhead=6, most=most))
 
     assert sorted(number for batch in made for number in batch) == list(range(len(lengths)))
     for batch in made:
         padded = len(batch) * (max(lengths[number] for number in batch) + 6)
         assert padded <= budget or len(batch) == 1
+        assert len(batch) <= most
 
 
 def test_head_bounds_what_is_tokenized() -> None:
