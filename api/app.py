@@ -216,6 +216,8 @@ class State:
         def note(task: str, done: int, total: int | None) -> None:
             of = f" of {total:,}" if total else ""
             self.at = f" It is at: {task}, {done:,}{of}."
+            if done == total:
+                self.at = f" It has done: {task}."
             progress(task, done, total)
 
         return note

@@ -87,7 +87,7 @@ class _Starter:
                     f"Neo4j in {self.layout.root} did not answer within {round(waited)} s: "
                     f"see {self.layout.log} and {self.layout.keeper_log}."
                 )
-            progress("Start Neo4j", int(waited), None)
+            progress("Start Neo4j, seconds", int(waited), None)
             time.sleep(_POLL)
 
     def start_keeper(self) -> bool:

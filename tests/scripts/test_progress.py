@@ -64,6 +64,9 @@ async def test_whoever_asks_meanwhile_is_told(tmp_path: Path) -> None:
         assert (answer.status_code, answer.json()["service"]) == (503, sentence)
         refused = await client.post("/graphql", json={"query": "{ __typename }"})
         assert (refused.status_code, refused.json()["errors"][0]["message"]) == (503, sentence)
+        app.state.service.noting(lambda *_: None)("load", 1_500, 1_500)
+        answer = await client.get("/health/ready")
+        assert answer.json()["service"].endswith("moment. It has done: load.")
 
 
 async def test_a_service_that_ends_says_so_and_lets_go_of_its_connections(tmp_path: Path) -> None:
