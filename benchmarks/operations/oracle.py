@@ -36,6 +36,10 @@ REACHES: Mapping[str, tuple[str, Reach]] = {
 }
 
 
+#: Those who also are assignees of cases.
+_PEOPLE = frozenset(actor for actor, _ in REACHES.values())
+
+
 def somebody(reach: str, *roles: Role) -> Identity:
     actor, where = REACHES[reach]
     return Identity(actor, actor.title(), frozenset(roles), where)
@@ -200,11 +204,13 @@ def _told(row: Row) -> Iterator[str]:
 
 
 def _without_names(answer: Any, asked: frozenset[str]) -> Any:
-    """An answer without what results of steps in bulk repeat of the request."""
+    """An answer without what results of steps in bulk repeat of the request, and who began a job."""
     if isinstance(answer, dict):
         kept = list(answer.items())
         if answer.get("__typename") == "BulkStepResult":
             kept = [(name, one) for name, one in kept if str(one) not in asked]
+        elif answer.get("__typename") == "Job":
+            kept = [(name, one) for name, one in kept if one not in _PEOPLE]
         return {name: _without_names(one, asked) for name, one in kept}
     if isinstance(answer, list):
         return [_without_names(one, asked) for one in answer]
