@@ -204,7 +204,7 @@ def _told(row: Row) -> Iterator[str]:
 
 
 def _without_names(answer: Any, asked: frozenset[str]) -> Any:
-    """An answer without what results of steps in bulk repeat of the request, and who began a job."""
+    """An answer without what steps in bulk repeat of the request, and who began a job."""
     if isinstance(answer, dict):
         kept = list(answer.items())
         if answer.get("__typename") == "BulkStepResult":
