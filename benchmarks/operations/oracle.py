@@ -151,7 +151,7 @@ class Oracle:
     def forbidden(self) -> frozenset[str]:
         """What must stand nowhere in an answer."""
         told = set(chain.from_iterable(map(_told, self.foreign)))
-        seen = set(chain.from_iterable(map(_told, self.own)))
+        seen = {self.identity.actor, *chain.from_iterable(map(_told, self.own))}
         seen.update(chain.from_iterable(row.actors for row in self.own))
         customers = {row.customer for row in self.made.rows.values() if row.customer}
         about_many: set[str] = set()
