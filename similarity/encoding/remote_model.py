@@ -45,7 +45,7 @@ class RemoteOptions:
 class RemoteModel(Model):
     """See ``forward.Model``. Tokens are estimated, so ``window`` is what the server takes surely.
 
-    What fails for a while is asked again, for half a minute or so.
+    What fails for a while is asked again, six times at most.
     """
 
     batch_tokens = 8192
@@ -60,6 +60,7 @@ class RemoteModel(Model):
         """
         self.workers: int = workers or _WORKERS
         self._model = model
+        self._seconds = options.seconds
         headers = {} if options.key is None else {"Authorization": f"Bearer {options.key}"}
         self._client = httpx.Client(
             base_url=options.url.rstrip("/"), headers=headers, timeout=options.seconds
@@ -121,7 +122,8 @@ class RemoteModel(Model):
             retry=tenacity.retry_if_exception_type(httpx.TransportError)
             | tenacity.retry_if_result(lambda answer: answer.status_code in _PASSING),
             wait=tenacity.wait_random_exponential(multiplier=0.5, max=_LONGEST_PAUSE),
-            stop=tenacity.stop_after_attempt(_ATTEMPTS),
+            # A server that hangs keeps nobody longer than twice the time of one answer.
+            stop=tenacity.stop_after_attempt(_ATTEMPTS) | tenacity.stop_after_delay(self._seconds),
             before_sleep=_noted,
             retry_error_callback=_last,
         )

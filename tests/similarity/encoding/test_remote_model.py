@@ -182,3 +182,15 @@ def test_the_name_tells_models_prompts_and_windows_apart(server: Embeddings) -> 
     ]
     assert len(set(names)) == 3
     assert remote(server).name == names[0]
+
+
+def test_a_server_that_goes_on_failing_keeps_nobody_for_long(
+    server: Embeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote_model, "_ATTEMPTS", 1_000_000)
+    options = RemoteOptions(server.url, seconds=0.5)
+    made = load_encoder(EncoderOptions(model=f"remote:{MODEL}", remote=options, prompt=""))
+    server.faults += [(503, {})] * 100_000
+    with pytest.raises(UnavailableError, match="answers 503"):
+        made.encode(["年费"])
+    assert server.faults
