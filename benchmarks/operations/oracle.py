@@ -210,7 +210,7 @@ def _without_names(answer: Any, asked: frozenset[str]) -> Any:
         if answer.get("__typename") == "BulkStepResult":
             kept = [(name, one) for name, one in kept if str(one) not in asked]
         elif answer.get("__typename") == "Job":
-            kept = [(name, one) for name, one in kept if one not in _PEOPLE]
+            kept = [(name, one) for name, one in kept if str(one) not in _PEOPLE]
         return {name: _without_names(one, asked) for name, one in kept}
     if isinstance(answer, list):
         return [_without_names(one, asked) for one in answer]
