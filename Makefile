@@ -39,7 +39,7 @@ run: setup ## start the service on the demo bank: http://127.0.0.1:8000/graphql
 	@$(BIN)/complaint-graph serve --demo
 
 test: setup ## every test, on a real Neo4j (WORKERS=0: one after the other)
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup ## format, lint, types, layers
 	@$(BIN)/ruff format --check .

@@ -26,6 +26,7 @@ from ingest.sources import (
     cfpb,
     check,
     load_mapping,
+    refuse_other_formats,
     suggest,
     table,
 )
@@ -45,7 +46,7 @@ def import_cfpb(file: File, json: Json = False, rejects: Rejects = None) -> None
     """The CFPB's public complaints: csv, or the JSON of its API."""
     settings = Settings.load()
     now = datetime.now(UTC)
-    _run(settings, lambda: cfpb(file, settings.intake.zone, now), rejects, as_json=json)
+    _run(settings, file, lambda: cfpb(file, settings.intake.zone, now), rejects, as_json=json)
 
 
 @app.command("table")
@@ -75,7 +76,7 @@ def import_table(
     if only_check:
         _check(settings, source(), now, rows, as_json=json)
         return
-    _run(settings, source, rejects, as_json=json)
+    _run(settings, file, source, rejects, as_json=json)
 
 
 @app.command("suggest")
@@ -107,8 +108,14 @@ def suggest_mapping(
 
 
 def _run(
-    settings: Settings, source: Callable[[], Source], rejects: Path | None, *, as_json: bool
+    settings: Settings,
+    file: Path,
+    source: Callable[[], Source],
+    rejects: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
+    refuse_other_formats(file)  # before Neo4j and the encoder are started
     opened = source()
 
     async def work() -> ImportReport:

@@ -7,7 +7,7 @@ from math import prod
 from typing import TypeAlias
 
 import numpy as np
-from scipy.special import bdtrc, pdtrc
+import scipy
 
 from graph.statistics.cells import Cells, Key
 from graph.statistics.shrinkage import fitted, shrink
@@ -154,7 +154,7 @@ def _probable(counts: Counts, keys: Sequence[Key], blocks: Blocks, total: int) -
         best = np.where(one * other / total > expected, number, best)
         expected = np.maximum(expected, one * other / total)
         few, many = np.minimum(one, other), np.maximum(one, other)
-        probability = np.maximum(probability, bdtrc(observed - 1, few, many / total))
+        probability = np.maximum(probability, scipy.special.bdtrc(observed - 1, few, many / total))
     return [
         Excess(key, int(n), float(e), 1.0, 0.0, 0.0, float(p), sides=_sides(key, splits[split]))
         for key, n, e, p, split in zip(keys, observed, expected, probability, best, strict=True)
@@ -286,4 +286,4 @@ class _Explanations:
 def _chance(count: float, expected: float) -> float:
     """P(X >= count) as Poisson, which is certain of none."""
     least = np.ceil(count)
-    return 1.0 if least <= 0 else float(pdtrc(least - 1, expected))
+    return 1.0 if least <= 0 else float(scipy.special.pdtrc(least - 1, expected))

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from math import exp, inf, log
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import gammaln
+import scipy
 
 #: No table that fits in a graph has a ratio whose logarithm lies further out.
 _FARTHEST = 700.0
@@ -37,8 +36,9 @@ def odds_ratio(first: tuple[int, int], second: tuple[int, int], confidence: floa
     row, column, total = seen + beside, seen + below, sum(first) + sum(second)
     support = np.arange(max(0, row + column - total), min(row, column) + 1)
     weights = -(
-        gammaln(support + 1) + gammaln(row - support + 1) + gammaln(column - support + 1)
-        + gammaln(total - row - column + support + 1)
+        scipy.special.gammaln(support + 1) + scipy.special.gammaln(row - support + 1)
+        + scipy.special.gammaln(column - support + 1)
+        + scipy.special.gammaln(total - row - column + support + 1)
     )  # fmt: skip
     tail = (1 - confidence) / 2
     lowest, highest = seen == support[0], seen == support[-1]
@@ -74,4 +74,4 @@ def _root(rising: Callable[[float], float], middle: float) -> float:
     low, reach = middle - reach, 1.0
     while rising(middle + reach) < 0 and reach < _FARTHEST:
         reach *= 2
-    return exp(float(brentq(rising, low, middle + reach, xtol=_CLOSE, rtol=_CLOSE)))
+    return exp(float(scipy.optimize.brentq(rising, low, middle + reach, xtol=_CLOSE, rtol=_CLOSE)))

@@ -8,8 +8,7 @@ the others. All combinations together tell the mixture (empirical Bayes).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import gammaincc, gammaincinv, gammaln
+import scipy
 
 _TAIL = 0.025
 #: A share of 0 or 1 of either part could never be left again.
@@ -51,7 +50,7 @@ def fitted(observed: np.ndarray, expected: np.ndarray, fewest: int) -> Mixture:
 
     start = np.log([20.0, 1.0, 0.5, 0.05])
     # Few combinations say little of a mixture: a weak pull back to the start keeps it sane.
-    best = minimize(
+    best = scipy.optimize.minimize(
         lambda v: loss(v) + float(((v - start) ** 2).sum()) / 8,
         start,
         method="Nelder-Mead",
@@ -75,7 +74,9 @@ def _weighted(mixture: Mixture, observed: np.ndarray, expected: np.ndarray) -> l
     return [
         share
         * np.exp(
-            gammaln(shape + observed) - gammaln(shape) - gammaln(observed + 1)
+            scipy.special.gammaln(shape + observed)
+            - scipy.special.gammaln(shape)
+            - scipy.special.gammaln(observed + 1)
             + shape * np.log(rate / (rate + expected))
             + observed * np.log(expected / (rate + expected))
         )
@@ -99,10 +100,13 @@ def _quantile(
     weights: np.ndarray, shapes: np.ndarray, rates: np.ndarray, probability: float
 ) -> np.ndarray:
     """Of the mixture, by bisection between the quantiles of its parts."""
-    ends = gammaincinv(shapes, probability) / rates
+    ends = scipy.special.gammaincinv(shapes, probability) / rates
     low, high = ends.min(axis=0), ends.max(axis=0)
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        below = 1 - (weights * gammaincc(shapes, rates * middle)).sum(axis=0) < probability
+        below = (
+            1 - (weights * scipy.special.gammaincc(shapes, rates * middle)).sum(axis=0)
+            < probability
+        )
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return np.asarray((low + high) / 2)

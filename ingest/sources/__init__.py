@@ -7,7 +7,7 @@ give records of named cells, ``cfpb`` and ``table`` say what they mean.
 
 from ingest.sources.cfpb import cfpb
 from ingest.sources.check import CheckedRow, CheckReport, check
-from ingest.sources.files import Meter, digest
+from ingest.sources.files import Meter, digest, refuse_other_formats
 from ingest.sources.mapping import TableMapping
 from ingest.sources.mapping_file import load_mapping, parsed_mapping, shipped
 from ingest.sources.source import Source
@@ -25,6 +25,7 @@ __all__ = [
     "digest",
     "load_mapping",
     "parsed_mapping",
+    "refuse_other_formats",
     "shipped",
     "suggest",
     "table",

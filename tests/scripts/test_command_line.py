@@ -51,9 +51,22 @@ def test_another_address_needs_a_sign_in_and_names(tmp_path: Path) -> None:
     assert "COMPLAINT_GRAPH_SERVER__ALLOWED_HOSTS" in message
 
 
-def test_a_missing_file_is_told_before_anything_is_started(tmp_path: Path) -> None:
-    message = told(run("import", "cfpb", str(tmp_path / "none.csv"), home=tmp_path))
-    assert "none.csv" in message
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("import", "cfpb"),
+        ("import", "table", "--mapping", "citizens"),
+        ("import", "suggest"),
+        ("restore",),
+        ("rules", "check"),
+    ],
+    ids=" ".join,
+)
+def test_a_missing_file_is_told_before_anything_is_started(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    assert "none.csv" in told(run(*command, str(tmp_path / "none.csv"), home=tmp_path / "home"))
+    assert not (tmp_path / "home" / "neo4j").exists()
 
 
 def test_a_missing_model_is_told(tmp_path: Path) -> None:
