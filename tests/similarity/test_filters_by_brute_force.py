@@ -32,7 +32,7 @@ pytestmark = pytest.mark.graph
 SIZE = 400
 FIRST = 40
 #: `TEST_FILTERS=1000` tries more, which takes longer: every filter is a new plan.
-FILTERS = int(os.environ.get("TEST_FILTERS", "100"))
+FILTERS = int(os.environ.get("TEST_FILTERS", "60"))
 
 
 @dataclass(frozen=True)
