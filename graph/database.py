@@ -44,6 +44,8 @@ WRITE_SECONDS = 30.0
 #: request may.
 BATCH_SECONDS = 180.0
 _TOO_LONG_TO_READ = "The graph took too long for this request: narrow the filter."
+#: So often a transaction is tried again because nodes were removed under its statements.
+_REMOVALS = 3
 _TOO_LONG_TO_WRITE = (
     "The graph took too long to write this, and nothing of it was written: try again when less "
     "is going on."
@@ -85,6 +87,21 @@ def present(rows: Iterable[Row], *keys: str) -> Iterator[Row]:
     runs, every property is null from there on.
     """
     return (row for row in rows if all(row[key] is not None for key in keys or ("id",)))
+
+
+class _GoneError(exceptions.DriverError):
+    """Somebody removed a node under a statement, which does not see it when it runs again.
+
+    Neo4j has no such error: of what a statement matched and another transaction removed it reads
+    nulls, but a label or a relation that it sets is refused for good.
+    """
+
+    def is_retryable(self) -> bool:
+        return True
+
+
+def _is_gone(error: exceptions.ClientError) -> bool:
+    return "EntityNotFound" in (error.code or "") and "Unable to load" in (error.message or "")
 
 
 class Reader(Protocol):
@@ -205,12 +222,21 @@ class Database:
 
         ``seconds`` bound each attempt, the waiting for locks included.
         """
+        removals = 0
 
         @neo4j.unit_of_work(timeout=seconds)
         async def attempt(transaction: neo4j.AsyncManagedTransaction) -> T:
+            nonlocal removals
             own = Transaction(transaction)
-            result = await work(own)
-            await own.finish()
+            try:
+                result = await work(own)
+                await own.finish()
+            except exceptions.ClientError as error:
+                removals += 1
+                # What fails each time has removed the node itself, and is a defect.
+                if removals > _REMOVALS or not _is_gone(error):
+                    raise
+                raise _GoneError(error.message) from error
             return result
 
         with _translated(_TOO_LONG_TO_WRITE):
