@@ -70,8 +70,8 @@ class Backlog:
         return done
 
     async def serve_before(self, key: str) -> int:
-        """Link and escalate all that wait and were received before this sort key; how many links
-        were asked for. Nothing while copies are to follow an entry that has moved (``link_all``).
+        """Link and escalate all that wait and were received before this sort key; how many were
+        linked. None while copies are to follow an entry that has moved (see ``link_all``).
         """
         if await moves_due(self._database):
             return 0

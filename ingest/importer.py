@@ -196,11 +196,13 @@ class Importer:
                 done += batch.rows
                 progress("import", done, scan.rows)
         finally:
-            # Whatever ends the reading, no batch goes on behind it.
-            if writing is not None:
-                await writing
-            if follower is not None:
-                await follower.finish()
+            # Whatever ends the reading, no batch goes on behind it, and no round.
+            try:
+                if writing is not None:
+                    await writing
+            finally:
+                if follower is not None:
+                    await follower.finish()
         progress("import", scan.rows, scan.rows)
 
     async def _prepared(

@@ -1,15 +1,18 @@
 """An import links and escalates what is stored while it reads on, and hardly does either twice."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from api.services import Services, open_services
 from graph.commands.catalogue import ensure_catalogue
+from graph.commands.store import Stored
 from graph.consistency import check
 from graph.database import Database
 from graph.domain.catalogue import CatalogueEntry
@@ -146,6 +149,31 @@ async def test_nothing_is_linked_by_copies_that_are_to_follow_a_move(
     told = Told()
     report = await empty.importer.run(Listed(shuffled[:100]), progress=told)
     assert report.linked == told.totals["link"] == 100
+
+
+async def test_a_failure_of_writing_leaves_no_round_behind(
+    empty: Services, shuffled: list[IncomingComplaint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline, store = empty.pipeline, empty.pipeline.store
+    running = asyncio.Event()
+    ended: list[str] = []
+
+    async def round_(key: str) -> int:
+        running.set()
+        await asyncio.sleep(0.2)
+        ended.append(key)
+        return 0
+
+    async def failing(*arguments: Any) -> Mapping[str, Stored]:
+        if running.is_set():
+            raise UnavailableError("The graph is away.")
+        return await store(*arguments)
+
+    monkeypatch.setattr(pipeline.backlog, "serve_before", round_)
+    monkeypatch.setattr(pipeline, "store", failing)
+    with pytest.raises(UnavailableError, match="away"):
+        await empty.importer.run(Listed(shuffled))
+    assert len(ended) == 1
 
 
 async def test_a_failure_of_linking_ends_the_import(
