@@ -11,7 +11,7 @@ from itertools import islice
 from uuid import uuid4
 
 from graph.commands.linking import link_pending
-from graph.commands.moves import follow_moves, moves_due
+from graph.commands.moves import follow_moves
 from graph.commands.waiting import Work, waiting_count
 from graph.database import Database
 from graph.progress import Progress, silent
@@ -69,27 +69,14 @@ class Backlog:
             progress("escalate", done, max(total, done))
         return done
 
-    async def serve_before(self, key: str) -> int:
-        """Link and escalate all that wait and were received before this sort key; how many were
-        linked. None while copies are to follow an entry that has moved (see ``link_all``).
-        """
-        if await moves_due(self._database):
-            return 0
-        linked = 0
-        while done := await self._link_next(key):
-            linked += done
-        while await self._escalate_next(key):
-            pass
-        return linked
-
     async def drain(self, progress: Progress = silent) -> int:
         """Link and escalate everything that waits; how many complaints."""
         return await self.link_all(progress) + await self.escalate_all(progress)
 
-    async def _link_next(self, before: str | None = None) -> int:
+    async def _link_next(self) -> int:
         async with self._turn:
-            return await link_pending(self._database, self._book.active.space, before=before)
+            return await link_pending(self._database, self._book.active.space)
 
-    async def _escalate_next(self, before: str | None = None) -> int:
+    async def _escalate_next(self) -> int:
         async with self._turn:
-            return await self._escalator.escalate_next(before=before)
+            return await self._escalator.escalate_next()

@@ -1,8 +1,5 @@
 """Import a whole source: streaming, in fixed batches, safe to run again at any point.
 
-Rows come in the order of their receipt. While one batch is read and encoded, the one before is
-stored, and those before that are linked and escalated.
-
 Nothing but the graph remembers how far an import came: rows that are there unchanged are passed
 over, so a second run goes on where a killed one ended, and one with nothing to do changes nothing.
 """
@@ -21,11 +18,9 @@ from graph.commands.rows import Act, Prepared
 from graph.commands.store import Stored
 from graph.domain.case import Case
 from graph.domain.catalogue import CatalogueEntry
-from graph.domain.copies import received_key
 from graph.domain.identity import Keyring
 from graph.errors import InvalidInputError, TooLargeError
 from graph.progress import Progress, silent
-from ingest.backlog import Backlog
 from ingest.pipeline import Pipeline
 from ingest.prepare import Preparer, consistent, entries
 from ingest.problems import ProblemGroup, ProblemTable
@@ -73,41 +68,11 @@ class _Batch:
     rows: int = 0
     again: int = 0
 
-    @property
-    def reached(self) -> str | None:
-        """The sort key of the latest receipt, whichever of that moment come after it."""
-        return received_key(self.cases[-1].received.at) if self.cases else None
-
     def add(self, entry: CatalogueEntry) -> None:
         """The first that is named with a wider one counts, else the first."""
         known = self.catalogue.get((entry.kind, entry.code))
         if known is None or (known.wider is None and entry.wider is not None):
             self.catalogue[entry.kind, entry.code] = entry
-
-
-class _Follower:
-    """Links and escalates what is stored while more is read: one round after the other."""
-
-    def __init__(self, backlog: Backlog) -> None:
-        self._backlog = backlog
-        self._round: asyncio.Task[int] | None = None
-        self.linked = 0
-
-    async def go_on(self, before: str) -> None:
-        """Begin another round, with all that was received before, unless one is under way."""
-        if self._round is None or self._round.done():
-            await self.finish()
-            self._round = asyncio.create_task(self._backlog.serve_before(before))
-
-    async def finish(self) -> None:
-        """Wait for the round that is under way.
-
-        Raises:
-            ComplaintGraphError: what it could not do.
-        """
-        under_way, self._round = self._round, None
-        if under_way is not None:
-            self.linked += await under_way
 
 
 class Importer:
@@ -153,16 +118,15 @@ class Importer:
                 most = self._preparer.rules.most_people
                 now = datetime.now(UTC)
                 act = Act("import", now, self._keyring, run, most_people=most)
-                follower = _Follower(self._pipeline.backlog) if link else None
-                await self._load(scan, bad, act, report, follower, progress)
+                await self._load(scan, bad, act, report, progress)
                 report.rejected, report.warnings = table.rejected, table.warnings
                 report.problems = table.groups()
                 report.rejects = str(path) if keep and table.rejected else None
         report.rows = scan.rows
         report.repeated = scan.repeated
         report.damage = scan.damage.message if scan.damage else None
-        if follower is not None:
-            report.linked = follower.linked + await self._pipeline.backlog.link_all(progress)
+        if link:
+            report.linked = await self._pipeline.backlog.link_all(progress)
             await self._pipeline.backlog.escalate_all(progress)
         report.seconds = round(time.monotonic() - started, 3)
         counts = {name: value for name, value in asdict(report).items() if name != "problems"}
@@ -175,40 +139,30 @@ class Importer:
         bad: RejectsFile,
         act: Act,
         report: ImportReport,
-        follower: _Follower | None,
         progress: Progress,
     ) -> None:
-        """Store batch by batch."""
+        """Store batch by batch; while one is written, the next is read and encoded."""
         done = 0
         codes = KnownCodes()
         left_out = await self._pipeline.misplaced(scan.places)
         writing: asyncio.Task[None] | None = None
-        # All rows that were received before it are stored.
-        reached: str | None = None
         try:
             async for batch, prepared in self._prepared(scan, bad, act.now, left_out):
                 if writing is not None:
                     await writing
-                if follower is not None and reached is not None:
-                    await follower.go_on(reached)
-                reached = batch.reached or reached
                 writing = asyncio.create_task(self._write(batch, prepared, act, codes, report))
                 done += batch.rows
                 progress("import", done, scan.rows)
         finally:
-            # Whatever ends the reading, no batch goes on behind it, and no round.
-            try:
-                if writing is not None:
-                    await writing
-            finally:
-                if follower is not None:
-                    await follower.finish()
+            # Whatever ends the reading, no batch goes on behind it.
+            if writing is not None:
+                await writing
         progress("import", scan.rows, scan.rows)
 
     async def _prepared(
         self, scan: Scan, bad: RejectsFile, now: datetime, left_out: Mapping[Place, Misplaced]
     ) -> AsyncIterator[tuple[_Batch, list[Prepared]]]:
-        rows = scan.by_receipt()
+        rows = scan.content()
         while True:
             batch = await asyncio.to_thread(self._read, rows, scan, bad, now, left_out)
             if not batch.rows:

@@ -59,16 +59,9 @@ class Scan:
 
     def read(self, source: RowSource, progress: Progress = silent) -> None:
         """Go through the whole source."""
-        # Of a row that cannot be taken, its place alone.
-        self._database.execute(
-            """
-            CREATE TABLE seen (
-              key BLOB, rank TEXT, digest BLOB, line INTEGER, received TEXT, place INTEGER
-            )
-            """
-        )
+        self._database.execute("CREATE TABLE seen (key BLOB, rank TEXT, digest BLOB, line INTEGER)")
         self._database.executemany(
-            "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?)", self._places(source, progress)
+            "INSERT INTO seen VALUES (?, ?, ?, ?)", self._places(source, progress)
         )
         progress("check", self.rows, self.rows)
         # Of each id with several contents, the row that counts: greatest rank, then digest.
@@ -91,11 +84,11 @@ class Scan:
 
     def _places(
         self, source: RowSource, progress: Progress
-    ) -> Iterator[tuple[bytes | None, str, bytes | None, int, str, int]]:
+    ) -> Iterator[tuple[bytes, str, bytes, int]]:
         content = 0
         for row in self._readable(source):
             self.rows += 1
-            spooled = self._spool.write(row)
+            self._spool.write(row)
             if self.rows % _PROGRESS_EVERY == 0:
                 progress("check", self.rows, None)
             if isinstance(row.content, IncomingComplaint):
@@ -103,27 +96,12 @@ class Scan:
                 place = _place(row.content, self._zone)
                 # A sum does not depend on the order: a shuffled file is the same import.
                 content = (content + int.from_bytes(place.digest, "big")) % (1 << 128)
-                received = _sortable(instant(row.content.received_at, self._zone))
-                yield place.key, place.rank, place.digest, row.line, received, spooled
-            else:
-                yield None, "", None, row.line, "", spooled
+                yield place.key, place.rank, place.digest, row.line
         self.fingerprint = f"{source.system}:{source.fingerprint()}:{self.rows}:{content}"
 
     def content(self) -> Iterator[Row]:
         """The rows again, in the file's order."""
         return iter(self._spool)
-
-    def by_receipt(self) -> Iterator[Row]:
-        """The rows again, those that cannot be taken first, the others by their receipt.
-
-        Who reads them so finds of each complaint all that were received before it stored already,
-        so that it is linked once.
-        """
-        self._database.execute(
-            "CREATE INDEX IF NOT EXISTS seen_received ON seen (received, line, place)"
-        )
-        for (place,) in self._database.execute("SELECT place FROM seen ORDER BY received, line"):
-            yield self._spool.at(place)
 
     def _readable(self, source: RowSource) -> Iterator[Row]:
         """The source's rows up to where it is damaged, if it is.

@@ -11,7 +11,7 @@ _T = TypeVar("_T")
 
 
 class Spool(Generic[_T]):
-    """Written, then read: all in the order of writing, or each by its place; a context manager.
+    """Written, then iterated, in the order of writing; a context manager.
 
     Its file, under ``folder`` or by default the system's temporary folder, has no name and goes
     with the context, or with the process.
@@ -34,17 +34,8 @@ class Spool(Generic[_T]):
     ) -> None:
         self._file.close()
 
-    def write(self, item: _T) -> int:
-        """Its place, by which it is found again."""
-        place = self._file.tell()
+    def write(self, item: _T) -> None:
         self._pickler.dump(item)
-        return place
-
-    def at(self, place: int) -> _T:
-        """What was written there."""
-        self._file.seek(place)
-        item: _T = pickle.load(self._file)  # noqa: S301 - it is this process's own file
-        return item
 
     def __iter__(self) -> Iterator[_T]:
         self._file.seek(0)

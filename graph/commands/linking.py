@@ -99,18 +99,10 @@ async def pending_links(database: Database) -> int:
 
 
 async def link_pending(
-    database: Database,
-    space: EmbeddingSpace,
-    *,
-    limit: int = BATCH,
-    k: int = LINKS,
-    before: str | None = None,
+    database: Database, space: EmbeddingSpace, *, limit: int = BATCH, k: int = LINKS
 ) -> int:
-    """Link the oldest complaints that wait and that nobody links; how many (0: none is free).
-
-    ``before``: a sort key; of those received before it alone.
-    """
-    claim = await claim_next(database, Work.LINK, limit, before=before)
+    """Link the oldest complaints that wait and that nobody links; how many (0: none is free)."""
+    claim = await claim_next(database, Work.LINK, limit)
     if claim is None:
         return 0
     await link_claimed(database, space, claim, k=k)

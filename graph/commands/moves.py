@@ -67,11 +67,6 @@ _DONE = {
 }
 
 
-async def moves_due(database: Database) -> bool:
-    """Whether an entry has moved whose copies do not follow it yet."""
-    return bool(await database.read(_DUE))
-
-
 async def follow_moves(
     database: Database, progress: Progress = silent, *, settled: float = SETTLED_SECONDS
 ) -> int:

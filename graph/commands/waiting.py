@@ -68,8 +68,6 @@ class Claim:
     ids: tuple[str, ...]
 
 
-#: Behind every sort key, which begins with digits.
-_LAST = "~"
 #: A claim begins with the server's time in milliseconds (13 digits until the year 2286).
 _CLAIMED_NOW = "toString(timestamp()) + ':' + $token"
 _FRESH = f"toString(timestamp() - {CLAIM_MILLISECONDS})"
@@ -77,7 +75,7 @@ _FRESH = f"toString(timestamp() - {CLAIM_MILLISECONDS})"
 _WAITING = {
     work: f"""
     CYPHER 25
-    MATCH (c:Complaint) WHERE c.{work.mark} > $after AND c.{work.mark} < $before
+    MATCH (c:Complaint) WHERE c.{work.mark} > $after
     RETURN c.id AS id, c.{work.mark} AS key, coalesce(c.{work.claim}, '') > {_FRESH} AS claimed
     ORDER BY c.{work.mark} LIMIT $limit
     """
@@ -150,15 +148,10 @@ async def waiting_count(database: Database, work: Work, *, most: int = sys.maxsi
     return int((await database.read(_COUNT[work], most=most))[0]["waiting"])
 
 
-async def claim_next(
-    database: Database, work: Work, limit: int, *, before: str | None = None
-) -> Claim | None:
-    """Claim the oldest that wait and that nobody works on; None when there are none.
-
-    ``before``: a sort key; of those received before it alone.
-    """
-    after, before = "", before or _LAST
-    while rows := await database.read(_WAITING[work], after=after, before=before, limit=limit):
+async def claim_next(database: Database, work: Work, limit: int) -> Claim | None:
+    """Claim the oldest that wait and that nobody works on; None when there are none."""
+    after = ""
+    while rows := await database.read(_WAITING[work], after=after, limit=limit):
         free = [row["id"] for row in rows if not row["claimed"]]
         claim = await claim_these(database, [work], free, steal=False) if free else None
         if claim is not None:

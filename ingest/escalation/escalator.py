@@ -114,12 +114,9 @@ class Escalator:
         findings = await self.detect(self._database.read, claim.ids)
         return await self._raise(findings, None, claim)
 
-    async def escalate_next(self, *, before: str | None = None) -> int:
-        """Apply the rules to the oldest that wait; how many complaints (0: none is free).
-
-        ``before``: a sort key; to those received before it alone.
-        """
-        claim = await claim_next(self._database, Work.ESCALATE, BATCH, before=before)
+    async def escalate_next(self) -> int:
+        """Apply the rules to the oldest that wait; how many complaints (0: none is free)."""
+        claim = await claim_next(self._database, Work.ESCALATE, BATCH)
         if claim is None:
             return 0
         await self.escalate_claimed(claim)

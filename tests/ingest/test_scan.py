@@ -203,22 +203,3 @@ def test_the_rows_before_a_damage_count() -> None:
         assert scan.damage.message == "The list breaks off."
     with pytest.raises(SourceError, match="breaks off"), scanned(Listed([], damaged=True)):
         pass
-
-
-@settings(max_examples=60, deadline=None)
-@given(rows=st.lists(complaints | st.just(Rejected(1, "receivedAt", "is no date")), max_size=8))
-def test_rows_come_by_their_receipt_and_none_is_left_out(
-    rows: list[IncomingComplaint | Rejected],
-) -> None:
-    with scanned(Listed(rows)) as scan:
-        found = list(scan.by_receipt())
-        assert found == list(scan.by_receipt())
-
-    def order(row: Row) -> tuple[bool, datetime, int]:
-        content = row.content
-        rejected = isinstance(content, Rejected)
-        at = datetime.min.replace(tzinfo=UTC) if rejected else instant(content.received_at, ZONE)
-        return not rejected, at, row.line
-
-    assert found == sorted(found, key=order)
-    assert sorted(row.line for row in found) == list(range(1, len(rows) + 1))

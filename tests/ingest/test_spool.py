@@ -13,14 +13,6 @@ def test_the_order_of_writing(tmp_path):
         assert next(iter(spool)) == (0, "")
 
 
-def test_each_by_its_place(tmp_path):
-    with Spool[tuple[int, str]](tmp_path) as spool:
-        places = [spool.write((number, "投诉" * number)) for number in range(100)]
-        for number in (99, 0, 57, 57, 58):
-            assert spool.at(places[number]) == (number, "投诉" * number)
-        assert len(list(spool)) == 100
-
-
 def test_nothing_written():
     with Spool[str]() as spool:
         assert list(spool) == []
