@@ -41,5 +41,6 @@ async def test_a_handlers_first_pages_send_hardly_a_new_statement(
     assert {page.status_code for page in (desk, *cases)} == {200}
     assert len(cases) == 3
     assert len(sent) > 30
-    # What only some cases need, such as the wider causes of one that was attributed, may be new.
-    assert len(sent - known) <= 3
+    # What only some cases need may be new: the wider causes of one that was attributed, a search in
+    # the one or the other way, which depends on how many cases a place is known to have.
+    assert len(sent - known) <= len(sent) / 6
