@@ -357,5 +357,5 @@ async def related(
     model: ComplaintRecord, info: Info, kind: FamilyKind, first: int | None
 ) -> list[Complaint]:
     size = search_size(first)
-    others = await info.context.loaders.relatives(model.id, kind, size)
-    return [Complaint.from_model(other) for other in others[:size]]
+    loader = info.context.loaders.relatives(kind, size)
+    return [Complaint.from_model(other) for other in (await loader.load(model.id))[:size]]

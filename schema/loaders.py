@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from strawberry.dataloader import DataLoader
 
@@ -46,7 +46,6 @@ from graph.queries.codes import lineage
 from graph.queries.conditions import NO_DUPLICATE
 from graph.queries.escalation import StoredAlert
 from graph.queries.names import Coded, names
-from graph.queries.parts import Part, read_parts
 from graph.queries.remediations import EffectFound
 from ingest.classification.suggester import Suggester
 from schema.sight import Sight
@@ -171,31 +170,8 @@ class Loaders:
 
         return self._made_once(("narrowest",), load)
 
-    def part(self, part: Part[V]) -> "Parts[V]":
-        """A part of each complaint; all parts that are asked of the same ones are read together."""
-
-        async def load(keys: Sequence[tuple[Part[Any], str]]) -> list[Any]:
-            asked: dict[str, set[Part[Any]]] = {}
-            for one, identity in keys:
-                asked.setdefault(identity, set()).add(one)
-            alike: dict[frozenset[Part[Any]], list[str]] = {}
-            for identity, parts in asked.items():
-                alike.setdefault(frozenset(parts), []).append(identity)
-            results = await asyncio.gather(
-                *(read_parts(self.database, parts, ids) for parts, ids in alike.items())
-            )
-            known = {
-                (one, identity): value
-                for result in results
-                for one, values in result.items()
-                for identity, value in values.items()
-            }
-            return [known.get(key) for key in keys]
-
-        return Parts(self._made_once(("part",), load), part)
-
-    def resolutions(self) -> "Parts[tuple[Decision, ...]]":
-        return self.part(cases.RESOLUTIONS)
+    def resolutions(self) -> Loader[Sequence[Decision]]:
+        return self.loader("resolutions", (), self._read(cases.resolutions), ())
 
     def resolution(self) -> Loader[Decision | None]:
         """One decision, by its own id."""
@@ -205,23 +181,29 @@ class Loaders:
         """One event, by its own id."""
         return self.loader("event", (), self._scoped(cases.events_by_ids), None)
 
-    def attributions(self) -> "Parts[tuple[Attribution, ...]]":
-        return self.part(cases.ATTRIBUTIONS)
+    def attributions(self) -> Loader[Sequence[Attribution]]:
+        return self.loader("attributions", (), self._read(cases.attributions), ())
 
-    def handling(self) -> "Parts[tuple[Handling, ...]]":
-        return self.part(cases.HANDLING)
+    def handling(self) -> Loader[Sequence[Handling]]:
+        return self.loader("handling", (), self._read(cases.handling), ())
 
-    def alerts(self) -> "Parts[tuple[StoredAlert, ...]]":
-        return self.part(escalation.raised_alerts(self.scope))
+    def alerts(self) -> Loader[Sequence[StoredAlert]]:
+        return self.loader("alerts", (), self._scoped(escalation.alerts), ())
 
-    def events(self, after: int, limit: int) -> "Parts[tuple[Event, ...]]":
-        return self.part(cases.events_after(after, limit))
+    def events(self, after: int, limit: int) -> Loader[Sequence[Event]]:
+        async def read(ids: Sequence[str]) -> Mapping[str, Sequence[Event]]:
+            return await cases.events(self.database, ids, after=after, limit=limit)
 
-    async def relatives(self, identity: str | None, kind: FamilyKind, limit: int) -> Records:
+        return self.loader("events", (after, limit), read, ())
+
+    def relatives(self, kind: FamilyKind, limit: int) -> Loader[Records]:
         """Other filings of the same case."""
-        ids = await self.part(cases.relatives(kind, self.scope, limit)).load(identity)
-        known = await self.cases(ids, self.scope)
-        return [known[each] for each in ids if each in known]
+
+        async def read(ids: Sequence[str]) -> Mapping[str, Records]:
+            related = await cases.relatives(self.database, ids, kind, self.scope, limit=limit)
+            return await self.hydrated(related)
+
+        return self.loader("relatives", (kind, limit), read, ())
 
     def linked(self, limit: int) -> Loader[Sequence[tuple[ComplaintRecord, Link]]]:
         """What stored links join to each complaint."""
@@ -374,23 +356,6 @@ class Loaders:
         if key not in self._made:
             self._made[key] = DataLoader(load_fn=load)
         return cast("DataLoader[Any, V]", self._made[key])
-
-
-class Parts(Generic[V]):
-    """A part of each complaint; of one that is gone, or of none, there is nothing."""
-
-    def __init__(self, loader: DataLoader[tuple[Part[V], str], V | None], part: Part[V]) -> None:
-        self._loader = loader
-        self._part = part
-
-    async def load(self, identity: str | None) -> V:
-        value = None
-        if identity is not None:
-            value = await self._loader.load((self._part, identity))
-        return self._part.read("", []) if value is None else value
-
-    async def load_many(self, ids: Sequence[str | None]) -> list[V]:
-        return list(await asyncio.gather(*map(self.load, ids)))
 
 
 class Entries:

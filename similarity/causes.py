@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from graph.domain.case import Attribution
 from graph.domain.scope import Scope
-from graph.queries.cases import ATTRIBUTIONS
+from graph.queries.cases import attributions
 from graph.queries.conditions import NO_DUPLICATE
-from graph.queries.parts import read_part
 from similarity.finder import Alike, Finder
 
 #: Alike complaints that are asked.
@@ -35,7 +34,7 @@ async def root_cause_candidates(
     narrowed = (await finder.compile(None, scope)).and_also(NO_DUPLICATE)
     alike = await finder.alike(ids, scope, narrowed, ASKED)
     others = sorted({a.complaint.id for results in alike.values() for a in results})
-    causes = await read_part(finder.database, ATTRIBUTIONS, others)
+    causes = await attributions(finder.database, others)
     threshold = finder.book.active.space.threshold
     return {key: _votes(result, causes, threshold)[:first] for key, result in alike.items()}
 

@@ -10,10 +10,9 @@ from graph.commands.requests import RequestKey
 from graph.domain.case import Decision
 from graph.domain.filters import ComplaintFilter
 from graph.domain.scope import WHOLE_BANK, Scope
-from graph.queries.cases import RESOLUTIONS, DecidedCase, decided, repeated_later
+from graph.queries.cases import DecidedCase, decided, repeated_later, resolutions
 from graph.queries.conditions import DECIDED, NO_DUPLICATE, CompiledFilter
 from graph.queries.neighbours import vectors
-from graph.queries.parts import read_part
 from graph.queries.ratings import ratings_of
 from similarity.explanation import Explanation, fact_agreement
 from similarity.finder import NOT_COMPARED, Alike, CaseReader, Finder
@@ -168,7 +167,7 @@ class Precedents:
         alike = {key: [a for a in results if self._near(a)] for key, results in candidates.items()}
         ids = sorted({a.complaint.id for results in alike.values() for a in results})
         database = self._finder.database
-        decisions = await read_part(database, RESOLUTIONS, ids)
+        decisions = await resolutions(database, ids)
         repeated = await repeated_later(database, ids)
         rated = await ratings_of(database, ids)
         space = self._finder.book.active.space
@@ -189,7 +188,7 @@ class Precedents:
                     full=scope.holds(a.complaint),
                 )
                 for a, agreement in zip(results, agreements, strict=True)
-                if decisions.get(a.complaint.id)
+                if a.complaint.id in decisions
             ]
             ranked.sort(key=lambda j: (-j.score, j.candidate.complaint.received_key))
             showing = Showing(key, now, registered)

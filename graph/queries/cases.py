@@ -16,76 +16,50 @@ from graph.domain.families import FamilyKind
 from graph.domain.record import READ_ATTRIBUTION, READ_DECISION, time_of, times_of
 from graph.domain.scope import Scope
 from graph.queries.conditions import within
-from graph.queries.parts import Part
 
 _DECISION = f"r {{ .id, {READ_DECISION} }}"
+_RESOLUTIONS = f"""
+CYPHER 25
+MATCH (c:Complaint)-[:RESOLVED_BY]->(r:Resolution) WHERE c.id IN $ids
+WITH c, r ORDER BY r.round
+RETURN c.id AS id, collect({_DECISION}) AS resolutions
+"""
+_CAUSES = f"""
+CYPHER 25
+MATCH (c:Complaint)-[r:CAUSED_BY]->(cause:RootCause) WHERE c.id IN $ids
+WITH c, r, cause ORDER BY r.confidence DESC, cause.code
+RETURN c.id AS id, collect(r {{ code: cause.code, {READ_ATTRIBUTION} }}) AS causes
+"""
+_HANDLING = """
+CYPHER 25
+MATCH (c:Complaint)-[r:HANDLED_BY]->(d:Department) WHERE c.id IN $ids
+WITH c, r, d ORDER BY r.role DESC, d.code
+RETURN c.id AS id, collect({code: d.code, role: r.role}) AS handling
+"""
 _NOTE = "head(COLLECT { MATCH (e)-[:HAS_TEXT]->(t) RETURN t.note })"
 _EVENT = f"e {{ .*, {times_of('e', 'at', 'recordedAt')}, note: {_NOTE} }}"
-#: Every round's decision, in order of the rounds.
-RESOLUTIONS: Part[tuple[Decision, ...]] = Part(
-    "resolutions",
-    f"""COLLECT {{
-      MATCH (own)-[:RESOLVED_BY]->(r:Resolution) RETURN {_DECISION} ORDER BY r.round
-    }}""",
-    lambda _, rows: tuple(map(Decision.from_record, rows)),
-)
-#: Root causes, the surest first.
-ATTRIBUTIONS: Part[tuple[Attribution, ...]] = Part(
-    "attributions",
-    f"""COLLECT {{
-      MATCH (own)-[r:CAUSED_BY]->(cause:RootCause)
-      RETURN r {{ code: cause.code, {READ_ATTRIBUTION} }} ORDER BY r.confidence DESC, cause.code
-    }}""",
-    lambda _, rows: tuple(map(Attribution.from_record, rows)),
-)
-HANDLING: Part[tuple[Handling, ...]] = Part(
-    "handling",
-    """COLLECT {
-      MATCH (own)-[r:HANDLED_BY]->(d:Department)
-      RETURN {code: d.code, role: r.role} ORDER BY r.role DESC, d.code
-    }""",
-    lambda _, rows: tuple(map(Handling.from_record, rows)),
-)
-
-
-def events_after(after: int, limit: int) -> Part[tuple[Event, ...]]:
-    """The next events of a case after its event number ``after``."""
-    return Part(
-        "events",
-        f"""COLLECT {{
-          MATCH (own)-[:HAS_EVENT]->(e:CaseEvent) WHERE e.seq > $after
-          WITH e ORDER BY e.seq LIMIT $limit
-          RETURN {_EVENT} ORDER BY e.seq
-        }}""",
-        lambda case, rows: tuple(Event.from_record(case, row) for row in rows),
-        (("after", after), ("limit", limit)),
-    )
-
-
-def relatives(kind: FamilyKind, scope: Scope, limit: int) -> Part[tuple[str, ...]]:
-    """Ids of the filings in the scope that duplicate or repeat a complaint, newest first, then the
-    one that it does.
-    """
-    bounds = within(scope)
-    return Part(
-        f"relatives {kind.value}",
-        f"""COLLECT {{
-          MATCH (own)<-[:{kind.value}]-(c:Complaint) WHERE {bounds.predicate}
-          RETURN c.id ORDER BY c.receivedKey DESC LIMIT $limit
-        }} + COLLECT {{
-          MATCH (own)-[:{kind.value}]->(c:Complaint) WHERE {bounds.predicate} RETURN c.id
-        }}""",
-        lambda _, ids: tuple(ids),
-        (("limit", limit),),
-        bounds.parameters,
-    )
-
-
+_EVENTS = f"""
+CYPHER 25
+UNWIND $ids AS id
+MATCH (c:Complaint {{id: id}})
+CALL (c) {{
+  MATCH (c)-[:HAS_EVENT]->(e:CaseEvent) WHERE e.seq > $after
+  WITH e ORDER BY e.seq LIMIT $limit
+  RETURN collect({_EVENT}) AS events
+}}
+RETURN id, events
+"""
 _REPEATED = """
 CYPHER 25
 MATCH (c:Complaint)<-[:REPEATS]-(:Complaint) WHERE c.id IN $ids
 RETURN DISTINCT c.id AS id
 """
+
+
+async def resolutions(database: Database, ids: Sequence[str]) -> Mapping[str, tuple[Decision, ...]]:
+    """Every round's decision, in order of the rounds."""
+    rows = await database.read(_RESOLUTIONS, ids=list(ids))
+    return {row["id"]: tuple(map(Decision.from_record, row["resolutions"])) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +114,29 @@ async def resolutions_by_ids(
     return {row["resolution"]["id"]: Decision.from_record(row["resolution"]) for row in rows}
 
 
+async def attributions(
+    database: Database, ids: Sequence[str]
+) -> Mapping[str, tuple[Attribution, ...]]:
+    rows = await database.read(_CAUSES, ids=list(ids))
+    return {row["id"]: tuple(map(Attribution.from_record, row["causes"])) for row in rows}
+
+
+async def handling(database: Database, ids: Sequence[str]) -> Mapping[str, tuple[Handling, ...]]:
+    rows = await database.read(_HANDLING, ids=list(ids))
+    return {row["id"]: tuple(map(Handling.from_record, row["handling"])) for row in rows}
+
+
+async def events(
+    database: Database, ids: Sequence[str], *, after: int, limit: int
+) -> Mapping[str, tuple[Event, ...]]:
+    """The next events of each case after its event number ``after``."""
+    rows = await database.read(_EVENTS, ids=list(ids), after=after, limit=limit)
+    return {
+        row["id"]: tuple(Event.from_record(row["id"], event) for event in row["events"])
+        for row in rows
+    }
+
+
 async def events_by_ids(
     database: Database, ids: Sequence[str], scope: Scope
 ) -> Mapping[str, Event]:
@@ -153,6 +150,30 @@ async def events_by_ids(
     rows = await database.read(statement, ids=list(ids), **bounds.parameters)
     events = [Event.from_record(row["case"], row["event"]) for row in rows]
     return {event.id: event for event in events}
+
+
+async def relatives(
+    database: Database, ids: Sequence[str], kind: FamilyKind, scope: Scope, *, limit: int
+) -> Mapping[str, tuple[str, ...]]:
+    """Ids of the filings in the scope that duplicate or repeat each, newest first, then the one
+    that it does.
+    """
+    bounds = within(scope)
+    statement = f"""
+    CYPHER 25
+    UNWIND $ids AS id
+    MATCH (own:Complaint {{id: id}})
+    CALL (own) {{
+      MATCH (own)<-[:{kind.value}]-(c:Complaint) WHERE {bounds.predicate}
+      WITH c ORDER BY c.receivedKey DESC LIMIT $limit
+      RETURN collect(c.id) AS later
+    }}
+    RETURN id, later, COLLECT {{
+      MATCH (own)-[:{kind.value}]->(c:Complaint) WHERE {bounds.predicate} RETURN c.id
+    }} AS earlier
+    """
+    rows = await database.read(statement, ids=list(ids), limit=limit, **bounds.parameters)
+    return {row["id"]: (*row["later"], *row["earlier"]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

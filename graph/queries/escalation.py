@@ -20,7 +20,6 @@ from graph.domain.evidence import CaseFacts, Evidence
 from graph.domain.record import TABLE, attributes
 from graph.domain.scope import Scope
 from graph.queries.conditions import Within, within
-from graph.queries.parts import Part
 
 #: Filings of one case that are followed back.
 _REPEATS = 50
@@ -119,19 +118,19 @@ async def newest_receipt(database: Database) -> datetime | None:
     return at
 
 
-def raised_alerts(scope: Scope) -> Part[tuple[StoredAlert, ...]]:
-    """The alerts raised for a complaint, oldest first, with what they cover in the scope."""
+async def alerts(
+    database: Database, ids: Sequence[str], scope: Scope
+) -> Mapping[str, tuple[StoredAlert, ...]]:
+    """The alerts raised for each complaint, oldest first, with what they cover in the scope."""
     bounds = within(scope)
-    return Part(
-        "alerts",
-        f"""COLLECT {{
-          MATCH (own)<-[:RAISED_FOR|COVERS]-(a:Alert)
-          WITH DISTINCT a
-          RETURN {_fields(bounds)} ORDER BY a.at, a.id
-        }}""",
-        lambda _, rows: tuple(map(alert, rows)),
-        shared=bounds.parameters,
-    )
+    statement = f"""
+    CYPHER 25
+    MATCH (own:Complaint)<-[:RAISED_FOR|COVERS]-(a:Alert) WHERE own.id IN $ids
+    WITH DISTINCT own, a ORDER BY a.at, a.id
+    RETURN own.id AS id, collect({_fields(bounds)}) AS alerts
+    """
+    rows = await database.read(statement, ids=list(ids), **bounds.parameters)
+    return {row["id"]: tuple(alert(values) for values in row["alerts"]) for row in rows}
 
 
 def _fields(bounds: Within) -> str:

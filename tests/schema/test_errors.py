@@ -166,7 +166,7 @@ async def test_what_nobody_foresaw_is_masked_and_logged_once_without_values(
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"syntax error near {SECRET}")
 
-    monkeypatch.setattr("schema.loaders.read_parts", broken)
+    monkeypatch.setattr("graph.queries.cases.attributions", broken)
     with structlog.testing.capture_logs() as logs:
         result = await execute(
             bank.services, "{ complaints(first: 5) { nodes { rootCauses { source } } } }"

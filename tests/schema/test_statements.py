@@ -78,21 +78,6 @@ async def test_two_aliases_of_one_field_share_their_statements(bank: Bank) -> No
     assert statements(await execute(bank.services, two)) == 2
 
 
-async def test_what_hangs_on_complaints_is_one_statement(bank: Bank) -> None:
-    parts = """{ reference resolution { outcome } rootCauses { source } escalation { alerts { id } }
-      first: events(first: 1) { nodes { seq } } more: events(first: 3) { nodes { seq } } }"""
-    one = await execute(bank.services, f"""{{ complaint(reference: "BANK-1") {parts} }}""")
-    many = await execute(bank.services, f"{{ complaints(first: 50) {{ nodes {parts} }} }}")
-    assert one.errors is many.errors is None
-    assert statements(one) == statements(many) == 2
-    assert many.data is not None
-    nodes = many.data["complaints"]["nodes"]
-    assert any(node["resolution"] for node in nodes)
-    assert any(node["rootCauses"] for node in nodes)
-    for node in nodes:
-        assert node["first"]["nodes"] == node["more"]["nodes"][:1] != []
-
-
 async def test_a_count_costs_only_who_asks_for_it(bank: Bank) -> None:
     assert statements(await execute(bank.services, "{ complaints { nodes { id } } }")) == 1
     assert statements(await execute(bank.services, "{ complaints { totalCount } }")) == 2

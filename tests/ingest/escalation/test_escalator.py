@@ -23,9 +23,8 @@ from graph.domain.money import Money
 from graph.domain.scope import WHOLE_BANK
 from graph.domain.spaces import EmbeddingSpace
 from graph.embedded import Connection
-from graph.queries.escalation import StoredAlert, raised_alerts
+from graph.queries.escalation import StoredAlert, alerts
 from graph.queries.groups import neighbourhoods, with_past
-from graph.queries.parts import read_part
 from tests.ingest.escalation.racer import EACH, THERE, apart
 from tests.support.escalation import alike, escalator, filed, link_everything
 from tests.support.graph import (
@@ -69,7 +68,7 @@ async def raised(database: Database, identity: str) -> list[dict[str, Any]]:
 
 async def groups(database: Database) -> list[StoredAlert]:
     rows = await database.read("MATCH (c:Complaint) RETURN c.id AS id")
-    found = await read_part(database, raised_alerts(WHOLE_BANK), [row["id"] for row in rows])
+    found = await alerts(database, [row["id"] for row in rows], WHOLE_BANK)
     every = {alert.id: alert for some in found.values() for alert in some}
     return [alert for alert in every.values() if alert.kind is RuleKind.GROUP_EVENT]
 
@@ -87,7 +86,7 @@ async def test_a_threat_raises_its_case(database: Database, tiny: EmbeddingSpace
     )
     assert await level_of(database, threat.id) == ("YELLOW", "YELLOW")
     assert await level_of(database, filed(2, days=1).id) == ("GREEN", None)
-    found = (await read_part(database, raised_alerts(WHOLE_BANK), [threat.id]))[threat.id]
+    found = (await alerts(database, [threat.id], WHOLE_BANK))[threat.id]
     by_rule = {alert.rule: alert for alert in found}
     assert set(by_rule) == {"lawsuit", "amount-large"}
     span = by_rule["lawsuit"].evidence.span
@@ -173,7 +172,7 @@ async def test_one_customer_is_no_group(database: Database, tiny: EmbeddingSpace
     ]
     await load(database, [with_vector(c, v) for c, v in zip(cases, vectors, strict=True)])
     assert await groups(database) == []
-    found = await read_part(database, raised_alerts(WHOLE_BANK), [cases[-1].id])
+    found = await alerts(database, [cases[-1].id], WHOLE_BANK)
     assert {alert.rule for alert in found[cases[-1].id]} == {"repeat", "repeated"}
     await clean(database)
 
