@@ -223,12 +223,22 @@ def _strings(answer: Any, precedents: list[str]) -> Iterator[str]:
             precedents += _strings({**answer, "__typename": ""}, [])
             return
         yield from answer
-        answer = list(answer.values())
+        inside = list(answer.values())
+        if answer.get("__typename") == "Precedent":
+            # Why it is one: in words of its own text.
+            why = [one for one in inside if _is(one, "SimilarityExplanation")]
+            precedents += _strings(why, [])
+            inside = [one for one in inside if not _is(one, "SimilarityExplanation")]
+        answer = inside
     if isinstance(answer, list | tuple):
         for one in answer:
             yield from _strings(one, precedents)
     elif answer is not None:
         yield str(answer)
+
+
+def _is(value: Any, kind: str) -> bool:
+    return isinstance(value, dict) and value.get("__typename") == kind
 
 
 _TOKEN = re.compile(r"[\w-]+", re.ASCII)

@@ -71,6 +71,17 @@ async def test_mutations_reach_the_desk_with_the_version_of_the_case(made: Borde
     assert len(right) > len(given) / 2
 
 
+@pytest.mark.parametrize(("kind", "permitted"), [("Precedent", True), ("SimilarComplaint", False)])
+async def test_why_a_case_elsewhere_is_a_precedent_is_told_in_its_words(
+    made: Borders, kind: str, permitted: bool
+) -> None:
+    oracle = Oracle(somebody("SH", Role.HANDLER), made)
+    word = min(oracle.as_precedents & oracle.forbidden)
+    why = {"__typename": "SimilarityExplanation", "summary": f"Both say {word}."}
+    answer = {"found": {"__typename": kind, "explanation": why}}
+    assert oracle.leaks(answer) == ([] if permitted else [word])
+
+
 def test_a_run_is_taken_up_where_it_ended() -> None:
     whole = list(batches(0, 3 * BATCH))
     assert list(batches(0, BATCH + 30))[-1] == range(BATCH, BATCH + 30)
