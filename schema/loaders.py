@@ -64,6 +64,17 @@ Named: TypeAlias = DataLoader[tuple[Coded, ...], Mapping[Coded, Label]]
 Records: TypeAlias = Sequence[ComplaintRecord]
 
 
+class _Shared(DataLoader[Any, Any]):
+    """One reading, awaited in many places.
+
+    GraphQL cancels what is under way beside a field that fails and may not be null; a future that
+    is awaited itself would be cancelled with the first of them, for everybody else, too.
+    """
+
+    def load(self, key: Any) -> Awaitable[Any]:
+        return asyncio.shield(super().load(key))
+
+
 class Loaders:
     """The loaders of one request; they hold no rules, and give results in the order of keys."""
 
@@ -354,7 +365,7 @@ class Loaders:
         self, key: tuple[object, ...], load: Callable[[Sequence[Any]], Awaitable[list[V]]]
     ) -> DataLoader[Any, V]:
         if key not in self._made:
-            self._made[key] = DataLoader(load_fn=load)
+            self._made[key] = _Shared(load_fn=load)
         return cast("DataLoader[Any, V]", self._made[key])
 
 

@@ -150,7 +150,10 @@ class Runner:
                 result = await asked(
                     self.made.services, identity, operation.document, **operation.variables
                 )
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
+        except (Exception, asyncio.CancelledError) as error:
+            # Whatever it is, it is what is looked for; but whoever ends the run may.
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
             told = "".join(traceback.format_exception(error)[-3:])
             self._find("crash", [told], identity, number, operation)
             return {}

@@ -1,5 +1,6 @@
 """What goes wrong: a code and a sentence for the client, no value of a variable anywhere."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,12 +9,19 @@ from graphql import GraphQLError
 
 from api.services import Services
 from graph.errors import InvalidInputError, UnavailableError
+from graph.queries import customers
 from schema.errors import translate
 from schema.mutations import RegisterComplaintError
 from tests.support.bank import Bank
 from tests.support.graphql import execute, refused
 
 SECRET = "13800138000"
+#: The customers of both are read together, while the second field's list fails beside them.
+SHARED = """{
+  whole: repeatComplainers(first: 3) { nodes { customer { id } } }
+  failing: repeatComplainers(first: 3) {
+    nodes { customer { id } complaints(first: -1) { reference } } }
+}"""
 
 LIST = "query ($filter: ComplaintFilter) { complaints(filter: $filter) { totalCount } }"
 SEARCH = "query ($text: String!, $n: Int) { searchComplaints(text: $text, first: $n) { score } }"
@@ -46,6 +54,27 @@ async def test_a_wrong_filter_names_its_field(
     error = await refused(bank.services, LIST, filter=wanted)
     assert error["extensions"] == {"code": code, "path": path}
     assert "_" not in error["message"].replace("_TYPE", "").split(":")[0]
+
+
+@pytest.mark.graph
+async def test_a_field_that_fails_takes_nothing_that_others_await_with_it(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_ids = customers.by_ids
+
+    async def late(*given: Any) -> Any:
+        await asyncio.sleep(0.5)
+        return await by_ids(*given)
+
+    monkeypatch.setattr(customers, "by_ids", late)
+    result = await execute(bank.services, SHARED)
+    assert result.data is not None
+    assert result.errors is not None
+    assert result.data["failing"] is None
+    nodes = result.data["whole"]["nodes"]
+    assert len(nodes) == 3
+    assert all(node["customer"] for node in nodes)
+    assert [error.path[0] for error in result.errors if error.path] == ["failing"]
 
 
 @pytest.mark.graph
