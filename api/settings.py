@@ -332,6 +332,12 @@ class ServerSettings(_Section):
     workers: int = Field(
         1, ge=1, le=64, description="processes that answer; several share one that encodes"
     )
+    keep_alive_seconds: int = Field(
+        5,
+        ge=1,
+        description="how long a connection without a request stays open; a proxy that keeps its "
+        "own for longer may send a request into one that closes; renewed processes wait as long",
+    )
     allowed_hosts: tuple[str, ...] = Field(
         (), description="names by which it is asked beside those of this machine (JSON list)"
     )

@@ -35,6 +35,7 @@ from benchmarks import (
 )
 from benchmarks.classification.comparison import show_comparison
 from benchmarks.classification.evaluation import evaluate_stories, read_stories, unseen
+from benchmarks.load import command as load
 from benchmarks.masking import evaluate_masking
 from benchmarks.operations import command as operations
 from graph.errors import InvalidInputError
@@ -62,6 +63,7 @@ app.command("analyses")(analyses.main)
 app.command("backlog")(backlog.main)
 app.command("beside")(beside.main)
 app.command("console")(console.main)
+app.command("load")(load.main)
 app.command("operations")(operations.main)
 app.command("registrations")(registrations.main)
 app.command("remasking")(remasking.main)

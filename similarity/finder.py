@@ -223,7 +223,9 @@ class Finder:
             vector: list[float] | None = None
             if text.strip():
                 vector = (await self.book.active.encoder.encode([text]))[0].tolist()
-            return vector, [] if alone else await self._by_vector(vector, narrowed, pool)
+            # Of candidates for a fusion as many as the index gives will do, if there is a choice.
+            enough = min(pool, 2 * first)
+            return vector, [] if alone else await self._by_vector(vector, narrowed, pool, enough)
 
         async def words() -> list[WordMatch]:
             if mode is SearchMode.VECTOR:
@@ -255,7 +257,7 @@ class Finder:
     async def nearest_to_text(self, text: str, narrowed: CompiledFilter, first: int) -> list[Alike]:
         """The nearest complaints of a text by its vector, best first, as ``alike`` gives them."""
         vector = (await self.book.active.encoder.encode([text]))[0].tolist()
-        results = await self._by_vector(vector, narrowed, first)
+        results = await self._by_vector(vector, narrowed, first, first)
         ranked = [(n.id, n.cosine) for n in results]
         known = {n.id: n.cosine for n in results}
         return await self._ranked(text, ranked, known, narrowed.scope)
@@ -277,13 +279,15 @@ class Finder:
         return {key: [n.id for n in neighbours] for key, neighbours in results.items()}
 
     async def _by_vector(
-        self, vector: list[float] | None, narrowed: CompiledFilter, first: int
+        self, vector: list[float] | None, narrowed: CompiledFilter, first: int, enough: int
     ) -> list[Neighbour]:
         if vector is None:
             raise InvalidInputError("The text is empty: there is nothing to search for.")
         sought = [Sought("text", vector=vector)]
         space = self.book.active.space
-        near = await nearest(self.database, space, sought, narrowed, first, self._sizes)
+        near = await nearest(
+            self.database, space, sought, narrowed, first, self._sizes, enough=enough
+        )
         return near["text"]
 
     async def _by_words(

@@ -25,7 +25,7 @@ LANGUAGE_COOKIE = "language"
 #: What of cases whoever hears of them may ask for.
 _HEARD = {Group.CASES, Group.HISTORY}
 #: Errors of parts of an answer that a page shows without.
-_NULL = {ForbiddenError.code, NoTextError.code, NotYetError.code}
+NULL = {ForbiddenError.code, NoTextError.code, NotYetError.code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Console:
         if result.data is None:
             raise DocumentFailedError(errors[0])
         for error in errors:
-            if (error.extensions or {}).get("code") not in _NULL:
+            if (error.extensions or {}).get("code") not in NULL:
                 raise DocumentFailedError(error)
         denied = frozenset(
             str(error.path[0])

@@ -27,9 +27,9 @@ from benchmarks.operations.borders import Borders, Row, gid, secret
 from benchmarks.operations.values import CODES, ODD, TIMES, WORDS
 from benchmarks.operations.wide import SCHEMA
 
-#: Of a selection: how deep it goes at most, and how many fields it has at a level.
-DEEPEST = 7
-WIDEST = 6
+#: Of a selection: how deep it goes at most, and how many fields it has at a level. One of five
+#: operations is large: those find most each, and small ones more in the same time.
+SIZES = ((7, 6), (4, 4), (3, 4), (3, 3), (2, 3))
 #: How often a value is one that nobody sends who means well.
 _ODD_SHARE = 0.03
 #: Words of texts that an operation writes begin here: those of the bank lie below.
@@ -137,6 +137,7 @@ class Operations:
 
     def _begin(self, number: int) -> None:
         self.random.seed(f"{self._seed}:{number}")
+        self._deepest, self._widest = self.random.choice(SIZES)
         self._variables: dict[str, tuple[str, Any]] = {}
         self._fragments: list[str] = []
         self._aliases = 0
@@ -194,7 +195,7 @@ class Operations:
             return "{ __typename " + " ".join(inside) + " }"
         assert isinstance(named, GraphQLObjectType)
         names = [name for name in named.fields if self._wanted(kind, name, depth)]
-        chosen = self.random.sample(names, min(len(names), self.random.randint(1, WIDEST)))
+        chosen = self.random.sample(names, min(len(names), self.random.randint(1, self._widest)))
         body = " ".join(["__typename", *(self._field(named, name, depth) for name in chosen)])
         return self._wrapped(kind, f"{{ {body} }}")
 
@@ -207,7 +208,7 @@ class Operations:
     def _wanted(self, kind: str, name: str, depth: int) -> bool:
         named = SCHEMA.type_map[kind]
         assert isinstance(named, GraphQLObjectType)
-        if depth >= DEEPEST and is_composite_type(get_named_type(named.fields[name].type)):
+        if depth >= self._deepest and is_composite_type(get_named_type(named.fields[name].type)):
             return False
         return self._may(kind, name) or self.random.random() < 0.03
 

@@ -69,18 +69,21 @@ async def nearest(
     narrowed: CompiledFilter,
     first: int,
     sizes: ScopeSizes,
+    *,
+    enough: int | None = None,
 ) -> Mapping[str, list[Neighbour]]:
     """The ``first`` nearest of each, best first, by key; one statement for all of them.
 
-    What the index cannot check is checked behind it. Where that leaves too few, the search is
-    widened once, and then all complaints that match are compared: whoever matches is found. Those
-    of a small scope are compared at once; while nobody knows whether it is small, both are begun
-    together, so that a reach costs no second trip.
+    What the index cannot check is checked behind it. Where that leaves fewer than ``enough``
+    (default: ``first``), the search is widened once, and then all complaints that match are
+    compared: whoever matches is found. Those of a small scope are compared at once; while nobody
+    knows whether it is small, both are begun together, so that a reach costs no second trip.
     """
+    enough = first if enough is None else enough
     if not sought:
         return {}
     condition = None if narrowed.scope.everything else narrowed.lucene
-    most = max(SMALL_SCOPE, SMALL_PART * first)
+    most = max(SMALL_SCOPE, SMALL_PART * enough)
     small = False if condition is None else sizes.is_small(condition, most)
     of_few, in_index = await asyncio.gather(
         _none() if small is False else _all_of_few(database, space, sought, narrowed, first, most),
@@ -92,7 +95,7 @@ async def nearest(
         return of_few
     if in_index is None:
         in_index = await _in_index(database, space, sought, narrowed, first, _limit(first))
-    results, short = await _widened(database, space, sought, narrowed, first, in_index)
+    results, short = await _widened(database, space, sought, narrowed, (first, enough), in_index)
     if short:
         if condition is not None:
             sizes.forget(condition, most)
@@ -109,21 +112,25 @@ async def _widened(
     space: EmbeddingSpace,
     sought: Sequence[Sought],
     narrowed: CompiledFilter,
-    first: int,
+    wanted: tuple[int, int],
     in_index: tuple[dict[str, list[Neighbour]], dict[str, int]],
 ) -> tuple[dict[str, list[Neighbour]], list[Sought]]:
-    """The neighbours after a wider search where it may help, and those that have too few still."""
+    """The neighbours after a wider search where it may help, and those that have too few still.
+
+    ``wanted``: how many at most, and how many are enough.
+    """
+    first, enough = wanted
     results, seen = in_index
     if narrowed.beside_index is None:
         return results, []
     fetch = _limit(first)
-    short = [s for s in sought if len(results[s.key]) < first and seen[s.key] >= fetch]
-    promising = [s for s in short if len(results[s.key]) * WIDEST >= first * fetch * 2]
+    short = [s for s in sought if len(results[s.key]) < enough and seen[s.key] >= fetch]
+    promising = [s for s in short if len(results[s.key]) * WIDEST >= enough * fetch * 2]
     if promising:
         wider, wider_seen = await _in_index(database, space, promising, narrowed, first, WIDEST)
         results.update(wider)
         complete = {
-            s.key for s in promising if len(wider[s.key]) >= first or wider_seen[s.key] < WIDEST
+            s.key for s in promising if len(wider[s.key]) >= enough or wider_seen[s.key] < WIDEST
         }
         short = [s for s in short if s.key not in complete]
     return results, short

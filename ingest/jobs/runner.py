@@ -30,14 +30,17 @@ class StoppedError(Exception):
 
 
 class Reporter:
-    """How far one job is: a ``graph.progress.Progress``, called from any thread."""
+    """How far one job is: a ``graph.progress.Progress``, called from any thread.
+
+    ``stopped``: how it reads once it has stopped; None as long as it is not told to.
+    """
 
     def __init__(self, job: Job) -> None:
         self.job = job
         self._phase: JobPhase | None = None
         self._done = 0
         self._total: int | None = None
-        self._stopped: JobState | None = None
+        self.stopped: JobState | None = None
 
     def __call__(self, task: str, done: int, total: int | None) -> None:
         """Raises StoppedError: between two batches is the place to stop."""
@@ -46,12 +49,12 @@ class Reporter:
 
     def check(self) -> None:
         """Raises StoppedError: the job was told to stop."""
-        if self._stopped is not None:
-            raise StoppedError(self._stopped)
+        if self.stopped is not None:
+            raise StoppedError(self.stopped)
 
     def stop(self, state: JobState) -> None:
         """Let it stop after its batch, and read so."""
-        self._stopped = state
+        self.stopped = state
 
     @property
     def beat(self) -> Beat:
@@ -123,6 +126,8 @@ class Jobs:
         except StoppedError as stopped:
             return stopped.state, Result()
         except ComplaintGraphError as error:
+            if reporter.stopped is not None:
+                return reporter.stopped, Result()
             return JobState.FAILED, Result(error=error.message)
         except Exception as error:  # noqa: BLE001 - told to whoever began it, the rest to the log
             log.error("a job failed", job=reporter.job.id, **described(error))

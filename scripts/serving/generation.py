@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.process import BaseProcess
@@ -39,6 +40,8 @@ _FORK = multiprocessing.get_context("fork")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
 #: How often a child looks whether its generation lives, in seconds.
 _PARENT_SECONDS = 1.0
+#: How long an encoder that was told to end waits for the others, in seconds.
+_DESERTED_SECONDS = 120.0
 _OPENED = b"o"
 
 
@@ -181,18 +184,27 @@ def _end_with(parent: int) -> None:
 
 
 def _encode(settings: Settings, path: Path) -> None:
-    """Encode for the others until it is killed: it holds nothing that could be lost."""
+    """Encode for the others until it is killed: it holds nothing that could be lost.
+
+    Told to end, as when whoever forked it has died, it serves those who still answer.
+    """
 
     async def serve() -> None:
+        ending = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ending.set)
         server = EncoderServer(
             lambda model, shown: AsyncEncoder(settings.encoder_options(model), shown)
         )
         async with server.listening(path):
-            await asyncio.Event().wait()
+            await ending.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(server.deserted(), _DESERTED_SECONDS)
 
     # Whoever still answers needs it: it is killed as the last one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asyncio.run(serve())
+    # As the last one of a generation that has died, in whose stead it tidies up.
+    shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def _say(says: int) -> None:

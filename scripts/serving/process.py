@@ -126,6 +126,7 @@ async def _serve(settings: Settings, demo: bool, place: Place | None) -> None:
         server_header=False,
         proxy_headers=bool(settings.server.trusted_proxies),
         forwarded_allow_ips=list(settings.server.trusted_proxies),
+        timeout_keep_alive=settings.server.keep_alive_seconds,
         ws_max_size=Bounds().message,
     )
     if place is None or worker is None:

@@ -31,6 +31,13 @@ class EncoderServer:
         self._encoders: dict[str, AsyncEncoder] = {}
         #: Who waits for which model, to be told how far its loading is.
         self._waiting: dict[str, set[Progress]] = {}
+        self._connections = 0
+        self._deserted = asyncio.Event()
+        self._deserted.set()
+
+    async def deserted(self) -> None:
+        """Wait until nobody is connected."""
+        await self._deserted.wait()
 
     @asynccontextmanager
     async def listening(self, path: Path) -> AsyncIterator[None]:
@@ -46,6 +53,8 @@ class EncoderServer:
     async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         """One connection; what it has asked for is given up when it goes."""
         calls: dict[int, asyncio.Task[None]] = {}
+        self._connections += 1
+        self._deserted.clear()
         try:
             while True:
                 head, _ = await receive(reader)
@@ -65,6 +74,9 @@ class EncoderServer:
             await asyncio.gather(*left, return_exceptions=True)
             with suppress(OSError):
                 writer.close()
+            self._connections -= 1
+            if not self._connections:
+                self._deserted.set()
 
     async def _answer(self, head: Head, writer: StreamWriter) -> None:
         call = head["call"]

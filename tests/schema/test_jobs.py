@@ -293,9 +293,17 @@ async def test_the_end_of_a_process_interrupts_what_runs(
         await asyncio.sleep(3_600)
         raise AssertionError
 
+    async def deserted(reporter: Reporter) -> Result:
+        """What it needs has ended before it."""
+        while reporter.stopped is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        raise UnavailableError("The encoder does not answer.")
+
     jobs = Jobs(database)
     await jobs.close()  # nothing runs
-    started = [await jobs.start(NewJob(JobKind.IMPORT, "lin"), work) for work in (waiting, deaf)]
+    started = [
+        await jobs.start(NewJob(JobKind.IMPORT, "lin"), work) for work in (waiting, deaf, deserted)
+    ]
     await jobs.close()
     for each in started:
         found = await queries.by_id(database.read, each.id)

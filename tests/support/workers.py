@@ -1,12 +1,8 @@
 """`serve --workers` as its own processes over the session's engine, and clients that load it."""
 
 import asyncio
-import os
 import re
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +10,13 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
-import psutil
 
+from benchmarks.load import service
+from benchmarks.load.service import Workers
 from graph.embedded import Connection
-from graph.embedded.process import free_port
 from tests.support.graph import KEYRING
+
+__all__ = ["Workers", "ask", "loaded", "number_in", "started"]
 
 REGISTER = """
 mutation ($input: RegisterComplaintInput!) { registerComplaint(input: $input) {
@@ -27,48 +25,8 @@ mutation ($input: RegisterComplaintInput!) { registerComplaint(input: $input) {
 NEWEST = "{ complaints(first: 5) { nodes { id narrative } } }"
 
 
-@dataclass
-class Workers:
-    """A service of several processes."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-    log: Path
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def generation(self) -> psutil.Process:
-        """The newest generation's process."""
-        return max(psutil.Process(self.process.pid).children(), key=lambda each: each.create_time())
-
-    def children(self) -> list[psutil.Process]:
-        """The encoder, and those who serve, of the newest generation, in this order.
-
-        Between two generations there is none.
-        """
-        if not psutil.Process(self.process.pid).children():
-            return []
-        return sorted(self.generation().children(), key=lambda each: each.pid)
-
-    def all(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def said(self, words: str) -> int:
-        """How often the log says this."""
-        return self.log.read_text("utf-8").count(words)
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        while not true():
-            assert self.process.poll() is None, self.log.read_text("utf-8")[-4000:]
-            await asyncio.sleep(0.1)
-
-
 @contextmanager
 def started(engine: Connection, home: Path, *arguments: str, **variables: str) -> Iterator[Workers]:
-    home.mkdir(parents=True, exist_ok=True)
-    port, log = free_port(None), home / "log"
     settings = {
         "HOME": str(home),
         "NEO4J__URI": engine.uri,
@@ -78,24 +36,8 @@ def started(engine: Connection, home: Path, *arguments: str, **variables: str) -
         "PRIVACY__KEY": KEYRING.key.hex(),
         **variables,
     }
-    told = {f"COMPLAINT_GRAPH_{name}": value for name, value in settings.items()}
-    command = (sys.executable, "-m", "scripts", "serve", "--port", str(port), *arguments)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, env={**os.environ, **told}, stdout=output, stderr=output
-        )
-        result = Workers(process, port, log)
-        try:
-            yield result
-        finally:
-            left = result.all() if process.poll() is None else []
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                process.wait(120)
-            _, alive = psutil.wait_procs(left, 20)
-            for each in alive:
-                each.kill()
-            assert not alive, f"they did not end: {alive}"
+    with service.started(home, settings, *arguments) as workers:
+        yield workers
 
 
 @dataclass
