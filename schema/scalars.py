@@ -18,6 +18,8 @@ Position = NewType("Position", int)
 _LAST_POSITION = 2**62
 _LARGEST = Decimal(10) ** 15
 _DATE = len("2026-01-31")
+#: Years of which every moment has a day in every zone, one before it and one after it.
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
 
 
 def in_zone(value: date | None, zone: ZoneInfo, name: str) -> datetime | None:
@@ -39,12 +41,19 @@ def _parse_time(value: object) -> date:
     if not isinstance(value, str):
         raise ValueError("a DateTime is a string such as 2026-01-31T09:30:00+08:00")
     try:
-        if len(value) <= _DATE:
-            return date.fromisoformat(value)
-        parsed = datetime.fromisoformat(value)
-        return parsed.astimezone(UTC) if parsed.tzinfo else parsed
+        parsed = _time(value)
     except (ValueError, OverflowError) as error:
         raise ValueError("a DateTime looks like 2026-01-31T09:30:00+08:00") from error
+    if not _FIRST_YEAR <= parsed.year <= _LAST_YEAR:
+        raise ValueError(f"a DateTime lies in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return parsed
+
+
+def _time(text: str) -> date:
+    if len(text) <= _DATE:
+        return date.fromisoformat(text)
+    parsed = datetime.fromisoformat(text)
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed
 
 
 def _parse_decimal(value: object) -> Decimal:

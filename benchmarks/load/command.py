@@ -14,6 +14,7 @@ import typer
 from api.services import open_database, open_services
 from api.settings import Neo4jSettings, Settings
 from benchmarks.load.day import Day, bank_of, working
+from benchmarks.load.disk import Disk
 from benchmarks.load.faults import Faults
 from benchmarks.load.ledger import Ledger, missing
 from benchmarks.load.memory import Memory
@@ -42,12 +43,15 @@ async def measured(
             await workers.until(lambda: workers.said(SERVE) == 1)
             memory = Memory(workers, settings.engine)
             faults = Faults(workers, day.workers, settings.engine, random)
+            disk = Disk(settings.home, random)
             begun = time.perf_counter()
             watching = asyncio.create_task(memory.watch())
             async with working(workers, bank, day, ledger):
                 ticking = asyncio.create_task(_ticks(ledger, minutes, shown))
                 await asyncio.gather(
-                    asyncio.sleep(60 * minutes), faults.kill(day.kills, 60 * minutes)
+                    asyncio.sleep(60 * minutes),
+                    faults.kill(day.kills, 60 * minutes),
+                    disk.fill(day.full, 60 * minutes),
                 )
                 seconds = time.perf_counter() - begun
                 for task in (watching, ticking):
@@ -62,6 +66,7 @@ async def measured(
             **ledger.summary(seconds),
             **memory.summary(),
             "killed": dict(faults.killed),
+            "filled": disk.filled,
             "leaders": takeovers,
             "drainedSeconds": round(waited),
             "disagreements": report.counts,
@@ -98,6 +103,12 @@ def main(
     ] = 20.0,
     workers: Annotated[int, typer.Option(min=2, help="Processes that answer.")] = 2,
     kills: Annotated[int, typer.Option(min=0, help="Processes killed meanwhile.")] = 0,
+    full: Annotated[
+        int, typer.Option(min=0, help="How often the file system of --home is full meanwhile.")
+    ] = 0,
+    home: Annotated[
+        Path | None, typer.Option(help="An empty data folder; default: one that is removed.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another seed, another day.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
@@ -105,12 +116,14 @@ def main(
 
     Ends with exit code 4 where an answer was lost, doubled or an error.
     """
-    day = Day(handlers, analysts, senders, reading, workers, kills, seed)
+    day = Day(handlers, analysts, senders, reading, workers, kills, full, seed)
 
     async def work() -> dict[str, Any]:
         with TemporaryDirectory(prefix="load-") as folder, progress(quiet=json) as shown:
-            update = {"home": Path(folder), "neo4j": Neo4jSettings()}
+            update = {"home": home or Path(folder), "neo4j": Neo4jSettings()}
             settings = Settings.load().model_copy(update=update)
+            if full:
+                Disk(settings.home, Random(seed)).check()  # noqa: S311 - no secret
             return await measured(settings, day, minutes, size, shown)
 
     figures = asyncio.run(work())

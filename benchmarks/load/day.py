@@ -41,7 +41,13 @@ class Day:
     reading: float
     workers: int
     kills: int
+    full: int
     seed: int
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether something is killed or full meanwhile: then people ask again."""
+        return bool(self.kills or self.full)
 
     def readings(self) -> tuple[float, float, float]:
         """Of a handler, an analyst, and a program that sends files."""
@@ -92,7 +98,7 @@ async def working(workers: Workers, bank: Bank, day: Day, ledger: Ledger) -> Asy
             http = httpx2.AsyncClient(
                 base_url=workers.url, headers=headers, timeout=300, limits=_LIMITS
             )
-            return Client(await stack.enter_async_context(http), ledger, bool(day.kills), ending)
+            return Client(await stack.enter_async_context(http), ledger, day.disturbed, ending)
 
         def chance(role: Role, number: int) -> Random:
             return Random(f"{day.seed} {role} {number}")  # noqa: S311 - no secret

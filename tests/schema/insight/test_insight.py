@@ -36,6 +36,15 @@ CAUSES = f"""query ($from: DateTime, $filter: ComplaintFilter, $empty: Boolean) 
   rootCauseTree(from: $from, filter: $filter, empty: $empty) {{ known unknown entries {{
     key {{ facet code label en: label(language: EN) }} parent depth direct total share {_FIGURE}
     {_OPENED} }} }} }}"""
+EDGES = """query ($from: DateTime, $to: DateTime) {
+  measures(from: $from, to: $to) { total }
+  trend(interval: MONTH, from: $from, to: $to) { from }
+  years: trend(interval: YEAR, from: $from, to: $to) { from }
+  hotspots(dimensions: [TYPE, BRANCH], from: $from, to: $to) { __typename }
+  branchComparison(from: $from, to: $to) { total }
+  bottlenecks(from: $from, to: $to) { __typename }
+  rootCauseTree(from: $from, to: $to) { known }
+}"""
 EVERY = (MEASURES, TREND, HOTSPOTS, BRANCHES, BOTTLENECKS)
 
 
@@ -120,6 +129,15 @@ async def test_a_future_period_has_nothing_to_tell(bank: Bank, query: str) -> No
     answer = await ask(bank.services, query, **variables)
     (found,) = answer.values()
     assert not found or found["total"] == 0
+
+
+@pytest.mark.parametrize("edge", ["0002-01-01T00:00:00Z", "9998-12-31T23:59:59Z"])
+@pytest.mark.parametrize("name", ["from", "to"])
+async def test_the_first_and_the_last_moment_are_answered(bank: Bank, name: str, edge: str) -> None:
+    result = await execute(bank.services, EDGES, **{name: edge})
+    codes = {error.formatted["extensions"]["code"] for error in result.errors or ()}
+    # Too many buckets, at most.
+    assert codes <= {"INVALID_INPUT"}
 
 
 async def test_a_filter_that_matches_nothing_has_nothing_to_tell(bank: Bank) -> None:

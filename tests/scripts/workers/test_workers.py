@@ -136,7 +136,7 @@ async def test_a_days_load_loses_nothing_and_what_is_missing_is_told(
     workers: Workers, graph: Database
 ) -> None:
     await ensure_catalogue(graph, [HEAD, BEIJING, HAIDIAN, SHANGHAI, CARDS, CREDIT, CARD, FEE])
-    day = Day(handlers=4, analysts=1, senders=1, reading=0.2, workers=2, kills=0, seed=3)
+    day = Day(handlers=4, analysts=1, senders=1, reading=0.2, workers=2, kills=0, full=0, seed=3)
     ledger = Ledger()
     async with working(workers, await bank_of(graph, KEYRING, day), day, ledger):
         await workers.until(
