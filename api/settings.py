@@ -44,6 +44,7 @@ from graph.domain.money import SHIPPED_BOUNDS, AmountBands
 from graph.domain.openings import OpeningTerms
 from graph.domain.retention import RetentionTerms
 from graph.embedded import EngineOptions
+from graph.embedded.memory import gigabytes, share
 from graph.errors import ConfigurationError
 from graph.validation import Place, nearest, problems
 from ingest.drafting import RephrasingOptions
@@ -99,8 +100,12 @@ class Neo4jSettings(_Section):
     password: SecretStr = Field(SecretStr(""), description="password of that server")
     database: str = Field("neo4j", description="database on that server")
     read_seconds: float = Field(30.0, gt=0, description="a read that takes longer is ended")
-    heap_mb: int = Field(512, ge=256, description="heap of the embedded engine")
-    page_cache_mb: int = Field(128, ge=32, description="page cache of the embedded engine")
+    heap_mb: int | None = Field(
+        None, ge=256, description="heap of the embedded engine; unset: by the machine's memory"
+    )
+    page_cache_mb: int | None = Field(
+        None, ge=32, description="page cache of the embedded engine; unset: by the machine's memory"
+    )
     start_seconds: float = Field(180.0, gt=0, description="bound on the embedded engine's start")
     maven_repositories: tuple[str, ...] = Field(
         (), description="Maven mirrors to ask first for the embedded engine's jars (JSON list)"
@@ -740,10 +745,11 @@ class Settings(BaseSettings):
 
     @property
     def engine(self) -> EngineOptions:
+        usual = share(gigabytes())
         return EngineOptions(
             home=self.home,
-            heap_mb=self.neo4j.heap_mb,
-            page_cache_mb=self.neo4j.page_cache_mb,
+            heap_mb=self.neo4j.heap_mb or usual.heap,
+            page_cache_mb=self.neo4j.page_cache_mb or usual.page_cache,
             start_timeout=self.neo4j.start_seconds,
             maven_repositories=self.neo4j.maven_repositories,
         )
