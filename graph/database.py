@@ -46,6 +46,8 @@ BATCH_SECONDS = 180.0
 _TOO_LONG_TO_READ = "The graph took too long for this request: narrow the filter."
 #: So often a transaction is tried again because nodes were removed under its statements.
 _REMOVALS = 3
+#: Of errors after which Neo4j answers nothing until it is started again.
+_STOPPED = ("needs to be restarted", "Failed to apply transaction", "Could not append transaction")
 _TOO_LONG_TO_WRITE = (
     "The graph took too long to write this, and nothing of it was written: try again when less "
     "is going on."
@@ -322,6 +324,11 @@ def _server_error(error: exceptions.Neo4jError, too_long: str) -> ComplaintGraph
         return ConfigurationError(
             "The Neo4j server has no such database: check COMPLAINT_GRAPH_NEO4J__DATABASE."
         )
+    if isinstance(error, exceptions.DatabaseError) and _has_stopped(error):
+        return UnavailableError(
+            "Neo4j has stopped, as it does where its disk is full: make room there. The embedded "
+            "one begins anew by itself, another has to be restarted."
+        )
     if "DiskFull" in code or "No space left" in str(error) or "Read-only" in str(error):
         return UnavailableError(
             "Neo4j cannot write: its disk is full or read-only. Free some room and try again; "
@@ -330,3 +337,10 @@ def _server_error(error: exceptions.Neo4jError, too_long: str) -> ComplaintGraph
     if "DatabaseUnavailable" in code or "TransientError" in code:
         return UnavailableError("Neo4j is busy or restarting: try again in a moment.")
     return None
+
+
+def _has_stopped(error: exceptions.DatabaseError) -> bool:
+    said = str(error)
+    return "DatabaseError.Transaction" in (error.code or "") or any(
+        words in said for words in _STOPPED
+    )

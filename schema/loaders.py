@@ -72,7 +72,15 @@ class _Shared(DataLoader[Any, Any]):
     """
 
     def load(self, key: Any) -> Awaitable[Any]:
-        return asyncio.shield(super().load(key))
+        shielded = asyncio.shield(super().load(key))
+        shielded.add_done_callback(_retrieve)
+        return shielded
+
+
+def _retrieve(future: "asyncio.Future[Any]") -> None:
+    """An error is told where it is awaited; where nobody awaits it any more, it is none."""
+    if not future.cancelled():
+        future.exception()
 
 
 class Loaders:

@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.text import Text
 
 from graph.errors import ComplaintGraphError
+from graph.log_stream import log_stream
 from graph.progress import Progress as Report
 from graph.progress import silent
 
@@ -128,5 +129,5 @@ def log_to_stderr() -> None:
     level = logging.WARNING if err.is_terminal else logging.INFO
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(log_stream()),
     )

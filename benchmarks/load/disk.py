@@ -44,13 +44,17 @@ class Disk:
             try:
                 # What others give back meanwhile is taken, too.
                 for _ in range(round(_FULL_SECONDS)):
-                    await asyncio.to_thread(self._take)
+                    await asyncio.to_thread(self.take)
                     await asyncio.sleep(1)
                 self.filled += 1
             finally:
-                self._ballast.unlink(missing_ok=True)
+                self.give_back()
 
-    def _take(self) -> None:
+    def give_back(self) -> None:
+        self._ballast.unlink(missing_ok=True)
+
+    def take(self) -> None:
+        """All room that is left."""
         with self._ballast.open("ab") as file:
             step = 1 << 24
             while step >= _LAST:

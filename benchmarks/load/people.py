@@ -23,6 +23,8 @@ from schema.ids import NodeKind, key_of
 #: Rows of a file.
 _ROWS = 100
 _AGAIN = 0.3
+#: A job whose process, or the graph under it, was away.
+_AGAIN_STATES = ("INTERRUPTED", "FAILED")
 _POLL = 2.0
 _REGISTER = """
 mutation ($i: RegisterComplaintInput!) { registerComplaint(input: $i) {
@@ -247,8 +249,8 @@ class Sender:
                 # What was interrupted is sent again, as a program would: rows that are there
                 # unchanged are passed over.
                 table = self._table(system)
-                while await self._sent(system, table) == "INTERRUPTED":
-                    self.client.ledger.repeated["import: INTERRUPTED"] += 1
+                while (state := await self._sent(system, table)) in _AGAIN_STATES:
+                    self.client.ledger.repeated[f"import: {state}"] += 1
             except ResultError:
                 continue
             finally:
@@ -291,7 +293,7 @@ class Sender:
             if job["report"]["rejected"]:
                 raise client.failed("import", f"rejected {job['report']}")
             client.ledger.rows[system] += job["report"]["rows"]
-        elif job["state"] != "INTERRUPTED":
+        elif not (client.patient and job["state"] in _AGAIN_STATES):
             raise client.failed("import", f"{job['state']} {job['error']}")
         return str(job["state"])
 

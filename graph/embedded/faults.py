@@ -8,6 +8,9 @@ from graph.embedded.layout import Layout
 from graph.errors import EngineError
 
 _TAIL_BYTES = 64 * 1024
+#: What Neo4j's log says, once for each request, of a graph that answers nothing until java is
+#: another one, as after a disk that was full.
+PANIC = "needs to be restarted"
 
 #: what the logs say → what a person is told
 _REASONS = (
@@ -48,6 +51,10 @@ class PortBusyError(EngineError):
 
 class CrashedError(EngineError):
     """Java itself crashed."""
+
+
+class PanicError(EngineError):
+    """Neo4j has stopped by itself."""
 
 
 class KilledError(EngineError):

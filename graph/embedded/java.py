@@ -31,6 +31,7 @@ class Java:
     ) -> None:
         self._layout = layout
         self._log_begin = layout.log.stat().st_size if layout.log.exists() else 0
+        self._log_read = self._log_begin
         shutil.rmtree(layout.tmp, ignore_errors=True)  # what a killed one has left
         layout.tmp.mkdir(mode=0o700)
         with layout.console_log.open("wb") as output:
@@ -56,6 +57,17 @@ class Java:
         if code is not None:
             self._unguard()
         return code
+
+    def has_panicked(self) -> bool:
+        """Whether Neo4j has said that it answers nothing until it is started again."""
+        size = self._layout.log.stat().st_size if self._layout.log.exists() else 0
+        if size == self._log_read:
+            return False
+        said = faults.written_since(self._layout.log, self._log_begin)
+        if faults.PANIC in said:
+            return True
+        self._log_read = size
+        return False
 
     def await_started(self, timeout: float, stopping: Callable[[], bool]) -> bool:
         """Wait until Neo4j answers; False when ``stopping`` came first.

@@ -1,9 +1,10 @@
 """The keeper: a small process that runs java for all users of one data folder.
 
 The first user starts it, in a session of its own, and hands it the keeper's lock. It starts java,
-says in ``run/state.json`` how things are, starts java again when that dies, and ends it when no
-process holds a lease any more. It holds the lease lock exclusively from the moment at which
-nobody has one until java is gone, so that nobody can join an engine that is being stopped.
+says in ``run/state.json`` how things are, starts java again when that dies or has stopped for want
+of room, and ends it when no process holds a lease any more. It holds the lease lock exclusively
+from the moment at which nobody has one until java is gone, so that nobody can join an engine that
+is being stopped.
 """
 
 import os
@@ -141,6 +142,8 @@ class Keeper:
             if code is not None:
                 self._count_restart(self._java.why(code))
                 self._start()
+            elif self._java.has_panicked() and self._layout.has_space():
+                self._begin_anew()
             if not try_lock(self._lease_fd):
                 idle_since = None
                 continue
@@ -148,6 +151,13 @@ class Keeper:
             if now - idle_since >= self._options.linger:
                 return
             unlock(self._lease_fd)
+
+    def _begin_anew(self) -> None:
+        """Another java for one that has stopped by itself: what was committed is in its log."""
+        assert self._java is not None
+        self._count_restart(faults.PanicError(f"it stopped by itself: see {self._layout.log}"))
+        self._java.kill()
+        self._start()
 
     def _count_restart(self, error: EngineError) -> None:
         """Give up when java has ended too often: no further restart would mend it."""

@@ -62,6 +62,10 @@ class Layout:
                 "make it writable or choose another with COMPLAINT_GRAPH_HOME."
             ) from error
 
+    def has_space(self) -> bool:
+        """Whether an engine could start."""
+        return shutil.disk_usage(self.root).free >= _NEEDED_BYTES
+
     def require_space(self, needed: int = _NEEDED_BYTES) -> None:
         """Refuse to start with fewer free bytes than a store needs."""
         free = shutil.disk_usage(self.root).free

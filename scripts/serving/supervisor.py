@@ -18,6 +18,8 @@ from typing import Any
 
 import structlog
 
+from graph.log_stream import log_stream
+
 log = structlog.get_logger(__name__)
 #: How often is looked what has happened, in seconds.
 TICK = 0.1
@@ -143,7 +145,7 @@ class Supervisor:
 
 
 def main() -> None:
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(log_stream()))
     given = json.loads(sys.argv[1])
     listener = socket.socket(fileno=given["listener"])
     sys.exit(Supervisor(given["task"], listener, given["workers"]).run())
