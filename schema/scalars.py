@@ -18,8 +18,8 @@ Position = NewType("Position", int)
 _LAST_POSITION = 2**62
 _LARGEST = Decimal(10) ** 15
 _DATE = len("2026-01-31")
-#: Years of which every moment has a day in every zone, one before it and one after it.
-_FIRST_YEAR, _LAST_YEAR = 2, 9998
+#: Years of which every moment has a day in every zone, and decades before and after it.
+_FIRST_YEAR, _LAST_YEAR = 1000, 9000
 
 
 def in_zone(value: date | None, zone: ZoneInfo, name: str) -> datetime | None:
