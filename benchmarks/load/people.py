@@ -98,8 +98,10 @@ class Client:
 
 
 def _passing(answer: httpx2.Response) -> bool:
-    """Whether it says that the graph or the encoder is away for now."""
-    return answer.status_code == 200 and ('"UNAVAILABLE"' in answer.text or '"BUSY"' in answer.text)
+    """Whether it says that the graph or the encoder is away for now, and nothing worse."""
+    text = answer.text
+    away = '"UNAVAILABLE"' in text or '"BUSY"' in text
+    return answer.status_code == 200 and away and '"INTERNAL"' not in text
 
 
 def _short(error: Mapping[str, Any]) -> tuple[Any, Any]:
